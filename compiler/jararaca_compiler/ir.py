@@ -1,0 +1,205 @@
+"""The compiled service as frozen values, without logic; `lower` makes them, `emit` reads them.
+
+Schemas stay JSON Schema: a `Payload` holds one with every `$ref` absolute, `path#/json/pointer`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from jararaca_compiler.source import Span
+
+Kind = Literal["event", "task"]
+Action = Literal["send", "receive"]
+Arguments = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A body's or the headers' schema and where it stands: `path#pointer` identifies it."""
+
+    schema: Any
+    path: str
+    pointer: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message example from the document; `headers` and `payload` are plain JSON values."""
+
+    name: str | None
+    payload: Any
+    headers: Any
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message: `name` on the wire (the AMQP `type` property), `class_name` in Python."""
+
+    name: str
+    class_name: str
+    kind: Kind
+    topic: str
+    parameters: tuple[Parameter, ...]
+    payload: Payload
+    headers: Payload | None
+    exchange: str | None
+    mandatory: bool
+    content_type: str
+    title: str | None
+    summary: str | None
+    description: str | None
+    tags: tuple[str, ...]
+    deprecated: bool
+    examples: tuple[Example, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A `{name}` in a channel's address; `word` is the index of its dot-delimited word."""
+
+    name: str
+    python_name: str
+    word: int
+    description: str | None
+    enum: tuple[str, ...]
+    default: str | None
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An exchange; `shared` is the service's own, which the broker URL may rename."""
+
+    name: str
+    type: str
+    durable: bool
+    auto_delete: bool
+    shared: bool
+    arguments: Arguments = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue with RabbitMQ's arguments, sorted by name."""
+
+    name: str
+    durable: bool
+    exclusive: bool
+    auto_delete: bool
+    arguments: Arguments = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueBinding:
+    """exchange -> queue by routing key."""
+
+    exchange: str
+    queue: str
+    routing_key: str
+    arguments: Arguments = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel; `exchange` None is the service's own; `messages` are wire names."""
+
+    key: str
+    address: str | None
+    parameters: tuple[Parameter, ...]
+    exchange: str | None
+    queue: str | None
+    messages: tuple[str, ...]
+    title: str | None
+    summary: str | None
+    description: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Where an operation's answer goes, and what it may be."""
+
+    channel: str | None
+    address: str | None
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """One method of the controller: it takes one message of a receiving operation."""
+
+    method: str
+    message: str
+    binding_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the application does on a channel; a receiving one has a queue and handlers."""
+
+    id: str
+    action: Action
+    channel: str
+    messages: tuple[str, ...]
+    queue: str | None
+    handlers: tuple[Handler, ...]
+    reply: Reply | None
+    title: str | None
+    summary: str | None
+    description: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server of the document, for the reader of its page."""
+
+    name: str
+    host: str
+    protocol: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """All exchanges, queues (dead-letter queues included) and bindings of a service."""
+
+    exchanges: tuple[Exchange, ...]
+    queues: tuple[Queue, ...]
+    bindings: tuple[QueueBinding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One application: what one document (or one set of JSON Schemas) compiles to.
+
+    `name` is a Python identifier and the folder of the generated package; `digest` is the
+    SHA-256 of the sources' canonical JSON, the first 16 hex digits.
+    """
+
+    name: str
+    controller: str
+    title: str
+    version: str
+    description: str | None
+    source: str
+    asyncapi: str | None
+    messages: tuple[Message, ...]
+    channels: tuple[Channel, ...]
+    operations: tuple[Operation, ...]
+    servers: tuple[Server, ...]
+    topology: Topology
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedFile:
+    """A file that `write` puts on disk; `path` is relative to the project."""
+
+    path: str
+    source: str

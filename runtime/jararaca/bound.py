@@ -1,0 +1,40 @@
+"""Rows of the routing table made ready to run, and what is told about each delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from jararaca.handlers import HandlerSpec
+from jararaca.message import Message, MessageOf
+from jararaca.route import Route
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRoute:
+    """A route with the controller's instance and the handler's spec, resolved once at start."""
+
+    route: Route
+    spec: HandlerSpec
+    call: Callable[[MessageOf[Any]], Awaitable[None]]
+
+    @property
+    def name(self) -> str:
+        """The handler as people see it: `ShopHandlers.fulfil_order`."""
+        return f"{self.route.controller.__qualname__}.{self.spec.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of one delivery: for tables, metrics and tests."""
+
+    handler: str | None
+    queue: str
+    outcome: Literal["handled", "retried", "dead-lettered"]
+    attempt: int
+    reason: str | None
+    message: Message | None
+
+
+Listener = Callable[[Handled], None]

@@ -1,0 +1,118 @@
+"""Decisions without I/O: which route a delivery takes, and how an outcome settles it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jararaca import topics
+from jararaca.context import Ack, Asked, Nack, Reject, Retry, RetryLater
+from jararaca.handlers import ExceptionTypes, HandlerSpec
+from jararaca.route import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The handler returned."""
+
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The handler raised, timed out, or could not publish what it had staged."""
+
+    error: Exception
+
+
+Outcome = Returned | Failed | Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Publish what is staged, then ack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing is left to do: the handler has acked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Back into the queue after `delay` seconds as try number `attempt`."""
+
+    delay: float
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """Into the dead-letter queue, for `reason`."""
+
+    reason: str
+
+
+Settlement = Done | Settled | Again | DeadLetter
+
+
+class NotSettledError(Exception):
+    """A handler with auto_ack=False returned without settling its delivery."""
+
+
+def decide(spec: HandlerSpec, outcome: Outcome, attempt: int, chance: float) -> Settlement:
+    """How a delivery at its `attempt`-th try is settled; `chance` in [0, 1) is for the jitter."""
+    match outcome:
+        case Returned(settled=True) | Ack():
+            return Settled()
+        case Returned():
+            if spec.auto_ack:
+                return Done()
+            unsettled = NotSettledError("the handler returned without ack(), and auto_ack is off")
+            return _by_policy(spec, attempt, chance, _text(unsettled))
+        case Nack():
+            return Again(spec.retry.initial_delay, attempt)
+        case Reject(reason):
+            return DeadLetter(reason)
+        case Retry():
+            return _by_policy(spec, attempt, chance, "retry() was called")
+        case RetryLater(delay):
+            return Again(delay, attempt + 1)
+        case Failed(error):
+            return _after_failure(spec, error, attempt, chance)
+
+
+def _after_failure(spec: HandlerSpec, error: Exception, attempt: int, chance: float) -> Settlement:
+    if _covers(spec.nack_on_exception, error):
+        return Again(spec.retry.initial_delay, attempt)
+    if not _covers(spec.requeue_on_exception, error):
+        return DeadLetter(f"{_text(error)} is not to be retried")
+    return _by_policy(spec, attempt, chance, _text(error))
+
+
+def _by_policy(spec: HandlerSpec, attempt: int, chance: float, why: str) -> Settlement:
+    delay = spec.retry.delay(attempt, chance)
+    if delay is None:
+        return DeadLetter(f"given up after {attempt} attempts: {why}")
+    return Again(delay, attempt + 1)
+
+
+def _covers(types: ExceptionTypes, error: Exception) -> bool:
+    return types if isinstance(types, bool) else isinstance(error, types)
+
+
+def _text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def choose(routes: Sequence[Route], type_: str | None, routing_key: str) -> Route | None:
+    """The route of a delivery: the queue's only one; else by message name; else by topic.
+
+    None: no route is meant, or several could be. The AMQP `type` property carries the name.
+    """
+    if len(routes) == 1:
+        return routes[0]
+    if type_ is not None:
+        return next((r for r in routes if type_ == r.message.MESSAGE_NAME), None)
+    fitting = [r for r in routes if any(topics.matches(key, routing_key) for key in r.binding_keys)]
+    return fitting[0] if len(fitting) == 1 else None

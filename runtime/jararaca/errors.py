@@ -1,0 +1,59 @@
+"""Every error that Jararaca raises on purpose, one sentence each."""
+
+from __future__ import annotations
+
+
+class JararacaError(Exception):
+    """The base of every error of ours; its text says what happened and what to do next."""
+
+
+class ConfigurationError(JararacaError):
+    """An application, a flag or an environment variable does not fit; nothing was started."""
+
+
+class FormatMismatchError(ConfigurationError):
+    """Generated code was written by another version of the compiler: run `jararaca codegen`."""
+
+
+class NoPublisherError(JararacaError):
+    """A message was published where no publisher is active."""
+
+
+class PublishParameterError(JararacaError, ValueError):
+    """A topic's parameter is missing, unknown, or no single word of a routing key."""
+
+
+class NoDeliveryError(JararacaError):
+    """A settlement was asked for outside of a handler."""
+
+
+class AlreadySettledError(JararacaError):
+    """A delivery was settled a second time."""
+
+
+class DecodeError(JararacaError):
+    """A body is not JSON, or does not validate against its message class."""
+
+
+class BrokerError(JararacaError):
+    """The broker could not do what was asked."""
+
+
+class BrokerUnreachableError(BrokerError):
+    """No connection to the broker could be made."""
+
+
+class UnroutableError(BrokerError):
+    """The broker took a mandatory message and had no queue to put it into."""
+
+
+class PublishNackedError(BrokerError):
+    """The broker refused a message (a full queue, or an internal error)."""
+
+
+class PublishTimeoutError(BrokerError):
+    """The broker did not confirm a message before the deadline; it may or may not have it."""
+
+
+class TopologyMismatchError(BrokerError):
+    """A queue or exchange exists on the broker with other settings than the compiled ones."""

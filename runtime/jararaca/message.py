@@ -1,0 +1,113 @@
+"""Messages as typed values: the classes that schemas compile to, and what a handler receives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+
+from jararaca.context import use_publisher
+from jararaca.errors import DecodeError
+from jararaca.transport import Delivery, Properties
+
+Headers = Mapping[str, Any]
+Kind = Literal["event", "task"]
+M = TypeVar("M", bound="Message")
+RootT = TypeVar("RootT")
+
+
+class Message(BaseModel):
+    """A message of the contract: subclass it, or let `jararaca codegen` do so.
+
+    MESSAGE_TOPIC is the channel's address (a `{parameter}` is given to `publish`), MESSAGE_TYPE
+    "event" (everyone who listens) or "task" (done once), MESSAGE_NAME the AMQP `type` property.
+    MESSAGE_EXCHANGE None is the service's own exchange. MESSAGE_MANDATORY makes a publication
+    without a queue an error; unset, it holds for tasks.
+    """
+
+    model_config = ConfigDict(populate_by_name=True, defer_build=True)
+
+    MESSAGE_TOPIC: ClassVar[str] = ""
+    MESSAGE_TYPE: ClassVar[Kind] = "event"
+    MESSAGE_NAME: ClassVar[str] = "Message"
+    MESSAGE_EXCHANGE: ClassVar[str | None] = None
+    MESSAGE_MANDATORY: ClassVar[bool | None] = None
+    MESSAGE_CONTENT_TYPE: ClassVar[str] = "application/json"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "MESSAGE_NAME" not in cls.__dict__:
+            cls.MESSAGE_NAME = cls.__name__
+
+    async def publish(
+        self, *, headers: Headers | None = None, message_id: str | None = None
+    ) -> None:
+        """Publish and wait for the broker's confirm; inside a handler, once it has succeeded.
+
+        Raises NoPublisherError outside of one, UnroutableError where a queue is expected.
+        """
+        await self._publish({}, headers, message_id)
+
+    async def _publish(
+        self, parameters: Mapping[str, str], headers: Headers | None, message_id: str | None
+    ) -> None:
+        publisher = use_publisher()
+        await publisher.publish(self, parameters=parameters, headers=headers, message_id=message_id)
+
+    def encode(self) -> bytes:
+        """The body on the wire: JSON by the schema's names, without the fields that are unset."""
+        return self.model_dump_json(by_alias=True, exclude_unset=True).encode()
+
+    @classmethod
+    def decode(cls: type[M], body: bytes) -> M:
+        """The message in a JSON body, validated strictly. Raises DecodeError, with every reason."""
+        try:
+            return cls.model_validate_json(body, strict=True, by_alias=True, by_name=False)
+        except ValidationError as error:
+            raise DecodeError(_reasons(cls, error)) from None
+
+
+class RootMessage(Message, RootModel[RootT], Generic[RootT]):
+    """A message whose body is no object: `RootMessage[list[float]]`; the value is `.root`."""
+
+
+class MessageOf(Generic[M]):
+    """One delivery of a message, as a handler receives it."""
+
+    __slots__ = ("_payload", "attempt", "delivery", "parameters")
+
+    def __init__(
+        self, payload: M, delivery: Delivery, parameters: Mapping[str, str], attempt: int
+    ) -> None:
+        self._payload = payload
+        self.delivery = delivery
+        self.parameters = parameters
+        self.attempt = attempt
+
+    def payload(self) -> M:
+        """The validated message."""
+        return self._payload
+
+    @property
+    def topic(self) -> str:
+        """The routing key that it was published with."""
+        return self.delivery.routing_key
+
+    @property
+    def headers(self) -> Headers:
+        """The AMQP headers, Jararaca's own (`x-jararaca-...`) included."""
+        return self.delivery.headers
+
+    @property
+    def properties(self) -> Properties:
+        """The AMQP basic properties: message id, correlation id, timestamp, ..."""
+        return self.delivery.properties
+
+
+def _reasons(cls: type[Message], error: ValidationError) -> str:
+    reasons = "; ".join(
+        f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg']}"
+        for item in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+    return f"not a valid {cls.MESSAGE_NAME}: {reasons}"

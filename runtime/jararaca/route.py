@@ -1,0 +1,61 @@
+"""The static routing table: what `routes.py` is made of, and the stamp that it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from jararaca.message import Message, MessageOf
+from jararaca.topology import Topology
+
+FORMAT = 1
+"""The format of generated code that this runtime reads; `jararaca codegen` stamps it."""
+
+C = TypeVar("C")
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row: messages of one class, from one queue, to one method of a controller."""
+
+    operation: str
+    queue: str
+    binding_keys: tuple[str, ...]
+    message: type[Message]
+    controller: type[Any]
+    handler: Callable[..., Awaitable[None]]
+    parameters: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A compiled service: what a worker runs and a publisher knows."""
+
+    name: str
+    title: str
+    version: str
+    format: int
+    source: str
+    digest: str
+    routes: tuple[Route, ...]
+    topology: Topology
+    messages: tuple[type[Message], ...]
+
+
+def route(
+    *,
+    operation: str,
+    queue: str,
+    binding_keys: tuple[str, ...],
+    message: type[M],
+    controller: type[C],
+    handler: Callable[[C, MessageOf[M]], Awaitable[None]],
+    parameters: tuple[tuple[str, int], ...] = (),
+) -> Route:
+    """A row whose handler takes just this message: any other pair is a type error.
+
+    `parameters` are the topic's, each with the index of its word in the routing key.
+    """
+    return Route(operation, queue, binding_keys, message, controller, handler, parameters)

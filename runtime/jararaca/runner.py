@@ -1,0 +1,156 @@
+"""One delivery from receipt to settlement: decode, handle, decide, then tell the broker."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from jararaca import dispatch, settling, topics
+from jararaca.bound import BoundRoute, Handled, Listener
+from jararaca.dispatch import Again, DeadLetter, Done, Failed, Settled, Settlement
+from jararaca.errors import BrokerError, DecodeError
+from jararaca.message import Message, MessageOf
+from jararaca.publisher import StagedPublisher
+from jararaca.transport import Delivery, Transport
+from jararaca.unit import UnitOfWork
+
+logger = logging.getLogger("jararaca.worker")
+
+BROKER_PAUSE = 1.0
+"""Seconds before a delivery goes back whose retry or dead letter the broker did not take."""
+
+OUTCOMES: dict[type[Settlement], Literal["handled", "retried", "dead-lettered"]] = {
+    Done: "handled",
+    Settled: "handled",
+    Again: "retried",
+    DeadLetter: "dead-lettered",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a delivery is settled, and all that is told about it."""
+
+    settlement: Settlement
+    row: BoundRoute | None = None
+    payload: Message | None = None
+    error: Exception | None = None
+
+
+class Runner:
+    """Handles the deliveries of one queue by its rows of the routing table."""
+
+    def __init__(
+        self, transport: Transport, rows: tuple[BoundRoute, ...], listener: Listener | None = None
+    ) -> None:
+        self._transport = transport
+        self._rows = {id(row.route): row for row in rows}
+        self._routes = tuple(row.route for row in rows)
+        self._listener = listener
+
+    async def __call__(self, received: Delivery) -> None:
+        """Handle one delivery; it is settled, or given back to the broker, when this returns."""
+        delivery = settling.as_published(received)
+        route = dispatch.choose(self._routes, delivery.properties.type, delivery.routing_key)
+        if route is None:
+            await self._settle(delivery, Verdict(DeadLetter(self._unknown(delivery))))
+            return
+        row = self._rows[id(route)]
+        try:
+            payload = route.message.decode(delivery.body)
+        except DecodeError as error:
+            await self._settle(delivery, Verdict(DeadLetter(str(error)), row, None, error))
+            return
+        except Exception as error:
+            reason = f"{route.message.MESSAGE_NAME} could not be read: {type(error).__name__}: {error}"
+            await self._settle(delivery, Verdict(DeadLetter(reason), row, None, error))
+            return
+        unit = UnitOfWork(self._transport, delivery, StagedPublisher(self._transport))
+        try:
+            verdict = await self._verdict(row, delivery, payload, unit)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._transport.requeue(delivery))
+            raise
+        await self._settle(delivery, verdict, acknowledged=unit.acknowledged)
+
+    def _unknown(self, delivery: Delivery) -> str:
+        known = ", ".join(sorted({route.message.MESSAGE_NAME for route in self._routes}))
+        name = delivery.properties.type or f"without a type, topic {delivery.routing_key}"
+        return f"unknown message {name}: {delivery.queue} takes {known}"
+
+    async def _verdict(
+        self, row: BoundRoute, delivery: Delivery, payload: Message, unit: UnitOfWork
+    ) -> Verdict:
+        attempt = settling.attempt_of(delivery)
+        values = topics.values(row.route.parameters, delivery.routing_key)
+        message: MessageOf[Any] = MessageOf(payload, delivery, values, attempt)
+        outcome = await unit.run(row, message)
+        settlement = dispatch.decide(row.spec, outcome, attempt, random.random())
+        error = outcome.error if isinstance(outcome, Failed) else None
+        if isinstance(settlement, Done | Settled):
+            try:
+                await unit.publisher.flush()
+            except Exception as failure:
+                if unit.acknowledged:
+                    logger.exception("%s: publications made after ack() were lost", row.name)
+                else:
+                    error = failure
+                    failed = Failed(failure)
+                    settlement = dispatch.decide(row.spec, failed, attempt, random.random())
+        return Verdict(settlement, row, payload, error)
+
+    async def _settle(
+        self, delivery: Delivery, verdict: Verdict, *, acknowledged: bool = False
+    ) -> None:
+        """Move the message on first, confirmed; only then ack the delivery."""
+        handler = verdict.row.name if verdict.row else None
+        try:
+            match verdict.settlement:
+                case Again(delay, attempt):
+                    await self._transport.publish(
+                        settling.again(delivery, delay, attempt, verdict.error)
+                    )
+                case DeadLetter(reason):
+                    await self._transport.publish(
+                        settling.dead_letter(delivery, reason, handler, verdict.error)
+                    )
+        except BrokerError as failure:
+            logger.error("%s could not be moved on (%s): it goes back", delivery.queue, failure)
+            await asyncio.sleep(BROKER_PAUSE)
+            await self._transport.requeue(delivery)
+            return
+        if not acknowledged:
+            await self._transport.ack(delivery)
+        _log(handler, delivery, verdict)
+        if self._listener:
+            self._listener(_told(handler, delivery, verdict))
+
+
+def _told(handler: str | None, delivery: Delivery, verdict: Verdict) -> Handled:
+    settlement = verdict.settlement
+    return Handled(
+        handler,
+        delivery.queue,
+        OUTCOMES[type(settlement)],
+        settling.attempt_of(delivery),
+        settlement.reason if isinstance(settlement, DeadLetter) else None,
+        verdict.payload,
+    )
+
+
+def _log(handler: str | None, delivery: Delivery, verdict: Verdict) -> None:
+    who = handler or delivery.queue
+    what = f"{delivery.routing_key} {delivery.properties.message_id or ''}".rstrip()
+    error = verdict.error
+    match verdict.settlement:
+        case Again(delay, attempt):
+            why = f": {type(error).__name__}: {error}" if error else ""
+            logger.warning("%s: %s again in %.1f s (try %d)%s", who, what, delay, attempt, why)
+        case DeadLetter(reason):
+            shown = None if isinstance(error, DecodeError) else error
+            logger.error("%s: %s dead-lettered: %s", who, what, reason, exc_info=shown)
+        case _:
+            logger.debug("%s: %s handled", who, what)

@@ -1,0 +1,67 @@
+"""Exchanges, queues and bindings as values, the way the compiler writes them into `routes.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+ExchangeType = Literal["topic", "direct", "fanout", "headers"]
+DEFAULT_EXCHANGE = "jararaca"
+DEAD_LETTER_SUFFIX = ".dead-letters"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An AMQP exchange; a broker URL's `?exchange=` renames the `shared` one, the service's own."""
+
+    name: str
+    type: ExchangeType = "topic"
+    durable: bool = True
+    auto_delete: bool = False
+    shared: bool = False
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """An AMQP queue. `arguments` are RabbitMQ's (`x-queue-type`, `x-delivery-limit`, ...)."""
+
+    name: str
+    durable: bool = True
+    exclusive: bool = False
+    auto_delete: bool = False
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueBinding:
+    """What makes messages flow from an exchange into a queue."""
+
+    exchange: str
+    queue: str
+    routing_key: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """All that a service declares on the broker, dead-letter queues included."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    bindings: tuple[QueueBinding, ...] = ()
+
+    def with_shared_exchange(self, name: str) -> Topology:
+        """The same topology with the service's own exchange called `name`."""
+        shared = {exchange.name for exchange in self.exchanges if exchange.shared}
+        return Topology(
+            tuple(replace(e, name=name) if e.shared else e for e in self.exchanges),
+            self.queues,
+            tuple(replace(b, exchange=name) if b.exchange in shared else b for b in self.bindings),
+        )
+
+
+def dead_letter_queue(queue: str) -> str:
+    """The name of the queue that keeps what `queue`'s handlers could not do."""
+    return queue + DEAD_LETTER_SUFFIX

@@ -1,0 +1,102 @@
+"""What the runtime asks of a broker: one protocol, two implementations (memory, AMQP)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from jararaca.topology import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """The AMQP basic properties that a message carries (AMQP 0-9-1, section 1.8)."""
+
+    message_id: str | None = None
+    type: str | None = None
+    content_type: str | None = None
+    correlation_id: str | None = None
+    reply_to: str | None = None
+    timestamp: datetime | None = None
+    priority: int | None = None
+    app_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One message on its way to the broker.
+
+    `exchange` None is the service's own exchange (named by the broker URL), "" AMQP's default
+    exchange, where the routing key is a queue's name. `delay` is in seconds and is for queues
+    only (`exchange=""`): the broker keeps the message and puts it into the queue afterwards.
+    """
+
+    routing_key: str
+    body: bytes
+    exchange: str | None = None
+    properties: Properties = Properties()
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    mandatory: bool = False
+    delay: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivery:
+    """One receipt of a message, as the transport hands it over; `token` is the transport's own."""
+
+    queue: str
+    routing_key: str
+    exchange: str
+    body: bytes
+    properties: Properties
+    headers: Mapping[str, Any]
+    redelivered: bool
+    token: Any
+
+
+OnDelivery = Callable[[Delivery], Awaitable[None]]
+
+
+class Consumer(Protocol):
+    """A running subscription to one queue."""
+
+    @property
+    def queue(self) -> str:
+        """The queue that is consumed."""
+
+    async def cancel(self) -> None:
+        """Stop new deliveries; those handed over already stay to be settled."""
+
+
+class Transport(Protocol):
+    """A broker, as far as the worker and the publisher need one.
+
+    Every method raises errors of `jararaca.errors` only. A transport reconnects on its own, with
+    backoff, declares its topology again and resumes its consumers; `publish` waits meanwhile.
+    """
+
+    async def connect(self) -> None:
+        """Open the connection. Raises BrokerUnreachableError."""
+
+    async def declare(self, topology: Topology) -> None:
+        """Declare what is missing, now and after each reconnect. Raises TopologyMismatchError."""
+
+    async def publish(self, publication: Publication) -> None:
+        """Publish persistently and return once the broker has confirmed.
+
+        Raises UnroutableError (mandatory, no queue), PublishNackedError, PublishTimeoutError.
+        """
+
+    async def consume(self, queue: str, prefetch: int, on_delivery: OnDelivery) -> Consumer:
+        """Call `on_delivery` in a task of its own for each delivery, `prefetch` unsettled at most."""
+
+    async def ack(self, delivery: Delivery) -> None:
+        """Settle for good. On a connection that is gone it does nothing: the broker redelivers."""
+
+    async def requeue(self, delivery: Delivery) -> None:
+        """Give a delivery back to its queue (basic.nack with requeue)."""
+
+    async def close(self) -> None:
+        """Close the connection; unsettled deliveries go back to their queues."""

@@ -1,0 +1,129 @@
+"""The unit of work around one delivery: running the handler, and what it asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from jararaca.bound import BoundRoute
+from jararaca.context import (
+    Ack,
+    Asked,
+    HandlerStopped,
+    already_settled,
+    current_delivery,
+    current_publisher,
+)
+from jararaca.dispatch import Failed, Outcome, Returned
+from jararaca.message import MessageOf
+from jararaca.publisher import StagedPublisher
+from jararaca.transport import Delivery, Transport
+
+logger = logging.getLogger("jararaca.worker")
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """One delivery's settlement and its staged publications; a handler's context."""
+
+    transport: Transport
+    delivery: Delivery
+    publisher: StagedPublisher
+    asked: Asked | None = None
+    acknowledged: bool = False
+    interrupted: bool = False
+    _task: asyncio.Task[Any] | None = None
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    def ask(self, settlement: Asked) -> None:
+        """Record how the handler wants the delivery settled. Raises AlreadySettledError."""
+        if self.asked is not None:
+            raise already_settled()
+        self.asked = settlement
+
+    async def acknowledge(self) -> None:
+        """Send the staged publications, then the ack."""
+        await self.publisher.flush()
+        await self.transport.ack(self.delivery)
+        self.acknowledged = True
+
+    def interrupt(self) -> None:
+        """End the handler's task when another task or a thread has settled for it."""
+        try:
+            running = asyncio.current_task()
+        except RuntimeError:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._cancel_handler)
+            return
+        if running is not self._task:
+            self._cancel_handler()
+
+    async def run(self, row: BoundRoute, message: MessageOf[Any]) -> Outcome:
+        """Run the handler in this context; its outcome, with what it asked for.
+
+        Raises CancelledError only where the worker itself is ending.
+        """
+        self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
+        delivery_token = current_delivery.set(self)
+        publisher_token = current_publisher.set(self.publisher)
+        try:
+            return self._final(row, await self._outcome(row, message))
+        finally:
+            current_delivery.reset(delivery_token)
+            current_publisher.reset(publisher_token)
+            if self.interrupted and self._task is not None:
+                self._task.uncancel()
+            self._task = None
+
+    async def _outcome(self, row: BoundRoute, message: MessageOf[Any]) -> Outcome:
+        try:
+            outcome = await _call(row, message)
+            if isinstance(outcome, Failed) and row.spec.exception_handler and self.asked is None:
+                self.publisher.drop()
+                await row.spec.exception_handler(message, outcome.error)
+                if self.asked is not None:
+                    return Returned(settled=self.acknowledged)
+        except Exception as error:
+            return Failed(error)
+        except (HandlerStopped, asyncio.CancelledError, BaseExceptionGroup) as stopped:
+            return self._stopped(row, stopped)
+        return outcome
+
+    def _stopped(self, row: BoundRoute, stopped: BaseException) -> Outcome:
+        """The outcome of a handler that ended by a signal rather than an error."""
+        ending = self._task is not None and self._task.cancelling() > int(self.interrupted)
+        if ending and isinstance(stopped, asyncio.CancelledError):
+            raise stopped
+        failure = RuntimeError(f"{row.name} was cancelled from within")
+        failure.__cause__ = stopped
+        return Failed(failure)
+
+    def _final(self, row: BoundRoute, outcome: Outcome) -> Outcome:
+        """What the handler asked for wins over how it ended, but for a failure before its ack."""
+        if self.asked is None:
+            return outcome
+        if isinstance(self.asked, Ack) and isinstance(outcome, Failed):
+            if not self.acknowledged:
+                return outcome
+            logger.error("%s failed after its ack()", row.name, exc_info=outcome.error)
+        return self.asked
+
+    def _cancel_handler(self) -> None:
+        if self._task is not None:
+            self.interrupted = True
+            self._task.cancel()
+
+
+async def _call(row: BoundRoute, message: MessageOf[Any]) -> Outcome:
+    timeout = row.spec.timeout
+    deadline = asyncio.timeout(timeout)
+    try:
+        async with deadline:
+            await row.call(message)
+    except Exception as error:
+        if deadline.expired() and isinstance(error, TimeoutError):
+            return Failed(TimeoutError(f"{row.name} took longer than {timeout:g} s"))
+        return Failed(error)
+    return Returned(settled=False)

@@ -1,0 +1,184 @@
+"""The worker: declares the compiled topology, consumes by the routing table, drains when told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from jararaca.app import Microservice
+from jararaca.bound import BoundRoute, Listener
+from jararaca.errors import ConfigurationError
+from jararaca.handlers import HandlerSpec, spec_of
+from jararaca.route import Route
+from jararaca.runner import Runner
+from jararaca.transport import Consumer, Delivery, Transport
+
+logger = logging.getLogger("jararaca.worker")
+
+DEFAULT_PREFETCH = 200
+DEFAULT_SHUTDOWN_TIMEOUT = 30.0
+
+
+class Worker:
+    """Runs a microservice's handlers on a transport.
+
+    `prefetch` bounds the unsettled deliveries of each queue; `handlers` and `groups` choose (all
+    by default); `shutdown_timeout` is in seconds; `listener` is told what became of each delivery.
+    Raises ConfigurationError for a handler or group that does not exist.
+    """
+
+    def __init__(
+        self,
+        microservice: Microservice,
+        transport: Transport,
+        *,
+        prefetch: int = DEFAULT_PREFETCH,
+        handlers: Sequence[str] = (),
+        groups: Sequence[str] = (),
+        shutdown_timeout: float = DEFAULT_SHUTDOWN_TIMEOUT,
+        listener: Listener | None = None,
+    ) -> None:
+        self._microservice = microservice
+        self._transport = transport
+        self._prefetch = prefetch
+        self._shutdown_timeout = shutdown_timeout
+        self._listener = listener
+        self._running: set[asyncio.Task[Any]] = set()
+        self._consumers: list[Consumer] = []
+        self._stopping = False
+        specs = [(route, spec_of(route.handler)) for route in microservice.routes]
+        chosen = _chosen(specs, handlers, groups)
+        waiting = {route.queue for route, spec in chosen if spec.stub}
+        self.stubs: tuple[Route, ...] = tuple(r for r, spec in chosen if spec.stub)
+        self.waiting: tuple[Route, ...] = tuple(r for r, _ in chosen if r.queue in waiting)
+        self.consumed: tuple[BoundRoute, ...] = tuple(
+            _bind(microservice, route, spec) for route, spec in chosen if route.queue not in waiting
+        )
+
+    @property
+    def in_flight(self) -> int:
+        """How many deliveries are being handled now."""
+        return len(self._running)
+
+    async def start(self) -> None:
+        """Connect, declare and consume; returns when every consumer is ready."""
+        await self._transport.connect()
+        for service in self._microservice.services:
+            await self._transport.declare(service.topology)
+        queues: dict[str, list[BoundRoute]] = {}
+        for row in self.consumed:
+            queues.setdefault(row.route.queue, []).append(row)
+        for queue, rows in queues.items():
+            runner = Runner(self._transport, tuple(rows), self._listener)
+            consumer = await self._transport.consume(queue, self._prefetch, self._tracked(runner))
+            self._consumers.append(consumer)
+
+    async def stop(self) -> bool:
+        """Take nothing new, let the handlers in flight finish, then close.
+
+        True when all finished in time; what did not was cancelled and went back to its queue.
+        """
+        self._stopping = True
+        for consumer in self._consumers:
+            await consumer.cancel()
+        drained = await self._drain()
+        await self._transport.close()
+        return drained
+
+    async def run(self, ready: Callable[[], None] | None = None) -> bool:
+        """Start, wait for SIGTERM or SIGINT, stop. A second signal ends the drain at once."""
+        stop = asyncio.Event()
+        abort = asyncio.Event()
+
+        def on_signal() -> None:
+            (abort if stop.is_set() else stop).set()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, on_signal)
+        try:
+            await self.start()
+            if ready:
+                ready()
+            await stop.wait()
+            if self._running:
+                logger.info("draining: %d in flight", len(self._running))
+            drain = asyncio.create_task(self.stop())
+            aborted = asyncio.create_task(abort.wait())
+            await asyncio.wait({drain, aborted}, return_when=asyncio.FIRST_COMPLETED)
+            if not drain.done():
+                self._shutdown_timeout = 0.0
+                await self._cancel_running()
+            aborted.cancel()
+            return await drain
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _tracked(self, runner: Runner) -> Callable[[Delivery], Any]:
+        async def on_delivery(delivery: Delivery) -> None:
+            if self._stopping:
+                await self._transport.requeue(delivery)
+                return
+            task = asyncio.current_task()
+            assert task is not None
+            self._running.add(task)
+            try:
+                await runner(delivery)
+            finally:
+                self._running.discard(task)
+
+        return on_delivery
+
+    async def _drain(self) -> bool:
+        if not self._running:
+            return True
+        _, late = await asyncio.wait(self._running, timeout=self._shutdown_timeout)
+        if late:
+            logger.warning("%d handlers did not finish in time: given back", len(late))
+            await self._cancel_running()
+        return not late
+
+    async def _cancel_running(self) -> None:
+        running = set(self._running)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=5.0)
+
+
+def _bind(microservice: Microservice, route: Route, spec: HandlerSpec) -> BoundRoute:
+    instance = microservice.controller(route.controller)
+    call = route.handler.__get__(instance)
+    return BoundRoute(route, spec, call)
+
+
+def _chosen(
+    specs: Sequence[tuple[Route, HandlerSpec]], handlers: Sequence[str], groups: Sequence[str]
+) -> list[tuple[Route, HandlerSpec]]:
+    _known("handler", handlers, {spec.name for _, spec in specs})
+    _known("group", groups, {spec.group for _, spec in specs if spec.group})
+    chosen = [
+        (route, spec)
+        for route, spec in specs
+        if (not handlers and not groups) or spec.name in handlers or spec.group in groups
+    ]
+    queues = {route.queue for route, _ in chosen}
+    picked = {id(route) for route, _ in chosen}
+    for route, spec in specs:
+        if route.queue in queues and id(route) not in picked:
+            raise ConfigurationError(
+                f"handler {spec.name} shares the queue {route.queue} with a chosen one: "
+                "choose both, or neither"
+            )
+    return chosen
+
+
+def _known(what: str, asked: Iterable[str], known: set[str]) -> None:
+    for name in asked:
+        if name not in known:
+            listed = ", ".join(sorted(known)) or "none"
+            raise ConfigurationError(f"there is no {what} {name!r}; known: {listed}")

@@ -1,0 +1,55 @@
+"""Small services put together by hand, as the compiler would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jararaca import FORMAT, Exchange, Queue, QueueBinding, Route, Service, Topology
+from jararaca.topology import dead_letter_queue
+
+
+def quorum(name: str) -> Queue:
+    """A queue with the compiler's defaults."""
+    return Queue(
+        name,
+        arguments={
+            "x-queue-type": "quorum",
+            "x-delivery-limit": 20,
+            "x-overflow": "reject-publish",
+            "x-dead-letter-exchange": "",
+            "x-dead-letter-routing-key": dead_letter_queue(name),
+            "x-dead-letter-strategy": "at-least-once",
+        },
+    )
+
+
+def service_of(*routes: Route, name: str = "test", exchange: str = "jararaca") -> Service:
+    """A service with the topology that its routes need."""
+    queues = sorted({route.queue for route in routes})
+    return Service(
+        name=name,
+        title=name.title(),
+        version="1.0.0",
+        format=FORMAT,
+        source="tests",
+        digest="0" * 16,
+        routes=routes,
+        topology=Topology(
+            exchanges=(Exchange(exchange, shared=True),),
+            queues=tuple(
+                queue
+                for each in queues
+                for queue in (
+                    quorum(each),
+                    Queue(dead_letter_queue(each), arguments={"x-queue-type": "quorum"}),
+                )
+            ),
+            bindings=_bindings(routes, exchange),
+        ),
+        messages=tuple({route.message: None for route in routes}),
+    )
+
+
+def _bindings(routes: Sequence[Route], exchange: str) -> tuple[QueueBinding, ...]:
+    keys = {(route.queue, key): None for route in routes for key in route.binding_keys}
+    return tuple(QueueBinding(exchange, queue, key) for queue, key in keys)

@@ -1,0 +1,123 @@
+"""How an outcome settles a delivery, and which route a delivery takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from jararaca import Message, MessageBusController, MessageHandler, MessageOf, RetryPolicy, route
+from jararaca.context import Ack, Nack, Reject, Retry, RetryLater
+from jararaca.dispatch import Again, DeadLetter, Done, Failed, Returned, Settled, choose, decide
+from jararaca.handlers import HandlerSpec
+
+
+class Placed(Message):
+    MESSAGE_TOPIC = "order.placed"
+
+
+class Paid(Message):
+    MESSAGE_TOPIC = "order.paid"
+
+
+@MessageBusController()
+class Orders:
+    @MessageHandler(Placed)
+    async def placed(self, message: MessageOf[Placed]) -> None: ...
+
+    @MessageHandler(Paid)
+    async def paid(self, message: MessageOf[Paid]) -> None: ...
+
+
+POLICY = RetryPolicy(max_retries=2, initial_delay=1, backoff_factor=3, max_delay=60, jitter=0)
+SPEC = HandlerSpec(Placed, "placed", retry=POLICY)
+PLACED = route(
+    operation="placed",
+    queue="orders",
+    binding_keys=("order.placed",),
+    message=Placed,
+    controller=Orders,
+    handler=Orders.placed,
+)
+PAID = route(
+    operation="paid",
+    queue="orders",
+    binding_keys=("order.*",),
+    message=Paid,
+    controller=Orders,
+    handler=Orders.paid,
+)
+
+
+def spec(**changes: object) -> HandlerSpec:
+    return HandlerSpec(Placed, "placed", retry=POLICY, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "settlement"),
+    [
+        (Returned(settled=False), Done()),
+        (Returned(settled=True), Settled()),
+        (Ack(), Settled()),
+        (Nack(), Again(1, 1)),
+        (Reject("no"), DeadLetter("no")),
+        (Retry(), Again(1, 2)),
+        (RetryLater(600), Again(600, 2)),
+        (Failed(ValueError("x")), Again(1, 2)),
+    ],
+)
+def test_each_outcome_of_a_first_try_settles_in_one_way(outcome: object, settlement: object) -> None:
+    assert decide(SPEC, outcome, 1, 0.5) == settlement  # type: ignore[arg-type]
+
+
+def test_a_failure_backs_off_and_ends_in_the_dead_letters() -> None:
+    tries = [decide(SPEC, Failed(ValueError("broken")), attempt, 0.5) for attempt in (1, 2, 3)]
+    assert tries == [
+        Again(1, 2),
+        Again(3, 3),
+        DeadLetter("given up after 3 attempts: ValueError: broken"),
+    ]
+
+
+def test_retry_is_bounded_by_the_policy_too() -> None:
+    assert isinstance(decide(SPEC, Retry(), 3, 0.5), DeadLetter)
+
+
+def test_nack_never_counts_as_a_failed_attempt() -> None:
+    assert decide(SPEC, Nack(), 3, 0.5) == Again(1, 3)
+
+
+def test_without_auto_ack_returning_unsettled_is_a_failure() -> None:
+    assert decide(spec(auto_ack=False), Returned(settled=False), 1, 0.5) == Again(1, 2)
+    assert decide(spec(auto_ack=False), Returned(settled=True), 1, 0.5) == Settled()
+
+
+def test_exceptions_that_are_not_requeued_are_dead_lettered_at_once() -> None:
+    only_timeouts = spec(requeue_on_exception=(TimeoutError,))
+    assert isinstance(decide(only_timeouts, Failed(ValueError()), 1, 0.5), DeadLetter)
+    assert decide(only_timeouts, Failed(TimeoutError()), 1, 0.5) == Again(1, 2)
+    assert isinstance(
+        decide(spec(requeue_on_exception=False), Failed(ValueError()), 1, 0.5), DeadLetter
+    )
+
+
+def test_nack_on_exception_hands_back_without_counting() -> None:
+    assert decide(spec(nack_on_exception=True), Failed(ValueError()), 3, 0.5) == Again(1, 3)
+    assert decide(spec(nack_on_exception=(OSError,)), Failed(ValueError()), 1, 0.5) == Again(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("routes", "type_", "key", "chosen"),
+    [
+        ((PLACED,), "Anything", "any.key", PLACED),
+        ((PLACED, PAID), "Paid", "order.placed", PAID),
+        ((PLACED, PAID), "Refunded", "order.placed", None),
+        ((PLACED, PAID), None, "order.paid", PAID),
+        ((PLACED, PAID), None, "order.placed", None),
+        ((PLACED, PAID), None, "else", None),
+    ],
+)
+def test_a_delivery_takes_the_route_of_its_name_then_of_its_topic(
+    routes: Sequence[object], type_: str | None, key: str, chosen: object
+) -> None:
+    assert choose(routes, type_, key) is chosen  # type: ignore[arg-type]
