@@ -4,6 +4,7 @@ from jararaca.app import Microservice
 from jararaca.context import ack, nack, reject, retry, retry_later, use_publisher
 from jararaca.errors import (
     AlreadySettledError,
+    BackendError,
     BrokerError,
     BrokerUnreachableError,
     ConfigurationError,
@@ -29,6 +30,7 @@ from jararaca.worker import Worker
 
 __all__ = [
     "AlreadySettledError",
+    "BackendError",
     "BrokerError",
     "BrokerUnreachableError",
     "ConfigurationError",

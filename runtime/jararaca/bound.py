@@ -31,7 +31,7 @@ class Handled:
 
     handler: str | None
     queue: str
-    outcome: Literal["handled", "retried", "dead-lettered"]
+    outcome: Literal["handled", "duplicate", "retried", "dead-lettered"]
     attempt: int
     reason: str | None
     message: Message | None

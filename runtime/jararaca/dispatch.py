@@ -34,6 +34,11 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicate:
+    """It was handled before: ack."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """Nothing is left to do: the handler has acked."""
 
@@ -53,7 +58,7 @@ class DeadLetter:
     reason: str
 
 
-Settlement = Done | Settled | Again | DeadLetter
+Settlement = Done | Duplicate | Settled | Again | DeadLetter
 
 
 class NotSettledError(Exception):

@@ -35,6 +35,10 @@ class DecodeError(JararacaError):
     """A body is not JSON, or does not validate against its message class."""
 
 
+class BackendError(JararacaError):
+    """The backend (Redis) could not do what was asked."""
+
+
 class BrokerError(JararacaError):
     """The broker could not do what was asked."""
 

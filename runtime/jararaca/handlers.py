@@ -34,6 +34,7 @@ class HandlerSpec:
     requeue_on_exception: ExceptionTypes = True
     exception_handler: ExceptionHandler | None = None
     retry: RetryPolicy = DEFAULT_RETRY_POLICY
+    idempotent: bool = False
     stub: bool = False
 
 
@@ -48,6 +49,8 @@ class MessageHandler(Generic[M]):
         goes to the dead letters at once.
     exception_handler: awaited with the message and the exception before all that; it may settle.
     name, group: what `jararaca worker --handlers` and `--groups` choose by; `name` is the method's.
+    idempotent: a message id that was handled is acked, not handled again (kept in the worker's
+        backend for a day; a message without an id is always handled).
     retry: how often and how soon a failure is tried again.
     """
 
@@ -63,6 +66,7 @@ class MessageHandler(Generic[M]):
         requeue_on_exception: ExceptionTypes = True,
         exception_handler: ExceptionHandler | None = None,
         retry: RetryPolicy = DEFAULT_RETRY_POLICY,
+        idempotent: bool = False,
     ) -> None:
         self._spec = HandlerSpec(
             message,
@@ -74,6 +78,7 @@ class MessageHandler(Generic[M]):
             requeue_on_exception,
             exception_handler,
             retry,
+            idempotent,
         )
 
     def __call__(self, method: HandlerMethod[C, M]) -> HandlerMethod[C, M]:

@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 from jararaca import dispatch, settling, topics
 from jararaca.bound import BoundRoute, Handled, Listener
-from jararaca.dispatch import Again, DeadLetter, Done, Failed, Settled, Settlement
-from jararaca.errors import BrokerError, DecodeError
+from jararaca.dispatch import Again, DeadLetter, Done, Duplicate, Failed, Settled, Settlement
+from jararaca.errors import BackendError, BrokerError, DecodeError
 from jararaca.message import Message, MessageOf
 from jararaca.publisher import StagedPublisher
+from jararaca.seen import SeenMessages
 from jararaca.transport import Delivery, Transport
 from jararaca.unit import UnitOfWork
 
@@ -22,8 +23,9 @@ logger = logging.getLogger("jararaca.worker")
 BROKER_PAUSE = 1.0
 """Seconds before a delivery goes back whose retry or dead letter the broker did not take."""
 
-OUTCOMES: dict[type[Settlement], Literal["handled", "retried", "dead-lettered"]] = {
+OUTCOMES: dict[type[Settlement], Literal["handled", "duplicate", "retried", "dead-lettered"]] = {
     Done: "handled",
+    Duplicate: "duplicate",
     Settled: "handled",
     Again: "retried",
     DeadLetter: "dead-lettered",
@@ -44,9 +46,14 @@ class Runner:
     """Handles the deliveries of one queue by its rows of the routing table."""
 
     def __init__(
-        self, transport: Transport, rows: tuple[BoundRoute, ...], listener: Listener | None = None
+        self,
+        transport: Transport,
+        rows: tuple[BoundRoute, ...],
+        seen: SeenMessages,
+        listener: Listener | None = None,
     ) -> None:
         self._transport = transport
+        self._seen = seen
         self._rows = {id(row.route): row for row in rows}
         self._routes = tuple(row.route for row in rows)
         self._listener = listener
@@ -61,12 +68,8 @@ class Runner:
         row = self._rows[id(route)]
         try:
             payload = route.message.decode(delivery.body)
-        except DecodeError as error:
-            await self._settle(delivery, Verdict(DeadLetter(str(error)), row, None, error))
-            return
         except Exception as error:
-            reason = f"{route.message.MESSAGE_NAME} could not be read: {type(error).__name__}: {error}"
-            await self._settle(delivery, Verdict(DeadLetter(reason), row, None, error))
+            await self._settle(delivery, Verdict(DeadLetter(_unreadable(error)), row, None, error))
             return
         unit = UnitOfWork(self._transport, delivery, StagedPublisher(self._transport))
         try:
@@ -87,12 +90,21 @@ class Runner:
         attempt = settling.attempt_of(delivery)
         values = topics.values(row.route.parameters, delivery.routing_key)
         message: MessageOf[Any] = MessageOf(payload, delivery, values, attempt)
+        once = _key(row, delivery)
+        try:
+            if once is not None and await self._seen.seen(once):
+                return Verdict(Duplicate(), row, payload)
+        except BackendError as error:
+            decided = dispatch.decide(row.spec, Failed(error), attempt, random.random())
+            return Verdict(decided, row, payload, error)
         outcome = await unit.run(row, message)
         settlement = dispatch.decide(row.spec, outcome, attempt, random.random())
         error = outcome.error if isinstance(outcome, Failed) else None
         if isinstance(settlement, Done | Settled):
             try:
                 await unit.publisher.flush()
+                if once is not None:
+                    await self._seen.remember(once)
             except Exception as failure:
                 if unit.acknowledged:
                     logger.exception("%s: publications made after ack() were lost", row.name)
@@ -127,6 +139,21 @@ class Runner:
         _log(handler, delivery, verdict)
         if self._listener:
             self._listener(_told(handler, delivery, verdict))
+
+
+def _unreadable(error: Exception) -> str:
+    """A validator of the user's may raise anything; that is no reason to lose the message."""
+    if isinstance(error, DecodeError):
+        return str(error)
+    return f"the body could not be read: {type(error).__name__}: {error}"
+
+
+def _key(row: BoundRoute, delivery: Delivery) -> str | None:
+    """What an idempotent handler's message is remembered by."""
+    message_id = delivery.properties.message_id
+    if not row.spec.idempotent or message_id is None:
+        return None
+    return f"{delivery.queue}:{row.spec.name}:{message_id}"
 
 
 def _told(handler: str | None, delivery: Delivery, verdict: Verdict) -> Handled:

@@ -14,6 +14,7 @@ from jararaca.errors import ConfigurationError
 from jararaca.handlers import HandlerSpec, spec_of
 from jararaca.route import Route
 from jararaca.runner import Runner
+from jararaca.seen import seen_messages_for
 from jararaca.transport import Consumer, Delivery, Transport
 
 logger = logging.getLogger("jararaca.worker")
@@ -26,7 +27,9 @@ class Worker:
     """Runs a microservice's handlers on a transport.
 
     `prefetch` bounds the unsettled deliveries of each queue; `handlers` and `groups` choose (all
-    by default); `shutdown_timeout` is in seconds; `listener` is told what became of each delivery.
+    by default); `shutdown_timeout` is in seconds; `backend_url` names the record of idempotent
+    handlers (Redis; without one, this process's memory); `listener` is told what became of each
+    delivery.
     Raises ConfigurationError for a handler or group that does not exist.
     """
 
@@ -39,6 +42,7 @@ class Worker:
         handlers: Sequence[str] = (),
         groups: Sequence[str] = (),
         shutdown_timeout: float = DEFAULT_SHUTDOWN_TIMEOUT,
+        backend_url: str | None = None,
         listener: Listener | None = None,
     ) -> None:
         self._microservice = microservice
@@ -46,6 +50,7 @@ class Worker:
         self._prefetch = prefetch
         self._shutdown_timeout = shutdown_timeout
         self._listener = listener
+        self._seen = seen_messages_for(backend_url)
         self._running: set[asyncio.Task[Any]] = set()
         self._consumers: list[Consumer] = []
         self._stopping = False
@@ -72,7 +77,7 @@ class Worker:
         for row in self.consumed:
             queues.setdefault(row.route.queue, []).append(row)
         for queue, rows in queues.items():
-            runner = Runner(self._transport, tuple(rows), self._listener)
+            runner = Runner(self._transport, tuple(rows), self._seen, self._listener)
             consumer = await self._transport.consume(queue, self._prefetch, self._tracked(runner))
             self._consumers.append(consumer)
 
@@ -86,6 +91,7 @@ class Worker:
             await consumer.cancel()
         drained = await self._drain()
         await self._transport.close()
+        await self._seen.close()
         return drained
 
     async def run(self, ready: Callable[[], None] | None = None) -> bool:

@@ -66,7 +66,9 @@ def spec(**changes: object) -> HandlerSpec:
         (Failed(ValueError("x")), Again(1, 2)),
     ],
 )
-def test_each_outcome_of_a_first_try_settles_in_one_way(outcome: object, settlement: object) -> None:
+def test_each_outcome_of_a_first_try_settles_in_one_way(
+    outcome: object, settlement: object
+) -> None:
     assert decide(SPEC, outcome, 1, 0.5) == settlement  # type: ignore[arg-type]
 
 

@@ -349,3 +349,26 @@ async def test_outside_of_a_handler_the_context_says_what_to_do() -> None:
         await Job().publish()
     with pytest.raises(NoDeliveryError):
         reject()
+
+
+async def test_an_idempotent_handler_handles_a_message_id_once() -> None:
+    seen: list[int] = []
+
+    async def body(message: MessageOf[Job]) -> None:
+        seen.append(message.payload().number)
+
+    bench = Bench(body, idempotent=True)
+    await bench.worker.start()
+    async with Publisher.connect(bench.url):
+        for number in (1, 2):
+            await Job(number=number).publish(message_id="the-same")
+            async with asyncio.timeout(5):
+                while len(bench.handled) < number:
+                    await asyncio.sleep(0.01)
+        await Job(number=3).publish()
+        async with asyncio.timeout(5):
+            while len(bench.handled) < 3:
+                await asyncio.sleep(0.01)
+    await bench.worker.stop()
+    assert [each.outcome for each in bench.handled] == ["handled", "duplicate", "handled"]
+    assert seen == [1, 3]

@@ -1,0 +1,71 @@
+"""Which messages were handled already: the record behind `@MessageHandler(idempotent=True)`."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from jararaca.errors import ConfigurationError
+
+REMEMBER_SECONDS = 24 * 60 * 60
+"""How long a handled message is known: redeliveries come within minutes, replays within a day."""
+
+MEMORY_LIMIT = 100_000
+"""How many messages the in-memory record keeps; the oldest go first."""
+
+
+class SeenMessages(Protocol):
+    """A record of handled messages, by a key that names the handler and the message."""
+
+    async def seen(self, key: str) -> bool:
+        """Whether the message was handled."""
+
+    async def remember(self, key: str) -> None:
+        """Record that it was, for REMEMBER_SECONDS."""
+
+    async def close(self) -> None:
+        """Let go of the backend."""
+
+
+class SeenInMemory:
+    """The default: one process's own record, gone when the process ends."""
+
+    def __init__(self) -> None:
+        self._until: OrderedDict[str, float] = OrderedDict()
+
+    async def seen(self, key: str) -> bool:
+        """Whether this process handled the message."""
+        return self._until.get(key, 0.0) > time.monotonic()
+
+    async def remember(self, key: str) -> None:
+        """Record it here."""
+        self._until[key] = time.monotonic() + REMEMBER_SECONDS
+        self._until.move_to_end(key)
+        while len(self._until) > MEMORY_LIMIT:
+            self._until.popitem(last=False)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def seen_messages_for(backend_url: str | None) -> SeenMessages:
+    """The record that a backend URL names: `redis://...`, or this process's memory without one.
+
+    Raises ConfigurationError for another scheme or a missing extra.
+    """
+    if backend_url is None or backend_url.startswith("memory:"):
+        return SeenInMemory()
+    scheme = urlsplit(backend_url).scheme
+    if scheme not in ("redis", "rediss", "unix"):
+        raise ConfigurationError(
+            f"--backend-url has the scheme {scheme!r}: it takes redis://, rediss:// or memory://"
+        )
+    try:
+        from jararaca.integrations.redis import SeenInRedis
+    except ImportError as error:
+        raise ConfigurationError(
+            "a Redis backend needs the extra: pip install 'jararaca[redis]'"
+        ) from error
+    return SeenInRedis(backend_url)
