@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,12 +33,225 @@ class Diagnostic:
     related: tuple[tuple[Span, str], ...] = ()
 
 
-_RULES = (
+_READING = (
     Rule("unreadable-file", "error", "{path} cannot be read: {reason}", "Check the path."),
     Rule("invalid-syntax", "error", "{reason}", "Correct the document here."),
+    Rule(
+        "invalid-encoding",
+        "error",
+        "the byte {byte} is not UTF-8",
+        "Save the file as UTF-8.",
+    ),
+    Rule(
+        "duplicate-key",
+        "error",
+        "the key `{key}` stands twice in one mapping",
+        "Rename one of the two, or delete it: a second key silently replaces the first.",
+    ),
+    Rule(
+        "recursive-alias",
+        "error",
+        "a YAML alias contains itself",
+        "Use a `$ref` for a recursive schema: `$ref: '#/components/schemas/Name'`.",
+    ),
+    Rule(
+        "alias-bomb",
+        "error",
+        "the YAML aliases expand to {count} values",
+        "Use `$ref` instead of anchors; a document may expand to 1,000,000 values.",
+    ),
+    Rule(
+        "nested-too-deep",
+        "error",
+        "nested deeper than {limit} levels",
+        "Move the inner parts to `components` and `$ref` them.",
+    ),
+)
+_REFERENCES = (
+    Rule(
+        "unresolved-ref",
+        "error",
+        "`{ref}` leads nowhere: {reason}",
+        "Write the path of something that exists, like `#/components/schemas/Name`.",
+    ),
+    Rule(
+        "remote-ref",
+        "error",
+        "`{ref}` is on the network: only local files are read",
+        "Save the document beside this one and refer to it by a relative path.",
+    ),
+    Rule(
+        "ref-outside-root",
+        "error",
+        "`{ref}` leads out of the project",
+        "Copy the file into the project and refer to the copy.",
+    ),
+    Rule(
+        "circular-ref",
+        "error",
+        "`{ref}` leads back to itself through references only",
+        "Point one of the references at a real definition.",
+    ),
+)
+_STRUCTURE = (
+    Rule(
+        "not-a-contract",
+        "error",
+        "{path} is neither an AsyncAPI document nor a JSON Schema with messages",
+        "Begin with `asyncapi: 3.0.0`, or give a schema `x-message-topic: some.topic`.",
+    ),
+    Rule("missing-key", "error", "`{key}` is missing from {where}", "Add it."),
+    Rule(
+        "unsupported-version",
+        "error",
+        "AsyncAPI {version} is not supported",
+        "Write `asyncapi: 3.0.0`; 2.0.0 to 2.6.0, 3.0.0 and 3.1.0 are supported.",
+    ),
+    Rule(
+        "wrong-type",
+        "error",
+        "`{key}` is {actual}, not {expected}",
+        "Write a value of the expected type here.",
+    ),
+    Rule(
+        "unknown-value",
+        "error",
+        "`{value}` is not a value of `{key}`",
+        "Write one of the values that the specification lists.",
+    ),
+    Rule(
+        "misspelt-key",
+        "error",
+        "`{key}` is not a key of {where}",
+        "Correct the spelling, or begin an extension's name with `x-`.",
+    ),
+    Rule(
+        "unknown-key",
+        "warning",
+        "`{key}` is not a key of {where} and has no effect",
+        "Delete it, or begin an extension's name with `x-`.",
+    ),
+    Rule(
+        "suspect-keyword",
+        "warning",
+        "`{key}` is not a keyword of JSON Schema and has no effect",
+        "Correct the spelling, or begin an extension's name with `x-`.",
+    ),
+    Rule(
+        "unsupported-schema-format",
+        "error",
+        "schemas in `{format}` are not supported",
+        "Write the schema as JSON Schema and leave out `schemaFormat`.",
+    ),
+    Rule(
+        "bad-extension",
+        "error",
+        "`{extension}: {value}` is not understood",
+        "Write one of the values that the extension takes.",
+    ),
+)
+_MEANING = (
+    Rule(
+        "parameter-inside-word",
+        "error",
+        "the parameter {{{parameter}}} of `{address}` is not a whole word between dots",
+        "Put dots around it, like `shop.{region}.placed`: RabbitMQ matches whole words only.",
+    ),
+    Rule(
+        "invalid-address",
+        "error",
+        "`{address}` cannot be a routing key: {reason}",
+        "Write words between dots, like `shop.order.placed`, with `{parameters}` for what varies.",
+    ),
+    Rule(
+        "unknown-parameter",
+        "warning",
+        "the parameter `{parameter}` is not in the address `{address}`",
+        "Put it into the address in braces, or delete it.",
+    ),
+    Rule(
+        "channel-without-address",
+        "warning",
+        "the channel `{channel}` has no address: its key is the topic",
+        "Add `address: the.topic` to the channel.",
+    ),
+    Rule(
+        "duplicate-operation",
+        "error",
+        "two operations are called `{operation}`",
+        "Give each operation an id of its own: its handler is named after it.",
+    ),
+    Rule(
+        "duplicate-service",
+        "error",
+        "two documents are called `{service}`",
+        "Give one of them an `x-service: other_name` in its first level.",
+    ),
+    Rule(
+        "overlapping-bindings",
+        "error",
+        "`{key}` and `{other}` bind the queue `{queue}` to the same messages",
+        "Make the addresses disjoint, or receive both through one operation.",
+    ),
+    Rule(
+        "conflicting-message",
+        "error",
+        "two messages with different payloads are called `{name}` on the wire",
+        "Give each message a `name` of its own: it is what a receiver tells them apart by.",
+    ),
+    Rule(
+        "message-without-schema",
+        "warning",
+        "the message `{name}` has no payload schema: any JSON value is valid",
+        "Add a `payload` that describes the body.",
+    ),
+    Rule(
+        "message-without-channel",
+        "warning",
+        "the message `{name}` is on no channel: it has no topic to be published to",
+        "Add it to the `messages` of a channel, or delete it.",
+    ),
+    Rule(
+        "message-not-in-channel",
+        "error",
+        "the operation `{operation}` names a message that is not on its channel `{channel}`",
+        "Refer to `#/channels/<channel>/messages/<message>`, or add the message to the channel.",
+    ),
+    Rule(
+        "mixed-kinds",
+        "error",
+        "the operation `{operation}` receives tasks and events through one queue",
+        "Split it into two channels, or give its messages the same `x-message-type`.",
+    ),
+    Rule(
+        "partial-subscription",
+        "warning",
+        "the queue `{queue}` also gets {others}, which `{operation}` does not receive",
+        "Receive all messages of the channel, or give these a channel with an address of its own.",
+    ),
+    Rule(
+        "wildcard-on-direct-exchange",
+        "error",
+        "`{address}` has parameters, and the exchange `{exchange}` of type {type} matches none",
+        "Make the exchange `type: topic`.",
+    ),
+    Rule(
+        "conflicting-topology",
+        "error",
+        "the {thing} `{name}` is described in two ways",
+        "Describe it the same way wherever it is named.",
+    ),
+    Rule(
+        "content-type-not-json",
+        "warning",
+        "the message `{name}` is `{content_type}`: only JSON bodies are encoded and decoded",
+        "Write `contentType: application/json`.",
+    ),
 )
 
-RULES: dict[str, Rule] = {rule.code: rule for rule in _RULES}
+RULES: dict[str, Rule] = {
+    rule.code: rule for rule in _READING + _REFERENCES + _STRUCTURE + _MEANING
+}
 
 
 def diagnose(
@@ -53,3 +267,8 @@ def diagnose(
     return Diagnostic(
         rule.code, rule.severity, rule.wording.format(**values), span, help or rule.help, related
     )
+
+
+def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorted by place, each once."""
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda d: (d.span, d.code, d.message)))

@@ -94,9 +94,9 @@ class Runner:
         try:
             if once is not None and await self._seen.seen(once):
                 return Verdict(Duplicate(), row, payload)
-        except BackendError as error:
-            decided = dispatch.decide(row.spec, Failed(error), attempt, random.random())
-            return Verdict(decided, row, payload, error)
+        except BackendError as unavailable:
+            decided = dispatch.decide(row.spec, Failed(unavailable), attempt, random.random())
+            return Verdict(decided, row, payload, unavailable)
         outcome = await unit.run(row, message)
         settlement = dispatch.decide(row.spec, outcome, attempt, random.random())
         error = outcome.error if isinstance(outcome, Failed) else None

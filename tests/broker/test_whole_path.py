@@ -1,4 +1,4 @@
-"""Several processes around one RabbitMQ: each task is done once, each event reaches each handler."""
+"""Several processes around one RabbitMQ: each task is done once, each event reaches all."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from jararaca import (
     Publisher,
     route,
 )
+
 from tests.support.services import service_of
 
 PREFIX = os.environ.get("COUNTING_PREFIX", "counting")

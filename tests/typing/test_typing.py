@@ -1,4 +1,4 @@
-"""What type-checks and what does not: good.py passes `mypy --strict`, bad.py fails where it says."""
+"""What type-checks and what does not: good.py passes mypy --strict, bad.py fails as it says."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-
 from jararaca import Message, MessageBusController, MessageHandler, MessageOf, RetryPolicy, route
 from jararaca.context import Ack, Nack, Reject, Retry, RetryLater
 from jararaca.dispatch import Again, DeadLetter, Done, Failed, Returned, Settled, choose, decide

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
-
 from jararaca import (
     AlreadySettledError,
     Message,
@@ -32,6 +31,7 @@ from jararaca import (
 from jararaca.bound import Handled
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
+
 from tests.support.services import service_of
 
 

@@ -8,11 +8,10 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field
-
 from jararaca import DecodeError, Message, PublishParameterError, RetryPolicy, RootMessage
 from jararaca.ids import new_message_id
 from jararaca.topics import matches, routing_key, values
+from pydantic import Field
 
 
 class Ordered(Message):

@@ -90,7 +90,7 @@ class Transport(Protocol):
         """
 
     async def consume(self, queue: str, prefetch: int, on_delivery: OnDelivery) -> Consumer:
-        """Call `on_delivery` in a task of its own for each delivery, `prefetch` unsettled at most."""
+        """Await `on_delivery` in a task a delivery; `prefetch` bounds what is unsettled."""
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good. On a connection that is gone it does nothing: the broker redelivers."""

@@ -1,0 +1,220 @@
+"""What a service must keep to make sense on a broker: one function a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import combinations, product
+
+from jararaca_compiler import ir
+from jararaca_compiler.diagnostics import Diagnostic, diagnose, ordered
+from jararaca_compiler.load import Documents
+from jararaca_compiler.lower.address import PARAMETER
+from jararaca_compiler.source import Span
+
+Rule = Callable[[ir.Service, Documents], Iterator[Diagnostic]]
+_LONGEST_NAME = 255
+_UNMATCHED = ("direct",)
+
+
+def check(service: ir.Service, documents: Documents) -> tuple[Diagnostic, ...]:
+    """Every rule's findings, sorted by place."""
+    return ordered(d for rule in _RULES for d in rule(service, documents))
+
+
+def parameters_are_words(service: ir.Service, documents: Documents) -> Iterator[Diagnostic]:
+    """A binding key has `*` for a whole word only."""
+    for channel in service.channels:
+        address = channel.address or channel.key
+        for word in address.split("."):
+            for name in PARAMETER.findall(word):
+                if word != f"{{{name}}}":
+                    yield diagnose(
+                        "parameter-inside-word",
+                        _within(channel.span, f"{{{name}}}", documents),
+                        help=f"Write `{_with_dots(address)}`: RabbitMQ matches whole words only.",
+                        parameter=name,
+                        address=address,
+                    )
+
+
+def addresses_are_routing_keys(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """AMQP 0-9-1, section 3.1.3.3: words between dots, 255 bytes at most."""
+    for channel in service.channels:
+        address = channel.address or channel.key
+        words = address.split(".")
+        names = PARAMETER.findall(address)
+        reason = None
+        if len(address.encode()) > _LONGEST_NAME:
+            reason = f"it is longer than {_LONGEST_NAME} bytes"
+        elif "*" in words or "#" in words:
+            reason = "`*` and `#` are wildcards; name the word instead: `{region}`"
+        elif len(set(names)) != len(names):
+            reason = "it names one parameter twice"
+        elif any("{" in PARAMETER.sub("", w) or "}" in PARAMETER.sub("", w) for w in words):
+            reason = "a brace is left open"
+        if reason is not None:
+            yield diagnose("invalid-address", channel.span, address=address, reason=reason)
+
+
+def channels_have_addresses(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """A channel that an operation uses needs a topic."""
+    used = {operation.channel for operation in service.operations}
+    for channel in service.channels:
+        if channel.address is None and channel.key in used:
+            yield diagnose("channel-without-address", channel.span, channel=channel.key)
+
+
+def operations_are_distinct(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """Handlers are named after operations."""
+    first: dict[str, ir.Operation] = {}
+    for operation in service.operations:
+        if operation.id in first:
+            related = ((first[operation.id].span, "first here"),)
+            yield diagnose(
+                "duplicate-operation", operation.span, related=related, operation=operation.id
+            )
+        first.setdefault(operation.id, operation)
+
+
+def bindings_are_disjoint(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """Of two operations on one queue, only one may be there for a message and a routing key."""
+    queues: dict[str, list[ir.Operation]] = {}
+    for operation in service.operations:
+        if operation.queue is not None and operation.handlers:
+            queues.setdefault(operation.queue, []).append(operation)
+    for queue, operations in queues.items():
+        for one, other in combinations(operations, 2):
+            for key, second in product(
+                one.handlers[0].binding_keys, other.handlers[0].binding_keys
+            ):
+                same = one.id != other.id and set(one.messages) & set(other.messages)
+                if same and overlap(key, second):
+                    related = ((one.span, "bound here"),)
+                    yield diagnose(
+                        "overlapping-bindings",
+                        other.span,
+                        related=related,
+                        key=second,
+                        other=key,
+                        queue=queue,
+                    )
+
+
+def queues_get_what_is_received(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """A queue is bound to the channel's address: it gets every message of the channel."""
+    channels = {channel.key: channel for channel in service.channels}
+    received: dict[str | None, set[str]] = {}
+    for operation in service.operations:
+        received.setdefault(operation.queue, set()).update(operation.messages)
+    for operation in service.operations:
+        others = set(channels[operation.channel].messages) - received[operation.queue]
+        if operation.queue is not None and others:
+            names = ", ".join(f"`{name}`" for name in sorted(others))
+            yield diagnose(
+                "partial-subscription",
+                operation.span,
+                queue=operation.queue,
+                others=names,
+                operation=operation.id,
+            )
+
+
+def wire_names_are_distinct(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """A receiver tells messages apart by their wire name."""
+    first: dict[str, ir.Message] = {}
+    for message in service.messages:
+        known = first.setdefault(message.name, message)
+        if known is not message and known.payload.schema != message.payload.schema:
+            related = ((known.span, "first here"),)
+            yield diagnose("conflicting-message", message.span, related=related, name=message.name)
+
+
+def messages_have_schemas(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """A body without a schema is not validated."""
+    for message in service.messages:
+        if message.payload.schema is True:
+            yield diagnose("message-without-schema", message.span, name=message.name)
+
+
+def messages_have_channels(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """A message on no channel has no topic."""
+    for message in service.messages:
+        if not message.topic:
+            yield diagnose("message-without-channel", message.span, name=message.name)
+
+
+def bodies_are_json(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """The runtime reads and writes JSON."""
+    for message in service.messages:
+        kind = message.content_type.partition(";")[0].strip().lower()
+        if not kind.endswith(("/json", "+json")):
+            yield diagnose(
+                "content-type-not-json",
+                message.span,
+                name=message.name,
+                content_type=message.content_type,
+            )
+
+
+def operations_have_one_kind(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """A task's queue is shared, an event's is the operation's own: one queue cannot be both."""
+    kinds = {message.name: message.kind for message in service.messages}
+    for operation in service.operations:
+        if operation.queue and len({kinds[name] for name in operation.messages}) > 1:
+            yield diagnose("mixed-kinds", operation.span, operation=operation.id)
+
+
+def exchanges_match_parameters(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """Only a topic exchange knows wildcards."""
+    types = {exchange.name: exchange.type for exchange in service.topology.exchanges}
+    for channel in service.channels:
+        type = types.get(channel.exchange or "", "topic")
+        if channel.parameters and type in _UNMATCHED:
+            yield diagnose(
+                "wildcard-on-direct-exchange",
+                channel.span,
+                address=channel.address or channel.key,
+                exchange=channel.exchange,
+                type=type,
+            )
+
+
+_RULES: tuple[Rule, ...] = (
+    parameters_are_words,
+    addresses_are_routing_keys,
+    channels_have_addresses,
+    operations_are_distinct,
+    bindings_are_disjoint,
+    queues_get_what_is_received,
+    wire_names_are_distinct,
+    messages_have_schemas,
+    messages_have_channels,
+    bodies_are_json,
+    operations_have_one_kind,
+    exchanges_match_parameters,
+)
+
+
+def overlap(key: str, other: str) -> bool:
+    """Whether some routing key matches both binding keys (`*` stands for one word)."""
+    words, others = key.split("."), other.split(".")
+    return len(words) == len(others) and all(
+        a == b or "*" in (a, b) for a, b in zip(words, others, strict=True)
+    )
+
+
+def _within(span: Span, text: str, documents: Documents) -> Span:
+    """Where `text` stands in the line that a span begins on; the span itself if it does not."""
+    document = documents.get(span.path)
+    lines = document.text.split("\n") if document is not None else []
+    line = lines[span.line - 1] if span.line <= len(lines) else ""
+    column = line.find(text, span.column - 1) + 1
+    if not column:
+        return span
+    return Span(span.path, span.line, column, span.line, column + len(text))
+
+
+def _with_dots(address: str) -> str:
+    text = PARAMETER.sub(lambda match: f".{match[0]}.", address)
+    words = [word.strip("/-_:") for word in text.replace("/", ".").split(".")]
+    return ".".join(word for word in words if word)

@@ -1,0 +1,56 @@
+"""A channel's address: its `{parameters}`, and the binding key that matches it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from jararaca_compiler import ir
+from jararaca_compiler.naming import Names, argument_name
+from jararaca_compiler.node import Node
+from jararaca_compiler.resolve import Resolver
+
+PARAMETER = re.compile(r"\{([^{}]*)\}")
+
+
+def parameters(
+    address: str, described: Mapping[str, Node], resolver: Resolver
+) -> tuple[ir.Parameter, ...]:
+    """The parameters in an address, in their order, with what the document says about them."""
+    names = Names()
+    found: dict[str, ir.Parameter] = {}
+    for word, text in enumerate(address.split(".")):
+        for name in PARAMETER.findall(text):
+            if name not in found:
+                python_name = names.take(argument_name(name))
+                node = described.get(name)
+                found[name] = _parameter(name, python_name, word, node, resolver)
+    return tuple(found.values())
+
+
+def binding_key(address: str) -> str:
+    """The address with `*` for every word that is a parameter."""
+    return ".".join("*" if PARAMETER.fullmatch(word) else word for word in address.split("."))
+
+
+def _parameter(
+    name: str, python_name: str, word: int, node: Node | None, resolver: Resolver
+) -> ir.Parameter:
+    if node is None:
+        return ir.Parameter(name, python_name, word, None, (), None, ())
+    schema = resolver.child(node, "schema") or node
+    default = schema.get("default")
+    return ir.Parameter(
+        name,
+        python_name,
+        word,
+        node.text("description") or schema.text("description"),
+        _texts(schema.get("enum")),
+        None if default is None else str(default.value),
+        _texts(schema.get("examples")),
+    )
+
+
+def _texts(node: Node | None) -> tuple[str, ...]:
+    values = [] if node is None else [item.value for item in node.elements()]
+    return tuple(str(value) for value in values if isinstance(value, str | int | float))

@@ -1,0 +1,69 @@
+"""AMQP bindings of channels and operations (AsyncAPI AMQP bindings, version 0.3.0)."""
+
+from __future__ import annotations
+
+from jararaca_compiler import ir
+from jararaca_compiler.lower.draft import AmqpBinding, Context
+from jararaca_compiler.node import Node
+
+_TYPES = ("topic", "direct", "fanout", "headers", "default")
+_KINDS = ("routingKey", "queue")
+
+
+def channel_binding(channel: Node, context: Context) -> AmqpBinding:
+    """The channel's AMQP binding; an empty one where it has none."""
+    amqp = _amqp(channel.get("bindings"), context)
+    if amqp is None:
+        return AmqpBinding()
+    kind = _one_of(amqp, "is", _KINDS, context) or "routingKey"
+    is_queue = kind == "queue"
+    exchange, queue = context.resolver.child(amqp, "exchange"), amqp.get("queue")
+    return AmqpBinding(
+        is_queue,
+        _exchange(exchange, context) if exchange is not None else None,
+        _queue(queue) if queue is not None and is_queue else None,
+    )
+
+
+def is_mandatory(bindings: Node | None, context: Context) -> bool:
+    """Whether an operation's AMQP binding asks for a queue behind every publication."""
+    amqp = _amqp(bindings, context)
+    return amqp is not None and amqp.flag("mandatory") is True
+
+
+def _amqp(bindings: Node | None, context: Context) -> Node | None:
+    if bindings is None:
+        return None
+    amqp = context.resolver.child(context.resolver.follow(bindings), "amqp")
+    return amqp if amqp is not None and isinstance(amqp.value, dict) else None
+
+
+def _exchange(node: Node, context: Context) -> ir.Exchange | None:
+    """The exchange that a channel names; "" is AMQP's default one, None the service's own."""
+    kind = _one_of(node, "type", _TYPES, context) or "topic"
+    name = "" if kind == "default" else node.text("name")
+    if name is None or name == context.options.exchange:
+        return None
+    durable = node.flag("durable") is not False
+    kind = "direct" if name == "" else kind
+    return ir.Exchange(name, kind, durable, node.flag("autoDelete") is True, False)
+
+
+def _queue(node: Node) -> ir.Queue:
+    return ir.Queue(
+        node.text("name") or "",
+        node.flag("durable") is not False,
+        node.flag("exclusive") is True,
+        node.flag("autoDelete") is True,
+    )
+
+
+def _one_of(node: Node, key: str, allowed: tuple[str, ...], context: Context) -> str | None:
+    found = node.get(key)
+    if found is None:
+        return None
+    if found.value not in allowed:
+        help = f"One of {', '.join(allowed)}."
+        context.report("unknown-value", found, help=help, key=key, value=found.value)
+        return None
+    return str(found.value)

@@ -1,0 +1,174 @@
+"""A draft -> `ir.Service`: queues, handlers, topology and the digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+
+from jararaca_compiler import ir
+from jararaca_compiler.diagnostics import diagnose
+from jararaca_compiler.lower.address import binding_key, parameters
+from jararaca_compiler.lower.draft import (
+    ChannelDraft,
+    Context,
+    OperationDraft,
+    ReplyDraft,
+    ServiceDraft,
+)
+from jararaca_compiler.lower.messages import kind_of, lower_messages
+from jararaca_compiler.lower.topology import Consumption, topology
+from jararaca_compiler.naming import Names, pascal, snake
+from jararaca_compiler.node import Node
+from jararaca_compiler.source import Document, Span
+
+Messages = Mapping[str, ir.Message]
+
+
+def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
+    """The service that a draft describes."""
+    messages = lower_messages(draft, context)
+    methods = Names()
+    operations: list[ir.Operation] = []
+    consumptions: list[Consumption] = []
+    for operation in draft.operations:
+        consumption = _consumption(draft.name, operation, context)
+        if consumption is not None:
+            consumptions.append(consumption)
+        operations.append(_operation(operation, consumption, messages, methods))
+    _refuse_conflicts(draft, consumptions, context)
+    exchanges = [c.amqp.exchange for c in draft.channels if c.amqp.exchange is not None]
+    return ir.Service(
+        name=draft.name,
+        controller=f"{pascal(draft.name)}Handlers",
+        title=draft.title,
+        version=draft.version,
+        description=draft.description,
+        source=", ".join(document.path for document in draft.documents),
+        asyncapi=draft.asyncapi,
+        messages=tuple(messages.values()),
+        channels=tuple(_channel(channel, messages, context) for channel in draft.channels),
+        operations=tuple(operations),
+        servers=tuple(draft.servers),
+        topology=topology(context.options.exchange, exchanges, consumptions),
+        digest=_digest(draft.documents, context),
+    )
+
+
+def _refuse_conflicts(
+    draft: ServiceDraft, consumptions: Iterable[Consumption], context: Context
+) -> None:
+    """One name on the broker stands for one thing."""
+    exchanges: dict[str, ir.Exchange] = {}
+    for channel in draft.channels:
+        exchange = channel.amqp.exchange
+        if exchange is not None and exchanges.setdefault(exchange.name, exchange) != exchange:
+            _conflict("exchange", exchange.name, channel.span, context)
+    queues: dict[str, ir.Queue] = {}
+    for consumption in consumptions:
+        queue = consumption.queue
+        if queues.setdefault(queue.name, queue) != queue:
+            _conflict("queue", queue.name, consumption.span, context)
+
+
+def _conflict(thing: str, name: str, span: Span, context: Context) -> None:
+    context.diagnostics.append(diagnose("conflicting-topology", span, thing=thing, name=name))
+
+
+def _channel(channel: ChannelDraft, messages: Messages, context: Context) -> ir.Channel:
+    amqp = channel.amqp
+    return ir.Channel(
+        key=channel.key,
+        address=channel.address if channel.has_address else None,
+        parameters=parameters(channel.address, channel.parameters, context.resolver),
+        exchange=None if amqp.exchange is None else amqp.exchange.name,
+        queue=(amqp.queue.name or None) if amqp.queue is not None else None,
+        messages=tuple(messages[m.ref].name for m in channel.messages),
+        title=channel.node.text("title"),
+        summary=channel.node.text("summary"),
+        description=channel.node.text("description"),
+        span=channel.span,
+    )
+
+
+def _consumption(service: str, operation: OperationDraft, context: Context) -> Consumption | None:
+    """The queue of a receiving operation.
+
+    The binding's queue name; else for tasks the topic, whoever runs them, and for events a queue
+    of the operation's own.
+    """
+    if operation.action == "send" or not operation.messages:
+        return None
+    channel = operation.channel
+    key = binding_key(channel.address)
+    tasks = all(kind_of(m, channel, context) == "task" for m in operation.messages)
+    if not tasks:
+        name = f"{service}.{snake(operation.id)}"
+    elif "*" in key:
+        name = snake(channel.key)
+    else:
+        name = channel.address
+    named = channel.amqp.queue
+    queue = ir.Queue(
+        (named.name if named is not None else "") or name,
+        named is None or named.durable,
+        named is not None and named.exclusive,
+        named is not None and named.auto_delete,
+    )
+    exchange = channel.amqp.exchange
+    name_of_exchange = None if exchange is None else exchange.name
+    return Consumption(queue, name_of_exchange, (key,), channel.span)
+
+
+def _operation(
+    operation: OperationDraft,
+    consumption: Consumption | None,
+    messages: Messages,
+    methods: Names,
+) -> ir.Operation:
+    fields = operation.fields
+    lowered = [messages[m.ref] for m in operation.messages]
+    handlers: tuple[ir.Handler, ...] = ()
+    if consumption is not None:
+        handlers = tuple(
+            ir.Handler(
+                _method(operation.id, m, len(lowered), methods), m.name, consumption.binding_keys
+            )
+            for m in lowered
+        )
+    return ir.Operation(
+        id=operation.id,
+        action=operation.action,
+        channel=operation.channel.key,
+        messages=tuple(m.name for m in lowered),
+        queue=None if consumption is None else consumption.queue.name,
+        handlers=handlers,
+        reply=None if operation.reply is None else _reply(operation.reply, messages),
+        title=_text(fields.get("title")),
+        summary=_text(fields.get("summary")),
+        description=_text(fields.get("description")),
+        span=operation.span,
+    )
+
+
+def _reply(reply: ReplyDraft, messages: Messages) -> ir.Reply:
+    names = tuple(messages[m.ref].name for m in reply.messages)
+    return ir.Reply(reply.channel, reply.address, names)
+
+
+def _method(operation: str, message: ir.Message, count: int, methods: Names) -> str:
+    name = snake(operation)
+    if count > 1:
+        name = snake(f"{name} {message.class_name}")
+    return methods.take(name)
+
+
+def _digest(documents: Iterable[Document], context: Context) -> str:
+    """SHA-256 of all sources' canonical JSON; unaffected by comments, layout and key order."""
+    reached = {d.path: d.root for root in documents for d in context.resolver.reached(root)}
+    text = json.dumps(sorted(reached.items()), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _text(node: Node | None) -> str | None:
+    return node.value if node is not None and isinstance(node.value, str) else None

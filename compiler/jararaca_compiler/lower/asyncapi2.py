@@ -1,0 +1,118 @@
+"""AsyncAPI 2.0 to 2.6 -> a draft: a channel's `publish` is what the application receives."""
+
+from __future__ import annotations
+
+from jararaca_compiler import ir
+from jararaca_compiler.lower.amqp import is_mandatory
+from jararaca_compiler.lower.common import (
+    channel_draft,
+    message_draft,
+    service_draft,
+    unused_messages,
+)
+from jararaca_compiler.lower.draft import (
+    ChannelDraft,
+    Context,
+    MessageDraft,
+    OperationDraft,
+    ServiceDraft,
+)
+from jararaca_compiler.naming import pascal, snake
+from jararaca_compiler.node import Node
+from jararaca_compiler.source import Document
+from jararaca_compiler.traits import merged
+
+_VERBS: tuple[tuple[str, ir.Action, str], ...] = (
+    ("publish", "receive", "on"),
+    ("subscribe", "send", "send"),
+)
+
+
+def read(document: Document, context: Context) -> ServiceDraft:
+    """The draft of an AsyncAPI 2 document."""
+    root = context.resolver.root(document)
+    draft = service_draft(document, root, context)
+    draft.messages = unused_messages(root, context, own_wins=False)
+    for address, place in _members(root, "channels", context):
+        channel = context.resolver.follow(place)
+        verbs = [
+            (verb, operation)
+            for verb, _, _ in _VERBS
+            if (operation := context.resolver.child(channel, verb)) is not None
+        ]
+        messages = {verb: _messages(address, verb, operation, context) for verb, operation in verbs}
+        every = {m.ref: m for found in messages.values() for m in found}
+        read_channel = channel_draft(
+            address, address, place, channel, tuple(every.values()), context
+        )
+        draft.channels.append(read_channel)
+        for verb, operation in verbs:
+            drafted = _operation(verb, operation, read_channel, messages[verb], context)
+            draft.operations.append(drafted)
+    draft.servers = [
+        _server(name, context.resolver.follow(place))
+        for name, place in _members(root, "servers", context)
+    ]
+    return draft
+
+
+def _members(node: Node, key: str, context: Context) -> list[tuple[str, Node]]:
+    found = context.resolver.child(node, key)
+    return [] if found is None else list(found.items())
+
+
+def _operation(
+    verb: str,
+    node: Node,
+    channel: ChannelDraft,
+    messages: tuple[MessageDraft, ...],
+    context: Context,
+) -> OperationDraft:
+    fields = merged(node, context.resolver, own_wins=False)
+    named = fields.get("operationId")
+    action, prefix = next((a, p) for name, a, p in _VERBS if name == verb)
+    if context.options.perspective == "client":
+        prefix = "send" if prefix == "on" else "on"
+    is_named = named is not None and isinstance(named.value, str) and named.value
+    id = str(named.value) if named is not None and is_named else f"{prefix}_{snake(channel.key)}"
+    return OperationDraft(
+        id=id,
+        action=context.action(action),
+        channel=channel,
+        messages=messages,
+        fields=fields,
+        mandatory=is_mandatory(fields.get("bindings"), context),
+        reply=None,
+        span=context.resolver.span(named or node, key=named is None),
+    )
+
+
+def _messages(
+    address: str, verb: str, operation: Node, context: Context
+) -> tuple[MessageDraft, ...]:
+    """The operation's message, or each of its `oneOf`."""
+    message = operation.get("message")
+    if message is None:
+        return ()
+    stem = pascal(operation.text("operationId") or address)
+    fallback = f"{stem}Message" if verb == "publish" else f"{stem}Publication"
+    target = context.resolver.follow(message)
+    choices = target.get("oneOf")
+    if choices is None:
+        return (_message(message, fallback, context),) if target.value != {} else ()
+    found = {
+        drafted.ref: drafted
+        for index, item in enumerate(choices.elements())
+        if context.resolver.follow(item).value != {}
+        for drafted in [_message(item, f"{fallback}{index + 1}", context)]
+    }
+    return tuple(found.values())
+
+
+def _message(place: Node, fallback: str, context: Context) -> MessageDraft:
+    return message_draft(place, context, key=None, fallback=fallback, own_wins=False)
+
+
+def _server(name: str, node: Node) -> ir.Server:
+    host = (node.text("url") or "").rpartition("://")[2]
+    return ir.Server(name, host, node.text("protocol") or "", node.text("description"))

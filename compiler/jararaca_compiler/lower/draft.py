@@ -1,0 +1,144 @@
+"""What the front ends agree on: a service before its names, queues and topics are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from jararaca_compiler import ir
+from jararaca_compiler.diagnostics import Diagnostic, diagnose
+from jararaca_compiler.node import Node
+from jararaca_compiler.resolve import Resolver
+from jararaca_compiler.source import Document, Span
+
+Perspective = Literal["application", "client"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`exchange` names the service's own; `perspective` "client" turns send and receive around."""
+
+    exchange: str = "jararaca"
+    perspective: Perspective = "application"
+
+
+@dataclass(frozen=True, slots=True)
+class AmqpBinding:
+    """A channel's AMQP binding; `queue.name` is "" where the document does not name one."""
+
+    is_queue: bool = False
+    exchange: ir.Exchange | None = None
+    queue: ir.Queue | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MessageDraft:
+    """A message as it stands: `fields` with its traits; `key` where it has one of its own.
+
+    `fallback` names it otherwise, by what it stands in. `ref` tells messages apart.
+    """
+
+    ref: str
+    key: str | None
+    fallback: str
+    fields: Mapping[str, Node]
+    span: Span
+    schema_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChannelDraft:
+    """A channel: `address` is the topic, also where the document leaves it out."""
+
+    key: str
+    address: str
+    has_address: bool
+    node: Node
+    parameters: Mapping[str, Node]
+    amqp: AmqpBinding
+    messages: tuple[MessageDraft, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReplyDraft:
+    """Where an answer goes, and what it may be."""
+
+    channel: str | None
+    address: str | None
+    messages: tuple[MessageDraft, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OperationDraft:
+    """An operation of the application, whatever the perspective of the document."""
+
+    id: str
+    action: ir.Action
+    channel: ChannelDraft
+    messages: tuple[MessageDraft, ...]
+    fields: Mapping[str, Node]
+    mandatory: bool
+    reply: ReplyDraft | None
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class ServiceDraft:
+    """A document, read."""
+
+    documents: tuple[Document, ...]
+    name: str
+    title: str
+    version: str
+    description: str | None
+    asyncapi: str | None
+    content_type: str = "application/json"
+    channels: list[ChannelDraft] = field(default_factory=list)
+    operations: list[OperationDraft] = field(default_factory=list)
+    messages: list[MessageDraft] = field(default_factory=list)
+    servers: list[ir.Server] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """What every function of a front end needs: references, options, and a place to complain."""
+
+    resolver: Resolver
+    options: Options
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def report(self, code: str, node: Node, *, help: str | None = None, **values: object) -> None:
+        """A diagnostic at a node."""
+        span = self.resolver.span(node)
+        self.diagnostics.append(diagnose(code, span, help=help, related=(), **values))
+
+    def choice(self, node: Node, key: str, allowed: tuple[str, ...]) -> str | None:
+        """The value of an extension that takes one of a few words; others are a diagnostic."""
+        found = node.get(key)
+        if found is None or found.value in allowed:
+            return None if found is None else str(found.value)
+        words = " or ".join(f"`{word}`" for word in allowed)
+        self.report(
+            "bad-extension", found, help=f"Write {words}.", extension=key, value=found.value
+        )
+        return None
+
+    def word(self, node: Node, key: str) -> str | None:
+        """The value of an extension that takes a text; anything else is a diagnostic."""
+        found = node.get(key)
+        if found is None:
+            return None
+        if isinstance(found.value, str) and found.value.strip():
+            return found.value
+        self.report(
+            "bad-extension", found, help="Write a text here.", extension=key, value=found.value
+        )
+        return None
+
+    def action(self, action: ir.Action) -> ir.Action:
+        """What the application does, where the document says what its own subject does."""
+        if self.options.perspective == "application":
+            return action
+        return "send" if action == "receive" else "receive"

@@ -1,0 +1,102 @@
+"""The examples of a message: its own, else those that its payload's schema carries."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+from jararaca_compiler import ir
+from jararaca_compiler.lower.draft import Context
+from jararaca_compiler.node import Node
+from jararaca_compiler.resolve import UnresolvedRefError
+
+_MEMBERS = frozenset({"name", "summary", "payload", "headers"})
+_COMPOSITION = frozenset({"allOf", "anyOf", "oneOf", "if", "not"})
+
+
+class _Absent(Exception):
+    """A schema carries no complete example."""
+
+
+def examples(
+    fields: Mapping[str, Node], payload: ir.Payload, context: Context
+) -> tuple[ir.Example, ...]:
+    """Examples with a payload, in document order."""
+    node = fields.get("examples")
+    own = [] if node is None else [_example(item, context) for item in node.elements()]
+    found = tuple(example for example in own if example is not None)
+    if found or payload.schema is True:
+        return found
+    return tuple(
+        ir.Example(None, value, None, payload.span) for value in _of_schema(payload.schema, context)
+    )
+
+
+def _example(node: Node, context: Context) -> ir.Example | None:
+    """AsyncAPI's Message Example Object; before 2.1 also a bare payload."""
+    node = context.resolver.follow(node)
+    span = context.resolver.span(node)
+    if not isinstance(node.value, dict) or not (node.value.keys() & {"payload", "headers"}):
+        return ir.Example(None, node.value, None, span)
+    if node.value.keys() - _MEMBERS - {k for k in node.value if k.startswith("x-")}:
+        return ir.Example(None, node.value, None, span)
+    if "payload" not in node.value:
+        return None
+    return ir.Example(node.text("name"), node.value["payload"], node.value.get("headers"), span)
+
+
+def _of_schema(schema: Any, context: Context) -> list[Any]:
+    """Every example that a schema gives; else the one that its properties' examples make."""
+    if not isinstance(schema, dict):
+        return []
+    if isinstance(schema.get("examples"), list) and schema["examples"]:
+        return list(schema["examples"])
+    try:
+        return [_Maker(context).made(schema)]
+    except _Absent:
+        return []
+
+
+class _Maker:
+    """Puts an example together; what a reference leads to is made once."""
+
+    def __init__(self, context: Context) -> None:
+        self._resolver = context.resolver
+        self._made: dict[str, Any] = {}
+
+    def made(self, schema: Any) -> Any:
+        """The first example of a schema. Raises _Absent where a part has none."""
+        if not isinstance(schema, dict):
+            raise _Absent
+        for key in ("examples", "enum"):
+            if isinstance(schema.get(key), list) and schema[key]:
+                return schema[key][0]
+        for key in ("example", "const", "default"):
+            if key in schema:
+                return schema[key]
+        if isinstance(schema.get("$ref"), str):
+            return self._referred(schema["$ref"])
+        if isinstance(schema.get("properties"), dict) and not schema.keys() & _COMPOSITION:
+            return self._object(schema)
+        raise _Absent
+
+    def _referred(self, ref: str) -> Any:
+        if ref not in self._made:
+            self._made[ref] = _Absent
+            with contextlib.suppress(_Absent, UnresolvedRefError):
+                self._made[ref] = self.made(self._resolver.lookup(ref).value)
+        if self._made[ref] is _Absent:
+            raise _Absent
+        return self._made[ref]
+
+    def _object(self, schema: dict[str, Any]) -> dict[str, Any]:
+        names = schema.get("required")
+        required = [n for n in names if isinstance(n, str)] if isinstance(names, list) else []
+        made: dict[str, Any] = {}
+        for name, part in schema["properties"].items():
+            with contextlib.suppress(_Absent):
+                made[name] = self.made(part)
+        if not made or any(name not in made for name in required):
+            raise _Absent
+        return made

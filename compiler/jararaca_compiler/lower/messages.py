@@ -1,0 +1,173 @@
+"""Message objects -> `ir.Message`: names, kind, schemas, examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jararaca_compiler import ir
+from jararaca_compiler.lower.address import parameters
+from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
+from jararaca_compiler.lower.examples import examples
+from jararaca_compiler.naming import Names, pascal
+from jararaca_compiler.node import Node
+from jararaca_compiler.structure import is_json_schema
+
+KINDS = ("event", "task")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a message is published: the channel that gives its topic, None if it is on none."""
+
+    channel: ChannelDraft | None
+    mandatory: bool
+
+
+def lower_messages(draft: ServiceDraft, context: Context) -> dict[str, ir.Message]:
+    """Every message of a service by its place, in document order."""
+    found = {m.ref: m for channel in draft.channels for m in channel.messages}
+    for operation in draft.operations:
+        found |= {m.ref: m for m in operation.messages if m.ref not in found}
+        if operation.reply is not None:
+            found |= {m.ref: m for m in operation.reply.messages if m.ref not in found}
+    found |= {m.ref: m for m in draft.messages if m.ref not in found}
+    standings = _standings(draft)
+    names = Names()
+    result: dict[str, ir.Message] = {}
+    for ref, message in found.items():
+        standing = standings.get(ref, Standing(None, False))
+        name = wire_name(message)
+        channel = standing.channel
+        candidates = [pascal(message.key or name), pascal(name)]
+        if channel is not None:
+            candidates.append(pascal(f"{channel.key} {message.key or name}"))
+        class_name = names.take(*candidates)
+        result[ref] = _message(message, name, class_name, standing, draft.content_type, context)
+    return result
+
+
+def wire_name(message: MessageDraft) -> str:
+    """The message's `name`, else what it is called by where it stands."""
+    fields = message.fields
+    title = _text(fields, "title")
+    return (
+        _text(fields, "name")
+        or message.key
+        or _text(fields, "messageId")
+        or (pascal(title) if title else message.fallback)
+    )
+
+
+def kind_of(message: MessageDraft, channel: ChannelDraft | None, context: Context) -> ir.Kind:
+    """`x-message-type`, else a task on a channel that is a queue, else an event."""
+    node = message.fields.get("x-message-type")
+    if node is not None:
+        if node.value in KINDS:
+            return "task" if node.value == "task" else "event"
+        context.report(
+            "bad-extension",
+            node,
+            help="Write `event` or `task`.",
+            extension="x-message-type",
+            value=node.value,
+        )
+    return "task" if channel is not None and channel.amqp.is_queue else "event"
+
+
+def _standings(draft: ServiceDraft) -> dict[str, Standing]:
+    """Where each message is published: the first `send` in document order, else its channel."""
+    found = {
+        message.ref: Standing(channel, False)
+        for channel in reversed(draft.channels)
+        for message in channel.messages
+    }
+    sent: dict[str, Standing] = {}
+    for operation in draft.operations:
+        for message in operation.messages if operation.action == "send" else ():
+            known = sent.get(message.ref)
+            if known is None or (known.channel is operation.channel and operation.mandatory):
+                sent[message.ref] = Standing(operation.channel, operation.mandatory)
+    return found | sent
+
+
+def _message(
+    message: MessageDraft,
+    name: str,
+    class_name: str,
+    standing: Standing,
+    content_type: str,
+    context: Context,
+) -> ir.Message:
+    channel, fields = standing.channel, message.fields
+    kind = kind_of(message, channel, context)
+    payload = _payload(message, context)
+    headers = _schema(fields.get("headers"), message, context)
+    described = {} if channel is None else channel.parameters
+    topic = "" if channel is None else channel.address
+    exchange = None if channel is None else channel.amqp.exchange
+    return ir.Message(
+        name=name,
+        class_name=class_name,
+        kind=kind,
+        topic=topic,
+        parameters=parameters(topic, described, context.resolver),
+        payload=payload,
+        headers=headers,
+        exchange=None if exchange is None else exchange.name,
+        mandatory=kind == "task" or standing.mandatory,
+        content_type=_text(fields, "contentType") or content_type,
+        title=_text(fields, "title"),
+        summary=_text(fields, "summary"),
+        description=_text(fields, "description"),
+        tags=_tags(fields.get("tags"), context),
+        deprecated=_deprecated(message, payload),
+        examples=examples(fields, payload, context),
+        span=message.span,
+    )
+
+
+def _payload(message: MessageDraft, context: Context) -> ir.Payload:
+    path, _, pointer = message.ref.partition("#")
+    nothing = ir.Payload(True, path, pointer, message.span)
+    return _schema(message.fields.get("payload"), message, context) or nothing
+
+
+def _schema(node: Node | None, message: MessageDraft, context: Context) -> ir.Payload | None:
+    if node is None or node.value is None:
+        return None
+    format, format_node = message.schema_format, message.fields.get("schemaFormat", node)
+    value = node.value
+    if isinstance(value, dict) and "schemaFormat" in value and "schema" in value:
+        format_node = node.at("schemaFormat", value["schemaFormat"])
+        node = node.at("schema", value["schema"])
+        format = str(format_node.value)
+    if format is not None and not is_json_schema(format):
+        context.report("unsupported-schema-format", format_node, format=format)
+        return None
+    if not isinstance(node.value, dict | bool):
+        return None
+    schema = context.resolver.schema(node)
+    return ir.Payload(schema.value, node.path, node.pointer, context.resolver.span(node))
+
+
+def _deprecated(message: MessageDraft, payload: ir.Payload) -> bool:
+    schema = payload.schema
+    node = message.fields.get("x-deprecated") or message.fields.get("deprecated")
+    marked = node is not None and node.value is True
+    return marked or (isinstance(schema, dict) and schema.get("deprecated") is True)
+
+
+def _tags(node: Node | None, context: Context) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    names: Sequence[str | None] = [
+        item.value if isinstance(item.value, str) else context.resolver.follow(item).text("name")
+        for item in node.elements()
+    ]
+    return tuple(name for name in names if name)
+
+
+def _text(fields: Mapping[str, Node], key: str) -> str | None:
+    node = fields.get(key)
+    return node.value if node is not None and isinstance(node.value, str) and node.value else None

@@ -1,0 +1,68 @@
+"""The exchanges, queues and bindings that a service's receiving operations need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from jararaca_compiler import ir
+from jararaca_compiler.source import Span
+
+DELIVERY_LIMIT = 20
+DEAD_LETTER_SUFFIX = ".dead-letters"
+DEFAULT_EXCHANGE = ""
+_QUORUM: ir.Arguments = (("x-queue-type", "quorum"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Consumption:
+    """A queue that is consumed, before its arguments; `exchange` None is the service's own."""
+
+    queue: ir.Queue
+    exchange: str | None
+    binding_keys: tuple[str, ...]
+    span: Span
+
+
+def topology(
+    own_exchange: str, exchanges: Iterable[ir.Exchange], consumptions: Sequence[Consumption]
+) -> ir.Topology:
+    """What the service declares: its own exchange first, then by name; each dead-letter queue
+    after its queue. AMQP's default exchange has no declarations and no bindings.
+    """
+    own = ir.Exchange(own_exchange, "topic", True, False, True)
+    others = {e.name: e for e in exchanges if e.name != DEFAULT_EXCHANGE}
+    queues: dict[str, ir.Queue] = {}
+    bindings: set[tuple[str, str, str]] = set()
+    for consumption in consumptions:
+        name = consumption.queue.name
+        queues.setdefault(name, with_arguments(consumption.queue))
+        exchange = own_exchange if consumption.exchange is None else consumption.exchange
+        if exchange != DEFAULT_EXCHANGE:
+            bindings |= {(exchange, name, key) for key in consumption.binding_keys}
+    return ir.Topology(
+        (own, *(others[name] for name in sorted(others))),
+        tuple(q for name in sorted(queues) for q in (queues[name], dead_letters(name))),
+        tuple(ir.QueueBinding(*binding) for binding in sorted(bindings)),
+    )
+
+
+def dead_letters(queue: str) -> ir.Queue:
+    """The queue that keeps what `queue`'s handlers could not do; it dead-letters nothing itself."""
+    return ir.Queue(queue + DEAD_LETTER_SUFFIX, True, False, False, _QUORUM)
+
+
+def with_arguments(queue: ir.Queue) -> ir.Queue:
+    """A durable shared queue is a quorum queue; a transient one can only be a classic queue."""
+    arguments: dict[str, object] = {
+        "x-dead-letter-exchange": DEFAULT_EXCHANGE,
+        "x-dead-letter-routing-key": queue.name + DEAD_LETTER_SUFFIX,
+    }
+    if queue.durable and not queue.exclusive and not queue.auto_delete:
+        arguments |= {
+            "x-queue-type": "quorum",
+            "x-delivery-limit": DELIVERY_LIMIT,
+            "x-overflow": "reject-publish",
+            "x-dead-letter-strategy": "at-least-once",
+        }
+    return replace(queue, arguments=tuple(sorted(arguments.items())))

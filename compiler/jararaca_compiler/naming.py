@@ -1,0 +1,131 @@
+"""Wire names -> Python names: stable, unique in their scope, safe from keywords and shadowing."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Iterable
+
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+KEYWORDS = frozenset(keyword.kwlist)
+MODEL_NAMES = _set(
+    "construct copy dict from_orm json parse_file parse_obj parse_raw root schema schema_json"
+    " update_forward_refs validate model_computed_fields model_config model_construct model_copy"
+    " model_dump model_dump_json model_extra model_fields model_fields_set model_json_schema"
+    " model_parametrized_name model_post_init model_rebuild model_validate model_validate_json"
+    " model_validate_strings"
+)
+"""What pydantic's BaseModel has already (`root` is RootModel's)."""
+MESSAGE_NAMES = _set("publish encode decode")
+ANNOTATION_NAMES = _set(
+    "datetime decimal enum jararaca pydantic typing uuid annotations self"
+    " bool bytes dict float frozenset int list object set str tuple"
+)
+"""What the annotations of generated classes refer to: a field of this name would shadow it."""
+FIELD_NAMES = KEYWORDS | MODEL_NAMES | MESSAGE_NAMES | ANNOTATION_NAMES
+ARGUMENT_NAMES = KEYWORDS | {"self", "headers", "message_id", "str", "jararaca"}
+"""What an argument of a generated `publish()` cannot be called."""
+_PROTECTED = ("model_validate", "model_dump")
+_NOT_WORD = re.compile(r"[^0-9A-Za-z]+")
+_SIGNS = (("+", " plus "), ("-", " minus "))
+
+
+def snake(name: str) -> str:
+    """`orderPlaced`, `Order-Placed`, `ORDER placed` -> `order_placed`; never a keyword."""
+    words = "_".join(_words(name)).lower()
+    return _safe(_identifier(words, "n") or "unnamed", KEYWORDS)
+
+
+def pascal(name: str) -> str:
+    """`order.placed.v1`, `order_placed_v1` -> `OrderPlacedV1`; never a keyword."""
+    parts = _words(name)
+    if len(parts) > 1 and all(part.isupper() or part.isdecimal() for part in parts):
+        parts = [part.capitalize() for part in parts]
+    words = "".join(part[:1].upper() + part[1:] for part in parts)
+    return _safe(_identifier(words, "N") or "Unnamed", KEYWORDS)
+
+
+def field_name(wire: str) -> str:
+    """The attribute for a property; nothing that pydantic, Message or an annotation needs."""
+    name = snake(wire)
+    if name.startswith(_PROTECTED):
+        name = f"field_{name}"
+    return _safe(name, FIELD_NAMES)
+
+
+def argument_name(wire: str) -> str:
+    """The argument of `publish()` for a topic's parameter."""
+    return _safe(snake(wire), ARGUMENT_NAMES)
+
+
+class Names:
+    """One scope: hands out each name once; the same calls in the same order give the same names."""
+
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
+        self._taken = {_fold(name) for name in reserved} | KEYWORDS
+
+    def take(self, *candidates: str) -> str:
+        """The first candidate that is free, else the first with the lowest free number."""
+        for candidate in candidates:
+            if self._claim(candidate):
+                return candidate
+        number = 2
+        while not self._claim(f"{candidates[0].rstrip('_')}_{number}"):
+            number += 1
+        return f"{candidates[0].rstrip('_')}_{number}"
+
+    def _claim(self, name: str) -> bool:
+        if _fold(name) in self._taken:
+            return False
+        self._taken.add(_fold(name))
+        return True
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFKC", name)
+
+
+def _words(name: str) -> list[str]:
+    text = unicodedata.normalize("NFKC", name)
+    for sign, word in _SIGNS:
+        if re.match(rf"\{sign}\d", text):
+            text = word + text[1:]
+    if text.isascii():
+        text = _NOT_WORD.sub(" ", text)
+    else:
+        text = "".join(c if c != "_" and ("a" + c).isidentifier() else " " for c in text)
+    return [word for part in text.split() for word in _humps(part)]
+
+
+def _humps(word: str) -> list[str]:
+    """Break `HTTPServer2Go` where a word begins: `HTTP`, `Server2`, `Go`."""
+    parts: list[str] = []
+    begin = 0
+    for at in range(1, len(word)):
+        before, here = word[at - 1], word[at]
+        follows_lower = here.isupper() and not before.isupper()
+        ends_capitals = before.isupper() and here.isupper() and word[at + 1 : at + 2].islower()
+        if follows_lower or ends_capitals:
+            parts.append(word[begin:at])
+            begin = at
+    parts.append(word[begin:])
+    return parts
+
+
+def _identifier(words: str, digit_prefix: str) -> str:
+    """`words` as an identifier that Python reads back unchanged (it normalises to NFKC)."""
+    text = unicodedata.normalize("NFKC", words)
+    if not text.isascii():
+        text = "".join(c for c in text if ("a" + c).isidentifier()).strip("_")
+    if not text or text.isidentifier():
+        return text
+    return unicodedata.normalize("NFKC", digit_prefix + text)
+
+
+def _safe(name: str, reserved: frozenset[str]) -> str:
+    return f"{name}_" if name in reserved else name

@@ -1,0 +1,229 @@
+"""Whether a document has the structure that its specification asks for, by the table of shapes."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from jararaca_compiler.diagnostics import Diagnostic, diagnose
+from jararaca_compiler.node import Node
+from jararaca_compiler.resolve import Resolver
+from jararaca_compiler.shapes import SCHEMA_KEYWORDS, SCHEMA_TYPES, Shape
+
+_JSON_SCHEMA = re.compile(
+    r"application/(vnd\.aai\.asyncapi|schema|vnd\.oai\.openapi)(\+json|\+yaml)?\s*(;.*)?$"
+)
+_EXTENSIONS = ("x-message-type", "x-message-topic", "x-message-action", "x-service")
+_EXPECTED = {"str": "a text", "bool": "true or false", "number": "a number"}
+
+
+def check_document(root: Node, shapes: Mapping[str, Shape], resolver: Resolver) -> list[Diagnostic]:
+    """What is wrong with an AsyncAPI document's structure."""
+    walk = _Walk(shapes, resolver, root.path)
+    walk.visit(root, "Document", "the document")
+    return walk.diagnostics
+
+
+def check_schema(root: Node, resolver: Resolver) -> list[Diagnostic]:
+    """What is wrong with a JSON Schema's structure."""
+    walk = _Walk({}, resolver, root.path)
+    walk.visit(root, "schema", "the schema")
+    return walk.diagnostics
+
+
+def is_json_schema(format: str) -> bool:
+    """Whether a `schemaFormat` is JSON Schema, in AsyncAPI's or OpenAPI's dress or plain."""
+    return _JSON_SCHEMA.match(format) is not None
+
+
+def near(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str | None:
+    """The known word that somebody who wrote `word` most likely meant."""
+    folded = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word.lower(), list(folded), n=1, cutoff=0.78)
+    return folded[found[0]] if found else None
+
+
+class _Walk:
+    """One pass over a document; what several references lead to is visited once."""
+
+    def __init__(self, shapes: Mapping[str, Shape], resolver: Resolver, home: str) -> None:
+        self._home = home
+        self._shapes = shapes
+        self._resolver = resolver
+        self._seen: set[tuple[str, str]] = set()
+        self.diagnostics: list[Diagnostic] = []
+
+    def visit(self, node: Node, shape: str, key: str) -> None:
+        """Check `node`, which stands at `key`, against a shape."""
+        if shape == "any" or node.value is None:
+            return
+        kind, _, inner = shape.partition(" ")
+        if kind == "map":
+            if self._is(node, dict, key, "a mapping"):
+                for name, child in node.items():
+                    self.visit(child, inner, name)
+        elif kind == "list":
+            if self._is(node, list, key, "a list"):
+                for child in node.elements():
+                    self.visit(child, inner, key)
+        elif kind in _EXPECTED:
+            self._scalar(node, kind, key)
+        elif kind == "schema":
+            self._schema(node, key)
+        else:
+            self._object(node, kind, key)
+
+    def _scalar(self, node: Node, kind: str, key: str) -> None:
+        types: dict[str, type | tuple[type, ...]] = {
+            "str": str,
+            "bool": bool,
+            "number": (int, float),
+        }
+        help = f'Put it into quotes: `{key}: "{node.value}"`.' if kind == "str" else None
+        if isinstance(node.value, dict | list):
+            help = None
+        self._is(node, types[kind], key, _EXPECTED[kind], help)
+
+    def _object(self, node: Node, kind: str, key: str) -> None:
+        node = self._resolver.follow(node)
+        if (node.ref, kind) in self._seen:
+            return
+        self._seen.add((node.ref, kind))
+        shape = self._shapes[kind]
+        if not self._is(node, dict, key, f"a mapping that describes {shape.called}"):
+            return
+        for name in shape.required:
+            if node.value.get(name) is None:
+                self._report("missing-key", node, key=name, where=shape.called)
+        foreign = not is_json_schema(node.text("schemaFormat") or "application/schema")
+        for name, child in node.items():
+            if name == "payload" and foreign:
+                continue
+            if name in shape.keys:
+                self.visit(child, shape.keys[name], name)
+            elif name.startswith("x-"):
+                self._extension(child, name, shape)
+            elif name != "$ref":
+                self._unknown(child, name, shape)
+
+    def _extension(self, node: Node, name: str, shape: Shape) -> None:
+        close = difflib.get_close_matches(name, _EXTENSIONS, n=1, cutoff=0.88)
+        if close and close[0] != name:
+            span = self._resolver.span(node, key=True)
+            help = f"Did you mean `{close[0]}`?"
+            found = diagnose("misspelt-key", span, help=help, key=name, where=shape.called)
+            self.diagnostics.append(found)
+
+    def _unknown(self, node: Node, name: str, shape: Shape) -> None:
+        meant = near(name, shape.keys)
+        span = self._resolver.span(node, key=True)
+        if meant is None:
+            found = diagnose("unknown-key", span, key=name, where=shape.called)
+        else:
+            help = f"Did you mean `{meant}`?"
+            found = diagnose("misspelt-key", span, help=help, key=name, where=shape.called)
+        self.diagnostics.append(found)
+
+    def _schema(self, node: Node, key: str) -> None:
+        if (node.ref, "schema") in self._seen or isinstance(node.value, bool):
+            return
+        self._seen.add((node.ref, "schema"))
+        if not self._is(node, dict, key, "a schema (a mapping, true or false)"):
+            return
+        if "schemaFormat" in node.value and "schema" in node.value:
+            return
+        for name, child in node.items():
+            if name in SCHEMA_KEYWORDS:
+                self._keyword(child, name)
+            elif not name.startswith("x-"):
+                meant = near(name, SCHEMA_KEYWORDS)
+                if meant is not None:
+                    span = self._resolver.span(child, key=True)
+                    help = f"Did you mean `{meant}`?"
+                    self.diagnostics.append(diagnose("suspect-keyword", span, help=help, key=name))
+
+    def _keyword(self, node: Node, name: str) -> None:
+        if name == "type":
+            self._types(node)
+        elif name == "items":
+            self.visit(node, "list schema" if isinstance(node.value, list) else "schema", name)
+        elif name == "required" and isinstance(node.value, bool):
+            help = "List the required properties beside `properties`: `required: [id]`."
+            self._is(node, list, name, "a list of property names", help)
+        elif name == "$ref":
+            self._is(node, str, name, "a text")
+            self._follow(node)
+        else:
+            self.visit(node, SCHEMA_KEYWORDS[name], name)
+
+    def _follow(self, node: Node) -> None:
+        """Schemas of other files are checked where they are used; our own, where they stand."""
+        local = isinstance(node.value, str) and node.value.startswith("#")
+        if isinstance(node.value, str) and not (local and node.path == self._home):
+            schema = Node({"$ref": node.value}, node.path, node.pointer.removesuffix("/$ref"))
+            target = self._resolver.follow(schema)
+            if target.value:
+                self._schema(target, "the schema")
+
+    def _types(self, node: Node) -> None:
+        for item in node.elements() if isinstance(node.value, list) else [node]:
+            if isinstance(item.value, str) and item.value not in SCHEMA_TYPES:
+                meant = near(item.value, SCHEMA_TYPES) or _SYNONYMS.get(item.value.lower())
+                help = f"Did you mean `{meant}`?" if meant else f"One of {', '.join(SCHEMA_TYPES)}."
+                self._report("unknown-value", item, help=help, key="type", value=item.value)
+            else:
+                self._is(item, str, "type", "the name of a type")
+
+    def _is(
+        self,
+        node: Node,
+        types: type | tuple[type, ...],
+        key: str,
+        expected: str,
+        help: str | None = None,
+    ) -> bool:
+        fits = isinstance(node.value, types)
+        if isinstance(node.value, bool) and types is not bool:
+            fits = False
+        if not fits:
+            actual = called(node.value)
+            self._report("wrong-type", node, help=help, key=key, actual=actual, expected=expected)
+        return fits
+
+    def _report(self, code: str, node: Node, help: str | None = None, **values: object) -> None:
+        span = self._resolver.span(node)
+        self.diagnostics.append(diagnose(code, span, help=help, related=(), **values))
+
+
+_SYNONYMS = {
+    "float": "number",
+    "double": "number",
+    "decimal": "number",
+    "long": "integer",
+    "int": "integer",
+    "int64": "integer",
+    "str": "string",
+    "text": "string",
+    "date": "string` with `format: date",
+    "datetime": "string` with `format: date-time",
+    "date-time": "string` with `format: date-time",
+    "uuid": "string` with `format: uuid",
+    "list": "array",
+    "map": "object",
+    "dict": "object",
+}
+
+
+def called(value: Any) -> str:
+    """What a value is, in a person's words."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "a text" if isinstance(value, str) else f"the number {value}"
