@@ -1,75 +1,21 @@
-"""Jararaca: messages described once, as documents, and handled as typed Python."""
+"""Jararaca: messages described once, as documents, and handled as typed Python.
 
-from jararaca.app import Microservice
-from jararaca.context import ack, nack, reject, retry, retry_later, use_publisher
-from jararaca.errors import (
-    AlreadySettledError,
-    BackendError,
-    BrokerError,
-    BrokerUnreachableError,
-    ConfigurationError,
-    DecodeError,
-    FormatMismatchError,
-    JararacaError,
-    NoDeliveryError,
-    NoPublisherError,
-    PublishNackedError,
-    PublishParameterError,
-    PublishTimeoutError,
-    TopologyMismatchError,
-    UnroutableError,
-)
-from jararaca.handlers import MessageBusController, MessageHandler, stub
-from jararaca.message import Headers, Kind, Message, MessageOf, RootMessage
-from jararaca.policy import RetryPolicy
-from jararaca.publisher import Publisher
-from jararaca.route import FORMAT, Route, Service, route
-from jararaca.topology import Exchange, Queue, QueueBinding, Topology
-from jararaca.transport import Delivery, Properties
-from jararaca.worker import Worker
+The public names are those of `jararaca.public`; each is imported at its first use, so that the
+command line's help needs none of them.
+"""
 
-__all__ = [
-    "AlreadySettledError",
-    "BackendError",
-    "BrokerError",
-    "BrokerUnreachableError",
-    "ConfigurationError",
-    "DecodeError",
-    "Delivery",
-    "Exchange",
-    "FORMAT",
-    "FormatMismatchError",
-    "Headers",
-    "JararacaError",
-    "Kind",
-    "Message",
-    "MessageBusController",
-    "MessageHandler",
-    "MessageOf",
-    "Microservice",
-    "NoDeliveryError",
-    "NoPublisherError",
-    "Properties",
-    "PublishNackedError",
-    "PublishParameterError",
-    "PublishTimeoutError",
-    "Publisher",
-    "Queue",
-    "QueueBinding",
-    "RetryPolicy",
-    "RootMessage",
-    "Route",
-    "Service",
-    "Topology",
-    "TopologyMismatchError",
-    "UnroutableError",
-    "Worker",
-    "ack",
-    "nack",
-    "reject",
-    "retry",
-    "retry_later",
-    "route",
-    "stub",
-    "use_publisher",
-]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jararaca.public import *  # noqa: F403
+    from jararaca.public import __all__ as __all__
+else:
+
+    def __getattr__(name):
+        from importlib import import_module
+
+        public = import_module("jararaca.public")
+        if name not in public.__all__ and name != "__all__":
+            raise AttributeError(f"module 'jararaca' has no attribute {name!r}")
+        value = globals()[name] = getattr(public, name)
+        return value

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jararaca.errors import ConfigurationError, FormatMismatchError
-from jararaca.route import FORMAT, Route, Service
+from jararaca.routing import FORMAT, Route, Service
 
 
 class Microservice:

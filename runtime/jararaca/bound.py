@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from jararaca.handlers import HandlerSpec
 from jararaca.message import Message, MessageOf
-from jararaca.route import Route
+from jararaca.routing import Route
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jararaca import topics
 from jararaca.context import Ack, Asked, Nack, Reject, Retry, RetryLater
 from jararaca.handlers import ExceptionTypes, HandlerSpec
-from jararaca.route import Route
+from jararaca.routing import Route
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from jararaca.app import Microservice
 from jararaca.bound import BoundRoute, Listener
 from jararaca.errors import ConfigurationError
 from jararaca.handlers import HandlerSpec, spec_of
-from jararaca.route import Route
+from jararaca.routing import Route
 from jararaca.runner import Runner
 from jararaca.seen import seen_messages_for
 from jararaca.transport import Consumer, Delivery, Transport

@@ -1,0 +1,75 @@
+"""Every public name of the runtime, and where it lives; `jararaca` hands them on."""
+
+from jararaca.app import Microservice
+from jararaca.context import ack, nack, reject, retry, retry_later, use_publisher
+from jararaca.errors import (
+    AlreadySettledError,
+    BackendError,
+    BrokerError,
+    BrokerUnreachableError,
+    ConfigurationError,
+    DecodeError,
+    FormatMismatchError,
+    JararacaError,
+    NoDeliveryError,
+    NoPublisherError,
+    PublishNackedError,
+    PublishParameterError,
+    PublishTimeoutError,
+    TopologyMismatchError,
+    UnroutableError,
+)
+from jararaca.handlers import MessageBusController, MessageHandler, stub
+from jararaca.message import Headers, Kind, Message, MessageOf, RootMessage
+from jararaca.policy import RetryPolicy
+from jararaca.publisher import Publisher
+from jararaca.routing import FORMAT, Route, Service, route
+from jararaca.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.transport import Delivery, Properties
+from jararaca.worker import Worker
+
+__all__ = [
+    "AlreadySettledError",
+    "BackendError",
+    "BrokerError",
+    "BrokerUnreachableError",
+    "ConfigurationError",
+    "DecodeError",
+    "Delivery",
+    "Exchange",
+    "FORMAT",
+    "FormatMismatchError",
+    "Headers",
+    "JararacaError",
+    "Kind",
+    "Message",
+    "MessageBusController",
+    "MessageHandler",
+    "MessageOf",
+    "Microservice",
+    "NoDeliveryError",
+    "NoPublisherError",
+    "Properties",
+    "PublishNackedError",
+    "PublishParameterError",
+    "PublishTimeoutError",
+    "Publisher",
+    "Queue",
+    "QueueBinding",
+    "RetryPolicy",
+    "RootMessage",
+    "Route",
+    "Service",
+    "Topology",
+    "TopologyMismatchError",
+    "UnroutableError",
+    "Worker",
+    "ack",
+    "nack",
+    "reject",
+    "retry",
+    "retry_later",
+    "route",
+    "stub",
+    "use_publisher",
+]
