@@ -8,7 +8,7 @@ from itertools import combinations, product
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics import Diagnostic, diagnose, ordered
 from jararaca_compiler.load import Documents
-from jararaca_compiler.lower.address import PARAMETER
+from jararaca_compiler.lower.address import PARAMETER, binding_key
 from jararaca_compiler.source import Span
 
 Rule = Callable[[ir.Service, Documents], Iterator[Diagnostic]]
@@ -31,29 +31,41 @@ def parameters_are_words(service: ir.Service, documents: Documents) -> Iterator[
                     yield diagnose(
                         "parameter-inside-word",
                         _within(channel.span, f"{{{name}}}", documents),
-                        help=f"Write `{_with_dots(address)}`: RabbitMQ matches whole words only.",
+                        help=_instead(address),
                         parameter=name,
                         address=address,
+                        key=binding_key(address),
                     )
+
+
+def _instead(address: str) -> str:
+    """What to write for a parameter inside a word, and what else arrives until then."""
+    return (
+        f"Write `{_with_dots(address)}`: RabbitMQ matches whole words only, so that whatever is"
+        f" published to `{binding_key(address)}` reaches the queue as well."
+    )
 
 
 def addresses_are_routing_keys(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
     """AMQP 0-9-1, section 3.1.3.3: words between dots, 255 bytes at most."""
     for channel in service.channels:
         address = channel.address or channel.key
-        words = address.split(".")
-        names = PARAMETER.findall(address)
-        reason = None
         if len(address.encode()) > _LONGEST_NAME:
             reason = f"it is longer than {_LONGEST_NAME} bytes"
-        elif "*" in words or "#" in words:
-            reason = "`*` and `#` are wildcards; name the word instead: `{region}`"
-        elif len(set(names)) != len(names):
-            reason = "it names one parameter twice"
-        elif any("{" in PARAMETER.sub("", w) or "}" in PARAMETER.sub("", w) for w in words):
-            reason = "a brace is left open"
-        if reason is not None:
             yield diagnose("invalid-address", channel.span, address=address, reason=reason)
+        for reason in _oddities(address):
+            yield diagnose("unusual-address", channel.span, address=address, reason=reason)
+
+
+def _oddities(address: str) -> Iterator[str]:
+    names = PARAMETER.findall(address)
+    literal = PARAMETER.sub("", address)
+    if {"*", "#"} & set(address.split(".")):
+        yield "`*` and `#` are wildcards of a queue; name the word instead: `{region}`"
+    if len(set(names)) != len(names):
+        yield "it names one parameter twice"
+    if "{" in literal or "}" in literal:
+        yield "a brace is left open"
 
 
 def channels_have_addresses(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
@@ -97,6 +109,7 @@ def bindings_are_disjoint(service: ir.Service, _: Documents) -> Iterator[Diagnos
                         key=second,
                         other=key,
                         queue=queue,
+                        operation=other.id,
                     )
 
 
@@ -123,10 +136,11 @@ def wire_names_are_distinct(service: ir.Service, _: Documents) -> Iterator[Diagn
     """A receiver tells messages apart by their wire name."""
     first: dict[str, ir.Message] = {}
     for message in service.messages:
-        known = first.setdefault(message.name, message)
+        name = message.wire_name
+        known = first.setdefault(name, message)
         if known is not message and known.payload.schema != message.payload.schema:
             related = ((known.span, "first here"),)
-            yield diagnose("conflicting-message", message.span, related=related, name=message.name)
+            yield diagnose("conflicting-message", message.span, related=related, name=name)
 
 
 def messages_have_schemas(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:

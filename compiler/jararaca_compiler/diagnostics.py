@@ -153,14 +153,21 @@ _STRUCTURE = (
 _MEANING = (
     Rule(
         "parameter-inside-word",
-        "error",
-        "the parameter {{{parameter}}} of `{address}` is not a whole word between dots",
+        "warning",
+        "the parameter {{{parameter}}} of `{address}` is not a whole word between dots: a queue"
+        " binds to `{key}`",
         "Put dots around it, like `shop.{region}.placed`: RabbitMQ matches whole words only.",
     ),
     Rule(
         "invalid-address",
         "error",
         "`{address}` cannot be a routing key: {reason}",
+        "Write words between dots, like `shop.order.placed`, with `{parameters}` for what varies.",
+    ),
+    Rule(
+        "unusual-address",
+        "warning",
+        "`{address}` is taken as it stands, but {reason}",
         "Write words between dots, like `shop.order.placed`, with `{parameters}` for what varies.",
     ),
     Rule(
@@ -189,13 +196,14 @@ _MEANING = (
     ),
     Rule(
         "overlapping-bindings",
-        "error",
-        "`{key}` and `{other}` bind the queue `{queue}` to the same messages",
+        "warning",
+        "`{key}` and `{other}` bind the queue `{queue}` to the same messages:"
+        " `{operation}` gets none of those that both match",
         "Make the addresses disjoint, or receive both through one operation.",
     ),
     Rule(
         "conflicting-message",
-        "error",
+        "warning",
         "two messages with different payloads are called `{name}` on the wire",
         "Give each message a `name` of its own: it is what a receiver tells them apart by.",
     ),
@@ -219,8 +227,8 @@ _MEANING = (
     ),
     Rule(
         "mixed-kinds",
-        "error",
-        "the operation `{operation}` receives tasks and events through one queue",
+        "warning",
+        "the operation `{operation}` receives tasks and events through one queue, as events",
         "Split it into two channels, or give its messages the same `x-message-type`.",
     ),
     Rule(
@@ -231,14 +239,15 @@ _MEANING = (
     ),
     Rule(
         "wildcard-on-direct-exchange",
-        "error",
-        "`{address}` has parameters, and the exchange `{exchange}` of type {type} matches none",
+        "warning",
+        "`{address}` has parameters, and the exchange `{exchange}` of type {type} matches none:"
+        " nothing arrives",
         "Make the exchange `type: topic`.",
     ),
     Rule(
         "conflicting-topology",
-        "error",
-        "the {thing} `{name}` is described in two ways",
+        "warning",
+        "the {thing} `{name}` is described in two ways: the first one holds",
         "Describe it the same way wherever it is named.",
     ),
     Rule(

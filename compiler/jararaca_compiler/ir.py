@@ -37,7 +37,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message: `name` on the wire (the AMQP `type` property), `class_name` in Python."""
+    """A message: `name` tells it from the service's others, `class_name` is it in Python.
+
+    `wire_name` is the AMQP `type` property: `name`, unless two messages share it.
+    """
 
     name: str
     class_name: str
@@ -56,11 +59,16 @@ class Message:
     deprecated: bool
     examples: tuple[Example, ...]
     span: Span
+    wire_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A `{name}` in a channel's address; `word` is the index of its dot-delimited word."""
+    """A `{name}` in a channel's address; `word` is the index of its dot-delimited word.
+
+    `pattern` is None where the parameter is the whole word. Else it is a regular expression for
+    all of the word, whose one group is the value: a binding key's `*` lets other words through.
+    """
 
     name: str
     python_name: str
@@ -69,6 +77,7 @@ class Parameter:
     enum: tuple[str, ...]
     default: str | None
     examples: tuple[str, ...]
+    pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,7 @@ class QueueBinding:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel; `exchange` None is the service's own; `messages` are wire names."""
+    """A channel; `exchange` None is the service's own; `messages` are their `name`s."""
 
     key: str
     address: str | None

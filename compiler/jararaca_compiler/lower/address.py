@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from jararaca_compiler import ir
 from jararaca_compiler.naming import Names, argument_name
@@ -25,12 +26,30 @@ def parameters(
                 python_name = names.take(argument_name(name))
                 node = described.get(name)
                 found[name] = _parameter(name, python_name, word, node, resolver)
+                found[name] = replace(found[name], pattern=_pattern(text, name))
     return tuple(found.values())
 
 
 def binding_key(address: str) -> str:
-    """The address with `*` for every word that is a parameter."""
-    return ".".join("*" if PARAMETER.fullmatch(word) else word for word in address.split("."))
+    """The address with `*` for every word that is a parameter, or has one inside."""
+    return ".".join("*" if PARAMETER.search(word) else word for word in address.split("."))
+
+
+def _pattern(word: str, name: str) -> str | None:
+    """A regular expression for a word with parameters inside; `name`'s value is its one group.
+
+    A value ends at a slash where the address has slashes, as in MQTT.
+    """
+    if word == f"{{{name}}}":
+        return None
+    value = "[^/]+" if "/" in word else ".+?"
+    pattern, end, seen = "", 0, False
+    for match in PARAMETER.finditer(word):
+        pattern += re.escape(word[end : match.start()])
+        is_value = match[1] == name and not seen
+        pattern += f"({value})" if is_value else f"(?:{value})"
+        seen, end = seen or is_value, match.end()
+    return pattern + re.escape(word[end:])
 
 
 def _parameter(

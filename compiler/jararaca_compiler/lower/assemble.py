@@ -31,8 +31,9 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
     methods = Names()
     operations: list[ir.Operation] = []
     consumptions: list[Consumption] = []
+    own_queues = _own_queues(draft)
     for operation in draft.operations:
-        consumption = _consumption(draft.name, operation, context)
+        consumption = _consumption(own_queues[operation.id], operation, context)
         if consumption is not None:
             consumptions.append(consumption)
         operations.append(_operation(operation, consumption, messages, methods))
@@ -91,7 +92,14 @@ def _channel(channel: ChannelDraft, messages: Messages, context: Context) -> ir.
     )
 
 
-def _consumption(service: str, operation: OperationDraft, context: Context) -> Consumption | None:
+def _own_queues(draft: ServiceDraft) -> dict[str, str]:
+    """By operation id the name of a queue of its own, also where two ids differ in a dot only."""
+    names = Names()
+    ids = sorted({operation.id for operation in draft.operations})
+    return {id: f"{draft.name}.{names.take(snake(id))}" for id in ids}
+
+
+def _consumption(own_queue: str, operation: OperationDraft, context: Context) -> Consumption | None:
     """The queue of a receiving operation.
 
     The binding's queue name; else for tasks the topic, whoever runs them, and for events a queue
@@ -103,7 +111,7 @@ def _consumption(service: str, operation: OperationDraft, context: Context) -> C
     key = binding_key(channel.address)
     tasks = all(kind_of(m, channel, context) == "task" for m in operation.messages)
     if not tasks:
-        name = f"{service}.{snake(operation.id)}"
+        name = own_queue
     elif "*" in key:
         name = snake(channel.key)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from jararaca_compiler import ir
 from jararaca_compiler.lower.amqp import is_mandatory
 from jararaca_compiler.lower.common import (
@@ -17,7 +19,7 @@ from jararaca_compiler.lower.draft import (
     OperationDraft,
     ServiceDraft,
 )
-from jararaca_compiler.naming import pascal, snake
+from jararaca_compiler.naming import Names, pascal, snake
 from jararaca_compiler.node import Node
 from jararaca_compiler.source import Document
 from jararaca_compiler.traits import merged
@@ -33,7 +35,9 @@ def read(document: Document, context: Context) -> ServiceDraft:
     root = context.resolver.root(document)
     draft = service_draft(document, root, context)
     draft.messages = unused_messages(root, context, own_wins=False)
-    for address, place in _members(root, "channels", context):
+    places = _members(root, "channels", context)
+    stems = _stems(address for address, _ in places)
+    for address, place in places:
         channel = context.resolver.follow(place)
         verbs = [
             (verb, operation)
@@ -47,7 +51,9 @@ def read(document: Document, context: Context) -> ServiceDraft:
         )
         draft.channels.append(read_channel)
         for verb, operation in verbs:
-            drafted = _operation(verb, operation, read_channel, messages[verb], context)
+            drafted = _operation(
+                verb, operation, read_channel, stems[address], messages[verb], context
+            )
             draft.operations.append(drafted)
     draft.servers = [
         _server(name, context.resolver.follow(place))
@@ -61,10 +67,17 @@ def _members(node: Node, key: str, context: Context) -> list[tuple[str, Node]]:
     return [] if found is None else list(found.items())
 
 
+def _stems(addresses: Iterable[str]) -> dict[str, str]:
+    """What operations without an id are called after, also where two addresses look alike."""
+    names = Names()
+    return {address: names.take(snake(address)) for address in sorted(addresses)}
+
+
 def _operation(
     verb: str,
     node: Node,
     channel: ChannelDraft,
+    stem: str,
     messages: tuple[MessageDraft, ...],
     context: Context,
 ) -> OperationDraft:
@@ -74,7 +87,7 @@ def _operation(
     if context.options.perspective == "client":
         prefix = "send" if prefix == "on" else "on"
     is_named = named is not None and isinstance(named.value, str) and named.value
-    id = str(named.value) if named is not None and is_named else f"{prefix}_{snake(channel.key)}"
+    id = str(named.value) if named is not None and is_named else f"{prefix}_{stem}"
     return OperationDraft(
         id=id,
         action=context.action(action),

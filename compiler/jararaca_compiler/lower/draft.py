@@ -46,6 +46,11 @@ class MessageDraft:
     span: Span
     schema_format: str | None = None
 
+    def text(self, key: str) -> str | None:
+        """The text of a field that has one and is not empty."""
+        node = self.fields.get(key)
+        return node.value or None if node is not None and isinstance(node.value, str) else None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChannelDraft:

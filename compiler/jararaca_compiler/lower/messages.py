@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jararaca_compiler import ir
 from jararaca_compiler.lower.address import parameters
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.examples import examples
-from jararaca_compiler.naming import Names, pascal
+from jararaca_compiler.lower.identity import Identity, identities
 from jararaca_compiler.node import Node
 from jararaca_compiler.structure import is_json_schema
 
@@ -33,30 +33,17 @@ def lower_messages(draft: ServiceDraft, context: Context) -> dict[str, ir.Messag
             found |= {m.ref: m for m in operation.reply.messages if m.ref not in found}
     found |= {m.ref: m for m in draft.messages if m.ref not in found}
     standings = _standings(draft)
-    names = Names()
-    result: dict[str, ir.Message] = {}
-    for ref, message in found.items():
-        standing = standings.get(ref, Standing(None, False))
-        name = wire_name(message)
-        channel = standing.channel
-        candidates = [pascal(message.key or name), pascal(name)]
-        if channel is not None:
-            candidates.append(pascal(f"{channel.key} {message.key or name}"))
-        class_name = names.take(*candidates)
-        result[ref] = _message(message, name, class_name, standing, draft.content_type, context)
-    return result
-
-
-def wire_name(message: MessageDraft) -> str:
-    """The message's `name`, else what it is called by where it stands."""
-    fields = message.fields
-    title = _text(fields, "title")
-    return (
-        _text(fields, "name")
-        or message.key
-        or _text(fields, "messageId")
-        or (pascal(title) if title else message.fallback)
-    )
+    names = identities(found)
+    return {
+        ref: _message(
+            message,
+            names[ref],
+            standings.get(ref, Standing(None, False)),
+            draft.content_type,
+            context,
+        )
+        for ref, message in found.items()
+    }
 
 
 def kind_of(message: MessageDraft, channel: ChannelDraft | None, context: Context) -> ir.Kind:
@@ -93,8 +80,7 @@ def _standings(draft: ServiceDraft) -> dict[str, Standing]:
 
 def _message(
     message: MessageDraft,
-    name: str,
-    class_name: str,
+    identity: Identity,
     standing: Standing,
     content_type: str,
     context: Context,
@@ -107,8 +93,9 @@ def _message(
     topic = "" if channel is None else channel.address
     exchange = None if channel is None else channel.amqp.exchange
     return ir.Message(
-        name=name,
-        class_name=class_name,
+        name=identity.name,
+        wire_name=identity.wire_name,
+        class_name=identity.class_name,
         kind=kind,
         topic=topic,
         parameters=parameters(topic, described, context.resolver),
@@ -116,10 +103,10 @@ def _message(
         headers=headers,
         exchange=None if exchange is None else exchange.name,
         mandatory=kind == "task" or standing.mandatory,
-        content_type=_text(fields, "contentType") or content_type,
-        title=_text(fields, "title"),
-        summary=_text(fields, "summary"),
-        description=_text(fields, "description"),
+        content_type=message.text("contentType") or content_type,
+        title=message.text("title"),
+        summary=message.text("summary"),
+        description=message.text("description"),
         tags=_tags(fields.get("tags"), context),
         deprecated=_deprecated(message, payload),
         examples=examples(fields, payload, context),
@@ -166,8 +153,3 @@ def _tags(node: Node | None, context: Context) -> tuple[str, ...]:
         for item in node.elements()
     ]
     return tuple(name for name in names if name)
-
-
-def _text(fields: Mapping[str, Node], key: str) -> str | None:
-    node = fields.get(key)
-    return node.value if node is not None and isinstance(node.value, str) and node.value else None

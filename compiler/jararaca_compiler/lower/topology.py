@@ -31,7 +31,7 @@ def topology(
     after its queue. AMQP's default exchange has no declarations and no bindings.
     """
     own = ir.Exchange(own_exchange, "topic", True, False, True)
-    others = {e.name: e for e in exchanges if e.name != DEFAULT_EXCHANGE}
+    others = {e.name: e for e in reversed(list(exchanges)) if e.name != DEFAULT_EXCHANGE}
     queues: dict[str, ir.Queue] = {}
     bindings: set[tuple[str, str, str]] = set()
     for consumption in consumptions:

@@ -1,0 +1,95 @@
+"""What each message is called in Python and inside its service: by its place, never by order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from jararaca_compiler.lower.draft import MessageDraft
+from jararaca_compiler.naming import Names, pascal
+from jararaca_compiler.source import unescape
+
+_SHARED = "/components/messages/"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """`wire_name` is the AMQP `type`; `name` the same unless two messages share it."""
+
+    name: str
+    wire_name: str
+    class_name: str
+
+
+def identities(messages: Mapping[str, MessageDraft]) -> dict[str, Identity]:
+    """The identity of every message by its place.
+
+    Where several would be called the same, the one in `components` keeps the short name and each
+    of the others takes its channel's name along. A new message renames none of another name.
+    """
+    wire = {ref: wire_name(message) for ref, message in messages.items()}
+    classes = _classes(messages, wire)
+    names = _names(messages, wire, classes)
+    return {ref: Identity(names[ref], wire[ref], classes[ref]) for ref in messages}
+
+
+def wire_name(message: MessageDraft) -> str:
+    """The message's `name`, else what it is called by where it stands."""
+    title = message.text("title")
+    return (
+        message.text("name")
+        or message.key
+        or message.text("messageId")
+        or (pascal(title) if title else message.fallback)
+    )
+
+
+def _classes(messages: Mapping[str, MessageDraft], wire: Mapping[str, str]) -> dict[str, str]:
+    short = {ref: pascal(message.key or wire[ref]) for ref, message in messages.items()}
+    counts = Counter((_is_shared(ref), name) for ref, name in short.items())
+    names = Names()
+    found: dict[str, str] = {}
+    for ref in sorted(messages, key=lambda ref: (not _is_shared(ref), ref)):
+        candidates = [short[ref]] if counts[(_is_shared(ref), short[ref])] == 1 else []
+        if messages[ref].key and wire[ref] != messages[ref].key:
+            candidates.append(pascal(wire[ref]))
+        candidates.append(pascal(f"{_surroundings(ref)} {messages[ref].key or wire[ref]}"))
+        found[ref] = names.take(*candidates)
+    return found
+
+
+def _names(
+    messages: Mapping[str, MessageDraft], wire: Mapping[str, str], classes: Mapping[str, str]
+) -> dict[str, str]:
+    """The wire name where one message has it, or one of several by its key; else the class's."""
+    holders = {name: [ref for ref in messages if wire[ref] == name] for name in wire.values()}
+    found: dict[str, str] = {}
+    for name in sorted(holders):
+        keyed = [ref for ref in holders[name] if messages[ref].key == name]
+        owners = holders[name] if len(holders[name]) == 1 else keyed
+        if len(owners) > 1:
+            owners = [ref for ref in owners if _is_shared(ref)]
+        if len(owners) == 1:
+            found[owners[0]] = name
+    taken = set(found.values())
+    for ref in sorted(messages.keys() - found.keys()):
+        name = classes[ref] if classes[ref] not in taken else ref
+        taken.add(name)
+        found[ref] = name
+    return found
+
+
+def _is_shared(ref: str) -> bool:
+    pointer = ref.partition("#")[2]
+    return pointer.startswith(_SHARED) and "/" not in pointer.removeprefix(_SHARED)
+
+
+def _surroundings(ref: str) -> str:
+    """The channel that a message stands in, else its file."""
+    path, _, pointer = ref.partition("#")
+    tokens = pointer.split("/")
+    if "channels" in tokens[1:-1]:
+        return unescape(tokens[tokens.index("channels") + 1])
+    return PurePosixPath(path).name.split(".")[0]
