@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+from pydantic import ConfigDict, RootModel, ValidationError
+from pydantic_core import PydanticUndefined
 
 from jararaca.context import use_publisher
 from jararaca.errors import DecodeError
+from jararaca.model import CONSTRUCTING, Model
 from jararaca.transport import Delivery, Properties
 
 Headers = Mapping[str, Any]
 Kind = Literal["event", "task"]
 M = TypeVar("M", bound="Message")
+ModelT = TypeVar("ModelT", bound=Model)
 RootT = TypeVar("RootT")
 
 
-class Message(BaseModel):
+class Message(Model):
     """A message of the contract: subclass it, or let `jararaca codegen` do so.
 
     MESSAGE_TOPIC is the channel's address (a `{parameter}` is given to `publish`), MESSAGE_TYPE
@@ -25,8 +28,6 @@ class Message(BaseModel):
     MESSAGE_EXCHANGE None is the service's own exchange. MESSAGE_MANDATORY makes a publication
     without a queue an error; unset, it holds for tasks.
     """
-
-    model_config = ConfigDict(populate_by_name=True, defer_build=True)
 
     MESSAGE_TOPIC: ClassVar[str] = ""
     MESSAGE_TYPE: ClassVar[Kind] = "event"
@@ -41,7 +42,7 @@ class Message(BaseModel):
             cls.MESSAGE_NAME = cls.__name__
 
     async def publish(
-        self, *, headers: Headers | None = None, message_id: str | None = None
+        self, *, headers: Headers | Model | None = None, message_id: str | None = None
     ) -> None:
         """Publish and wait for the broker's confirm; inside a handler, once it has succeeded.
 
@@ -50,9 +51,14 @@ class Message(BaseModel):
         await self._publish({}, headers, message_id)
 
     async def _publish(
-        self, parameters: Mapping[str, str], headers: Headers | None, message_id: str | None
+        self,
+        parameters: Mapping[str, str],
+        headers: Headers | Model | None,
+        message_id: str | None,
     ) -> None:
         publisher = use_publisher()
+        if isinstance(headers, Model):
+            headers = headers.model_dump(mode="json", by_alias=True, exclude_unset=True)
         await publisher.publish(self, parameters=parameters, headers=headers, message_id=message_id)
 
     def encode(self) -> bytes:
@@ -63,13 +69,21 @@ class Message(BaseModel):
     def decode(cls: type[M], body: bytes) -> M:
         """The message in a JSON body, validated strictly. Raises DecodeError, with every reason."""
         try:
-            return cls.model_validate_json(body, strict=True, by_alias=True, by_name=False)
+            return cls.model_validate_json(body)
         except ValidationError as error:
-            raise DecodeError(_reasons(cls, error)) from None
+            raise DecodeError(_reasons(cls.MESSAGE_NAME, error)) from None
 
 
 class RootMessage(Message, RootModel[RootT], Generic[RootT]):
     """A message whose body is no object: `RootMessage[list[float]]`; the value is `.root`."""
+
+    model_config = ConfigDict(extra=None)
+
+    def __init__(self, /, root: Any = PydanticUndefined, **data: Any) -> None:
+        value = data if root is PydanticUndefined else root
+        self.__pydantic_validator__.validate_python(value, self_instance=self, context=CONSTRUCTING)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 class MessageOf(Generic[M]):
@@ -99,15 +113,22 @@ class MessageOf(Generic[M]):
         """The AMQP headers, Jararaca's own (`x-jararaca-...`) included."""
         return self.delivery.headers
 
+    def headers_as(self, model: type[ModelT]) -> ModelT:
+        """The headers, typed: `message.headers_as(OrderPlaced.Headers)`. Raises DecodeError."""
+        try:
+            return model.model_validate(dict(self.delivery.headers))
+        except ValidationError as error:
+            raise DecodeError(_reasons(model.__qualname__, error)) from None
+
     @property
     def properties(self) -> Properties:
         """The AMQP basic properties: message id, correlation id, timestamp, ..."""
         return self.delivery.properties
 
 
-def _reasons(cls: type[Message], error: ValidationError) -> str:
+def _reasons(name: str, error: ValidationError) -> str:
     reasons = "; ".join(
         f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg']}"
         for item in error.errors(include_url=False, include_input=False, include_context=False)
     )
-    return f"not a valid {cls.MESSAGE_NAME}: {reasons}"
+    return f"not a valid {name}: {reasons}"

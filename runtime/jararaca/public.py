@@ -21,9 +21,11 @@ from jararaca.errors import (
 )
 from jararaca.handlers import MessageBusController, MessageHandler, stub
 from jararaca.message import Headers, Kind, Message, MessageOf, RootMessage
+from jararaca.model import Email, Model, Omittable, Uri
 from jararaca.policy import RetryPolicy
 from jararaca.publisher import Publisher
 from jararaca.routing import FORMAT, Route, Service, route
+from jararaca.schemacheck import JsonSchema
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport import Delivery, Properties
 from jararaca.worker import Worker
@@ -36,19 +38,23 @@ __all__ = [
     "ConfigurationError",
     "DecodeError",
     "Delivery",
+    "Email",
     "Exchange",
     "FORMAT",
     "FormatMismatchError",
     "Headers",
     "JararacaError",
+    "JsonSchema",
     "Kind",
     "Message",
     "MessageBusController",
     "MessageHandler",
     "MessageOf",
     "Microservice",
+    "Model",
     "NoDeliveryError",
     "NoPublisherError",
+    "Omittable",
     "Properties",
     "PublishNackedError",
     "PublishParameterError",
@@ -63,6 +69,7 @@ __all__ = [
     "Topology",
     "TopologyMismatchError",
     "UnroutableError",
+    "Uri",
     "Worker",
     "ack",
     "nack",

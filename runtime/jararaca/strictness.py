@@ -1,0 +1,137 @@
+"""What makes plain Python annotations as exact as JSON Schema: stricter core schemas for them.
+
+pydantic reads "5" as an int and 5 as a date where it is lax, and neither 1.0 as an int nor a text
+as a UUID where it is strict. JSON Schema (validation, section 6.1.1) says: 1.0 is an integer, true
+is no number, and a date is a text. `exact` rewrites the leaves of a core schema to say the same, so
+that everything stays in pydantic's Rust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from pydantic_core import CoreSchema
+from pydantic_core import core_schema as core
+
+Schema = dict[str, Any]
+
+_ONE = ("schema", "items_schema", "keys_schema", "values_schema", "extras_schema", "extras_keys")
+_BOTH = ("lax_schema", "strict_schema", "json_schema", "python_schema")
+_MANY = ("steps", "choices", "items_schema")
+_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_BOUNDS = ("ge", "gt", "le", "lt", "multiple_of")
+
+
+def exact(schema: CoreSchema) -> CoreSchema:
+    """The core schema with JSON Schema's idea of each leaf; classes within have seen to theirs."""
+    return cast(CoreSchema, _exact(cast(Schema, schema)))
+
+
+def _exact(schema: Schema) -> Schema:
+    kind = schema.get("type")
+    leaf = _LEAVES.get(str(kind))
+    if leaf is not None:
+        return leaf(schema)
+    if kind in ("model", "definition-ref", "enum", "json-or-python"):
+        return schema
+    changed = dict(schema)
+    for key in (*_ONE, *_BOTH):
+        if isinstance(schema.get(key), dict):
+            changed[key] = _exact(schema[key])
+    for key in _MANY:
+        if isinstance(schema.get(key), list):
+            changed[key] = [_choice(item) for item in schema[key]]
+    if kind == "tagged-union":
+        changed["choices"] = {tag: _exact(item) for tag, item in schema["choices"].items()}
+    if isinstance(schema.get("fields"), dict):
+        changed["fields"] = {name: _exact(field) for name, field in schema["fields"].items()}
+    return changed
+
+
+def _choice(item: Any) -> Any:
+    return (_exact(item[0]), item[1]) if isinstance(item, tuple) else _exact(item)
+
+
+def _strict(schema: Schema) -> Schema:
+    return {**schema, "strict": True}
+
+
+def _integer(schema: Schema) -> Schema:
+    """An int, or a float without a fraction."""
+    plain = {key: value for key, value in schema.items() if key not in _BOUNDS}
+    whole = core.chain_schema([core.float_schema(strict=True), core.int_schema(strict=False)])
+    either = core.union_schema(
+        [cast(CoreSchema, _strict(plain)), whole],
+        mode="left_to_right",
+        custom_error_type="int_type",
+    )
+    if plain.keys() == schema.keys():
+        return cast(Schema, either)
+    return cast(Schema, core.chain_schema([either, cast(CoreSchema, schema)]))
+
+
+def _number(schema: Schema) -> Schema:
+    return {**schema, "strict": True, "allow_inf_nan": False}
+
+
+def _literal(schema: Schema) -> Schema:
+    """Python holds True == 1 == 1.0, JSON Schema only the latter two."""
+    expected = schema["expected"]
+    flags = [value for value in expected if isinstance(value, bool)]
+    whole = [value for value in expected if type(value) is int]
+    rest = [value for value in expected if not isinstance(value, bool) and type(value) is not int]
+    choices: list[CoreSchema] = []
+    if rest:
+        choices.append(core.literal_schema(rest))
+    if flags:
+        choices.append(_after(core.bool_schema(strict=True), flags))
+    if whole:
+        choices.append(_after(cast(CoreSchema, _integer({"type": "int"})), whole))
+    if len(choices) == 1:
+        return schema if rest else cast(Schema, choices[0])
+    error: dict[str, str | int] = {"expected": " or ".join(map(repr, expected))}
+    return cast(
+        Schema,
+        core.union_schema(
+            list(choices),
+            mode="left_to_right",
+            custom_error_type="literal_error",
+            custom_error_context=error,
+        ),
+    )
+
+
+def _after(first: CoreSchema, expected: list[Any]) -> CoreSchema:
+    return core.chain_schema([first, core.literal_schema(expected)])
+
+
+def _text(pattern: str | None, error: str) -> Callable[[Schema], Schema]:
+    """A leaf whose JSON form is a text of some pattern; the Python value is taken as well."""
+
+    def leaf(schema: Schema) -> Schema:
+        parsed = cast(CoreSchema, {**schema, "strict": False})
+        from_text = core.chain_schema([core.str_schema(strict=True, pattern=pattern), parsed])
+        from_python = core.union_schema(
+            [cast(CoreSchema, _strict(schema)), from_text],
+            mode="left_to_right",
+            custom_error_type=error,
+        )
+        return cast(Schema, core.json_or_python_schema(from_text, from_python))
+
+    return leaf
+
+
+_LEAVES: dict[str, Callable[[Schema], Schema]] = {
+    "int": _integer,
+    "float": _number,
+    "bool": _strict,
+    "str": _strict,
+    "literal": _literal,
+    "uuid": _text(None, "uuid_type"),
+    "date": _text(f"{_DATE}$", "date_type"),
+    "datetime": _text(f"{_DATE}[Tt ]", "datetime_type"),
+    "time": _text("^[0-9]{2}:", "time_type"),
+    "timedelta": _text("^[+-]?P", "time_delta_type"),
+    "decimal": _text(None, "decimal_type"),
+}
