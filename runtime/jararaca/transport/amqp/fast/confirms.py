@@ -1,0 +1,104 @@
+"""Publisher confirms: which publication each of the broker's acks, nacks and returns is about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from jararaca.errors import BrokerError, PublishNackedError, UnroutableError
+from jararaca.transport import Publication
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A publication that the broker has not answered for."""
+
+    publication: Publication
+    future: asyncio.Future[None]
+    returned: str | None = None
+
+
+class Confirms:
+    """The unconfirmed publications of one channel, by their number on it (from 1)."""
+
+    def __init__(self) -> None:
+        self._pending: OrderedDict[int, Pending] = OrderedDict()
+        self._last = 0
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    def sent(self, publication: Publication, future: asyncio.Future[None]) -> None:
+        """Number a publication that was just written."""
+        self._last += 1
+        self._pending[self._last] = Pending(publication, future)
+
+    def returned(self, publication: Publication, message_id: str | None, reason: str) -> None:
+        """The broker had no queue for a mandatory message; its ack is still to come.
+
+        A return carries no number: it is matched by message id, and without one by all of it.
+        """
+        for pending in self._pending.values():
+            if pending.returned is None and _same(pending.publication, publication, message_id):
+                pending.returned = reason
+                return
+
+    def acked(self, number: int, multiple: bool) -> None:
+        """Settle what the broker has taken; returned ones raise UnroutableError."""
+        for pending in self._take(number, multiple):
+            if pending.future.done():
+                continue
+            if pending.returned is None:
+                pending.future.set_result(None)
+            else:
+                pending.future.set_exception(_unroutable(pending))
+
+    def nacked(self, number: int, multiple: bool) -> None:
+        """Fail what the broker has refused, with PublishNackedError."""
+        for pending in self._take(number, multiple):
+            if not pending.future.done():
+                pending.future.set_exception(_nacked(pending.publication))
+
+    def fail(self, error: BrokerError) -> None:
+        """The channel is gone: nobody knows what became of these."""
+        pending, self._pending = self._pending, OrderedDict()
+        for each in pending.values():
+            if not each.future.done():
+                each.future.set_exception(error)
+
+    def _take(self, number: int, multiple: bool) -> list[Pending]:
+        pending = self._pending
+        if not multiple:
+            one = pending.pop(number, None)
+            return [] if one is None else [one]
+        taken = []
+        while pending and next(iter(pending)) <= number:
+            taken.append(pending.popitem(last=False)[1])
+        return taken
+
+
+def _same(sent: Publication, back: Publication, message_id: str | None) -> bool:
+    if not sent.mandatory or sent.properties.message_id != message_id:
+        return False
+    if sent.routing_key != back.routing_key:
+        return False
+    return message_id is not None or sent.body == back.body
+
+
+def _nacked(publication: Publication) -> PublishNackedError:
+    return PublishNackedError(
+        f"the broker refused {_text(publication)}: a queue of it is full, or the broker is failing"
+    )
+
+
+def _unroutable(pending: Pending) -> UnroutableError:
+    return UnroutableError(
+        f"{_text(pending.publication)} has no queue ({pending.returned}): is its consumer's "
+        "topology declared on this broker?"
+    )
+
+
+def _text(publication: Publication) -> str:
+    name = publication.properties.type or "a message"
+    return f"{name} for {publication.routing_key}"

@@ -1,0 +1,78 @@
+"""What one loop tick has to say to the broker, written at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jararaca.transport.amqp.fast.ledger import Ledger
+
+
+class Outbox:
+    """Collects frames and settlements until the loop's next turn, then writes them together.
+
+    Frames of one `write` stay together and in order; AMQP asks no more of a channel. `room()` is
+    awaited by whoever writes much: it returns when the socket takes more.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._transport: asyncio.WriteTransport | None = None
+        self._parts: list[bytes] = []
+        self._ledgers: list[Ledger] = []
+        self._scheduled = False
+        self._room: asyncio.Future[None] | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether the socket's buffer has passed its high-water mark."""
+        return self._room is not None
+
+    def open(self, transport: asyncio.WriteTransport) -> None:
+        """The connection is made."""
+        self._transport = transport
+
+    def write(self, frames: bytes) -> None:
+        """Send whole frames with the loop's next turn."""
+        self._parts.append(frames)
+        self._schedule()
+
+    def settled(self, ledger: Ledger) -> None:
+        """A ledger has something to tell."""
+        self._ledgers.append(ledger)
+        self._schedule()
+
+    def flush(self) -> None:
+        """Send all that was collected, now."""
+        self._scheduled = False
+        parts, self._parts = self._parts, []
+        ledgers, self._ledgers = self._ledgers, []
+        parts.extend(ledger.collect() for ledger in ledgers)
+        data = b"".join(parts)
+        if data and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def pause(self) -> None:
+        """The socket's buffer is full."""
+        if self._room is None:
+            self._room = self._loop.create_future()
+
+    def resume(self) -> None:
+        """It has room again, or is gone."""
+        room, self._room = self._room, None
+        if room is not None and not room.done():
+            room.set_result(None)
+
+    async def room(self) -> None:
+        """Wait until the socket takes more."""
+        while self._room is not None:
+            await asyncio.shield(self._room)
+
+    def close(self) -> None:
+        """The connection is gone: nothing is sent any more."""
+        self._transport = None
+        self.resume()
+
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self.flush)
