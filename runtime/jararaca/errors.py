@@ -61,3 +61,11 @@ class PublishTimeoutError(BrokerError):
 
 class TopologyMismatchError(BrokerError):
     """A queue or exchange exists on the broker with other settings than the compiled ones."""
+
+
+class AccessRefusedError(BrokerError):
+    """The broker refused the account, or what it wanted to do."""
+
+
+class QueueNotFoundError(BrokerError):
+    """A queue that is needed does not exist on the broker."""

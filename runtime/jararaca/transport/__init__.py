@@ -17,6 +17,7 @@ class Properties:
     message_id: str | None = None
     type: str | None = None
     content_type: str | None = None
+    content_encoding: str | None = None
     correlation_id: str | None = None
     reply_to: str | None = None
     timestamp: datetime | None = None
@@ -80,17 +81,30 @@ class Transport(Protocol):
     async def connect(self) -> None:
         """Open the connection. Raises BrokerUnreachableError."""
 
-    async def declare(self, topology: Topology) -> None:
-        """Declare what is missing, now and after each reconnect. Raises TopologyMismatchError."""
+    @property
+    def ready(self) -> bool:
+        """Whether it is connected and every consumer receives: false while it reconnects."""
+
+    async def declare(self, topology: Topology, *, passive: bool = False) -> None:
+        """Declare what is missing, now and after each reconnect.
+
+        `passive` is for accounts without the configure permission: nothing is declared, delays
+        included; only the name of the service's own exchange is taken.
+        Raises TopologyMismatchError, AccessRefusedError.
+        """
 
     async def publish(self, publication: Publication) -> None:
         """Publish persistently and return once the broker has confirmed.
 
-        Raises UnroutableError (mandatory, no queue), PublishNackedError, PublishTimeoutError.
+        Raises UnroutableError (mandatory and no queue, or no such exchange), PublishNackedError,
+        PublishTimeoutError, AccessRefusedError.
         """
 
     async def consume(self, queue: str, prefetch: int, on_delivery: OnDelivery) -> Consumer:
-        """Await `on_delivery` in a task a delivery; `prefetch` bounds what is unsettled."""
+        """Await `on_delivery` in a task a delivery; `prefetch` bounds what is unsettled.
+
+        Raises QueueNotFoundError.
+        """
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good. On a connection that is gone it does nothing: the broker redelivers."""

@@ -84,7 +84,8 @@ class Inbox:
             raise FrameError("a body frame out of turn, or more body than announced")
         if left:
             self._left = left
-            self._pieces.append(payload)
+            if payload:
+                self._pieces.append(payload)
             return
         if self._pieces:
             payload = b"".join((*self._pieces, payload))

@@ -1,0 +1,149 @@
+"""The in-process broker: exchanges, bindings, routing, delays and dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from heapq import heappop, heappush
+from typing import Any
+
+from jararaca import topics
+from jararaca.errors import PublishNackedError, QueueNotFoundError, UnroutableError
+from jararaca.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.transport import Publication
+from jararaca.transport.memory.queue import MemoryQueue, Stored
+from jararaca.transport.mismatch import mismatch
+
+_brokers: dict[str, MemoryBroker] = {}
+
+
+def broker_named(name: str) -> MemoryBroker:
+    """The broker of that name: one in this process, made at its first use."""
+    return _brokers.setdefault(name, MemoryBroker())
+
+
+class MemoryBroker:
+    """Keeps everything in memory; a message is there until it is settled, or the process ends."""
+
+    def __init__(self) -> None:
+        self.queues: dict[str, MemoryQueue] = {}
+        self._exchanges: dict[str, Exchange] = {}
+        self._bindings: list[QueueBinding] = []
+        self._delayed: list[tuple[float, int, str, Publication]] = []
+        self._count = 0
+
+    def declare(self, topology: Topology) -> None:
+        """Make what is missing. Raises TopologyMismatchError."""
+        for exchange in topology.exchanges:
+            _same("exchange", exchange, self._exchanges.setdefault(exchange.name, exchange))
+        for queue in topology.queues:
+            made = self.queues.setdefault(queue.name, MemoryQueue(queue, self._dead_letter))
+            _same("queue", queue, made.spec)
+        self._bindings += [each for each in topology.bindings if each not in self._bindings]
+
+    def queue(self, name: str) -> MemoryQueue:
+        """A queue by its name. Raises QueueNotFoundError."""
+        if name not in self.queues:
+            raise QueueNotFoundError(f"there is no queue {name!r} on this broker")
+        return self.queues[name]
+
+    def delete(self, name: str) -> None:
+        """Delete a queue with all that is in it; its consumers end."""
+        self.queues.pop(name, None)
+        self._bindings = [each for each in self._bindings if each.queue != name]
+
+    def publish(self, publication: Publication, exchange: str) -> None:
+        """Route a message now, or when its delay is over.
+
+        Raises UnroutableError, PublishNackedError (a full queue).
+        """
+        if publication.delay <= 0:
+            self._route(publication, exchange)
+            return
+        self._count += 1
+        due = time.monotonic() + publication.delay
+        heappush(self._delayed, (due, self._count, exchange, publication))
+        self.wake()
+
+    def wake(self) -> None:
+        """Have this loop deliver what is delayed, in time."""
+        loop = asyncio.get_running_loop()
+        for due, *_ in self._delayed:
+            loop.call_later(max(0.0, due - time.monotonic()), self._deliver_due)
+
+    def _deliver_due(self) -> None:
+        while self._delayed and self._delayed[0][0] <= time.monotonic():
+            _, _, exchange, publication = heappop(self._delayed)
+            for queue in self._targets(exchange, publication.routing_key, publication.headers):
+                queue.put(_stored(publication, exchange))
+
+    def _route(self, publication: Publication, exchange: str) -> None:
+        if exchange and exchange not in self._exchanges:
+            raise UnroutableError(
+                f"there is no exchange {exchange!r} on this broker: start a worker of the service "
+                "once, or run `jararaca topology apply`"
+            )
+        queues = self._targets(exchange, publication.routing_key, publication.headers)
+        if not queues and publication.mandatory:
+            raise UnroutableError(f"no queue takes {publication.routing_key!r}")
+        if any(queue.full for queue in queues):
+            raise PublishNackedError(f"a queue for {publication.routing_key!r} is full")
+        for queue in queues:
+            queue.put(_stored(publication, exchange))
+
+    def _targets(self, exchange: str, key: str, headers: Mapping[str, Any]) -> list[MemoryQueue]:
+        if not exchange:
+            return [self.queues[key]] if key in self.queues else []
+        kind = self._exchanges[exchange].type if exchange in self._exchanges else "topic"
+        names = {
+            binding.queue: None
+            for binding in self._bindings
+            if binding.exchange == exchange and _fits(kind, binding, key, headers)
+        }
+        return [self.queues[name] for name in names if name in self.queues]
+
+    def _dead_letter(self, queue: Queue, stored: Stored) -> None:
+        exchange = queue.arguments.get("x-dead-letter-exchange")
+        if exchange is None:
+            return
+        key = queue.arguments.get("x-dead-letter-routing-key", stored.routing_key)
+        for target in self._targets(exchange, key, stored.headers):
+            target.put(
+                Stored(key, exchange, stored.body, stored.properties, stored.headers, returned=0)
+            )
+
+
+def _fits(kind: str, binding: QueueBinding, key: str, headers: Mapping[str, Any]) -> bool:
+    match kind:
+        case "fanout":
+            return True
+        case "direct":
+            return binding.routing_key == key
+        case "headers":
+            wanted = {k: v for k, v in binding.arguments.items() if not k.startswith("x-")}
+            found = [headers.get(name) == value for name, value in wanted.items()]
+            return any(found) if binding.arguments.get("x-match") == "any" else all(found)
+        case _:
+            return topics.matches(binding.routing_key, key)
+
+
+def _stored(publication: Publication, exchange: str) -> Stored:
+    return Stored(
+        publication.routing_key,
+        exchange,
+        publication.body,
+        publication.properties,
+        dict(publication.headers),
+    )
+
+
+def _same(kind: str, wanted: Exchange | Queue, found: Exchange | Queue) -> None:
+    for name in ("type", "durable", "exclusive", "auto_delete"):
+        left, right = getattr(wanted, name, None), getattr(found, name, None)
+        if left != right:
+            raise mismatch(kind, wanted.name, name, repr(left), repr(right))
+    for name in sorted({*wanted.arguments, *found.arguments}):
+        left, right = wanted.arguments.get(name), found.arguments.get(name)
+        if left != right:
+            raise mismatch(kind, wanted.name, name, repr(left), repr(right))

@@ -1,0 +1,141 @@
+"""A queue of the in-process broker: what waits, who consumes, and what is unsettled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import Any
+
+from jararaca.topology import Queue
+from jararaca.transport import Delivery, OnDelivery, Properties
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message in a queue; `returned` counts how often it came back unsettled."""
+
+    routing_key: str
+    exchange: str
+    body: bytes
+    properties: Properties
+    headers: Mapping[str, Any]
+    returned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Says which consumer holds a delivery, and where the message stood in its queue."""
+
+    consumer: Subscription
+    place: tuple[int, int]
+    stored: Stored
+
+
+@dataclass(eq=False, slots=True)
+class Subscription:
+    """A consumer: at most `prefetch` of its deliveries are unsettled at any time."""
+
+    queue: MemoryQueue
+    prefetch: int
+    on_delivery: OnDelivery
+    loop: asyncio.AbstractEventLoop
+    unsettled: dict[tuple[int, int], Stored] = field(default_factory=dict)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def free(self) -> bool:
+        """Whether it takes another delivery."""
+        return len(self.unsettled) < self.prefetch
+
+    def receive(self, place: tuple[int, int], stored: Stored) -> None:
+        """Hand a message over, in a task of its own."""
+        self.unsettled[place] = stored
+        delivery = Delivery(
+            self.queue.spec.name,
+            stored.routing_key,
+            stored.exchange,
+            stored.body,
+            stored.properties,
+            stored.headers,
+            stored.returned > 0,
+            Token(self, place, stored),
+        )
+        task = self.loop.create_task(_await(self.on_delivery, delivery))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+
+class MemoryQueue:
+    """Messages by priority, then by age; one that comes back takes its old place."""
+
+    def __init__(self, spec: Queue, dead_letter: Callable[[Queue, Stored], None]) -> None:
+        self.spec = spec
+        self._dead_letter = dead_letter
+        self._waiting: list[tuple[tuple[int, int], Stored]] = []
+        self._sequence = 0
+        self.consumers: list[Subscription] = []
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """Whether `x-max-length` with `x-overflow: reject-publish` refuses another message."""
+        limit = self.spec.arguments.get("x-max-length")
+        refuses = self.spec.arguments.get("x-overflow") == "reject-publish"
+        return refuses and limit is not None and len(self._waiting) >= int(limit)
+
+    def put(self, stored: Stored) -> None:
+        """Take a new message."""
+        self._sequence += 1
+        heappush(self._waiting, ((-self._priority(stored), self._sequence), stored))
+        self.pump()
+
+    def put_back(self, place: tuple[int, int], stored: Stored) -> None:
+        """Take a message again, or dead-letter it past `x-delivery-limit` (RabbitMQ's rule)."""
+        again = Stored(
+            stored.routing_key,
+            stored.exchange,
+            stored.body,
+            stored.properties,
+            stored.headers,
+            stored.returned + 1,
+        )
+        limit = self.spec.arguments.get("x-delivery-limit")
+        if limit is not None and again.returned > int(limit):
+            self._dead_letter(self.spec, again)
+            return
+        heappush(self._waiting, (place, again))
+
+    def pump(self) -> None:
+        """Hand over what waits, to each consumer in turn."""
+        single = bool(self.spec.arguments.get("x-single-active-consumer"))
+        while self._waiting:
+            candidates = self.consumers[:1] if single else self.consumers
+            taker = next((each for each in candidates if each.free), None)
+            if taker is None:
+                return
+            if not single:
+                self.consumers.remove(taker)
+                self.consumers.append(taker)
+            taker.receive(*heappop(self._waiting))
+
+    def take(self) -> tuple[tuple[int, int], Stored] | None:
+        """The next message, for one who asks for it instead of consuming."""
+        return heappop(self._waiting) if self._waiting else None
+
+    def clear(self) -> int:
+        """Forget what waits; how many those were."""
+        count = len(self._waiting)
+        self._waiting.clear()
+        return count
+
+    def _priority(self, stored: Stored) -> int:
+        top = int(self.spec.arguments.get("x-max-priority", 0))
+        return min(stored.properties.priority or 0, top)
+
+
+async def _await(on_delivery: OnDelivery, delivery: Delivery) -> None:
+    await on_delivery(delivery)

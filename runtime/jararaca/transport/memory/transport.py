@@ -1,0 +1,107 @@
+"""The Transport of the in-process broker."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jararaca.errors import BrokerUnreachableError
+from jararaca.topology import DEFAULT_EXCHANGE, Topology
+from jararaca.transport import Delivery, OnDelivery, Publication
+from jararaca.transport.exchanges import shared_name
+from jararaca.transport.memory.broker import MemoryBroker
+from jararaca.transport.memory.queue import Subscription, Token
+
+
+class MemoryConsumer:
+    """A subscription that can be ended."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        self._subscription = subscription
+
+    @property
+    def queue(self) -> str:
+        """The queue that is consumed."""
+        return self._subscription.queue.spec.name
+
+    async def cancel(self) -> None:
+        """Stop new deliveries; those handed over already stay to be settled."""
+        consumers = self._subscription.queue.consumers
+        if self._subscription in consumers:
+            consumers.remove(self._subscription)
+
+
+class MemoryTransport:
+    """A connection to a MemoryBroker; many may share one, as processes share RabbitMQ."""
+
+    def __init__(self, broker: MemoryBroker, exchange: str | None = None) -> None:
+        self.broker = broker
+        self._named = exchange
+        self._exchange = exchange or DEFAULT_EXCHANGE
+        self._open = False
+        self._subscriptions: list[Subscription] = []
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is connected."""
+        return self._open
+
+    async def connect(self) -> None:
+        """Nothing is dialled; delayed messages of earlier connections are taken up."""
+        self._open = True
+        self.broker.wake()
+
+    async def declare(self, topology: Topology, *, passive: bool = False) -> None:
+        """Declare what is missing. Raises TopologyMismatchError."""
+        self._exchange = shared_name(topology, self._named) or self._exchange
+        if not passive:
+            self.broker.declare(topology.with_shared_exchange(self._exchange))
+
+    async def publish(self, publication: Publication) -> None:
+        """Publish at once. Raises UnroutableError, PublishNackedError."""
+        self._connected()
+        exchange = self._exchange if publication.exchange is None else publication.exchange
+        self.broker.publish(publication, exchange)
+        # A confirm takes a turn of the loop on every broker; callers rely on others running.
+        await asyncio.sleep(0)
+
+    async def consume(self, queue: str, prefetch: int, on_delivery: OnDelivery) -> MemoryConsumer:
+        """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
+        self._connected()
+        source = self.broker.queue(queue)
+        subscription = Subscription(source, prefetch, on_delivery, asyncio.get_running_loop())
+        self._subscriptions.append(subscription)
+        source.consumers.append(subscription)
+        source.pump()
+        return MemoryConsumer(subscription)
+
+    async def ack(self, delivery: Delivery) -> None:
+        """Settle for good; nothing when the connection that received it is closed."""
+        token: Token = delivery.token
+        if token.consumer.unsettled.pop(token.place, None) is not None:
+            token.consumer.queue.pump()
+
+    async def requeue(self, delivery: Delivery) -> None:
+        """Give a delivery back to its queue."""
+        token: Token = delivery.token
+        stored = token.consumer.unsettled.pop(token.place, None)
+        if stored is not None:
+            token.consumer.queue.put_back(token.place, stored)
+            token.consumer.queue.pump()
+
+    async def close(self) -> None:
+        """Give back what is unsettled."""
+        self._open = False
+        for subscription in self._subscriptions:
+            if subscription in subscription.queue.consumers:
+                subscription.queue.consumers.remove(subscription)
+            unsettled = list(subscription.unsettled.items())
+            subscription.unsettled.clear()
+            for place, stored in unsettled:
+                subscription.queue.put_back(place, stored)
+        for subscription in self._subscriptions:
+            subscription.queue.pump()
+        self._subscriptions.clear()
+
+    def _connected(self) -> None:
+        if not self._open:
+            raise BrokerUnreachableError("this transport is not connected: await connect() first")

@@ -1,0 +1,117 @@
+"""Broker URLs: what stands in them, and how they are shown without their password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from jararaca.errors import ConfigurationError
+
+AMQP = ("amqp", "amqps")
+MEMORY = "memory"
+DEFAULT_PORTS = {"amqp": 5672, "amqps": 5671}
+
+SECONDS = {"heartbeat": 15.0, "connection_timeout": 10.0, "publish_timeout": 30.0}
+"""Parameters in seconds and their defaults."""
+
+FILES = ("cafile", "certfile", "keyfile")
+"""Parameters of amqps:// that name a PEM file."""
+
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    "memory": ("exchange",),
+    "amqp": ("exchange", "name", *SECONDS),
+    "amqps": ("exchange", "name", *SECONDS, *FILES),
+}
+HINTS = {"prefetch_count": " (the prefetch is `jararaca worker --prefetch N`)"}
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerUrl:
+    """A broker URL in its parts; `exchange` None leaves the name to the compiled topology."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str
+    vhost: str
+    exchange: str | None
+    name: str | None
+    seconds: Mapping[str, float]
+    files: Mapping[str, str]
+
+    @property
+    def shown(self) -> str:
+        """Scheme, host, port and virtual host: what a log line tells."""
+        if self.scheme == MEMORY:
+            return f"memory://{self.host}"
+        return f"{self.scheme}://{self.host}:{self.port}/{quote(self.vhost, safe='')}"
+
+
+def parse_broker_url(broker_url: str) -> BrokerUrl:
+    """The parts of a broker URL. Raises ConfigurationError, which says what is allowed."""
+    try:
+        parts = urlsplit(broker_url)
+        port = parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"the broker URL cannot be read: {error}") from None
+    if parts.scheme not in KNOWN:
+        raise ConfigurationError(
+            f"the broker URL {safe_url(broker_url)} has the scheme {parts.scheme!r}: it takes "
+            "amqp://user:password@host:5672/vhost, amqps://... or memory://name"
+        )
+    if parts.scheme in AMQP and not parts.hostname:
+        raise ConfigurationError(f"the broker URL {safe_url(broker_url)} names no host")
+    given = _parameters(parts.scheme, parts.query)
+    return BrokerUrl(
+        scheme=parts.scheme,
+        host=parts.netloc if parts.scheme == MEMORY else parts.hostname or "",
+        port=port or DEFAULT_PORTS.get(parts.scheme, 0),
+        user=unquote(parts.username or "guest"),
+        password=unquote(parts.password or "guest"),
+        vhost=unquote(parts.path[1:]) or "/",
+        exchange=given.get("exchange") or None,
+        name=given.get("name"),
+        seconds={name: _seconds(name, given, default) for name, default in SECONDS.items()},
+        files={name: given[name] for name in FILES if name in given},
+    )
+
+
+def safe_url(broker_url: str) -> str:
+    """The URL without its password, and without its parameters."""
+    scheme, separator, rest = broker_url.partition("://")
+    if not separator:
+        return "(not a URL)"
+    place = rest.partition("?")[0]
+    credentials, at, host = place.rpartition("@")
+    user = credentials.partition(":")[0]
+    return f"{scheme}://{user}{':***' if ':' in credentials else ''}{at}{host}"
+
+
+def _parameters(scheme: str, query: str) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name not in KNOWN[scheme]:
+            raise ConfigurationError(
+                f"the broker URL has the parameter {name!r}{HINTS.get(name, '')}: "
+                f"{scheme}:// takes {', '.join(KNOWN[scheme])}"
+            )
+        if name in given:
+            raise ConfigurationError(f"the broker URL has the parameter {name!r} twice")
+        given[name] = value
+    return given
+
+
+def _seconds(name: str, given: Mapping[str, str], default: float) -> float:
+    text = given.get(name)
+    if text is None:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 65_535 or (name == "heartbeat" and value != int(value)):
+        what = "whole seconds" if name == "heartbeat" else "seconds"
+        raise ConfigurationError(f"{name}={text} in the broker URL: it takes {what} above 0")
+    return value
