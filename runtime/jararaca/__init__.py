@@ -13,7 +13,11 @@ else:
 
     def __getattr__(name):
         from importlib import import_module
+        from importlib.util import find_spec
 
+        # `from jararaca import topics` asks here before it imports the module.
+        if name.islower() and find_spec(f"jararaca.{name}"):
+            return import_module(f"jararaca.{name}")
         public = import_module("jararaca.public")
         if name not in public.__all__ and name != "__all__":
             raise AttributeError(f"module 'jararaca' has no attribute {name!r}")

@@ -3,6 +3,7 @@
 from jararaca.app import Microservice
 from jararaca.context import ack, nack, reject, retry, retry_later, use_publisher
 from jararaca.errors import (
+    AccessRefusedError,
     AlreadySettledError,
     BackendError,
     BrokerError,
@@ -16,6 +17,7 @@ from jararaca.errors import (
     PublishNackedError,
     PublishParameterError,
     PublishTimeoutError,
+    QueueNotFoundError,
     TopologyMismatchError,
     UnroutableError,
 )
@@ -31,6 +33,7 @@ from jararaca.transport import Delivery, Properties
 from jararaca.worker import Worker
 
 __all__ = [
+    "AccessRefusedError",
     "AlreadySettledError",
     "BackendError",
     "BrokerError",
@@ -61,6 +64,7 @@ __all__ = [
     "PublishTimeoutError",
     "Publisher",
     "Queue",
+    "QueueNotFoundError",
     "QueueBinding",
     "RetryPolicy",
     "RootMessage",

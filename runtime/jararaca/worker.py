@@ -28,8 +28,8 @@ class Worker:
 
     `prefetch` bounds the unsettled deliveries of each queue; `handlers` and `groups` choose (all
     by default); `shutdown_timeout` is in seconds; `backend_url` names the record of idempotent
-    handlers (Redis; without one, this process's memory); `listener` is told what became of each
-    delivery.
+    handlers (Redis; without one, this process's memory); `declare` False expects the topology to be
+    there; `listener` is told what became of each delivery.
     Raises ConfigurationError for a handler or group that does not exist.
     """
 
@@ -43,16 +43,19 @@ class Worker:
         groups: Sequence[str] = (),
         shutdown_timeout: float = DEFAULT_SHUTDOWN_TIMEOUT,
         backend_url: str | None = None,
+        declare: bool = True,
         listener: Listener | None = None,
     ) -> None:
         self._microservice = microservice
         self._transport = transport
         self._prefetch = prefetch
         self._shutdown_timeout = shutdown_timeout
+        self._declare = declare
         self._listener = listener
         self._seen = seen_messages_for(backend_url)
         self._running: set[asyncio.Task[Any]] = set()
         self._consumers: list[Consumer] = []
+        self._started = False
         self._stopping = False
         specs = [(route, spec_of(route.handler)) for route in microservice.routes]
         chosen = _chosen(specs, handlers, groups)
@@ -68,11 +71,18 @@ class Worker:
         """How many deliveries are being handled now."""
         return len(self._running)
 
+    @property
+    def ready(self) -> bool:
+        """Whether deliveries come: false before the start, while reconnecting, and at the end."""
+        return self._started and not self._stopping and self._transport.ready
+
     async def start(self) -> None:
         """Connect, declare and consume; returns when every consumer is ready."""
         await self._transport.connect()
         for service in self._microservice.services:
-            await self._transport.declare(service.topology)
+            await self._transport.declare(service.topology, passive=not self._declare)
+        for route in self.waiting:
+            _tell_waiting(route, self.stubs)
         queues: dict[str, list[BoundRoute]] = {}
         for row in self.consumed:
             queues.setdefault(row.route.queue, []).append(row)
@@ -80,6 +90,7 @@ class Worker:
             runner = Runner(self._transport, tuple(rows), self._seen, self._listener)
             consumer = await self._transport.consume(queue, self._prefetch, self._tracked(runner))
             self._consumers.append(consumer)
+        self._started = True
 
     async def stop(self) -> bool:
         """Take nothing new, let the handlers in flight finish, then close.
@@ -154,6 +165,14 @@ class Worker:
             task.cancel()
         if running:
             await asyncio.wait(running, timeout=5.0)
+
+
+def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:
+    if route in stubs:
+        name = f"{route.controller.__qualname__}.{route.handler.__name__}"
+        logger.warning("%s is still a stub: its messages wait in %s", name, route.queue)
+    else:
+        logger.warning("%s is not consumed: another handler of it is a stub", route.queue)
 
 
 def _bind(microservice: Microservice, route: Route, spec: HandlerSpec) -> BoundRoute:

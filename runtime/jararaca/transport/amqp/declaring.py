@@ -1,0 +1,72 @@
+"""Declaring exchanges, queues and bindings; nothing is ever deleted or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+import aiormq
+from aiormq.abc import AbstractChannel
+
+from jararaca.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.transport.amqp.translate import ended, refused
+
+T = TypeVar("T")
+PREDECLARED = ("", "amq.")
+"""AMQP's default exchange, and those that every broker has."""
+
+
+async def declare(connection: aiormq.Connection, topology: Topology) -> None:
+    """Declare a topology on a channel of its own.
+
+    Raises TopologyMismatchError, AccessRefusedError, or BrokerUnreachableError when the connection
+    goes meanwhile.
+    """
+    channel = await calling(connection.channel(publisher_confirms=False))
+    for exchange in topology.exchanges:
+        if exchange.name and not exchange.name.startswith(PREDECLARED[1]):
+            await calling(declare_exchange(channel, exchange))
+    for queue in topology.queues:
+        await calling(declare_queue(channel, queue))
+    for binding in topology.bindings:
+        await calling(bind(channel, binding))
+    await calling(channel.close())
+
+
+async def calling(call: Awaitable[T]) -> T:
+    """Await a call of the broker, its refusal translated."""
+    try:
+        return await call
+    except BaseException as error:
+        if ended(error):
+            raise refused(error) from error
+        raise
+
+
+async def declare_exchange(channel: AbstractChannel, exchange: Exchange) -> Any:
+    """One exchange."""
+    return await channel.exchange_declare(
+        exchange.name,
+        exchange_type=exchange.type,
+        durable=exchange.durable,
+        auto_delete=exchange.auto_delete,
+        arguments=dict(exchange.arguments),
+    )
+
+
+async def declare_queue(channel: AbstractChannel, queue: Queue) -> Any:
+    """One queue."""
+    return await channel.queue_declare(
+        queue.name,
+        durable=queue.durable,
+        exclusive=queue.exclusive,
+        auto_delete=queue.auto_delete,
+        arguments=dict(queue.arguments),
+    )
+
+
+async def bind(channel: AbstractChannel, binding: QueueBinding) -> Any:
+    """One binding."""
+    return await channel.queue_bind(
+        binding.queue, binding.exchange, binding.routing_key, arguments=dict(binding.arguments)
+    )

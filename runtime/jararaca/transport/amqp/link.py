@@ -1,0 +1,171 @@
+"""One supervised connection: dialled, watched, and dialled again with backoff when it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import ssl
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import aiormq
+from yarl import URL
+
+from jararaca.errors import BrokerError, BrokerUnreachableError
+from jararaca.transport.amqp.backoff import backoff
+from jararaca.transport.amqp.translate import ended, refused, text, unreachable
+from jararaca.transport.url import BrokerUrl
+
+logger = logging.getLogger("jararaca.broker")
+
+WATCH_SECONDS = 1.0
+"""How often a connection is asked whether the broker blocks it: aiormq tells nobody."""
+
+Restore = Callable[[aiormq.Connection], Awaitable[None]]
+
+
+class Link:
+    """A connection that comes back on its own; `purpose` tells the two of a transport apart.
+
+    `restore` runs on each new connection before anybody else may use it.
+    """
+
+    def __init__(self, url: BrokerUrl, purpose: str, restore: Restore | None = None) -> None:
+        # Each of our events has its own log line; aiormq's tracebacks would only repeat them.
+        if (theirs := logging.getLogger("aiormq")).level == logging.NOTSET:
+            theirs.setLevel(logging.CRITICAL)
+        self._url = url
+        self._purpose = purpose
+        self._restore = restore
+        self._connection: aiormq.Connection | None = None
+        self._up = asyncio.Event()
+        self._supervisor: asyncio.Task[None] | None = None
+        self._opening = asyncio.Lock()
+        self.blocked = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the connection is up, or was never needed."""
+        return self._supervisor is None or self._up.is_set()
+
+    async def open(self) -> None:
+        """Dial once. Raises BrokerUnreachableError, AccessRefusedError; later losses heal."""
+        async with self._opening:
+            if self._supervisor is None:
+                self._connection = await self._dial()
+                self._up.set()
+                self._supervisor = asyncio.create_task(self._supervise())
+
+    async def connection(self) -> aiormq.Connection:
+        """The connection, once it is up. Raises BrokerUnreachableError when never opened."""
+        while True:
+            if self._supervisor is None:
+                raise BrokerUnreachableError(
+                    "this transport is not connected: await connect() first"
+                )
+            await self._up.wait()
+            assert self._connection is not None
+            if not self._connection.is_closed:
+                return self._connection
+            # The supervisor has not seen the loss yet.
+            await asyncio.sleep(0.01)
+
+    async def close(self) -> None:
+        """Stop watching and close."""
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is not None:
+            supervisor.cancel()
+            await asyncio.gather(supervisor, return_exceptions=True)
+        self._up.clear()
+        if self._connection is not None:
+            with suppress(Exception):
+                await self._connection.close(timeout=5)
+
+    async def _dial(self) -> aiormq.Connection:
+        connection = aiormq.Connection(_client_url(self._url), context=_tls(self._url))
+        try:
+            async with asyncio.timeout(self._url.seconds["connection_timeout"]):
+                await connection.connect()
+        except BaseException as error:
+            if not ended(error) and not isinstance(error, TimeoutError):
+                raise
+            raise unreachable(self._url, error) from error
+        try:
+            if self._restore is not None:
+                await self._restore(connection)
+        except BaseException as error:
+            with suppress(Exception):
+                await connection.close(timeout=5)
+            if isinstance(error, BrokerError) or not ended(error):
+                raise
+            raise refused(error) from error
+        return connection
+
+    async def _supervise(self) -> None:
+        while True:
+            assert self._connection is not None
+            reason = await self._watch(self._connection)
+            self._up.clear()
+            logger.warning(
+                "%s: lost the %s connection (%s)", self._url.shown, self._purpose, reason
+            )
+            await self._reconnect()
+            self._up.set()
+            logger.warning("%s: the %s connection is back", self._url.shown, self._purpose)
+
+    async def _watch(self, connection: aiormq.Connection) -> str:
+        """Return, with the reason, when the connection has closed."""
+        closing = connection.closing
+        while not closing.done():
+            await asyncio.wait({closing}, timeout=WATCH_SECONDS)
+            await self._note_blocked(connection)
+        error = None if closing.cancelled() else closing.exception()
+        return text(error) if error is not None and error.args else "no answer from the broker"
+
+    async def _note_blocked(self, connection: aiormq.Connection) -> None:
+        unblocked = asyncio.ensure_future(connection.ready())
+        await asyncio.sleep(0)
+        blocked = not unblocked.done() and not connection.is_closed
+        unblocked.cancel()
+        if blocked != self.blocked:
+            self.blocked = blocked
+            what = "blocks publishers (memory or disk alarm)" if blocked else "takes messages again"
+            logger.warning("%s: the broker %s", self._url.shown, what)
+
+    async def _reconnect(self) -> None:
+        attempt = 0
+        while True:
+            attempt += 1
+            delay = backoff(attempt, random.random())
+            logger.warning(
+                "%s: reconnecting in %.1f s (attempt %d)", self._url.shown, delay, attempt
+            )
+            await asyncio.sleep(delay)
+            try:
+                self._connection = await self._dial()
+                return
+            except BrokerError as error:
+                logger.error("%s", error)
+
+
+def _client_url(url: BrokerUrl) -> URL:
+    query = {"heartbeat": str(int(url.seconds["heartbeat"])), "name": url.name or "jararaca"}
+    return URL.build(
+        scheme=url.scheme,
+        user=url.user,
+        password=url.password,
+        host=url.host,
+        port=url.port,
+        path="/" + ("" if url.vhost == "/" else url.vhost.replace("/", "%2F")),
+        query=query,
+    )
+
+
+def _tls(url: BrokerUrl) -> ssl.SSLContext | None:
+    if url.scheme != "amqps":
+        return None
+    context = ssl.create_default_context(cafile=url.files.get("cafile"))
+    if "certfile" in url.files:
+        context.load_cert_chain(url.files["certfile"], url.files.get("keyfile"))
+    return context

@@ -1,0 +1,169 @@
+"""Consuming: one channel a queue, opened again after whatever ended it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import aiormq
+from aiormq.abc import AbstractChannel, DeliveredMessage
+
+from jararaca.errors import BrokerError
+from jararaca.transport import Delivery, OnDelivery
+from jararaca.transport.amqp.backoff import backoff
+from jararaca.transport.amqp.declaring import calling
+from jararaca.transport.amqp.link import Link
+from jararaca.transport.amqp.translate import delivery_of, ended, text
+
+logger = logging.getLogger("jararaca.broker")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The channel of a delivery, the only one that it can be settled on, and its tag there."""
+
+    channel: AbstractChannel
+    tag: int
+
+
+class Receiver:
+    """A consumer of one queue; `prepare` is awaited before each (re)start, to declare."""
+
+    def __init__(
+        self,
+        link: Link,
+        queue: str,
+        prefetch: int,
+        on_delivery: OnDelivery,
+        prepare: Callable[[aiormq.Connection], Awaitable[None]],
+    ) -> None:
+        self.queue = queue
+        self._link = link
+        self._prefetch = prefetch
+        self._on_delivery = on_delivery
+        self._prepare = prepare
+        self._channel: AbstractChannel | None = None
+        self._tag: str | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._keeper: asyncio.Task[None] | None = None
+        self._cancelled_by_broker = asyncio.Event()
+        self._ending = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether deliveries come, or are not wanted any more."""
+        consuming = self._tag is not None and self._channel is not None
+        return self._ending or (consuming and not self._cancelled_by_broker.is_set())
+
+    async def start(self) -> None:
+        """Consume, from now on. Raises QueueNotFoundError, AccessRefusedError."""
+        await self._consume()
+        self._keeper = asyncio.create_task(self._keep())
+
+    async def cancel(self) -> None:
+        """Stop new deliveries; those handed over already stay to be settled."""
+        self._ending = True
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        if self._channel is not None and self._tag is not None and not self._channel.is_closed:
+            tag, self._tag = self._tag, None
+            try:
+                await self._channel.basic_cancel(tag, timeout=5)
+            except BaseException as error:
+                if not ended(error) and not isinstance(error, TimeoutError):
+                    raise
+
+    async def close(self) -> None:
+        """End the channel, once the broker has all acks; what is unsettled goes back."""
+        await self.cancel()
+        if self._channel is not None and not self._channel.is_closed:
+            with suppress(Exception):
+                await self._channel.close(timeout=5)
+
+    async def _consume(self) -> None:
+        connection = await self._link.connection()
+        channel = await calling(connection.channel(publisher_confirms=False))
+        self._cancelled_by_broker.clear()
+        channel.on_consumer_cancel_callbacks.add(self._on_cancel)
+        await calling(channel.basic_qos(prefetch_count=self._prefetch))
+        self._channel = channel
+
+        async def on_message(message: DeliveredMessage) -> None:
+            self._receive(channel, message)
+
+        answer = await calling(channel.basic_consume(self.queue, on_message))
+        self._tag = answer.consumer_tag
+
+    def _receive(self, channel: AbstractChannel, message: DeliveredMessage) -> None:
+        """A task of ours a delivery: aiormq would cancel its own when the channel ends."""
+        tag = message.delivery_tag
+        assert tag is not None
+        delivery = delivery_of(self.queue, message, Token(channel, tag))
+        task = asyncio.get_running_loop().create_task(_await(self._on_delivery, delivery))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _on_cancel(self, _: object) -> None:
+        self._cancelled_by_broker.set()
+
+    async def _keep(self) -> None:
+        """Consume again whenever the channel ends or the broker cancels the consumer."""
+        while True:
+            reason = await self._end()
+            self._tag = None
+            if reason:
+                logger.warning("%s: the broker ended the consumer (%s)", self.queue, reason)
+            await self._again(told=bool(reason))
+
+    async def _end(self) -> str:
+        """Return when the consumer has ended; the reason, empty where the connection is gone."""
+        assert self._channel is not None
+        closing = self._channel.closing
+        cancelled = asyncio.ensure_future(self._cancelled_by_broker.wait())
+        try:
+            await asyncio.wait({closing, cancelled}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            cancelled.cancel()
+        if not closing.done():
+            with suppress(Exception):
+                await self._channel.close(timeout=5)
+            return "the queue was deleted, or its leader moved"
+        connection = self._channel.connection
+        error = None if closing.cancelled() else closing.exception()
+        return "" if connection.is_closed or error is None or not error.args else text(error)
+
+    async def _again(self, *, told: bool) -> None:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                await self._prepare(await self._link.connection())
+                await self._consume()
+                break
+            except BrokerError as error:
+                logger.error("%s: not consumed yet: %s", self.queue, error)
+            await asyncio.sleep(backoff(attempt, random.random()))
+        if told or attempt > 1:
+            logger.warning("%s: consuming again", self.queue)
+
+
+async def settle(delivery: Delivery, *, requeue: bool) -> None:
+    """Ack, or give back, on the channel that the delivery came by; if that is gone, nothing."""
+    token: Token = delivery.token
+    try:
+        if requeue:
+            await token.channel.basic_nack(token.tag, requeue=True, wait=False)
+        else:
+            await token.channel.basic_ack(token.tag, wait=False)
+    except BaseException as error:
+        if not ended(error):
+            raise
+
+
+async def _await(on_delivery: OnDelivery, delivery: Delivery) -> None:
+    await on_delivery(delivery)

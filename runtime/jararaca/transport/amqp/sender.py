@@ -1,0 +1,161 @@
+"""Publishing with confirms: waits for the connection, and sends again what got no confirm."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from aiormq.abc import AbstractChannel
+from aiormq.exceptions import (
+    ChannelAccessRefused,
+    ChannelNotFoundEntity,
+    DeliveryError,
+    PublishError,
+)
+
+from jararaca.errors import (
+    AccessRefusedError,
+    PublishNackedError,
+    PublishTimeoutError,
+    UnroutableError,
+)
+from jararaca.ids import new_message_id
+from jararaca.transport import Publication
+from jararaca.transport.amqp.link import Link
+from jararaca.transport.amqp.translate import amqp_properties, ended, text
+
+NO_EXCHANGE = re.compile(r"no exchange '(.+?)' in vhost")
+NO_ACCESS = re.compile(r"access to exchange '(.+?)' in vhost")
+TOO_LARGE = re.compile(r"message size (\d+)")
+PAUSE = 0.05
+"""Seconds before a message is sent again whose channel was closed under it."""
+
+
+class Lost(Exception):
+    """The channel ended before the confirm came; the broker may or may not have the message."""
+
+
+class Sender:
+    """One channel in confirm mode; it opens another when that one is closed."""
+
+    def __init__(self, link: Link, deadline: float) -> None:
+        self._link = link
+        self._deadline = deadline
+        self._channel: AbstractChannel | None = None
+        self._opening = asyncio.Lock()
+        self._sending: dict[str, asyncio.Event] = {}
+
+    async def send(
+        self, publication: Publication, exchange: str, prepare: Callable[[], Awaitable[None]] | None
+    ) -> None:
+        """Publish and return once confirmed; `prepare` is awaited before each try.
+
+        Raises UnroutableError, PublishNackedError, AccessRefusedError, PublishTimeoutError.
+        """
+        message_id = publication.properties.message_id or new_message_id()
+        properties = replace(publication.properties, message_id=message_id)
+        try:
+            async with asyncio.timeout(self._deadline) as deadline:
+                # A returned message is known by its id alone: two of one id take turns.
+                while (other := self._sending.get(message_id)) is not None:
+                    await other.wait()
+                self._sending[message_id] = asyncio.Event()
+                try:
+                    await self._until_confirmed(
+                        replace(publication, properties=properties), exchange, prepare
+                    )
+                finally:
+                    self._sending.pop(message_id).set()
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise PublishTimeoutError(self._late(publication)) from None
+
+    async def close(self) -> None:
+        """Close the channel; publications under way are lost."""
+        if self._channel is not None and not self._channel.is_closed:
+            await self._channel.close(timeout=5)
+
+    async def _until_confirmed(
+        self, publication: Publication, exchange: str, prepare: Callable[[], Awaitable[None]] | None
+    ) -> None:
+        while True:
+            try:
+                if prepare is not None:
+                    await prepare()
+                await self._attempt(await self._open_channel(), publication, exchange)
+                return
+            except Lost:
+                await asyncio.sleep(PAUSE)
+
+    async def _open_channel(self) -> AbstractChannel:
+        connection = await self._link.connection()
+        async with self._opening:
+            channel = self._channel
+            if channel is None or channel.is_closed or channel.connection is not connection:
+                try:
+                    self._channel = channel = await connection.channel()
+                except BaseException as error:
+                    if ended(error):
+                        raise Lost from error
+                    raise
+            return channel
+
+    async def _attempt(
+        self, channel: AbstractChannel, publication: Publication, exchange: str
+    ) -> None:
+        try:
+            await channel.basic_publish(
+                publication.body,
+                exchange=exchange,
+                routing_key=publication.routing_key,
+                properties=amqp_properties(publication.properties, publication.headers),
+                mandatory=publication.mandatory,
+                wait=False,
+            )
+        except PublishError as error:
+            raise UnroutableError(
+                f"no queue takes {publication.routing_key!r} from the exchange {exchange!r}: start "
+                "a worker of the service that handles it once, or run `jararaca topology apply`"
+            ) from error
+        except DeliveryError as error:
+            raise PublishNackedError(
+                f"the broker refused {publication.routing_key!r}: a queue is full or failed"
+            ) from error
+        except BaseException as error:
+            if not ended(error):
+                raise
+            _refusal(error, publication, exchange)
+            raise Lost from error
+
+    def _late(self, publication: Publication) -> str:
+        if self._link.blocked:
+            why = "the broker blocks publishers (memory or disk alarm)"
+        elif not self._link.ready:
+            why = "there is no connection to the broker"
+        else:
+            why = "no confirm came"
+        return f"{publication.routing_key!r} was not confirmed in {self._deadline:g} s: {why}"
+
+
+def _refusal(error: BaseException, publication: Publication, exchange: str) -> None:
+    """Raise our error if the channel was closed over this very publication."""
+    told = text(error)
+    if isinstance(error, ChannelNotFoundEntity) and _named(NO_EXCHANGE, told) == exchange:
+        raise UnroutableError(
+            f"there is no exchange {exchange!r} on this broker: start a worker of the service "
+            "once, or run `jararaca topology apply`"
+        ) from error
+    if isinstance(error, ChannelAccessRefused) and _named(NO_ACCESS, told) == exchange:
+        raise AccessRefusedError(f"the account may not publish to {exchange!r}") from error
+    if _named(TOO_LARGE, told) == str(len(publication.body)):
+        raise PublishNackedError(
+            f"the broker refused {publication.routing_key!r}: {told}"
+        ) from error
+
+
+def _named(pattern: re.Pattern[str], told: str) -> str | None:
+    found = pattern.search(told)
+    return found[1] if found else None

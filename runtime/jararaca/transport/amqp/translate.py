@@ -1,0 +1,156 @@
+"""Between aiormq and us: its errors, its messages and its properties, translated once."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import aiormq
+from aiormq.abc import DeliveredMessage
+from aiormq.exceptions import (
+    AMQPError,
+    AuthenticationError,
+    ChannelAccessRefused,
+    ChannelInvalidStateError,
+    ChannelNotFoundEntity,
+    ChannelPreconditionFailed,
+    ConnectionNotAllowed,
+    ProbableAuthenticationError,
+)
+from pamqp.commands import Basic
+
+from jararaca.errors import (
+    AccessRefusedError,
+    BrokerError,
+    BrokerUnreachableError,
+    QueueNotFoundError,
+)
+from jararaca.transport import Delivery, Properties
+from jararaca.transport.mismatch import mismatch
+from jararaca.transport.url import BrokerUrl
+
+LOST = (AMQPError, ChannelInvalidStateError, OSError, EOFError, RuntimeError)
+"""What aiormq raises when a channel or a connection is gone; RuntimeError for `... closed`."""
+
+PERSISTENT = 2
+
+BROKERS_OWN = ("CC", "BCC", "x-death", "x-delivery-count", "x-acquired-count")
+"""Headers that the broker reads or writes: copied, they would route or drop the next copy."""
+
+INEQUIVALENT = re.compile(
+    r"inequivalent arg '(?P<argument>[^']+)' for (?P<kind>queue|exchange) '(?P<name>.+?)' in vhost "
+    r"'.*?': received (?P<wanted>.+?) but current is (?P<found>.+)"
+)
+VALUE = re.compile(r"(?:the value )?'(?P<value>.*?)'(?: of type '\w+')?")
+
+
+def ended(error: BaseException) -> bool:
+    """Whether an error says that channel or connection ended, not that our task is cancelled.
+
+    aiormq passes a CancelledError on to those who wait on a channel that it closes.
+    """
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is None or not task.cancelling()
+    return isinstance(error, LOST)
+
+
+def unreachable(url: BrokerUrl, error: BaseException) -> BrokerError:
+    """The error of a connection that could not be made."""
+    if isinstance(error, ProbableAuthenticationError | AuthenticationError):
+        return AccessRefusedError(
+            f"{url.shown} refused the user {url.user!r}: check user and password of the broker URL"
+        )
+    if isinstance(error, ConnectionNotAllowed):
+        return AccessRefusedError(
+            f"{url.shown} refused the user {url.user!r}: the virtual host {url.vhost!r} does not "
+            f"exist or the user may not use it ({text(error)})"
+        )
+    why = "no answer in time" if isinstance(error, TimeoutError) else text(error)
+    return BrokerUnreachableError(
+        f"no connection to {url.shown} ({why}): is RabbitMQ running there, and is it the right URL?"
+    )
+
+
+def refused(error: BaseException) -> BrokerError:
+    """The error of a broker that closed the channel over what it was asked."""
+    found = INEQUIVALENT.search(text(error))
+    if found:
+        wanted, has = _value(found["wanted"]), _value(found["found"])
+        return mismatch(found["kind"], found["name"], found["argument"], wanted, has)
+    if isinstance(error, ChannelNotFoundEntity):
+        return QueueNotFoundError(
+            f"the broker says {text(error)}: `jararaca topology apply` declares what is missing"
+        )
+    if isinstance(error, ChannelAccessRefused):
+        return AccessRefusedError(
+            f"the broker says {text(error)}: give the account that permission, or declare the "
+            "topology with another account (`jararaca topology apply`) and start with --no-declare"
+        )
+    if isinstance(error, ChannelPreconditionFailed):
+        return BrokerError(f"the broker says {text(error)}")
+    return BrokerUnreachableError(f"the connection was lost ({text(error)})")
+
+
+def text(error: BaseException) -> str:
+    """What an error says, on one line."""
+    told = ", ".join(str(part) for part in error.args if part not in (None, "")) or repr(error)
+    return " ".join(told.split())
+
+
+def _value(described: str) -> str:
+    found = VALUE.fullmatch(described.strip())
+    return repr(found["value"]) if found else described.strip()
+
+
+def delivery_of(queue: str, message: DeliveredMessage, token: Any) -> Delivery:
+    """A received message as we hand it over."""
+    frame = message.delivery
+    assert isinstance(frame, Basic.Deliver | Basic.GetOk)
+    found = message.header.properties
+    return Delivery(
+        queue,
+        frame.routing_key or "",
+        frame.exchange or "",
+        message.body,
+        Properties(
+            message_id=found.message_id,
+            type=found.message_type,
+            content_type=found.content_type,
+            content_encoding=found.content_encoding,
+            correlation_id=found.correlation_id,
+            reply_to=found.reply_to,
+            timestamp=found.timestamp,
+            priority=found.priority,
+            app_id=found.app_id,
+        ),
+        found.headers or {},
+        bool(frame.redelivered),
+        token,
+    )
+
+
+def amqp_properties(
+    properties: Properties, headers: Mapping[str, Any]
+) -> aiormq.spec.Basic.Properties:
+    """The AMQP properties of a persistent publication."""
+    own = {
+        name: value
+        for name, value in headers.items()
+        if name not in BROKERS_OWN and not name.startswith(("x-first-death-", "x-last-death-"))
+    }
+    return aiormq.spec.Basic.Properties(
+        delivery_mode=PERSISTENT,
+        headers=own or None,
+        message_id=properties.message_id,
+        message_type=properties.type,
+        content_type=properties.content_type,
+        content_encoding=properties.content_encoding,
+        correlation_id=properties.correlation_id,
+        reply_to=properties.reply_to,
+        timestamp=properties.timestamp,
+        priority=properties.priority,
+        app_id=properties.app_id,
+    )

@@ -1,0 +1,109 @@
+"""The Transport of RabbitMQ, over two connections: a blocked publisher must not hold back acks."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiormq
+
+from jararaca.topology import DEFAULT_EXCHANGE, Topology
+from jararaca.transport import Consumer, Delivery, OnDelivery, Publication
+from jararaca.transport.amqp import declaring, delays
+from jararaca.transport.amqp.chain import ENDS, DelayChain
+from jararaca.transport.amqp.link import Link
+from jararaca.transport.amqp.receiver import Receiver, settle
+from jararaca.transport.amqp.sender import Sender
+from jararaca.transport.exchanges import shared_name
+from jararaca.transport.url import BrokerUrl
+
+
+class AmqpTransport:
+    """A broker URL's RabbitMQ; see `jararaca.transport.Transport` for what each method promises."""
+
+    def __init__(self, url: BrokerUrl) -> None:
+        self._url = url
+        self._exchange = url.exchange or DEFAULT_EXCHANGE
+        self._topologies: list[Topology] = []
+        self._delays = DelayChain()
+        self._sending = Link(url, "publishing", self._delays.restore)
+        self._receiving = Link(url, "consuming", self._restore)
+        self._sender = Sender(self._sending, url.seconds["publish_timeout"])
+        self._receivers: list[Receiver] = []
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is connected and every consumer receives."""
+        links = self._sending.ready and self._receiving.ready
+        return links and all(receiver.ready for receiver in self._receivers)
+
+    async def connect(self) -> None:
+        """Open the publishing connection; the consuming one opens when it is needed.
+
+        Raises BrokerUnreachableError, AccessRefusedError.
+        """
+        await self._sending.open()
+
+    async def declare(self, topology: Topology, *, passive: bool = False) -> None:
+        """Declare what is missing, now and after each reconnect. Raises TopologyMismatchError."""
+        self._exchange = shared_name(topology, self._url.exchange) or self._exchange
+        self._delays.passive = passive
+        if passive:
+            return
+        named = topology.with_shared_exchange(self._exchange)
+        await self._receiving.open()
+        await declaring.declare(await self._receiving.connection(), named)
+        self._topologies.append(named)
+
+    async def publish(self, publication: Publication) -> None:
+        """Publish persistently and return once the broker has confirmed."""
+        if publication.delay > 0:
+            await self._publish_later(publication)
+            return
+        exchange = self._exchange if publication.exchange is None else publication.exchange
+        await self._sender.send(publication, exchange, None)
+
+    async def consume(self, queue: str, prefetch: int, on_delivery: OnDelivery) -> Consumer:
+        """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
+        await self._receiving.open()
+        await self._delays.prepare(await self._receiving.connection(), ENDS, queue)
+        receiver = Receiver(self._receiving, queue, prefetch, on_delivery, self._restore)
+        await receiver.start()
+        self._receivers.append(receiver)
+        return receiver
+
+    async def ack(self, delivery: Delivery) -> None:
+        """Settle for good."""
+        await settle(delivery, requeue=False)
+
+    async def requeue(self, delivery: Delivery) -> None:
+        """Give a delivery back to its queue."""
+        await settle(delivery, requeue=True)
+
+    async def close(self) -> None:
+        """Close the connections, once the broker has all acks."""
+        await asyncio.gather(*(receiver.close() for receiver in self._receivers))
+        await self._sender.close()
+        await asyncio.gather(self._sending.close(), self._receiving.close())
+
+    async def _publish_later(self, publication: Publication) -> None:
+        units = delays.units_of(publication.delay)
+        level = delays.level_of(units)
+        later = Publication(
+            delays.routing_key(units, publication.routing_key),
+            publication.body,
+            delays.entry(level),
+            publication.properties,
+            publication.headers,
+            mandatory=True,
+        )
+
+        async def prepare() -> None:
+            connection = await self._sending.connection()
+            await self._delays.prepare(connection, level, publication.routing_key)
+
+        await self._sender.send(later, delays.entry(level), prepare)
+
+    async def _restore(self, connection: aiormq.Connection) -> None:
+        for topology in self._topologies:
+            await declaring.declare(connection, topology)
+        await self._delays.restore(connection)
