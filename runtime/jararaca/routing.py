@@ -31,7 +31,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A compiled service: what a worker runs and a publisher knows."""
+    """A compiled service: what a worker runs and a publisher knows.
+
+    `path` is the routes module's file: the examples and the bundled document stand beside it.
+    """
 
     name: str
     title: str
@@ -42,6 +45,7 @@ class Service:
     routes: tuple[Route, ...]
     topology: Topology
     messages: tuple[type[Message], ...]
+    path: str | None = None
 
 
 def route(

@@ -1,0 +1,5 @@
+"""`python -m jararaca.cli` is the `jararaca` command."""
+
+from jararaca.cli import main
+
+main()

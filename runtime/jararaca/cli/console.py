@@ -1,0 +1,63 @@
+"""What the commands print: plain text that is coloured on a terminal, and tables."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+import typer
+
+GAP = "  "
+STYLES = {
+    "good": {"fg": "green"},
+    "bad": {"fg": "red", "bold": True},
+    "warn": {"fg": "yellow"},
+    "dim": {"dim": True},
+    "bold": {"bold": True},
+}
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether colour is welcome: on a terminal, unless NO_COLOR is set (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def paint(text: str, style: str) -> str:
+    """The text in one of STYLES on a terminal's stdout; as it is elsewhere."""
+    if not text or not coloured(sys.stdout):
+        return text
+    return typer.style(text, **STYLES[style])  # type: ignore[arg-type]
+
+
+def say(text: str = "") -> None:
+    """One line for stdout, seen at once."""
+    print(text, flush=True)
+
+
+def complain(text: str) -> None:
+    """One error for stderr."""
+    label = typer.style("error:", **STYLES["bad"]) if coloured(sys.stderr) else "error:"  # type: ignore[arg-type]
+    print(f"{label} {text}", file=sys.stderr, flush=True)
+
+
+def table(rows: Sequence[Sequence[str]], headings: Sequence[str] = (), indent: str = "") -> str:
+    """The rows in aligned columns under their headings; cells may be painted."""
+    every = [[paint(each, "dim") for each in headings], *rows] if headings else list(rows)
+    widths = [max(map(_width, column)) for column in zip(*every, strict=True)]
+    return "\n".join((indent + GAP.join(_padded(row, widths))).rstrip() for row in every)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 handler`, `3 handlers`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
+
+
+def _width(cell: str) -> int:
+    return len(re.sub(r"\x1b\[[\d;]*m", "", cell))

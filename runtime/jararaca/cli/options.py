@@ -1,0 +1,32 @@
+"""The arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+DEFAULT_BROKER_URL = "amqp://guest:guest@localhost:5672/"
+
+APP_HELP = "package.module:app (a Microservice), or a routes module; else [tool.jararaca] app"
+
+AppArgument = Annotated[str | None, typer.Argument(metavar="APP", envvar="APP_PATH", help=APP_HELP)]
+AppOption = Annotated[
+    str | None,
+    typer.Option("--app", metavar="APP", envvar="APP_PATH", show_envvar=True, help=APP_HELP),
+]
+BrokerUrl = Annotated[
+    str,
+    typer.Option(
+        metavar="URL",
+        envvar="BROKER_URL",
+        show_envvar=True,
+        help="amqp://user:password@host:5672/vhost?exchange=name, or memory://.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def names(text: str | None) -> tuple[str, ...]:
+    """The names in `a,b`; none in an empty text."""
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())

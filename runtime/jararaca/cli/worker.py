@@ -1,0 +1,132 @@
+"""`jararaca worker`: consumes until it is told to stop."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jararaca.cli.help import RUN, examples
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, names
+
+EPILOG = examples(
+    "jararaca worker shop.app:app --broker-url amqp://guest:guest@localhost:5672/",
+    "jararaca worker shop.app:app --handlers send_invoice,fulfil_order --prefetch 20",
+    "jararaca worker shop.app:app --reload --src-dir src",
+    "jararaca worker shop.app:app --workers 4",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=RUN, epilog=EPILOG)(worker)
+
+
+def worker(
+    app: AppArgument = None,
+    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
+    backend_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="BACKEND_URL",
+            show_envvar=True,
+            help="redis://host:6379/0, the record of idempotent handlers; else memory.",
+        ),
+    ] = None,
+    handlers: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", envvar="HANDLERS", show_envvar=True, help="Only these."),
+    ] = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B", envvar="GROUPS", show_envvar=True, help="Only handlers of these groups."
+        ),
+    ] = None,
+    prefetch: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=65535,
+            metavar="N",
+            envvar="PREFETCH",
+            show_envvar=True,
+            help="Unsettled messages a queue.",
+        ),
+    ] = 200,
+    shutdown_timeout: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            metavar="SECONDS",
+            envvar="SHUTDOWN_TIMEOUT",
+            show_envvar=True,
+            help="What handlers in flight get to finish in.",
+        ),
+    ] = 30.0,
+    no_declare: Annotated[
+        bool,
+        typer.Option(
+            "--no-declare",
+            envvar="NO_DECLARE",
+            show_envvar=True,
+            help="Expect the topology to be there (accounts without `configure`).",
+        ),
+    ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            metavar="N",
+            envvar="WORKERS",
+            show_envvar=True,
+            help="Processes; one that dies is started again.",
+        ),
+    ] = 1,
+    reload: Annotated[
+        bool,
+        typer.Option(
+            "--reload",
+            envvar="RELOAD",
+            show_envvar=True,
+            help="Start again when a file below --src-dir changes.",
+        ),
+    ] = False,
+    src_dir: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            envvar="SRC_DIR",
+            show_envvar=True,
+            help="What --reload watches; ./src where there is one, else the current folder.",
+        ),
+    ] = None,
+) -> None:
+    """Consume messages and run their handlers until told to stop.
+
+    At SIGTERM or Ctrl-C the handlers in flight finish first; a second signal, or the timeout,
+    ends them. Exit status 0 after a clean stop, 1 when handlers were cut off or the broker could
+    not be reached.
+    """
+    from jararaca.cli.running import Settings, run
+
+    settings = Settings(
+        app=app,
+        broker_url=broker_url,
+        backend_url=backend_url,
+        handlers=names(handlers),
+        groups=names(groups),
+        prefetch=prefetch,
+        shutdown_timeout=shutdown_timeout,
+        declare=not no_declare,
+    )
+    if reload:
+        from jararaca.cli.reloading import reloading
+
+        raise typer.Exit(reloading(settings, src_dir))
+    if workers > 1:
+        from jararaca.cli.supervising import supervising
+
+        raise typer.Exit(supervising(settings, workers))
+    raise typer.Exit(run(settings))
