@@ -18,16 +18,18 @@ MODEL_NAMES = _set(
     " update_forward_refs validate model_computed_fields model_config model_construct model_copy"
     " model_dump model_dump_json model_extra model_fields model_fields_set model_json_schema"
     " model_parametrized_name model_post_init model_rebuild model_validate model_validate_json"
-    " model_validate_strings"
+    " model_validate_strings model_value"
 )
 """What pydantic's BaseModel has already (`root` is RootModel's)."""
 MESSAGE_NAMES = _set("publish encode decode")
-ANNOTATION_NAMES = _set(
-    "datetime decimal enum jararaca pydantic typing uuid annotations self"
-    " bool bytes dict float frozenset int list object set str tuple"
-)
+ANNOTATION_NAMES = _set("annotations dict dt float int bool list schemas self str tuple")
 """What the annotations of generated classes refer to: a field of this name would shadow it."""
 FIELD_NAMES = KEYWORDS | MODEL_NAMES | MESSAGE_NAMES | ANNOTATION_NAMES
+CLASS_NAMES = _set(
+    "Annotated Any ClassVar ConfigDict Decimal Email Field Headers IPv4Address IPv6Address"
+    " JsonSchema Literal Mapping Message Model Omittable RootMessage RootModel StrEnum UUID Uri"
+)
+"""What generated modules import: a class of this name would shadow it."""
 ARGUMENT_NAMES = KEYWORDS | {"self", "headers", "message_id", "str", "jararaca"}
 """What an argument of a generated `publish()` cannot be called."""
 _PROTECTED = ("model_validate", "model_dump")
@@ -48,6 +50,25 @@ def pascal(name: str) -> str:
         parts = [part.capitalize() for part in parts]
     words = "".join(part[:1].upper() + part[1:] for part in parts)
     return _safe(_identifier(words, "N") or "Unnamed", KEYWORDS)
+
+
+def class_name(wire: str) -> str:
+    """The class for a message or a schema; nothing that a generated module imports."""
+    return _safe(pascal(wire), CLASS_NAMES)
+
+
+def field_names(wires: Iterable[str]) -> dict[str, str]:
+    """The attribute of each property of one object, whatever their order.
+
+    One that is called by its own wire name keeps it; no other may be called so.
+    """
+    names: dict[str, str] = {}
+    every = sorted(set(wires))
+    scope = Names(wire for wire in every if field_name(wire) == wire)
+    for wire in every:
+        name = field_name(wire)
+        names[wire] = wire if name == wire else scope.take(name)
+    return names
 
 
 def field_name(wire: str) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import ConfigDict, RootModel, ValidationError
-from pydantic_core import PydanticUndefined
+from pydantic import ValidationError
 
 from jararaca.context import use_publisher
 from jararaca.errors import DecodeError
-from jararaca.model import CONSTRUCTING, Model
+from jararaca.model import Model, RootModel
 from jararaca.transport import Delivery, Properties
 
 Headers = Mapping[str, Any]
@@ -76,14 +75,6 @@ class Message(Model):
 
 class RootMessage(Message, RootModel[RootT], Generic[RootT]):
     """A message whose body is no object: `RootMessage[list[float]]`; the value is `.root`."""
-
-    model_config = ConfigDict(extra=None)
-
-    def __init__(self, /, root: Any = PydanticUndefined, **data: Any) -> None:
-        value = data if root is PydanticUndefined else root
-        self.__pydantic_validator__.validate_python(value, self_instance=self, context=CONSTRUCTING)
-
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 class MessageOf(Generic[M]):

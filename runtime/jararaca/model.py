@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
 
+import pydantic
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 
 from jararaca.schemacheck import check
 from jararaca.strictness import exact
 
 T = TypeVar("T")
+RootT = TypeVar("RootT")
 
 CONSTRUCTING = object()
 """The context of a validation that a constructor started: its values are Python's."""
@@ -105,6 +107,18 @@ class Model(BaseModel):
                 _wrap(cls, made)
             made["metadata"] = {**made.get("metadata", {}), "jararaca": True}
         return schema
+
+
+class RootModel(Model, pydantic.RootModel[RootT], Generic[RootT]):
+    """A value that is no object with fields, where it needs a name: it is `root`."""
+
+    model_config = ConfigDict(extra=None)
+
+    def __init__(self, /, root: Any = PydanticUndefined, **data: Any) -> None:
+        value = data if root is PydanticUndefined else root
+        self.__pydantic_validator__.validate_python(value, self_instance=self, context=CONSTRUCTING)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 def _wrap(cls: type[Model], made: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from jararaca.errors import (
 )
 from jararaca.handlers import MessageBusController, MessageHandler, stub
 from jararaca.message import Headers, Kind, Message, MessageOf, RootMessage
-from jararaca.model import Email, Model, Omittable, Uri
+from jararaca.model import Email, Model, Omittable, RootModel, Uri
 from jararaca.policy import RetryPolicy
 from jararaca.publisher import Publisher
 from jararaca.routing import FORMAT, Route, Service, route
@@ -68,6 +68,7 @@ __all__ = [
     "QueueBinding",
     "RetryPolicy",
     "RootMessage",
+    "RootModel",
     "Route",
     "Service",
     "Topology",

@@ -71,7 +71,7 @@ def test_a_field_shadows_nothing_of_its_model() -> None:
     taken = [*dir(pydantic.BaseModel), "publish", "encode", "decode", "root"]
     for name in taken:
         assert field_name(name) != name or name.startswith("_")
-    for name in ("list", "str", "datetime", "uuid", "typing", "model_dump_more"):
+    for name in ("list", "str", "dt", "schemas", "model_dump_more"):
         assert field_name(name) != name
     assert field_name("modelName") == "model_name"
     assert field_name("type") == "type"

@@ -1,0 +1,1 @@
+"""Service -> files: one package or module for each thing that is generated."""

@@ -1,0 +1,22 @@
+"""A service's messages and the schemas they share -> `messages.py` and `schemas.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jararaca_compiler import ir
+from jararaca_compiler.diagnostics import Diagnostic
+from jararaca_compiler.emit.models.module import Modules
+from jararaca_compiler.resolve import Found
+
+__all__ = ["emit_models"]
+
+
+def emit_models(
+    service: ir.Service, lookup: Callable[[str], Found]
+) -> tuple[tuple[ir.GeneratedFile, ...], tuple[Diagnostic, ...]]:
+    """The modules of a service's classes, their paths relative to its package.
+
+    `schemas.py` is there only where something is shared. `lookup` leads absolute references on.
+    """
+    return Modules(service, lookup).files(), ()

@@ -1,0 +1,192 @@
+"""One class as text: docstring, settings, the classes within, fields, and `publish`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jararaca_compiler.emit.models import variants
+from jararaca_compiler.emit.models.builder import Builder, is_class
+from jararaca_compiler.emit.models.dialect import OF_OBJECTS
+from jararaca_compiler.emit.models.fields import Field, field_lines
+from jararaca_compiler.emit.models.schemas import Flat
+from jararaca_compiler.emit.models.text import docstring, literal, statement
+from jararaca_compiler.emit.models.types import KINDS, Type
+from jararaca_compiler.naming import Names, class_name, field_names
+
+Shared = Callable[[str], Type | None]
+
+_TYPED = frozenset({"type", "properties", "required", "additionalProperties"})
+
+
+@dataclass(slots=True)
+class Module:
+    """What the classes of one module have in common: how they name shared classes, and imports."""
+
+    builder: Builder
+    shared: Shared
+
+
+class ClassScope:
+    """The inside of a class while it is written; inline objects become classes of it."""
+
+    def __init__(self, module: Module, path: str, depth: int, reserved: Iterable[str] = ()) -> None:
+        self.path = path
+        self._module = module
+        self._depth = depth
+        self._names = Names(reserved)
+        self.classes: list[str] = []
+
+    def shared(self, place: str) -> Type | None:
+        """The class of a schema that is referred to."""
+        return self._module.shared(place)
+
+    def nested(self, hint: str, flat: Flat, path: str) -> Type:
+        """Write the class for an inline object."""
+        name = self._names.take(class_name(hint.strip() or "Body"))
+        notes = (flat.keywords.get("title"), flat.keywords.get("description"))
+        body = Body(self._module, flat, path, self._depth + 1)
+        doc = docstring(told(name, *notes), body.indent)
+        self.classes.append(class_text(name, "Model", doc, body.lines(), self._depth))
+        return class_type(name, flat, path, self._module.builder)
+
+    def add(self, name: str, source: str) -> None:
+        """A class that is written elsewhere."""
+        self._names.take(name)
+        self.classes.append(source)
+
+
+class Body:
+    """The inside of a class for an object: settings, classes, fields."""
+
+    def __init__(self, module: Module, flat: Flat, path: str, depth: int) -> None:
+        self._module = module
+        self._flat = flat.keywords
+        self._whole = flat.whole
+        self._path = path
+        self.indent = 4 * depth
+        properties = self._flat.get("properties")
+        self._properties: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
+        self._required = [str(name) for name in self._flat.get("required", ())]
+        every = dict.fromkeys([*self._properties, *self._required])
+        self.names = field_names(every)
+        self.scope = ClassScope(module, path, depth, self.names.values())
+
+    def lines(self) -> list[str]:
+        """The parts of the body, each a block of lines."""
+        fields = self._fields()
+        extras = self._extras()
+        return [*self._settings(), *self.scope.classes, *([fields] if fields else []), *extras]
+
+    def _settings(self) -> list[str]:
+        pad = " " * self.indent
+        lines = ""
+        check = self._check()
+        if check is not None:
+            head = f"{pad}JSON_SCHEMA = "
+            lines += f"{head}{literal(check, self.indent, len(head))}\n"
+        if "type" not in self._flat:
+            lines += f"{pad}OBJECTS_ONLY = False\n"
+        if self._closed:
+            lines += f'{pad}model_config = ConfigDict(extra="forbid")\n'
+        return [lines] if lines else []
+
+    @property
+    def _closed(self) -> bool:
+        open_by_pattern = "patternProperties" in self._flat
+        return self._flat.get("additionalProperties") is False and not open_by_pattern
+
+    def _check(self) -> Any:
+        builder = self._module.builder
+        if self._whole is not None:
+            return builder.check(self._whole, self._path)
+        known = builder.schemas.dialect(self._path).keywords
+        rest = {k: v for k, v in self._flat.items() if k in known and k not in _TYPED}
+        if "type" in self._flat:
+            others = known - OF_OBJECTS - _LOGIC
+            rest = {k: v for k, v in rest.items() if k not in others}
+        if "patternProperties" in rest and "additionalProperties" in self._flat:
+            rest["properties"] = dict.fromkeys(self._properties, True)
+            rest["additionalProperties"] = self._flat["additionalProperties"]
+        if self._closed and set(self._required) - self._properties.keys():
+            return False
+        rest = {key: rest[key] for key in sorted(rest)}
+        return builder.check(rest, self._path) if rest else None
+
+    def _fields(self) -> str:
+        values = self._flat.get("additionalProperties", True)
+        undeclared = True if "patternProperties" in self._flat else values
+        schemas = dict.fromkeys(self._required, undeclared) | dict(self._properties)
+        order = [*self._properties, *(n for n in self._required if n not in self._properties)]
+        return "".join(self._field(wire, schemas[wire]) for wire in order)
+
+    def _field(self, wire: str, schema: Any) -> str:
+        builder = self._module.builder
+        made = builder.type_of(schema, self._path, wire, self.scope)
+        flat = self._notes(schema, made)
+        field = Field(wire, self.names[wire], made, flat, wire in self._required)
+        return field_lines(field, self.indent)
+
+    def _notes(self, schema: Any, made: Type) -> Mapping[str, Any]:
+        """The schema's notes; a class tells its own."""
+        schemas = self._module.builder.schemas
+        own = schema if isinstance(schema, Mapping) else {}
+        is_named = made.is_class or (made.values is not None and not made.text.startswith("L"))
+        if is_named and schemas.only_ref(schema, self._path) is not None:
+            return own
+        return {**schemas.flat(schema, self._path).keywords, **_own_notes(own)}
+
+    def _extras(self) -> list[str]:
+        values = self._flat.get("additionalProperties", True)
+        if not isinstance(values, Mapping) or "patternProperties" in self._flat:
+            return []
+        made = self._module.builder.type_of(values, self._path, "Extra", self.scope)
+        if made.text == "Any" and made.check is None:
+            return []
+        text = f"__pydantic_extra__: dict[str, {made.annotation()}]"
+        return [statement(text, self.indent)]
+
+
+_LOGIC = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
+
+
+def _own_notes(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: schema[key] for key in ("title", "description", "deprecated") if key in schema}
+
+
+def class_type(name: str, flat: Flat, path: str, builder: Builder) -> Type:
+    """The type that a class of an object is."""
+    keywords = flat.keywords
+    names = field_names([*keywords.get("properties", {}), *keywords.get("required", ())])
+    strict = "type" in keywords
+    return Type(
+        name,
+        frozenset({"object"}) if strict else KINDS,
+        is_class=strict,
+        tags=variants.tags(keywords, names, builder.schemas, path) if strict else (),
+    )
+
+
+def class_text(name: str, base: str, doc: str, blocks: list[str], depth: int) -> str:
+    """A class at its depth: blocks of lines with an empty line between."""
+    pad = " " * (4 * depth)
+    parts = [part for part in (doc, *blocks) if part]
+    if not parts:
+        parts = [f"{pad}    pass\n"]
+    return f"{pad}class {name}({base}):\n" + "\n".join(parts)
+
+
+def told(name: str, title: Any, *texts: Any) -> list[str]:
+    """The paragraphs of a docstring; a title that says no more than the name is left out."""
+    said = [text.strip() for text in (title, *texts) if isinstance(text, str) and text.strip()]
+    bare = re.sub(r"\W", "", name).lower()
+    if said and said[0] == title and re.sub(r"\W", "", said[0]).lower() == bare:
+        said = said[1:]
+    return list(dict.fromkeys(said))
+
+
+def described(flat: Flat) -> bool:
+    """Whether a schema becomes a class with fields."""
+    return is_class(flat.keywords)

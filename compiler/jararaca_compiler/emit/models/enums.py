@@ -1,0 +1,52 @@
+"""A named enumeration of texts -> a StrEnum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jararaca_compiler.emit.models.text import docstring, statement, string
+from jararaca_compiler.emit.models.types import OF_TYPE, Type
+from jararaca_compiler.naming import Names, snake
+
+_NOTES = frozenset({"title", "description", "default", "example", "examples", "format"})
+_TAKEN = ("MRO",)
+
+
+def is_enum(schema: Any) -> bool:
+    """Whether a schema is a list of texts and nothing more."""
+    if not isinstance(schema, Mapping) or not isinstance(schema.get("enum"), list):
+        return False
+    rest = {k for k in schema if k not in _NOTES and not k.startswith(("x-", "$"))}
+    if rest - {"type", "enum", "deprecated"} or "$ref" in schema:
+        return False
+    values = schema["enum"]
+    texts = bool(values) and all(isinstance(value, str) for value in values)
+    return texts and schema.get("type", "string") == "string"
+
+
+def members(schema: Mapping[str, Any]) -> dict[str, str]:
+    """The name of each value; a value that is called by its own name keeps it in any order."""
+    scope = Names(_TAKEN)
+    values = list(dict.fromkeys(schema["enum"]))
+    first = sorted(values, key=lambda value: (_plain(value) != value, value))
+    names = {value: scope.take(_plain(value)) for value in first}
+    return {value: names[value] for value in values}
+
+
+def enum_type(name: str, schema: Mapping[str, Any]) -> Type:
+    """The type that an enumeration's class is."""
+    return Type(name, OF_TYPE["string"], values=tuple(dict.fromkeys(schema["enum"])))
+
+
+def enum_text(name: str, schema: Mapping[str, Any]) -> str:
+    """The class of an enumeration."""
+    from jararaca_compiler.emit.models.classes import class_text, told
+
+    doc = docstring(told(name, schema.get("title"), schema.get("description")), 4)
+    lines = [statement(f"{m} = {string(v)}", 4) for v, m in members(schema).items()]
+    return class_text(name, "StrEnum", doc, ["".join(lines)], 0)
+
+
+def _plain(value: str) -> str:
+    return "EMPTY" if not value else snake(value).upper()

@@ -1,0 +1,131 @@
+"""A message class as text: where it is published, its fields, and a `publish` of its own."""
+
+from __future__ import annotations
+
+from jararaca_compiler import ir
+from jararaca_compiler.emit.models.builder import is_class
+from jararaca_compiler.emit.models.classes import Body, ClassScope, Module, class_text, told
+from jararaca_compiler.emit.models.schemas import Flat
+from jararaca_compiler.emit.models.text import docstring, statement, string
+
+
+def message_text(message: ir.Message, module: Module) -> str:
+    """The class of a message."""
+    flat, path = _payload(message, module)
+    keywords = flat.keywords
+    notes = (message.title or keywords.get("title"), message.summary)
+    about = message.description or keywords.get("description")
+    deprecated = "Deprecated." if message.deprecated else None
+    doc = docstring(told(message.class_name, *notes, about, deprecated), 4)
+    settings = _settings(message)
+    if not (is_class(keywords) or _is_bare(keywords)):
+        return _root(message, doc, settings, module)
+    body = Body(module, flat, path, 1)
+    headers = _headers(message, module, body.scope)
+    blocks = body.lines()
+    publish = _publish(message, headers)
+    return class_text(message.class_name, "Message", doc, [settings, *blocks, publish], 0)
+
+
+def _payload(message: ir.Message, module: Module) -> tuple[Flat, str]:
+    """The payload's keywords: those of a component that it refers to as its own."""
+    schemas, payload = module.builder.schemas, message.payload
+    ref = schemas.only_ref(payload.schema, payload.path)
+    if ref is None:
+        return schemas.flat(payload.schema, payload.path), payload.path
+    found = schemas.follow(ref)
+    return schemas.flat(found.value, found.path), found.path
+
+
+def _is_bare(keywords: dict[str, object]) -> bool:
+    """An object of which nothing is said: a message without fields of its own."""
+    values = keywords.get("additionalProperties", True)
+    plain = values is True or values is False or values == {}
+    return keywords.get("type") == "object" and plain and "enum" not in keywords
+
+
+def _settings(message: ir.Message) -> str:
+    lines = [statement(f"MESSAGE_TOPIC = {string(message.topic)}", 4)]
+    if message.kind != "event":
+        lines.append(statement(f"MESSAGE_TYPE = {string(message.kind)}", 4))
+    if message.name != message.class_name:
+        lines.append(statement(f"MESSAGE_NAME = {string(message.name)}", 4))
+    if message.exchange is not None:
+        lines.append(statement(f"MESSAGE_EXCHANGE = {string(message.exchange)}", 4))
+    if message.mandatory != (message.kind == "task"):
+        lines.append(statement(f"MESSAGE_MANDATORY = {message.mandatory}", 4))
+    if message.content_type != "application/json":
+        lines.append(statement(f"MESSAGE_CONTENT_TYPE = {string(message.content_type)}", 4))
+    return "".join(lines)
+
+
+def _root(message: ir.Message, doc: str, settings: str, module: Module) -> str:
+    """A message whose body is no object with fields: it is `root`."""
+    payload = message.payload
+    scope = ClassScope(module, payload.path, 1, ("root",))
+    ref = module.builder.schemas.only_ref(payload.schema, payload.path)
+    schema, path = payload.schema, payload.path
+    if ref is not None:
+        found = module.builder.schemas.follow(ref)
+        schema, path = found.value, found.path
+    made = module.builder.type_of(schema, path, "", scope)
+    headers = _headers(message, module, scope)
+    root = statement(f"root: {made.annotation()}", 4)
+    blocks = [settings, *scope.classes, root, _publish(message, headers)]
+    return class_text(message.class_name, "RootMessage[Any]", doc, blocks, 0)
+
+
+def _headers(message: ir.Message, module: Module, scope: ClassScope) -> bool:
+    """Write the class of the headers, where their schema describes some."""
+    if message.headers is None:
+        return False
+    schemas, headers = module.builder.schemas, message.headers
+    ref = schemas.only_ref(headers.schema, headers.path)
+    found = schemas.follow(ref) if ref is not None else None
+    schema, path = (found.value, found.path) if found else (headers.schema, headers.path)
+    flat = schemas.flat(schema, path)
+    if not is_class(flat.keywords):
+        return False
+    body = Body(module, flat, path, 2)
+    doc = docstring(["The headers that it is published with."], 8)
+    scope.add("Headers", class_text("Headers", "Model", doc, body.lines(), 1))
+    return True
+
+
+def _publish(message: ir.Message, headers: bool) -> str:
+    """`publish` with the topic's parameters as arguments, and typed headers."""
+    if not message.parameters and not headers:
+        return ""
+    arguments = [_argument(parameter) for parameter in message.parameters]
+    kind = "Headers | Mapping[str, Any] | None" if headers else "Mapping[str, Any] | None"
+    arguments += [f"headers: {kind} = None", "message_id: str | None = None"]
+    lines = [
+        "    async def publish(  # type: ignore[override]\n",
+        "        self,\n",
+        "        *,\n",
+    ]
+    lines += [f"        {argument},\n" for argument in arguments]
+    lines.append("    ) -> None:\n")
+    lines.append(docstring([_publish_doc(message)], 8))
+    values = ", ".join(f"{string(p.name)}: {p.python_name}" for p in message.parameters)
+    call = f"await self._publish({{{values}}}, headers, message_id)"
+    return "".join(lines) + statement(call, 8)
+
+
+def _argument(parameter: ir.Parameter) -> str:
+    default = f" = {string(parameter.default)}" if parameter.default is not None else ""
+    if parameter.enum:
+        kind = f"Literal[{', '.join(string(value) for value in parameter.enum)}]"
+        return f"{parameter.python_name}: {kind}{default}"
+    return f"{parameter.python_name}: str{default}"
+
+
+def _publish_doc(message: ir.Message) -> str:
+    told = [
+        f"{p.python_name}: {' '.join(p.description.split())}"
+        for p in message.parameters
+        if p.description
+    ]
+    return "\n".join(
+        ["Publish, and wait for the broker's confirm.", *([""] if told else []), *told]
+    )
