@@ -75,6 +75,18 @@ _REFERENCES = (
         "Write the path of something that exists, like `#/components/schemas/Name`.",
     ),
     Rule(
+        "unescaped-ref",
+        "warning",
+        "`{ref}` has a key with a slash that is not escaped",
+        "Write `~1` for a slash in a key.",
+    ),
+    Rule(
+        "foreign-schema",
+        "error",
+        "the {language} schema cannot be read: {reason}",
+        "Correct the schema here.",
+    ),
+    Rule(
         "remote-ref",
         "error",
         "`{ref}` is on the network: only local files are read",
@@ -139,9 +151,9 @@ _STRUCTURE = (
     ),
     Rule(
         "unsupported-schema-format",
-        "error",
-        "schemas in `{format}` are not supported",
-        "Write the schema as JSON Schema and leave out `schemaFormat`.",
+        "warning",
+        "schemas in `{format}` are not supported: any JSON value is valid",
+        "Write the schema as JSON Schema and leave out `schemaFormat`, or as Avro or Protobuf.",
     ),
     Rule(
         "bad-extension",

@@ -113,7 +113,10 @@ class Documents:
         except UnicodeDecodeError as error:
             self._diagnostics.append(_not_utf8(path, data, error.start))
             return None
-        parsed = (JsonText if path.endswith(".json") else YamlText)(path, text)
+        if path.endswith(".proto"):
+            return Document(path, text, text, lambda _pointer, _key: Span(path))
+        is_json = path.endswith((".json", ".avsc"))
+        parsed = (JsonText if is_json else YamlText)(path, text)
         self._diagnostics += parsed.diagnostics
         if parsed.diagnostics:
             return None

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from jararaca_compiler.diagnostics import Diagnostic, diagnose
+from jararaca_compiler.dialect import (
+    is_modern_dialect,
+    is_modern_document,
+    is_modern_format,
+    normalised,
+    without_siblings,
+)
+from jararaca_compiler.formats import Family, Surroundings, converted, family_of, family_of_file
+from jararaca_compiler.identify import BY_NAME
 from jararaca_compiler.load import Documents
 from jararaca_compiler.node import Node
-from jararaca_compiler.source import Document, Span, escape, unescape
+from jararaca_compiler.places import LONGEST_CHAIN, Places, UnresolvedRefError
+from jararaca_compiler.source import Document, Span
 
-_DATA = frozenset({"const", "enum", "default", "examples", "example"})
-_BY_NAME = frozenset(
-    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
+_SCHEMAS = frozenset(
+    {"items", "additionalItems", "prefixItems", "contains", "unevaluatedItems"}
+    | {"additionalProperties", "propertyNames", "unevaluatedProperties", "contentSchema"}
+    | {"not", "if", "then", "else", "allOf", "anyOf", "oneOf"}
 )
-_LONGEST_CHAIN = 64
+_DYNAMIC = ("$dynamicRef", "$recursiveRef")
+_IDENTITY = frozenset(
+    ("$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$schema", "$vocabulary")
+)
+"""What has done its work once every reference is absolute."""
+
+
+__all__ = ["Found", "Resolver", "UnresolvedRefError"]
 
 
 class Found(NamedTuple):
@@ -27,15 +43,6 @@ class Found(NamedTuple):
     pointer: str
 
 
-class UnresolvedRefError(LookupError):
-    """A reference that leads nowhere; `code` is the diagnostic's, the text its reason."""
-
-    def __init__(self, code: str, reason: str = "", help: str | None = None) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.help = help
-
-
 class Resolver:
     """Follows references; what is wrong with one is a diagnostic at the reference."""
 
@@ -44,6 +51,8 @@ class Resolver:
         self.diagnostics: list[Diagnostic] = []
         self._found: dict[str, Found] = {}
         self._pending: list[tuple[str, Span]] = []
+        self._places = Places(documents)
+        self._modern: dict[str, bool] = {}
 
     def root(self, document: Document) -> Node:
         """The whole of a document."""
@@ -58,24 +67,23 @@ class Resolver:
         """What the absolute reference `path#/pointer` leads to. Raises UnresolvedRefError."""
         if ref not in self._found:
             path, _, pointer = ref.partition("#")
-            node = self._walk(path, pointer, 0)
-            absolute = self.schema(node)
-            self._found[ref] = Found(absolute.value, node.path, node.pointer)
+            node = self.schema(self._places.walk(path, pointer))
+            self._found[ref] = Found(node.value, node.path, node.pointer)
         return self._found[ref]
 
     def follow(self, node: Node) -> Node:
         """The node itself, or what its `$ref` leads to in the end; an empty mapping if nothing."""
         seen: set[str] = set()
         while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
+            target = None
             if node.ref in seen:
                 self._complain(node, UnresolvedRefError("circular-ref"))
+            else:
+                seen.add(node.ref)
+                target = self._target_of(node.value["$ref"], node)
+            if target is None:
                 return Node({}, node.path, node.pointer)
-            seen.add(node.ref)
-            try:
-                node = self._target(node.value["$ref"], node.path, node.absolute, 0)
-            except UnresolvedRefError as error:
-                self._complain(node, error)
-                return Node({}, node.path, node.pointer)
+            node = target
         return node
 
     def child(self, node: Node, key: str) -> Node | None:
@@ -83,11 +91,59 @@ class Resolver:
         found = node.get(key)
         return None if found is None else self.follow(found)
 
-    def schema(self, node: Node) -> Node:
-        """The schema at `node` with every `$ref` absolute; what they lead to is checked later."""
+    def schema(self, node: Node, format: str | None = None) -> Node:
+        """The schema at `node` in JSON Schema 2020-12 with every `$ref` absolute.
+
+        `format` is the `schemaFormat` that holds there, if any. What the references lead to is
+        checked later.
+        """
         if node.absolute:
             return node
-        return Node(self._absolute(node.value, node), node.path, node.pointer, True)
+        value = node.value
+        if isinstance(value, dict) and "schemaFormat" in value and "schema" in value:
+            inner = self.schema(node.at("schema", value["schema"]), str(value["schemaFormat"]))
+            return Node(inner.value, node.path, node.pointer, True)
+        family = family_of(format) if format else family_of_file(node.path)
+        if family is None:
+            return Node(True, node.path, node.pointer, True)
+        if family != "json":
+            return self._converted(family, node)
+        schema = self._absolute(value, node, self._is_modern(node, format))
+        return Node(schema, node.path, node.pointer, True)
+
+    def _is_modern(self, node: Node, format: str | None) -> bool:
+        """Whether keywords beside `$ref` count; where nothing says so, as where it is used."""
+        document = self.documents.get(node.path)
+        said = is_modern_document(document.root) if document is not None else None
+        if format is not None and (said is None or is_modern_format(format)):
+            return is_modern_format(format)
+        return self._modern.get(node.ref, True) if said is None else said
+
+    def _converted(self, family: Family, node: Node) -> Node:
+        """The JSON Schema of a foreign schema; a reference leads to one of the same language."""
+        if node.ref not in self._places.foreign:
+            target = self.follow(node)
+            if target.ref != node.ref and not target.absolute and target.value != {}:
+                self._converted(family, target)
+                found = Node({"$ref": target.ref}, node.path, node.pointer, True)
+                self._places.foreign[node.ref] = found
+                return found
+            surroundings = Surroundings(self.follow, self._file)
+            self._places.foreign[node.ref] = Node(True, node.path, node.pointer, True)
+            value = converted(family, target, surroundings)
+            self._places.foreign[node.ref] = Node(value, node.path, node.pointer, True)
+            for place, reason in surroundings.faults:
+                where = self.span(place)
+                language = family.capitalize()
+                self.diagnostics.append(
+                    diagnose("foreign-schema", where, language=language, reason=reason)
+                )
+        return self._places.foreign[node.ref]
+
+    def _file(self, base: str, file: str) -> Node | None:
+        path, problem = self.documents.target(base, file)
+        document = None if problem else self.documents.get(path)
+        return None if document is None else self.root(document)
 
     def close(self) -> None:
         """Follow every reference in the schemas seen so far, and in those they lead to.
@@ -103,7 +159,7 @@ class Resolver:
     def _is_circular(self, ref: str, above: tuple[str, ...], founded: set[str]) -> bool:
         if ref in founded:
             return False
-        if ref in above or len(above) > _LONGEST_CHAIN:
+        if ref in above or len(above) > LONGEST_CHAIN:
             return True
         circular = any(
             self._is_circular(following, (*above, ref), founded)
@@ -129,102 +185,77 @@ class Resolver:
                     waiting.append(there)
         return tuple(found[path] for path in sorted(found))
 
-    def _absolute(self, value: Any, place: Node) -> Any:
+    def _absolute(self, value: Any, place: Node, modern: bool) -> Any:
         if isinstance(value, list):
-            return [self._absolute(item, place.at(i, item)) for i, item in enumerate(value)]
+            return [self._absolute(item, place.at(i, item), modern) for i, item in enumerate(value)]
         if not isinstance(value, dict):
             return value
+        if isinstance(value.get("schemaFormat"), str) and "schema" in value:
+            return self.schema(place).value
+        if isinstance(value.get("$schema"), str):
+            modern = is_modern_dialect(value["$schema"])
         result: dict[str, Any] = {}
-        for key, item in value.items():
-            if key == "$ref" and isinstance(item, str):
+        refs: list[str] = []
+        for key, item in (value if modern else without_siblings(value)).items():
+            if (key == "$ref" or key in _DYNAMIC) and isinstance(item, str):
                 target = self._target_of(item, place)
                 if target is None:
                     return True
-                result[key] = target
-            elif key in _DATA or key.startswith("x-") or not isinstance(item, dict | list):
-                result[key] = item
-            elif key in _BY_NAME and isinstance(item, dict):
+                self._expect(target, place.at(key, item), modern)
+                refs.append(target.ref)
+            elif key in _IDENTITY:
+                continue
+            elif key in BY_NAME and isinstance(item, dict):
                 below = place.at(key, item)
-                result[key] = {n: self._absolute(s, below.at(n, s)) for n, s in item.items()}
+                result[key] = {
+                    n: self._absolute(s, below.at(n, s), modern) for n, s in item.items()
+                }
             elif key == "discriminator" and isinstance(item, dict):
-                result[key] = self._discriminator(item, place.at(key, item))
+                result[key] = self._discriminator(item, place.at(key, item), modern)
+            elif key in _SCHEMAS:
+                result[key] = self._absolute(item, place.at(key, item), modern)
             else:
-                result[key] = self._absolute(item, place.at(key, item))
-        return _without_openapi(result)
+                result[key] = item
+        if refs:
+            result = {"$ref": refs[0], **result}
+        if refs[1:]:
+            result["allOf"] = [*result.get("allOf", []), *({"$ref": ref} for ref in refs[1:])]
+        return normalised(result, modern=modern)
 
-    def _target_of(self, ref: str, place: Node) -> str | None:
+    def _expect(self, target: Node, place: Node, modern: bool) -> None:
+        """Remember what a schema refers to, to be looked at in the end."""
+        self._modern.setdefault(target.ref, modern)
+        if target.ref not in self._found:
+            self._pending.append((target.ref, self.span(place)))
+
+    def _target_of(self, ref: str, place: Node) -> Node | None:
         try:
-            target = self._target(ref, place.path, False, 0).ref
+            return self._places.target(ref, place)
         except UnresolvedRefError as error:
-            self._complain(place, error)
-            return None
-        if target not in self._found:
-            self._pending.append((target, self.span(place.at("$ref", ref))))
-        return target
+            meant = self._places.escaped(ref, place)
+            if meant is None:
+                self._complain(place, error)
+                return None
+        span = self.span(place.at("$ref", ref))
+        help = f"Write `{meant}`: a slash in a key is `~1`."
+        self.diagnostics.append(diagnose("unescaped-ref", span, help=help, ref=ref))
+        return self._places.target(meant, place)
 
-    def _discriminator(self, value: dict[str, Any], place: Node) -> dict[str, Any]:
+    def _discriminator(self, value: dict[str, Any], place: Node, modern: bool) -> dict[str, Any]:
         mapping = value.get("mapping")
         if not isinstance(mapping, dict):
             return value
         below = place.at("mapping", mapping)
         absolute: dict[str, Any] = {}
         for name, ref in mapping.items():
-            is_ref = isinstance(ref, str) and ("#" in ref or "/" in ref)
-            target = self._target_of(ref, below.at(name, {"$ref": ref})) if is_ref else ref
+            if not isinstance(ref, str) or not ("#" in ref or "/" in ref):
+                absolute[name] = ref
+                continue
+            target = self._target_of(ref, below.at(name, {"$ref": ref}))
             if target is not None:
-                absolute[name] = target
+                self._expect(target, below.at(name, ref), modern)
+                absolute[name] = target.ref
         return {**value, "mapping": absolute}
-
-    def _target(self, ref: str, base: str, absolute: bool, depth: int) -> Node:
-        file, _, fragment = ref.partition("#")
-        if absolute:
-            return self._walk(file, fragment, depth)
-        path, problem = self.documents.target(base, file)
-        if problem is not None:
-            known = self._by_id(base, ref)
-            if known is not None:
-                return known
-            raise UnresolvedRefError(
-                "unresolved-ref" if problem == "missing-file" else problem,
-                f"there is no file {path}" if problem == "missing-file" else "",
-            )
-        return self._walk(path, unquote(fragment), depth)
-
-    def _walk(self, path: str, pointer: str, depth: int) -> Node:
-        document = self.documents.get(path)
-        if document is None:
-            raise UnresolvedRefError("unresolved-ref", f"{path} could not be read")
-        if depth > _LONGEST_CHAIN:
-            raise UnresolvedRefError("circular-ref")
-        if pointer and not pointer.startswith("/"):
-            return self._anchor(document, pointer)
-        node = self.root(document)
-        for token in pointer.split("/")[1:]:
-            key = unescape(token)
-            while isinstance(node.value, dict) and key not in node.value:
-                ref = node.value.get("$ref")
-                if not isinstance(ref, str):
-                    break
-                node, depth = self._target(ref, node.path, False, depth + 1), depth + 1
-            node = _step(node, key)
-        return node
-
-    def _anchor(self, document: Document, name: str) -> Node:
-        for node in _mappings(self.root(document)):
-            if node.value.get("$anchor") == name or node.value.get("$id") == f"#{name}":
-                return node
-        raise UnresolvedRefError("unresolved-ref", f"{document.path} has no `$anchor: {name}`")
-
-    def _by_id(self, base: str, ref: str) -> Node | None:
-        document = self.documents.get(base)
-        name, _, fragment = ref.partition("#")
-        if document is None or (fragment and not fragment.startswith("/")):
-            return None
-        for node in _mappings(self.root(document)):
-            identity = node.value.get("$id")
-            if isinstance(identity, str) and identity.rstrip("#") == name:
-                return self._walk(base, node.pointer + unquote(fragment), 1)
-        return None
 
     def _complain(self, node: Node, error: UnresolvedRefError) -> None:
         ref = node.value.get("$ref") if isinstance(node.value, dict) else node.value
@@ -232,18 +263,6 @@ class Resolver:
         self.diagnostics.append(
             diagnose(error.code, span, help=error.help, ref=ref, reason=str(error))
         )
-
-
-def _step(node: Node, key: str) -> Node:
-    if isinstance(node.value, dict) and key in node.value:
-        return node.at(key, node.value[key])
-    if isinstance(node.value, list) and key.isdecimal() and int(key) < len(node.value):
-        return node.at(key, node.value[int(key)])
-    where = f"{node.path}#{node.pointer}" if node.pointer else node.path
-    keys = [str(name) for name in node.value] if isinstance(node.value, dict) else []
-    close = difflib.get_close_matches(key, keys, n=1, cutoff=0.7)
-    help = f"Did you mean `#{node.pointer}/{escape(close[0])}`?" if close else None
-    raise UnresolvedRefError("unresolved-ref", f"{where} has no `{key}`", help)
 
 
 def _applied_in_place(schema: Any) -> Iterator[str]:
@@ -265,34 +284,7 @@ def _refs(value: Any) -> Iterator[str]:
         ref = value.get("$ref")
         if isinstance(ref, str):
             yield ref
-    for child in value.values() if isinstance(value, dict) else value:
+    children = value.values() if isinstance(value, dict) else value
+    for child in children if isinstance(value, dict | list) else ():
         if isinstance(child, dict | list):
             yield from _refs(child)
-
-
-def _mappings(node: Node) -> Iterator[Node]:
-    if isinstance(node.value, dict):
-        yield node
-    for _, child in node.items():
-        yield from _mappings(child)
-    for child in node.elements():
-        yield from _mappings(child)
-
-
-def _without_openapi(schema: dict[str, Any]) -> dict[str, Any]:
-    """OpenAPI 3.0's `nullable` and boolean exclusive bounds in JSON Schema's words."""
-    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        flag = schema.get(exclusive)
-        if isinstance(flag, bool):
-            del schema[exclusive]
-            if flag and bound in schema:
-                schema[exclusive] = schema.pop(bound)
-    if schema.get("nullable") is not True:
-        return schema
-    del schema["nullable"]
-    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-        schema["enum"] = [*schema["enum"], None]
-    if isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-        return schema
-    return {"anyOf": [schema, {"type": "null"}]} if "$ref" in schema else schema

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from jararaca_compiler.diagnostics import Diagnostic, diagnose
+from jararaca_compiler.formats import family_of, family_of_file
 from jararaca_compiler.node import Node
 from jararaca_compiler.resolve import Resolver
 from jararaca_compiler.shapes import SCHEMA_KEYWORDS, SCHEMA_TYPES, Shape
 
-_JSON_SCHEMA = re.compile(
-    r"application/(vnd\.aai\.asyncapi|schema|vnd\.oai\.openapi)(\+json|\+yaml)?\s*(;.*)?$"
-)
 _EXTENSIONS = ("x-message-type", "x-message-topic", "x-message-action", "x-service")
 _EXPECTED = {"str": "a text", "bool": "true or false", "number": "a number"}
 
@@ -31,11 +28,6 @@ def check_schema(root: Node, resolver: Resolver) -> list[Diagnostic]:
     walk = _Walk({}, resolver, root.path)
     walk.visit(root, "schema", "the schema")
     return walk.diagnostics
-
-
-def is_json_schema(format: str) -> bool:
-    """Whether a `schemaFormat` is JSON Schema, in AsyncAPI's or OpenAPI's dress or plain."""
-    return _JSON_SCHEMA.match(format) is not None
 
 
 def near(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str | None:
@@ -97,7 +89,7 @@ class _Walk:
         for name in shape.required:
             if node.value.get(name) is None:
                 self._report("missing-key", node, key=name, where=shape.called)
-        foreign = not is_json_schema(node.text("schemaFormat") or "application/schema")
+        foreign = family_of(node.text("schemaFormat") or "application/schema") != "json"
         for name, child in node.items():
             if name == "payload" and foreign:
                 continue
@@ -133,6 +125,8 @@ class _Walk:
         if not self._is(node, dict, key, "a schema (a mapping, true or false)"):
             return
         if "schemaFormat" in node.value and "schema" in node.value:
+            if family_of(str(node.value["schemaFormat"])) == "json":
+                self._schema(node.at("schema", node.value["schema"]), "schema")
             return
         for name, child in node.items():
             if name in SCHEMA_KEYWORDS:
@@ -164,7 +158,7 @@ class _Walk:
         if isinstance(node.value, str) and not (local and node.path == self._home):
             schema = Node({"$ref": node.value}, node.path, node.pointer.removesuffix("/$ref"))
             target = self._resolver.follow(schema)
-            if target.value:
+            if target.value and family_of_file(target.path) == "json":
                 self._schema(target, "the schema")
 
     def _types(self, node: Node) -> None:

@@ -71,14 +71,15 @@ def test_anchors_and_identifiers_are_found(tmp_path: Path) -> None:
     write(
         tmp_path,
         a_yaml="""
-        one: {$ref: '#here'}
-        two: {$ref: 'https://example.com/item.json'}
+        properties:
+          one: {$ref: '#here'}
+          two: {$ref: 'https://example.com/item.json'}
         $defs:
           A: {$anchor: here, type: string}
           B: {$id: 'https://example.com/item.json', type: integer}
         """,
     )
-    found = resolver(tmp_path, "a.yaml").lookup("a.yaml#").value
+    found = resolver(tmp_path, "a.yaml").lookup("a.yaml#").value["properties"]
     assert found["one"] == {"$ref": "a.yaml#/$defs/A"}
     assert found["two"] == {"$ref": "a.yaml#/$defs/B"}
 

@@ -60,9 +60,9 @@ def test_multi_format_schemas_are_json_schema_or_refused(tmp_path: Path) -> None
             payload:
               schemaFormat: application/vnd.oai.openapi;version=3.0.0
               schema: {type: string, nullable: true}
-          avro:
+          raml:
             payload:
-              schemaFormat: application/vnd.apache.avro;version=1.9.0
+              schemaFormat: application/raml+yaml;version=1.0
               schema: {type: record}
     """
     service, found = compiled(tmp_path, text)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jararaca_compiler import ir
+from jararaca_compiler.formats import family_of
 from jararaca_compiler.lower.address import parameters
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.examples import examples
 from jararaca_compiler.lower.identity import Identity, identities
 from jararaca_compiler.node import Node
-from jararaca_compiler.structure import is_json_schema
 
 KINDS = ("event", "task")
 
@@ -88,7 +88,7 @@ def _message(
     channel, fields = standing.channel, message.fields
     kind = kind_of(message, channel, context)
     payload = _payload(message, context)
-    headers = _schema(fields.get("headers"), message, context)
+    headers = _schema(fields.get("headers"), None, context)
     described = {} if channel is None else channel.parameters
     topic = "" if channel is None else channel.address
     exchange = None if channel is None else channel.amqp.exchange
@@ -117,24 +117,29 @@ def _message(
 def _payload(message: MessageDraft, context: Context) -> ir.Payload:
     path, _, pointer = message.ref.partition("#")
     nothing = ir.Payload(True, path, pointer, message.span)
-    return _schema(message.fields.get("payload"), message, context) or nothing
+    format = message.schema_format
+    if format is not None and family_of(format) is None:
+        node = message.fields["schemaFormat"]
+        context.report("unsupported-schema-format", node, format=format)
+        return nothing
+    return _schema(message.fields.get("payload"), format, context) or nothing
 
 
-def _schema(node: Node | None, message: MessageDraft, context: Context) -> ir.Payload | None:
+def _schema(node: Node | None, format: str | None, context: Context) -> ir.Payload | None:
     if node is None or node.value is None:
         return None
-    format, format_node = message.schema_format, message.fields.get("schemaFormat", node)
     value = node.value
     if isinstance(value, dict) and "schemaFormat" in value and "schema" in value:
-        format_node = node.at("schemaFormat", value["schemaFormat"])
+        format = str(value["schemaFormat"])
+        if family_of(format) is None:
+            at = node.at("schemaFormat", format)
+            context.report("unsupported-schema-format", at, format=format)
+            return None
         node = node.at("schema", value["schema"])
-        format = str(format_node.value)
-    if format is not None and not is_json_schema(format):
-        context.report("unsupported-schema-format", format_node, format=format)
+    foreign = format is not None and family_of(format) != "json"
+    if not foreign and not isinstance(node.value, dict | bool):
         return None
-    if not isinstance(node.value, dict | bool):
-        return None
-    schema = context.resolver.schema(node)
+    schema = context.resolver.schema(node, format)
     return ir.Payload(schema.value, node.path, node.pointer, context.resolver.span(node))
 
 

@@ -1,0 +1,94 @@
+"""Schemas of other dialects in the words of JSON Schema 2020-12: drafts 4 to 2019-09, OpenAPI."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_MODERN = re.compile(r"draft/(2019-09|2020-12)")
+_MODERN_FORMAT = re.compile(
+    r"application/(schema(\+json|\+yaml)?\s*;.*(2019-09|2020-12)"
+    r"|vnd\.oai\.openapi(\+json|\+yaml)?\s*;\s*version=3\.[1-9])"
+)
+_BESIDE_REF = frozenset(
+    {"title", "description", "examples", "example", "default", "deprecated", "nullable"}
+    | {"readOnly", "writeOnly"}
+)
+
+
+def is_modern_document(root: Any) -> bool | None:
+    """Whether keywords beside `$ref` count (2019-09 and later); None where the document is silent.
+
+    AsyncAPI's own schemas are draft 7's, those of OpenAPI 3.0 have the same rule.
+    """
+    if not isinstance(root, dict):
+        return None
+    if isinstance(root.get("$schema"), str):
+        return is_modern_dialect(root["$schema"])
+    if isinstance(root.get("openapi"), str):
+        return not root["openapi"].startswith("3.0")
+    return False if "asyncapi" in root or "swagger" in root else None
+
+
+def is_modern_dialect(uri: str) -> bool:
+    """Whether a `$schema` names 2019-09 or later; an unknown one is taken to be modern."""
+    return _MODERN.search(uri) is not None or "json-schema.org/draft-" not in uri
+
+
+def is_modern_format(format: str) -> bool:
+    """Whether a `schemaFormat` names 2019-09 or later, or OpenAPI 3.1."""
+    return _MODERN_FORMAT.match(format) is not None
+
+
+def without_siblings(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema whose `$ref` stands alone, but for what describes it (draft 7, section 8.3)."""
+    if not isinstance(schema.get("$ref"), str):
+        return schema
+    return {
+        key: value
+        for key, value in schema.items()
+        if key == "$ref" or key in _BESIDE_REF or key.startswith("x-")
+    }
+
+
+def normalised(schema: dict[str, Any], *, modern: bool) -> dict[str, Any]:
+    """The same schema in 2020-12; its subschemas have been normalised already."""
+    if isinstance(schema.get("items"), list):
+        schema["prefixItems"] = schema.pop("items")
+        if "additionalItems" in schema:
+            schema["items"] = schema.pop("additionalItems")
+    schema.pop("additionalItems", None)
+    if isinstance(schema.get("dependencies"), dict) and not modern:
+        _split_dependencies(schema)
+    _exclusive_bounds(schema)
+    return _nullable(schema)
+
+
+def _split_dependencies(schema: dict[str, Any]) -> None:
+    for name, value in schema.pop("dependencies").items():
+        keyword = "dependentRequired" if isinstance(value, list) else "dependentSchemas"
+        known = schema.get(keyword)
+        schema[keyword] = {**(known if isinstance(known, dict) else {}), name: value}
+
+
+def _exclusive_bounds(schema: dict[str, Any]) -> None:
+    """Draft 4's and OpenAPI 3.0's flags, beside `minimum` and `maximum`."""
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        flag = schema.get(exclusive)
+        if isinstance(flag, bool):
+            del schema[exclusive]
+            if flag and bound in schema:
+                schema[exclusive] = schema.pop(bound)
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI 3.0's `nullable`."""
+    if schema.get("nullable") is not True:
+        return schema
+    del schema["nullable"]
+    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
+    if isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+        return schema
+    return {"anyOf": [schema, {"type": "null"}]} if "$ref" in schema else schema
