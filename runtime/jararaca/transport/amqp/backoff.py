@@ -12,5 +12,5 @@ def backoff(attempt: int, chance: float) -> float:
 
     `chance` in [0, 1) takes up to half away, so that many workers do not come back at once.
     """
-    full = min(CEILING, FIRST * 2 ** min(attempt - 1, 16))
-    return full * (1 - SPREAD * chance)
+    full = min(CEILING, FIRST * 2.0 ** min(attempt - 1, 16))
+    return float(full * (1 - SPREAD * chance))

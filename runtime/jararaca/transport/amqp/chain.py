@@ -9,6 +9,7 @@ import aiormq
 from jararaca.errors import QueueNotFoundError
 from jararaca.topology import QueueBinding
 from jararaca.transport.amqp import declaring, delays
+from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 
 NOTHING = -2
 ENDS = -1
@@ -55,16 +56,14 @@ class DelayChain:
 async def _declare(connection: aiormq.Connection, highest: int) -> None:
     chain = delays.topology(highest)
     await declaring.declare(connection, chain.topology)
-    channel = await declaring.calling(connection.channel(publisher_confirms=False))
+    channel = await open_channel(connection)
     for each in chain.between:
-        await declaring.calling(
-            channel.exchange_bind(each.destination, each.source, each.routing_key)
-        )
-    await declaring.calling(channel.close())
+        await calling(channel.exchange_bind(each.destination, each.source, each.routing_key))
+    await close_channel(channel)
 
 
 async def _bind(connection: aiormq.Connection, queue: str) -> None:
-    channel = await declaring.calling(connection.channel(publisher_confirms=False))
+    channel = await open_channel(connection)
     binding = QueueBinding(delays.DELIVERY, queue, delays.delivery_key(queue))
-    await declaring.calling(declaring.bind(channel, binding))
-    await declaring.calling(channel.close())
+    await calling(declaring.bind(channel, binding))
+    await close_channel(channel)

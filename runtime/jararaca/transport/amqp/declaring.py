@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any
 
 import aiormq
-from aiormq.abc import AbstractChannel
 
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
-from jararaca.transport.amqp.translate import ended, refused
+from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 
-T = TypeVar("T")
 PREDECLARED = ("", "amq.")
 """AMQP's default exchange, and those that every broker has."""
 
@@ -22,7 +19,7 @@ async def declare(connection: aiormq.Connection, topology: Topology) -> None:
     Raises TopologyMismatchError, AccessRefusedError, or BrokerUnreachableError when the connection
     goes meanwhile.
     """
-    channel = await calling(connection.channel(publisher_confirms=False))
+    channel = await open_channel(connection)
     for exchange in topology.exchanges:
         if exchange.name and not exchange.name.startswith(PREDECLARED[1]):
             await calling(declare_exchange(channel, exchange))
@@ -30,20 +27,10 @@ async def declare(connection: aiormq.Connection, topology: Topology) -> None:
         await calling(declare_queue(channel, queue))
     for binding in topology.bindings:
         await calling(bind(channel, binding))
-    await calling(channel.close())
+    await close_channel(channel)
 
 
-async def calling(call: Awaitable[T]) -> T:
-    """Await a call of the broker, its refusal translated."""
-    try:
-        return await call
-    except BaseException as error:
-        if ended(error):
-            raise refused(error) from error
-        raise
-
-
-async def declare_exchange(channel: AbstractChannel, exchange: Exchange) -> Any:
+async def declare_exchange(channel: aiormq.Channel, exchange: Exchange) -> Any:
     """One exchange."""
     return await channel.exchange_declare(
         exchange.name,
@@ -54,7 +41,7 @@ async def declare_exchange(channel: AbstractChannel, exchange: Exchange) -> Any:
     )
 
 
-async def declare_queue(channel: AbstractChannel, queue: Queue) -> Any:
+async def declare_queue(channel: aiormq.Channel, queue: Queue) -> Any:
     """One queue."""
     return await channel.queue_declare(
         queue.name,
@@ -65,7 +52,7 @@ async def declare_queue(channel: AbstractChannel, queue: Queue) -> Any:
     )
 
 
-async def bind(channel: AbstractChannel, binding: QueueBinding) -> Any:
+async def bind(channel: aiormq.Channel, binding: QueueBinding) -> Any:
     """One binding."""
     return await channel.queue_bind(
         binding.queue, binding.exchange, binding.routing_key, arguments=dict(binding.arguments)

@@ -10,23 +10,24 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import aiormq
-from aiormq.abc import AbstractChannel, DeliveredMessage
+from aiormq.abc import DeliveredMessage
 
 from jararaca.errors import BrokerError
 from jararaca.transport import Delivery, OnDelivery
 from jararaca.transport.amqp.backoff import backoff
-from jararaca.transport.amqp.declaring import calling
+from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 from jararaca.transport.amqp.link import Link
 from jararaca.transport.amqp.translate import delivery_of, ended, text
 
 logger = logging.getLogger("jararaca.broker")
+CANCEL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """The channel of a delivery, the only one that it can be settled on, and its tag there."""
 
-    channel: AbstractChannel
+    channel: aiormq.Channel
     tag: int
 
 
@@ -46,7 +47,7 @@ class Receiver:
         self._prefetch = prefetch
         self._on_delivery = on_delivery
         self._prepare = prepare
-        self._channel: AbstractChannel | None = None
+        self._channel: aiormq.Channel | None = None
         self._tag: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._keeper: asyncio.Task[None] | None = None
@@ -72,22 +73,17 @@ class Receiver:
             await asyncio.gather(self._keeper, return_exceptions=True)
         if self._channel is not None and self._tag is not None and not self._channel.is_closed:
             tag, self._tag = self._tag, None
-            try:
-                await self._channel.basic_cancel(tag, timeout=5)
-            except BaseException as error:
-                if not ended(error) and not isinstance(error, TimeoutError):
-                    raise
+            with suppress(TimeoutError, BrokerError):
+                await calling(self._channel.basic_cancel(tag, timeout=CANCEL_SECONDS))
 
     async def close(self) -> None:
         """End the channel, once the broker has all acks; what is unsettled goes back."""
         await self.cancel()
-        if self._channel is not None and not self._channel.is_closed:
-            with suppress(Exception):
-                await self._channel.close(timeout=5)
+        await close_channel(self._channel)
 
     async def _consume(self) -> None:
         connection = await self._link.connection()
-        channel = await calling(connection.channel(publisher_confirms=False))
+        channel = await open_channel(connection)
         self._cancelled_by_broker.clear()
         channel.on_consumer_cancel_callbacks.add(self._on_cancel)
         await calling(channel.basic_qos(prefetch_count=self._prefetch))
@@ -99,7 +95,7 @@ class Receiver:
         answer = await calling(channel.basic_consume(self.queue, on_message))
         self._tag = answer.consumer_tag
 
-    def _receive(self, channel: AbstractChannel, message: DeliveredMessage) -> None:
+    def _receive(self, channel: aiormq.Channel, message: DeliveredMessage) -> None:
         """A task of ours a delivery: aiormq would cancel its own when the channel ends."""
         tag = message.delivery_tag
         assert tag is not None
@@ -130,8 +126,7 @@ class Receiver:
         finally:
             cancelled.cancel()
         if not closing.done():
-            with suppress(Exception):
-                await self._channel.close(timeout=5)
+            await close_channel(self._channel)
             return "the queue was deleted, or its leader moved"
         connection = self._channel.connection
         error = None if closing.cancelled() else closing.exception()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from aiormq.abc import AbstractChannel
+import aiormq
 from aiormq.exceptions import (
     ChannelAccessRefused,
     ChannelNotFoundEntity,
@@ -17,12 +17,14 @@ from aiormq.exceptions import (
 
 from jararaca.errors import (
     AccessRefusedError,
+    BrokerError,
     PublishNackedError,
     PublishTimeoutError,
     UnroutableError,
 )
 from jararaca.ids import new_message_id
 from jararaca.transport import Publication
+from jararaca.transport.amqp.channels import close_channel, open_channel
 from jararaca.transport.amqp.link import Link
 from jararaca.transport.amqp.translate import amqp_properties, ended, text
 
@@ -43,7 +45,7 @@ class Sender:
     def __init__(self, link: Link, deadline: float) -> None:
         self._link = link
         self._deadline = deadline
-        self._channel: AbstractChannel | None = None
+        self._channel: aiormq.Channel | None = None
         self._opening = asyncio.Lock()
         self._sending: dict[str, asyncio.Event] = {}
 
@@ -71,12 +73,11 @@ class Sender:
         except TimeoutError:
             if not deadline.expired():
                 raise
-            raise PublishTimeoutError(self._late(publication)) from None
+            raise late(self._link, publication, self._deadline) from None
 
     async def close(self) -> None:
         """Close the channel; publications under way are lost."""
-        if self._channel is not None and not self._channel.is_closed:
-            await self._channel.close(timeout=5)
+        await close_channel(self._channel)
 
     async def _until_confirmed(
         self, publication: Publication, exchange: str, prepare: Callable[[], Awaitable[None]] | None
@@ -90,21 +91,19 @@ class Sender:
             except Lost:
                 await asyncio.sleep(PAUSE)
 
-    async def _open_channel(self) -> AbstractChannel:
+    async def _open_channel(self) -> aiormq.Channel:
         connection = await self._link.connection()
         async with self._opening:
             channel = self._channel
             if channel is None or channel.is_closed or channel.connection is not connection:
                 try:
-                    self._channel = channel = await connection.channel()
-                except BaseException as error:
-                    if ended(error):
-                        raise Lost from error
-                    raise
+                    self._channel = channel = await open_channel(connection, confirms=True)
+                except BrokerError as error:
+                    raise Lost from error
             return channel
 
     async def _attempt(
-        self, channel: AbstractChannel, publication: Publication, exchange: str
+        self, channel: aiormq.Channel, publication: Publication, exchange: str
     ) -> None:
         try:
             await channel.basic_publish(
@@ -127,20 +126,24 @@ class Sender:
         except BaseException as error:
             if not ended(error):
                 raise
-            _refusal(error, publication, exchange)
+            refusal(error, publication, exchange)
             raise Lost from error
 
-    def _late(self, publication: Publication) -> str:
-        if self._link.blocked:
-            why = "the broker blocks publishers (memory or disk alarm)"
-        elif not self._link.ready:
-            why = "there is no connection to the broker"
-        else:
-            why = "no confirm came"
-        return f"{publication.routing_key!r} was not confirmed in {self._deadline:g} s: {why}"
+
+def late(link: Link, publication: Publication, deadline: float) -> PublishTimeoutError:
+    """The error of a publication that was not confirmed in `deadline` seconds."""
+    if link.blocked:
+        why = "the broker blocks publishers (memory or disk alarm)"
+    elif not link.ready:
+        why = "there is no connection to the broker"
+    else:
+        why = "no confirm came"
+    return PublishTimeoutError(
+        f"{publication.routing_key!r} was not confirmed in {deadline:g} s: {why}"
+    )
 
 
-def _refusal(error: BaseException, publication: Publication, exchange: str) -> None:
+def refusal(error: BaseException, publication: Publication, exchange: str) -> None:
     """Raise our error if the channel was closed over this very publication."""
     told = text(error)
     if isinstance(error, ChannelNotFoundEntity) and _named(NO_EXCHANGE, told) == exchange:

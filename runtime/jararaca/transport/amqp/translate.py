@@ -132,18 +132,22 @@ def delivery_of(queue: str, message: DeliveredMessage, token: Any) -> Delivery:
     )
 
 
-def amqp_properties(
-    properties: Properties, headers: Mapping[str, Any]
-) -> aiormq.spec.Basic.Properties:
-    """The AMQP properties of a persistent publication."""
-    own = {
+def own_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """The headers without those that the broker reads or writes itself."""
+    return {
         name: value
         for name, value in headers.items()
         if name not in BROKERS_OWN and not name.startswith(("x-first-death-", "x-last-death-"))
     }
+
+
+def amqp_properties(
+    properties: Properties, headers: Mapping[str, Any]
+) -> aiormq.spec.Basic.Properties:
+    """The AMQP properties of a persistent publication."""
     return aiormq.spec.Basic.Properties(
         delivery_mode=PERSISTENT,
-        headers=own or None,
+        headers=own_headers(headers) or None,
         message_id=properties.message_id,
         message_type=properties.type,
         content_type=properties.content_type,
