@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jararaca_compiler.emit.models.dialect import DRAFT2020
-from jararaca_compiler.emit.models.schemas import BY_NAME, Schemas
+from jararaca_compiler.emit.models.keywords import ASSERTIONS, BY_NAME
+from jararaca_compiler.emit.models.schemas import Schemas
 
 _DATA = frozenset({"const", "enum", "required", "type", "dependentRequired"})
-_ONLY_OLD = frozenset({"dependencies", "additionalItems"})
 
 
 class Bundler:
@@ -19,51 +18,37 @@ class Bundler:
         self._schemas = schemas
         self._name = name
 
-    def bundle(self, schema: Any, path: str) -> Any:
+    def bundle(self, schema: Any) -> Any:
         """The schema without its notes, and with everything that it refers to."""
         definitions: dict[str, Any] = {}
-        old: list[str] = []
-        body = self._copy(schema, path, definitions, old)
-        if not isinstance(body, dict):
-            return body
+        body = self._copy(schema, definitions)
         if definitions:
             body = {**body, "$defs": {key: definitions[key] for key in sorted(definitions)}}
-        uri = self._schemas.dialect(path).uri
-        return {"$schema": uri, **body} if old and uri != DRAFT2020 else body
+        return body
 
-    def _copy(self, schema: Any, path: str, definitions: dict[str, Any], old: list[str]) -> Any:
+    def _copy(self, schema: Any, definitions: dict[str, Any]) -> Any:
         if not isinstance(schema, Mapping):
             return schema
-        dialect = self._schemas.dialect(path)
-
-        def copy(value: Any) -> Any:
-            return self._copy(value, path, definitions, old)
-
         result: dict[str, Any] = {}
         if isinstance(schema.get("$ref"), str):
-            result["$ref"] = self._definition(schema["$ref"], definitions, old)
-            if not dialect.siblings:
-                return result
-        for key in schema:
-            if key not in dialect.keywords:
+            result["$ref"] = self._definition(schema["$ref"], definitions)
+        for key, value in schema.items():
+            if key not in ASSERTIONS:
                 continue
-            value = schema[key]
-            if key in _ONLY_OLD or (key == "items" and isinstance(value, list)):
-                old.append(key)
             if key in _DATA:
                 result[key] = value
-            elif (key in BY_NAME or key == "dependencies") and isinstance(value, Mapping):
-                result[key] = {n: copy(v) for n, v in value.items()}
+            elif key in BY_NAME and isinstance(value, Mapping):
+                result[key] = {name: self._copy(item, definitions) for name, item in value.items()}
             elif isinstance(value, list):
-                result[key] = [copy(item) for item in value]
+                result[key] = [self._copy(item, definitions) for item in value]
             else:
-                result[key] = copy(value)
+                result[key] = self._copy(value, definitions)
         return result
 
-    def _definition(self, ref: str, definitions: dict[str, Any], old: list[str]) -> str:
+    def _definition(self, ref: str, definitions: dict[str, Any]) -> str:
         found = self._schemas.follow(ref)
         name = self._name(f"{found.path}#{found.pointer}")
         if name not in definitions:
             definitions[name] = True
-            definitions[name] = self._copy(found.value, found.path, definitions, old)
+            definitions[name] = self._copy(found.value, definitions)
         return f"#/$defs/{name}"

@@ -9,8 +9,8 @@ from typing import Any
 
 from jararaca_compiler.emit.models import variants
 from jararaca_compiler.emit.models.builder import Builder, is_class
-from jararaca_compiler.emit.models.dialect import OF_OBJECTS
 from jararaca_compiler.emit.models.fields import Field, field_lines
+from jararaca_compiler.emit.models.keywords import ASSERTIONS, LOGIC, OBJECT
 from jararaca_compiler.emit.models.schemas import Flat
 from jararaca_compiler.emit.models.text import docstring, literal, statement
 from jararaca_compiler.emit.models.types import KINDS, Type
@@ -32,8 +32,7 @@ class Module:
 class ClassScope:
     """The inside of a class while it is written; inline objects become classes of it."""
 
-    def __init__(self, module: Module, path: str, depth: int, reserved: Iterable[str] = ()) -> None:
-        self.path = path
+    def __init__(self, module: Module, depth: int, reserved: Iterable[str] = ()) -> None:
         self._module = module
         self._depth = depth
         self._names = Names(reserved)
@@ -43,14 +42,14 @@ class ClassScope:
         """The class of a schema that is referred to."""
         return self._module.shared(place)
 
-    def nested(self, hint: str, flat: Flat, path: str) -> Type:
+    def nested(self, hint: str, flat: Flat) -> Type:
         """Write the class for an inline object."""
         name = self._names.take(class_name(hint.strip() or "Body"))
         notes = (flat.keywords.get("title"), flat.keywords.get("description"))
-        body = Body(self._module, flat, path, self._depth + 1)
+        body = Body(self._module, flat, self._depth + 1)
         doc = docstring(told(name, *notes), body.indent)
         self.classes.append(class_text(name, "Model", doc, body.lines(), self._depth))
-        return class_type(name, flat, path, self._module.builder)
+        return class_type(name, flat, self._module.builder)
 
     def add(self, name: str, source: str) -> None:
         """A class that is written elsewhere."""
@@ -61,18 +60,17 @@ class ClassScope:
 class Body:
     """The inside of a class for an object: settings, classes, fields."""
 
-    def __init__(self, module: Module, flat: Flat, path: str, depth: int) -> None:
+    def __init__(self, module: Module, flat: Flat, depth: int) -> None:
         self._module = module
         self._flat = flat.keywords
         self._whole = flat.whole
-        self._path = path
         self.indent = 4 * depth
         properties = self._flat.get("properties")
         self._properties: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
         self._required = [str(name) for name in self._flat.get("required", ())]
         every = dict.fromkeys([*self._properties, *self._required])
         self.names = field_names(every)
-        self.scope = ClassScope(module, path, depth, self.names.values())
+        self.scope = ClassScope(module, depth, self.names.values())
 
     def lines(self) -> list[str]:
         """The parts of the body, each a block of lines."""
@@ -101,11 +99,11 @@ class Body:
     def _check(self) -> Any:
         builder = self._module.builder
         if self._whole is not None:
-            return builder.check(self._whole, self._path)
-        known = builder.schemas.dialect(self._path).keywords
+            return builder.check(self._whole)
+        known = ASSERTIONS
         rest = {k: v for k, v in self._flat.items() if k in known and k not in _TYPED}
         if "type" in self._flat:
-            others = known - OF_OBJECTS - _LOGIC
+            others = known - OBJECT - LOGIC
             rest = {k: v for k, v in rest.items() if k not in others}
         if "patternProperties" in rest and "additionalProperties" in self._flat:
             rest["properties"] = dict.fromkeys(self._properties, True)
@@ -113,7 +111,7 @@ class Body:
         if self._closed and set(self._required) - self._properties.keys():
             return False
         rest = {key: rest[key] for key in sorted(rest)}
-        return builder.check(rest, self._path) if rest else None
+        return builder.check(rest) if rest else None
 
     def _fields(self) -> str:
         values = self._flat.get("additionalProperties", True)
@@ -124,7 +122,7 @@ class Body:
 
     def _field(self, wire: str, schema: Any) -> str:
         builder = self._module.builder
-        made = builder.type_of(schema, self._path, wire, self.scope)
+        made = builder.type_of(schema, wire, self.scope)
         flat = self._notes(schema, made)
         field = Field(wire, self.names[wire], made, flat, wire in self._required)
         return field_lines(field, self.indent)
@@ -134,29 +132,26 @@ class Body:
         schemas = self._module.builder.schemas
         own = schema if isinstance(schema, Mapping) else {}
         is_named = made.is_class or (made.values is not None and not made.text.startswith("L"))
-        if is_named and schemas.only_ref(schema, self._path) is not None:
+        if is_named and schemas.only_ref(schema) is not None:
             return own
-        return {**schemas.flat(schema, self._path).keywords, **_own_notes(own)}
+        return {**schemas.flat(schema).keywords, **_own_notes(own)}
 
     def _extras(self) -> list[str]:
         values = self._flat.get("additionalProperties", True)
         if not isinstance(values, Mapping) or "patternProperties" in self._flat:
             return []
-        made = self._module.builder.type_of(values, self._path, "Extra", self.scope)
+        made = self._module.builder.type_of(values, "Extra", self.scope)
         if made.text == "Any" and made.check is None:
             return []
         text = f"__pydantic_extra__: dict[str, {made.annotation()}]"
         return [statement(text, self.indent)]
 
 
-_LOGIC = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
-
-
 def _own_notes(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {key: schema[key] for key in ("title", "description", "deprecated") if key in schema}
 
 
-def class_type(name: str, flat: Flat, path: str, builder: Builder) -> Type:
+def class_type(name: str, flat: Flat, builder: Builder) -> Type:
     """The type that a class of an object is."""
     keywords = flat.keywords
     names = field_names([*keywords.get("properties", {}), *keywords.get("required", ())])
@@ -165,7 +160,7 @@ def class_type(name: str, flat: Flat, path: str, builder: Builder) -> Type:
         name,
         frozenset({"object"}) if strict else KINDS,
         is_class=strict,
-        tags=variants.tags(keywords, names, builder.schemas, path) if strict else (),
+        tags=variants.tags(keywords, names, builder.schemas) if strict else (),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jararaca_compiler.emit.models.dialect import OF_ARRAYS
+from jararaca_compiler.emit.models.keywords import ARRAY
 
 Schema = dict[str, Any]
 
@@ -52,7 +52,7 @@ def _mergeable(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
             return False
     if "format" in one and "format" in other and one["format"] != other["format"]:
         return False
-    return not (OF_ARRAYS & one.keys() and OF_ARRAYS & other.keys())
+    return not (ARRAY & one.keys() and ARRAY & other.keys())
 
 
 def _known(closed: Mapping[str, Any], open: Mapping[str, Any]) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jararaca_compiler import ir
 from jararaca_compiler.emit.models.builder import is_class
 from jararaca_compiler.emit.models.classes import Body, ClassScope, Module, class_text, told
-from jararaca_compiler.emit.models.schemas import Flat
 from jararaca_compiler.emit.models.text import docstring, statement, string
 
 
 def message_text(message: ir.Message, module: Module) -> str:
     """The class of a message."""
-    flat, path = _payload(message, module)
+    schema = _payload(message, module)
+    flat = module.builder.schemas.flat(schema)
     keywords = flat.keywords
     notes = (message.title or keywords.get("title"), message.summary)
     about = message.description or keywords.get("description")
@@ -19,22 +21,19 @@ def message_text(message: ir.Message, module: Module) -> str:
     doc = docstring(told(message.class_name, *notes, about, deprecated), 4)
     settings = _settings(message)
     if not (is_class(keywords) or _is_bare(keywords)):
-        return _root(message, doc, settings, module)
-    body = Body(module, flat, path, 1)
+        return _root(message, schema, doc, settings, module)
+    body = Body(module, flat, 1)
     headers = _headers(message, module, body.scope)
     blocks = body.lines()
     publish = _publish(message, headers)
     return class_text(message.class_name, "Message", doc, [settings, *blocks, publish], 0)
 
 
-def _payload(message: ir.Message, module: Module) -> tuple[Flat, str]:
-    """The payload's keywords: those of a component that it refers to as its own."""
-    schemas, payload = module.builder.schemas, message.payload
-    ref = schemas.only_ref(payload.schema, payload.path)
-    if ref is None:
-        return schemas.flat(payload.schema, payload.path), payload.path
-    found = schemas.follow(ref)
-    return schemas.flat(found.value, found.path), found.path
+def _payload(message: ir.Message, module: Module) -> Any:
+    """The payload's schema: a component that it refers to as its own."""
+    schemas, schema = module.builder.schemas, message.payload.schema
+    ref = schemas.only_ref(schema)
+    return schema if ref is None else schemas.follow(ref).value
 
 
 def _is_bare(keywords: dict[str, object]) -> bool:
@@ -59,16 +58,10 @@ def _settings(message: ir.Message) -> str:
     return "".join(lines)
 
 
-def _root(message: ir.Message, doc: str, settings: str, module: Module) -> str:
+def _root(message: ir.Message, schema: Any, doc: str, settings: str, module: Module) -> str:
     """A message whose body is no object with fields: it is `root`."""
-    payload = message.payload
-    scope = ClassScope(module, payload.path, 1, ("root",))
-    ref = module.builder.schemas.only_ref(payload.schema, payload.path)
-    schema, path = payload.schema, payload.path
-    if ref is not None:
-        found = module.builder.schemas.follow(ref)
-        schema, path = found.value, found.path
-    made = module.builder.type_of(schema, path, "", scope)
+    scope = ClassScope(module, 1, ("root",))
+    made = module.builder.type_of(schema, "", scope)
     headers = _headers(message, module, scope)
     root = statement(f"root: {made.annotation()}", 4)
     blocks = [settings, *scope.classes, root, _publish(message, headers)]
@@ -79,14 +72,12 @@ def _headers(message: ir.Message, module: Module, scope: ClassScope) -> bool:
     """Write the class of the headers, where their schema describes some."""
     if message.headers is None:
         return False
-    schemas, headers = module.builder.schemas, message.headers
-    ref = schemas.only_ref(headers.schema, headers.path)
-    found = schemas.follow(ref) if ref is not None else None
-    schema, path = (found.value, found.path) if found else (headers.schema, headers.path)
-    flat = schemas.flat(schema, path)
+    schemas, schema = module.builder.schemas, message.headers.schema
+    ref = schemas.only_ref(schema)
+    flat = schemas.flat(schema if ref is None else schemas.follow(ref).value)
     if not is_class(flat.keywords):
         return False
-    body = Body(module, flat, path, 2)
+    body = Body(module, flat, 2)
     doc = docstring(["The headers that it is published with."], 8)
     scope.add("Headers", class_text("Headers", "Model", doc, body.lines(), 1))
     return True

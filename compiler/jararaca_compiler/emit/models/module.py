@@ -97,9 +97,9 @@ class Modules:
         name = self._names[place]
         if is_enum(found.value):
             return enum_type(name, found.value)
-        flat = self.schemas.flat(found.value, found.path)
+        flat = self.schemas.flat(found.value)
         if is_class(flat.keywords):
-            return class_type(name, flat, found.path, self._builder)
+            return class_type(name, flat, self._builder)
         return Type(name) if self._is_recursive(place) else None
 
     def _is_recursive(self, place: str) -> bool:
@@ -113,7 +113,7 @@ class Modules:
                 target = f"{below.path}#{below.pointer}"
                 if target == place:
                     return True
-                flat = self.schemas.flat(below.value, below.path)
+                flat = self.schemas.flat(below.value)
                 if target not in seen and not is_class(flat.keywords):
                     seen.add(target)
                     waiting.append(target)
@@ -136,11 +136,11 @@ class Modules:
         found, name = self.schemas.follow(place), self._names[place]
         if is_enum(found.value):
             return enum_text(name, found.value)
-        flat = self.schemas.flat(found.value, found.path)
+        flat = self.schemas.flat(found.value)
         notes = (flat.keywords.get("title"), flat.keywords.get("description"))
         doc = docstring(told(name, *notes), 4)
         if is_class(flat.keywords):
-            body = Body(module, flat, found.path, 1)
+            body = Body(module, flat, 1)
             return class_text(name, "Model", doc, body.lines(), 0)
         return root_text(name, "RootModel[Any]", doc, found, module)
 
@@ -151,8 +151,8 @@ def root_text(
     """A class for a value that is no object with fields: it is `root`."""
     from jararaca_compiler.emit.models.classes import ClassScope
 
-    scope = ClassScope(module, found.path, 1, ("root",))
-    made = module.builder.type_of(found.value, found.path, "", scope)
+    scope = ClassScope(module, 1, ("root",))
+    made = module.builder.type_of(found.value, "", scope)
     root = statement(f"root: {made.annotation()}", 4)
     return class_text(name, base, doc, [settings, *scope.classes, root], 0)
 

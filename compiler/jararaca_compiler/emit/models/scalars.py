@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jararaca_compiler.emit.models.dialect import STRING
+from jararaca_compiler.emit.models.keywords import STRING
 from jararaca_compiler.emit.models.patterns import rust_pattern
 from jararaca_compiler.emit.models.text import flat, string
 from jararaca_compiler.emit.models.types import OF_TYPE, Type

@@ -6,19 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jararaca_compiler.emit.models.dialect import Dialect, dialect
+from jararaca_compiler.emit.models.keywords import ASSERTIONS, BY_NAME, LISTS, ONE
 from jararaca_compiler.emit.models.merge import merged
 from jararaca_compiler.resolve import Found, UnresolvedRefError
 
 Lookup = Callable[[str], Found]
 
-BY_NAME = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
-_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
-_ONE = frozenset(
-    {"items", "additionalItems", "contains", "additionalProperties", "propertyNames", "not"}
-    | {"if", "then", "else", "unevaluatedItems", "unevaluatedProperties"}
-)
-_NOTES = frozenset({"title", "description", "deprecated", "default"})
 _DEEPEST = 40
 
 
@@ -39,14 +32,7 @@ class Schemas:
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
-        self._dialects: dict[str, Dialect] = {}
         self._places: dict[str, Found] = {}
-
-    def dialect(self, path: str) -> Dialect:
-        """The dialect of the schemas in a document."""
-        if path not in self._dialects:
-            self._dialects[path] = dialect(self._key(path, "$schema"), self._key(path, "openapi"))
-        return self._dialects[path]
 
     def follow(self, ref: str) -> Found:
         """Where a reference leads in the end; anything, where it leads nowhere."""
@@ -54,34 +40,28 @@ class Schemas:
             self._places[ref] = self._follow(ref)
         return self._places[ref]
 
-    def only_ref(self, schema: Any, path: str) -> str | None:
+    def only_ref(self, schema: Any) -> str | None:
         """The reference that a schema is nothing but (its notes aside)."""
         if not isinstance(schema, Mapping):
             return None
+        asserted = ASSERTIONS & schema.keys()
         if isinstance(schema.get("$ref"), str):
-            asserts = self._asserts(schema, path) if self.dialect(path).siblings else False
-            return None if asserts else str(schema["$ref"])
+            return None if asserted else str(schema["$ref"])
         parts = schema.get("allOf")
-        if isinstance(parts, list) and len(parts) == 1 and not self._asserts(schema, path, "allOf"):
-            return self.only_ref(parts[0], path)
+        if isinstance(parts, list) and len(parts) == 1 and asserted == {"allOf"}:
+            return self.only_ref(parts[0])
         return None
 
-    def flat(self, schema: Any, path: str, depth: int = 0) -> Flat:
+    def flat(self, schema: Any, depth: int = 0) -> Flat:
         """The keywords that assert something, in one mapping, and the notes."""
         if not isinstance(schema, Mapping):
             return Flat({} if schema is True else {"not": {}})
         if depth > _DEEPEST:
             return Flat({}, schema)
-        ref = schema.get("$ref")
-        if isinstance(ref, str) and not self.dialect(path).siblings:
-            below = self._referred(ref, depth)
-            notes = {k: v for k, v in schema.items() if k in _NOTES}
-            return Flat({**below.keywords, **notes}, below.whole)
-        known = self.dialect(path).keywords
-        own = {k: v for k, v in schema.items() if k in known or not _is_assertion(k)}
-        parts = [self.flat(part, path, depth + 1) for part in own.pop("allOf", ())]
-        if isinstance(ref, str):
-            parts.insert(0, self._referred(own.pop("$ref"), depth))
+        own = dict(schema)
+        parts = [self.flat(part, depth + 1) for part in own.pop("allOf", ())]
+        if isinstance(own.get("$ref"), str):
+            parts.insert(0, self.flat(self.follow(own.pop("$ref")).value, depth + 1))
         if "unevaluatedProperties" in own or "unevaluatedItems" in own:
             if not parts and not _applies_in_place(own):
                 return Flat(_evaluated(own))
@@ -89,20 +69,6 @@ class Schemas:
             return Flat(_together(kept, parts)[0], schema)
         keywords, exact = _together(own, parts)
         return Flat(keywords, None if exact else schema)
-
-    def _referred(self, ref: str, depth: int) -> Flat:
-        found = self.follow(ref)
-        return self.flat(found.value, found.path, depth + 1)
-
-    def _asserts(self, schema: Mapping[str, Any], path: str, *but: str) -> bool:
-        known = self.dialect(path).keywords - set(but)
-        return any(key in known for key in schema)
-
-    def _key(self, path: str, key: str) -> object:
-        try:
-            return self._lookup(f"{path}#/{key}").value
-        except UnresolvedRefError:
-            return None
 
     def _follow(self, ref: str) -> Found:
         seen: set[str] = set()
@@ -112,7 +78,7 @@ class Schemas:
                 found = self._lookup(ref)
             except UnresolvedRefError:
                 return Found(True, *ref.split("#", 1))
-            following = self.only_ref(found.value, found.path)
+            following = self.only_ref(found.value)
             if following is None:
                 return found
             ref = following
@@ -126,13 +92,13 @@ def refs(schema: Any) -> Iterator[str]:
     for key, value in schema.items():
         if key == "$ref" and isinstance(value, str):
             yield value
-        elif (key in BY_NAME or key == "dependencies") and isinstance(value, Mapping):
+        elif key in BY_NAME and isinstance(value, Mapping):
             for child in value.values():
                 yield from refs(child)
-        elif (key in _LISTS or key == "items") and isinstance(value, list):
+        elif key in LISTS and isinstance(value, list):
             for child in value:
                 yield from refs(child)
-        elif key in _ONE:
+        elif key in ONE:
             yield from refs(value)
 
 
@@ -162,15 +128,3 @@ def _evaluated(schema: dict[str, Any]) -> dict[str, Any]:
     if items is not None:
         found.setdefault("items", items)
     return found
-
-
-def _is_assertion(key: str) -> bool:
-    return key in _ONE or key in _LISTS or key in _ASSERTIONS or key in BY_NAME
-
-
-_ASSERTIONS = frozenset(
-    {"type", "enum", "const", "required", "minContains", "maxContains", "dependentRequired"}
-    | {"dependencies", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"}
-    | {"minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum"}
-    | {"exclusiveMaximum", "multipleOf"}
-)

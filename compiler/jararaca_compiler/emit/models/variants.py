@@ -14,26 +14,24 @@ from jararaca_compiler.emit.models.types import Type, union
 Tag = tuple[str, str, tuple[str, ...]]
 
 
-def hints(hint: str, parts: Sequence[Any], schemas: Schemas, path: str) -> list[str]:
+def hints(hint: str, parts: Sequence[Any], schemas: Schemas) -> list[str]:
     """A name for each variant: its title, the constant that tells it, or else its number."""
     objects = [part for part in parts if not _is_null(part)]
     if len(objects) == 1:
         return [hint for _ in parts]
     return [
-        f"{hint} {_own_name(schemas.flat(part, path).keywords) or index}"
+        f"{hint} {_own_name(schemas.flat(part).keywords) or index}"
         for index, part in enumerate(parts, 1)
     ]
 
 
-def tags(
-    flat: dict[str, Any], names: dict[str, str], schemas: Schemas, path: str
-) -> tuple[Tag, ...]:
+def tags(flat: dict[str, Any], names: dict[str, str], schemas: Schemas) -> tuple[Tag, ...]:
     """The required properties of an object whose text is one of a few."""
     found: list[Tag] = []
     properties = flat.get("properties", {})
     for wire in flat.get("required", ()):
         if wire in properties:
-            texts = _texts(schemas.flat(properties[wire], path).keywords)
+            texts = _texts(schemas.flat(properties[wire]).keywords)
             if texts:
                 found.append((names[wire], wire, texts))
     return tuple(found)
