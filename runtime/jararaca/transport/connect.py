@@ -12,7 +12,8 @@ def transport_for(broker_url: str) -> Transport:
     memory://NAME is one broker a name, shared by all of this process.
     amqp(s)://user:password@host:port/vhost takes `?exchange=` (else the compiled one), `name`
     (shown on the broker), `heartbeat` (15 s), `connection_timeout` (10 s) and `publish_timeout`
-    (30 s: how long a publish waits for a connection and its confirm); amqps:// takes `cafile`,
+    (30 s: how long a publish waits for a connection and its confirm), and `transport` (fast; plain
+    leaves decoding, acks and confirms to aiormq); amqps:// takes `cafile`,
     `certfile` and `keyfile` too. Raises ConfigurationError for anything else.
     """
     url = parse_broker_url(broker_url)
@@ -20,6 +21,10 @@ def transport_for(broker_url: str) -> Transport:
         from jararaca.transport.memory import MemoryTransport, broker_named
 
         return MemoryTransport(broker_named(url.host), url.exchange)
-    from jararaca.transport.amqp import AmqpTransport
+    if url.transport == "plain":
+        from jararaca.transport.amqp import AmqpTransport
 
-    return AmqpTransport(url)
+        return AmqpTransport(url)
+    from jararaca.transport.amqp.fast import FastTransport
+
+    return FastTransport(url)

@@ -20,9 +20,12 @@ FILES = ("cafile", "certfile", "keyfile")
 
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "memory": ("exchange",),
-    "amqp": ("exchange", "name", *SECONDS),
-    "amqps": ("exchange", "name", *SECONDS, *FILES),
+    "amqp": ("exchange", "name", "transport", *SECONDS),
+    "amqps": ("exchange", "name", "transport", *SECONDS, *FILES),
 }
+TRANSPORTS = ("fast", "plain")
+"""Over channels of our own, or over aiormq's; both promise the same."""
+
 HINTS = {"prefetch_count": " (the prefetch is `jararaca worker --prefetch N`)"}
 
 
@@ -40,6 +43,7 @@ class BrokerUrl:
     name: str | None
     seconds: Mapping[str, float]
     files: Mapping[str, str]
+    transport: str = TRANSPORTS[0]
 
     @property
     def shown(self) -> str:
@@ -75,6 +79,7 @@ def parse_broker_url(broker_url: str) -> BrokerUrl:
         name=given.get("name"),
         seconds={name: _seconds(name, given, default) for name, default in SECONDS.items()},
         files={name: given[name] for name in FILES if name in given},
+        transport=_transport(given.get("transport", TRANSPORTS[0])),
     )
 
 
@@ -101,6 +106,12 @@ def _parameters(scheme: str, query: str) -> dict[str, str]:
             raise ConfigurationError(f"the broker URL has the parameter {name!r} twice")
         given[name] = value
     return given
+
+
+def _transport(name: str) -> str:
+    if name not in TRANSPORTS:
+        raise ConfigurationError(f"transport={name} in the broker URL: it is fast or plain")
+    return name
 
 
 def _seconds(name: str, given: Mapping[str, str], default: float) -> float:

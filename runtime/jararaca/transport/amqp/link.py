@@ -28,16 +28,23 @@ Restore = Callable[[aiormq.Connection], Awaitable[None]]
 class Link:
     """A connection that comes back on its own; `purpose` tells the two of a transport apart.
 
-    `restore` runs on each new connection before anybody else may use it.
+    `restore` runs on each new connection before anybody else may use it; `client` is what dials.
     """
 
-    def __init__(self, url: BrokerUrl, purpose: str, restore: Restore | None = None) -> None:
+    def __init__(
+        self,
+        url: BrokerUrl,
+        purpose: str,
+        restore: Restore | None = None,
+        client: type[aiormq.Connection] = aiormq.Connection,
+    ) -> None:
         # Each of our events has its own log line; aiormq's tracebacks would only repeat them.
         if (theirs := logging.getLogger("aiormq")).level == logging.NOTSET:
             theirs.setLevel(logging.CRITICAL)
         self._url = url
         self._purpose = purpose
         self._restore = restore
+        self._client = client
         self._connection: aiormq.Connection | None = None
         self._up = asyncio.Event()
         self._supervisor: asyncio.Task[None] | None = None
@@ -83,7 +90,7 @@ class Link:
                 await self._connection.close(timeout=5)
 
     async def _dial(self) -> aiormq.Connection:
-        connection = aiormq.Connection(_client_url(self._url), context=_tls(self._url))
+        connection = self._client(_client_url(self._url), context=_tls(self._url))
         try:
             async with asyncio.timeout(self._url.seconds["connection_timeout"]):
                 await connection.connect()

@@ -115,19 +115,29 @@ class Sender:
                 wait=False,
             )
         except PublishError as error:
-            raise UnroutableError(
-                f"no queue takes {publication.routing_key!r} from the exchange {exchange!r}: start "
-                "a worker of the service that handles it once, or run `jararaca topology apply`"
-            ) from error
+            raise unroutable(publication, exchange) from error
         except DeliveryError as error:
-            raise PublishNackedError(
-                f"the broker refused {publication.routing_key!r}: a queue is full or failed"
-            ) from error
+            raise nacked(publication) from error
         except BaseException as error:
             if not ended(error):
                 raise
             refusal(error, publication, exchange)
             raise Lost from error
+
+
+def unroutable(publication: Publication, exchange: str) -> UnroutableError:
+    """The error of a mandatory publication that came back."""
+    return UnroutableError(
+        f"no queue takes {publication.routing_key!r} from the exchange {exchange!r}: start "
+        "a worker of the service that handles it once, or run `jararaca topology apply`"
+    )
+
+
+def nacked(publication: Publication) -> PublishNackedError:
+    """The error of a publication that the broker did not take."""
+    return PublishNackedError(
+        f"the broker refused {publication.routing_key!r}: a queue is full or failed"
+    )
 
 
 def late(link: Link, publication: Publication, deadline: float) -> PublishTimeoutError:

@@ -51,7 +51,7 @@ class AmqpTransport:
             return
         named = topology.with_shared_exchange(self._exchange)
         await self._receiving.open()
-        await declaring.declare(await self._receiving.connection(), named)
+        await self._declare(await self._receiving.connection(), named)
         self._topologies.append(named)
 
     async def publish(self, publication: Publication) -> None:
@@ -103,7 +103,10 @@ class AmqpTransport:
 
         await self._sender.send(later, delays.entry(level), prepare)
 
+    async def _declare(self, connection: aiormq.Connection, topology: Topology) -> None:
+        await declaring.declare(connection, topology)
+
     async def _restore(self, connection: aiormq.Connection) -> None:
         for topology in self._topologies:
-            await declaring.declare(connection, topology)
+            await self._declare(connection, topology)
         await self._delays.restore(connection)

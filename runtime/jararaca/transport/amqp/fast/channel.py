@@ -1,4 +1,4 @@
-"""A channel of our own on a connection that aio-pika opened: calls, consumers, confirms."""
+"""A channel of our own on a connection that aiormq opened: calls, consumers, confirms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from jararaca.errors import BrokerError
+from aiormq.channel import exception_by_code
+from aiormq.exceptions import AMQPConnectionError, ChannelClosed
+from pamqp import commands
+from pamqp.base import Frame
+
 from jararaca.transport import Delivery, Publication
 from jararaca.transport.amqp.fast import content as contents
 from jararaca.transport.amqp.fast import frames
@@ -16,95 +20,124 @@ from jararaca.transport.amqp.fast.decoder import DELIVER, RETURN
 from jararaca.transport.amqp.fast.delivery import consumer_tag_of, delivery_of
 from jararaca.transport.amqp.fast.ledger import ACK, NACK, Ledger
 from jararaca.transport.amqp.fast.tables import FrameError, raw
-from pamqp import commands
-from pamqp.base import Frame
 
 if TYPE_CHECKING:
-    from jararaca.transport.amqp.fast.link import Link
+    from jararaca.transport.amqp.fast.lane import LaneConnection
 
-
-class ChannelClosedError(BrokerError):
-    """A channel of the fast lane is gone; `code` is AMQP's, 0 where the connection went."""
-
-    def __init__(self, code: int, text: str, method: tuple[int, int] = (0, 0)) -> None:
-        super().__init__(text)
-        self.code = code
-        self.method = method
+Deliver = Callable[[Delivery], None]
 
 
 class FastChannel:
-    """One AMQP channel, decoded in place.
+    """One AMQP channel, decoded in place; its errors are aiormq's own.
 
-    `on_cancelled` is told the consumer tag when the broker ends a consumer; `on_closed` the error
-    when the broker closes the channel or the connection goes.
+    `closing` ends with the error that ended the channel; `on_cancelled` is told when the broker
+    ends a consumer.
     """
 
-    def __init__(self, link: Link, number: int, shared_exchange: str) -> None:
-        self.link = link
+    def __init__(self, connection: LaneConnection, number: int, frame_max: int) -> None:
+        self.connection = connection
         self.number = number
-        self.ledger = Ledger(number, link.outbox.settled)
+        self._lane = connection.lane
+        self._loop = self._lane.loop
+        self._outbox = self._lane.outbox
+        self.ledger = Ledger(number, self._outbox.settled)
         self.confirms = Confirms()
-        self.on_cancelled: Callable[[str], None] | None = None
-        self.on_closed: Callable[[ChannelClosedError], None] | None = None
-        self.closed: ChannelClosedError | None = None
-        self._frames = frames.PublishFrames(number, link.frame_max, shared_exchange)
+        self.closing: asyncio.Future[None] = self._loop.create_future()
+        self.closing.add_done_callback(_retrieved)
+        self.on_cancelled: Callable[[], None] | None = None
+        self._error: BaseException | None = None
+        self._frames = frames.PublishFrames(number, frame_max)
         self._calls: deque[tuple[Frame, asyncio.Future[Frame]]] = deque()
-        self._consumers: dict[bytes, tuple[str, Callable[[Delivery], None]]] = {}
+        self._consumers: dict[bytes, tuple[str, Deliver]] = {}
 
-    async def call(self, *commands_: Frame) -> list[Frame]:
-        """Send methods in one write and await the reply of each. Raises ChannelClosedError.
+    @property
+    def is_closed(self) -> bool:
+        """Whether the channel is gone, by whomever."""
+        return self._error is not None
 
-        The broker answers in order, and closes the channel at the first that it refuses.
+    async def call(self, *methods: Frame) -> list[Frame]:
+        """Send methods in one write and await the replies, which come in order.
+
+        Raises what ended the channel instead: the first method that the broker refuses does.
         """
-        return [await reply for reply in self.send(commands_)]
+        return [await reply for reply in self._send(methods)]
 
-    def send(self, commands_: Sequence[Frame]) -> list[asyncio.Future[Frame]]:
-        """Send methods in one write; the futures of their replies, in order."""
-        if self.closed is not None:
-            raise self.closed
-        loop = self.link.loop
-        replies: list[asyncio.Future[Frame]] = [loop.create_future() for _ in commands_]
-        for reply in replies:
-            reply.add_done_callback(_retrieved)
-        self._calls.extend(zip(commands_, replies, strict=True))
-        self.link.outbox.write(b"".join(frames.method(c, self.number) for c in commands_))
-        return replies
-
-    def consume(self, tag: str, queue: str, deliver: Callable[[Delivery], None]) -> None:
+    def consume(self, tag: str, queue: str, deliver: Deliver) -> None:
         """Hand the deliveries of a consumer tag to `deliver`, from its very first one on."""
         self._consumers[raw(tag)] = (queue, deliver)
 
-    def stop_consuming(self, tag: str) -> None:
-        """Give back whatever still comes for a consumer tag."""
+    async def basic_cancel(self, tag: str, timeout: float) -> None:
+        """Stop a consumer; what still comes for it goes back. Raises TimeoutError."""
         self._consumers.pop(raw(tag), None)
+        async with asyncio.timeout(timeout):
+            await self.call(commands.Basic.Cancel(tag))
 
-    def publish(self, publication: Publication) -> asyncio.Future[None]:
-        """Write a publication; the future is the broker's confirm. Raises ChannelClosedError."""
-        if self.closed is not None:
-            raise self.closed
-        self.link.outbox.write(self._frames.of(publication))
-        future: asyncio.Future[None] = self.link.loop.create_future()
+    def publish(self, publication: Publication, exchange: str) -> asyncio.Future[None]:
+        """Write a publication; the future is the broker's confirm."""
+        if self._error is not None:
+            raise self._error
+        self._outbox.write(self._frames.of(publication, exchange))
+        future: asyncio.Future[None] = self._loop.create_future()
         self.confirms.sent(publication, future)
         return future
 
-    async def close(self) -> None:
-        """Send what is settled, then close the channel."""
-        if self.closed is None:
-            await self.call(commands.Channel.Close(200, "closed", 0, 0))
-            self._over(ChannelClosedError(0, "the channel was closed"))
+    @property
+    def full(self) -> bool:
+        """Whether a publisher should wait for `room()` first."""
+        return self._outbox.full
+
+    async def room(self) -> None:
+        """Wait until the socket takes more."""
+        await self._outbox.room()
+
+    async def close(self, timeout: float) -> None:
+        """Send what is settled, then close. Raises TimeoutError."""
+        if not self.is_closed:
+            # The outbox sends settlements behind frames; the close must come behind both.
+            self._outbox.flush()
+            async with asyncio.timeout(timeout):
+                await self.call(commands.Channel.Close(200, "closed", 0, 0))
+            self._over(ChannelClosed(200, "closed"))
+
+    def lost(self, reason: str) -> None:
+        """The connection went away under the channel."""
+        self._over(AMQPConnectionError(reason))
 
     def on_content(self, method: bytes, content: bytes, body: bytes) -> None:
         """A delivery, or a publication that came back."""
-        kind = method[:4]
-        if kind == DELIVER:
+        if method[:4] == DELIVER:
             self._delivered(method, content, body)
-        elif kind == RETURN:
+        elif method[:4] == RETURN:
             reason, routing_key = frames.returned(method)
             properties, _ = contents.read(content)
-            back = Publication(routing_key, body)
-            self.confirms.returned(back, properties.message_id, reason)
+            self.confirms.returned(routing_key, properties.message_id, body, reason)
         else:
             raise FrameError("an answer to a basic.get that nobody sent")
+
+    def on_method(self, method: bytes) -> None:
+        """A confirm, the answer to a call, or the broker ending a consumer or the channel."""
+        kind = method[:4]
+        if kind in (ACK, NACK):
+            self._confirmed(kind, method)
+            return
+        command = frames.decoded(method)
+        if isinstance(command, commands.Channel.Close):
+            self._outbox.write(frames.method(commands.Channel.CloseOk(), self.number))
+            self._over(exception_by_code(command))
+        elif isinstance(command, commands.Basic.Cancel):
+            self._cancelled(command.consumer_tag or "")
+        else:
+            self._answered(command)
+
+    def _send(self, methods: Sequence[Frame]) -> list[asyncio.Future[Frame]]:
+        if self._error is not None:
+            raise self._error
+        replies: list[asyncio.Future[Frame]] = [self._loop.create_future() for _ in methods]
+        for reply in replies:
+            reply.add_done_callback(_retrieved)
+        self._calls.extend(zip(methods, replies, strict=True))
+        self._outbox.write(b"".join(frames.method(each, self.number) for each in methods))
+        return replies
 
     def _delivered(self, method: bytes, content: bytes, body: bytes) -> None:
         consumer = self._consumers.get(consumer_tag_of(method))
@@ -116,23 +149,6 @@ class FastChannel:
             self.ledger.requeue(tag)
         else:
             consumer[1](delivery)
-
-    def on_method(self, method: bytes) -> None:
-        """A confirm, the answer to a call, or the broker ending a consumer or the channel."""
-        kind = method[:4]
-        if kind in (ACK, NACK):
-            self._confirmed(kind, method)
-            return
-        command = frames.decoded(method)
-        if isinstance(command, commands.Channel.Close):
-            self.link.outbox.write(frames.method(commands.Channel.CloseOk(), self.number))
-            text = f"{command.reply_code} {command.reply_text}"
-            at = (command.class_id or 0, command.method_id or 0)
-            self._over(ChannelClosedError(command.reply_code or 0, text, at))
-        elif isinstance(command, commands.Basic.Cancel):
-            self._cancelled(command.consumer_tag or "")
-        else:
-            self._answered(command)
 
     def _confirmed(self, kind: bytes, method: bytes) -> None:
         if len(method) != 13:
@@ -151,33 +167,29 @@ class FastChannel:
             reply.set_result(command)
 
     def _cancelled(self, tag: str) -> None:
-        self.stop_consuming(tag)
-        if self.link.answers_cancel:
+        self._consumers.pop(raw(tag), None)
+        if self.connection.accept_consumer_cancel_ok:
             answer = commands.Basic.CancelOk(consumer_tag=tag)
-            self.link.outbox.write(frames.method(answer, self.number))
+            self._outbox.write(frames.method(answer, self.number))
         if self.on_cancelled is not None:
-            self.on_cancelled(tag)
+            self.on_cancelled()
 
-    def lost(self, reason: str) -> None:
-        """The connection went away under the channel."""
-        self._over(ChannelClosedError(0, reason))
-
-    def _over(self, error: ChannelClosedError) -> None:
-        if self.closed is not None:
+    def _over(self, error: BaseException) -> None:
+        if self._error is not None:
             return
-        self.closed = error
-        self.link.release(self.number)
+        self._error = error
+        self._lane.release(self.number)
         self.ledger.close()
         self.confirms.fail(error)
         calls, self._calls = self._calls, deque()
-        for _, call in calls:
-            if not call.done():
-                call.set_exception(error)
-        if self.on_closed is not None:
-            self.on_closed(error)
+        for _, reply in calls:
+            if not reply.done():
+                reply.set_exception(error)
+        if not self.closing.done():
+            self.closing.set_exception(error)
 
 
-def _retrieved(reply: asyncio.Future[Frame]) -> None:
-    """A caller that stopped at the first error leaves the others' errors unread: no warning."""
-    if not reply.cancelled():
-        reply.exception()
+def _retrieved(future: asyncio.Future[None] | asyncio.Future[Frame]) -> None:
+    """Nobody has to wait for this future: an error in it is no warning."""
+    if not future.cancelled():
+        future.exception()

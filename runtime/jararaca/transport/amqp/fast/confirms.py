@@ -6,8 +6,15 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from jararaca.errors import BrokerError, PublishNackedError, UnroutableError
 from jararaca.transport import Publication
+
+
+class Returned(Exception):
+    """A mandatory publication came back: no queue takes it."""
+
+
+class Nacked(Exception):
+    """The broker did not take a publication."""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,33 +41,34 @@ class Confirms:
         self._last += 1
         self._pending[self._last] = Pending(publication, future)
 
-    def returned(self, publication: Publication, message_id: str | None, reason: str) -> None:
+    def returned(self, routing_key: str, message_id: str | None, body: bytes, reason: str) -> None:
         """The broker had no queue for a mandatory message; its ack is still to come.
 
         A return carries no number: it is matched by message id, and without one by all of it.
         """
         for pending in self._pending.values():
-            if pending.returned is None and _same(pending.publication, publication, message_id):
+            sent = pending.publication
+            if pending.returned is None and _same(sent, routing_key, message_id, body):
                 pending.returned = reason
                 return
 
     def acked(self, number: int, multiple: bool) -> None:
-        """Settle what the broker has taken; returned ones raise UnroutableError."""
+        """Settle what the broker has taken; those that came back raise Returned."""
         for pending in self._take(number, multiple):
             if pending.future.done():
                 continue
             if pending.returned is None:
                 pending.future.set_result(None)
             else:
-                pending.future.set_exception(_unroutable(pending))
+                pending.future.set_exception(Returned(pending.returned))
 
     def nacked(self, number: int, multiple: bool) -> None:
-        """Fail what the broker has refused, with PublishNackedError."""
+        """Fail what the broker has refused, with Nacked."""
         for pending in self._take(number, multiple):
             if not pending.future.done():
-                pending.future.set_exception(_nacked(pending.publication))
+                pending.future.set_exception(Nacked())
 
-    def fail(self, error: BrokerError) -> None:
+    def fail(self, error: BaseException) -> None:
         """The channel is gone: nobody knows what became of these."""
         pending, self._pending = self._pending, OrderedDict()
         for each in pending.values():
@@ -78,27 +86,7 @@ class Confirms:
         return taken
 
 
-def _same(sent: Publication, back: Publication, message_id: str | None) -> bool:
+def _same(sent: Publication, routing_key: str, message_id: str | None, body: bytes) -> bool:
     if not sent.mandatory or sent.properties.message_id != message_id:
         return False
-    if sent.routing_key != back.routing_key:
-        return False
-    return message_id is not None or sent.body == back.body
-
-
-def _nacked(publication: Publication) -> PublishNackedError:
-    return PublishNackedError(
-        f"the broker refused {_text(publication)}: a queue of it is full, or the broker is failing"
-    )
-
-
-def _unroutable(pending: Pending) -> UnroutableError:
-    return UnroutableError(
-        f"{_text(pending.publication)} has no queue ({pending.returned}): is its consumer's "
-        "topology declared on this broker?"
-    )
-
-
-def _text(publication: Publication) -> str:
-    name = publication.properties.type or "a message"
-    return f"{name} for {publication.routing_key}"
+    return sent.routing_key == routing_key and (message_id is not None or sent.body == body)

@@ -121,6 +121,9 @@ def write(properties: Properties, headers: Mapping[str, Any], size: int) -> byte
     if properties.content_type is not None:
         flags |= CONTENT_TYPE
         parts.append(short(properties.content_type))
+    if properties.content_encoding is not None:
+        flags |= CONTENT_ENCODING
+        parts.append(short(properties.content_encoding))
     if headers:
         flags |= HEADERS
         parts.append(encode_table(headers))
@@ -153,7 +156,7 @@ def _read(content: bytes) -> tuple[Properties, Mapping[str, Any]]:
     if flags & CONTENT_TYPE:
         found["content_type"], position = _short_at(content, position)
     if flags & CONTENT_ENCODING:
-        _, position = _short_at(content, position)
+        found["content_encoding"], position = _short_at(content, position)
     if flags & HEADERS:
         end = position + 4 + int.from_bytes(content[position : position + 4])
         headers, position = LazyHeaders(content[position:end]), end

@@ -97,13 +97,11 @@ class Inbox:
 class Decoder:
     """Takes slices of the stream as they come, whatever their size.
 
-    `pass_on` gets the frames of channels that nobody owns, untouched and in order; `control` gets
-    a copy of the connection's own methods (channel 0).
+    `pass_on` gets the frames of channels that nobody owns, whole, untouched and in order.
     """
 
-    def __init__(self, pass_on: Callable[[bytes], None], control: Callable[[bytes], None]) -> None:
+    def __init__(self, pass_on: Callable[[bytes], None]) -> None:
         self._pass_on = pass_on
-        self._control = control
         self._inboxes: dict[int, Inbox] = {}
         self._held: list[bytes] = []
         self._have = 0
@@ -148,8 +146,6 @@ class Decoder:
                     self._pass_on(data[foreign:position])
                 foreign = after
                 inbox.frame(kind, data[position + 7 : after - 1])
-            elif channel == 0 and kind == METHOD:
-                self._control(data[position + 7 : after - 1])
             position = after
         if foreign < position:
             self._pass_on(data[foreign:position])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import struct
 
 import pamqp.frame
+from pamqp import commands
+from pamqp.base import Frame
+
 from jararaca.transport import Publication
 from jararaca.transport.amqp.fast import content
 from jararaca.transport.amqp.fast.decoder import BODY, FRAME_END, HEAD, HEADER, METHOD, OVERHEAD
 from jararaca.transport.amqp.fast.tables import FrameError
-from pamqp import commands
-from pamqp.base import Frame
+from jararaca.transport.amqp.translate import own_headers
 
 PUBLISH = b"\x00\x3c\x00\x28\x00\x00"
 """Class, method and the reserved word of basic.publish."""
@@ -45,18 +47,18 @@ def decoded(payload: bytes) -> Frame:
 class PublishFrames:
     """Turns publications for one channel into frames; their almost constant method is kept."""
 
-    def __init__(self, channel: int, frame_max: int, shared_exchange: str) -> None:
+    def __init__(self, channel: int, frame_max: int) -> None:
         self._channel = channel
         self._piece = frame_max - OVERHEAD
-        self._shared = shared_exchange
-        self._methods: dict[tuple[str | None, str, bool], bytes] = {}
+        self._methods: dict[tuple[str, str, bool], bytes] = {}
 
-    def of(self, publication: Publication) -> bytes:
+    def of(self, publication: Publication, exchange: str) -> bytes:
         """Method, header and body frames. Raises TypeError for headers that AMQP cannot hold."""
-        key = (publication.exchange, publication.routing_key, publication.mandatory)
+        key = (exchange, publication.routing_key, publication.mandatory)
         start = self._methods.get(key) or self._method(key)
         body = publication.body
-        header = content.write(publication.properties, publication.headers, len(body))
+        headers = own_headers(publication.headers) if publication.headers else publication.headers
+        header = content.write(publication.properties, headers, len(body))
         pack, channel = HEAD.pack, self._channel
         if 0 < len(body) <= self._piece:
             head = pack(HEADER, channel, len(header))
@@ -68,12 +70,12 @@ class PublishFrames:
         pieces = (body[at : at + self._piece] for at in range(0, len(body), self._piece))
         return b"".join(frame(BODY, self._channel, piece) for piece in pieces)
 
-    def _method(self, key: tuple[str | None, str, bool]) -> bytes:
+    def _method(self, key: tuple[str, str, bool]) -> bytes:
         exchange, routing_key, mandatory = key
         payload = b"".join(
             (
                 PUBLISH,
-                content.short(self._shared if exchange is None else exchange),
+                content.short(exchange),
                 content.short(routing_key),
                 MANDATORY if mandatory else OPTIONAL,
             )

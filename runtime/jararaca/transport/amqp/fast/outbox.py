@@ -27,8 +27,9 @@ class Outbox:
         """Whether the socket's buffer has passed its high-water mark."""
         return self._room is not None
 
-    def open(self, transport: asyncio.WriteTransport) -> None:
+    def open(self, transport: asyncio.BaseTransport) -> None:
         """The connection is made."""
+        assert isinstance(transport, asyncio.WriteTransport)
         self._transport = transport
 
     def write(self, frames: bytes) -> None:

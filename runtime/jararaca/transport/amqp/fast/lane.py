@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
+import aiormq
 from aiormq.connection import TransportFactory
 from aiormq.exceptions import AMQPConnectionError
-from jararaca.transport.amqp.fast import frames
+from pamqp import commands
+from pamqp.base import Frame
+from yarl import URL
+
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.decoder import MAX_FRAME, Decoder
 from jararaca.transport.amqp.fast.outbox import Outbox
 from jararaca.transport.amqp.fast.tables import FrameError
-from pamqp import commands
-from pamqp.base import Frame
-from yarl import URL
 
 HEARTBEAT = b"\x08\x00\x00\x00\x00\x00\x00\xce"
 SIGN_OF_LIFE = 1.0
@@ -24,8 +24,6 @@ SIGN_OF_LIFE = 1.0
 RabbitMQ sends none while it sends deliveries, and aiormq gives a silent connection up.
 """
 
-BLOCKED = b"\x00\x0a\x00\x3c"
-UNBLOCKED = b"\x00\x0a\x00\x3d"
 DEFAULT_CHANNEL_MAX = 2047
 
 
@@ -33,20 +31,19 @@ class LaneProtocol(asyncio.StreamReaderProtocol):
     """The protocol on the socket: our frames to the decoder, the rest to aiormq's reader."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop, link: Link
+        self, reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop, lane: Lane
     ) -> None:
         super().__init__(reader, loop=loop)
         self._reader = reader
         self._time = loop.time
-        self._link = link
+        self._lane = lane
         self._shown = 0.0
-        self.decoder = Decoder(self._pass_on, link.on_control)
+        self.decoder = Decoder(self._pass_on)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is there."""
         super().connection_made(transport)
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._link.outbox.open(transport)
+        self._lane.outbox.open(transport)
 
     def data_received(self, data: bytes) -> None:
         """Decode in place; bytes that are no AMQP end the connection, through aiormq's reader."""
@@ -55,31 +52,30 @@ class LaneProtocol(asyncio.StreamReaderProtocol):
         except FrameError as error:
             self._reader.set_exception(ConnectionError(str(error)))
             return
-        now = self._time()
-        if now - self._shown >= SIGN_OF_LIFE:
+        if self._time() - self._shown >= SIGN_OF_LIFE:
             self._pass_on(HEARTBEAT)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone, and our channels with it."""
         super().connection_lost(exc)
-        self._link.lost(str(exc) if exc else "the broker closed the connection")
+        self._lane.lost(str(exc) if exc else "the connection was closed")
 
     def pause_writing(self) -> None:
         """The socket's buffer is full."""
         super().pause_writing()
-        self._link.outbox.pause()
+        self._lane.outbox.pause()
 
     def resume_writing(self) -> None:
         """The socket takes more."""
         super().resume_writing()
-        self._link.outbox.resume()
+        self._lane.outbox.resume()
 
     def _pass_on(self, data: bytes) -> None:
         self._shown = self._time()
         self._reader.feed_data(data)
 
 
-class Link(TransportFactory):
+class Lane(TransportFactory):
     """The fast lane of one connection: a factory for aiormq, and the channels that are ours.
 
     Numbers are given from the broker's highest down; aiormq counts up from 1.
@@ -88,20 +84,15 @@ class Link(TransportFactory):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.outbox = Outbox(loop)
-        self.blocked: str | None = None
-        self.on_blocked: Callable[[str | None], None] | None = None
-        self.answers_cancel = False
-        self.frame_max = MAX_FRAME
-        self._channel_max = DEFAULT_CHANNEL_MAX
-        self._channels: dict[int, FastChannel] = {}
+        self.channels: dict[int, FastChannel] = {}
         self._decoder: Decoder | None = None
 
     async def create(
         self, url: URL, **kwargs: Any
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Open the socket, with TLS for amqps. Raises aiormq's AMQPConnectionError."""
-        provider = kwargs.pop("ssl_context_provider", None)
-        context = await provider.get_context() if url.scheme == "amqps" and provider else None
+        provider = kwargs.pop("ssl_context_provider")
+        context = await provider.get_context() if url.scheme == "amqps" else None
         reader = asyncio.StreamReader(loop=self.loop)
         protocol = LaneProtocol(reader, self.loop, self)
         self._decoder = protocol.decoder
@@ -113,48 +104,54 @@ class Link(TransportFactory):
             raise AMQPConnectionError(*error.args) from error
         return reader, asyncio.StreamWriter(transport, protocol, reader, self.loop)
 
-    def tuned(self, channel_max: int, frame_max: int, *, answers_cancel: bool) -> None:
-        """What the broker agreed to; 0 stands for no limit."""
-        self._channel_max = channel_max or DEFAULT_CHANNEL_MAX
-        self.frame_max = frame_max or MAX_FRAME
-        self.answers_cancel = answers_cancel
-        if self._decoder is not None:
-            self._decoder.max_frame = self.frame_max
-
-    async def channel(self, shared_exchange: str, *, confirms: bool = False) -> FastChannel:
-        """Open a channel of ours. Raises ChannelClosedError."""
+    def own(self, channel: FastChannel) -> None:
+        """Its frames are ours from now on."""
         assert self._decoder is not None
-        number = next(n for n in range(self._channel_max, 0, -1) if n not in self._channels)
-        opened = FastChannel(self, number, shared_exchange)
-        self._channels[number] = opened
-        self._decoder.own(number, opened)
-        calls: list[Frame] = [commands.Channel.Open()]
-        if confirms:
-            calls.append(commands.Confirm.Select())
-        await opened.call(*calls)
-        return opened
+        self.channels[channel.number] = channel
+        self._decoder.own(channel.number, channel)
 
     def release(self, number: int) -> None:
         """A channel is closed; frames of its number are nobody's."""
-        self._channels.pop(number, None)
-        if self._decoder is not None:
+        if self.channels.pop(number, None) is not None and self._decoder is not None:
             self._decoder.disown(number)
 
-    def on_control(self, method: bytes) -> None:
-        """Watch for the broker's memory and disk alarms; aiormq sees all of channel 0 too."""
-        if method[:4] == BLOCKED:
-            command = frames.decoded(method)
-            self._blocked(getattr(command, "reason", "") or "a resource alarm")
-        elif method[:4] == UNBLOCKED:
-            self._blocked(None)
+    def agreed(self, frame_max: int) -> None:
+        """The largest frame that the broker may send."""
+        assert self._decoder is not None
+        self._decoder.max_frame = frame_max
 
     def lost(self, reason: str) -> None:
         """The connection is gone."""
         self.outbox.close()
-        for channel in list(self._channels.values()):
+        for channel in list(self.channels.values()):
             channel.lost(reason)
 
-    def _blocked(self, reason: str | None) -> None:
-        self.blocked = reason
-        if self.on_blocked is not None:
-            self.on_blocked(reason)
+
+class LaneConnection(aiormq.Connection):
+    """A connection of aiormq's that has channels of ours beside its own."""
+
+    def __init__(self, url: URL, **kwargs: Any) -> None:
+        self.lane = Lane(asyncio.get_running_loop())
+        super().__init__(url, transport_factory=self.lane, **kwargs)
+
+    async def own_channel(self, *then: Frame) -> FastChannel:
+        """Open a channel of ours, and call `then` on it in the same write.
+
+        Raises what aiormq raises for channels and connections that end.
+        """
+        if self.is_closed:
+            raise AMQPConnectionError("the connection is closed")
+        tune = self.connection_tune
+        frame_max = tune.frame_max or MAX_FRAME
+        self.lane.agreed(frame_max)
+        highest = tune.channel_max or DEFAULT_CHANNEL_MAX
+        number = next(n for n in range(highest, 0, -1) if n not in self.lane.channels)
+        channel = FastChannel(self, number, frame_max)
+        self.lane.own(channel)
+        await channel.call(commands.Channel.Open(), *then)
+        return channel
+
+    async def close(self, *args: Any, **kwargs: Any) -> None:
+        """Send what is settled, then close as aiormq does."""
+        self.lane.outbox.flush()
+        await super().close(*args, **kwargs)

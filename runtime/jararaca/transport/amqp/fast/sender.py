@@ -1,0 +1,105 @@
+"""Publishing on a channel of ours: many publications in one write, their confirms together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from pamqp import commands
+
+from jararaca.errors import BrokerError
+from jararaca.ids import new_message_id
+from jararaca.transport import Publication
+from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
+from jararaca.transport.amqp.fast.channel import FastChannel
+from jararaca.transport.amqp.fast.confirms import Nacked, Returned
+from jararaca.transport.amqp.fast.lane import LaneConnection
+from jararaca.transport.amqp.link import Link
+from jararaca.transport.amqp.sender import (
+    PAUSE,
+    Lost,
+    Sender,
+    late,
+    nacked,
+    refusal,
+    unroutable,
+)
+from jararaca.transport.amqp.translate import ended
+
+
+class FastSender(Sender):
+    """One channel in confirm mode; it opens another when that one is closed."""
+
+    def __init__(self, link: Link, deadline: float) -> None:
+        super().__init__(link, deadline)
+        self._lane_channel: FastChannel | None = None
+
+    async def send(
+        self, publication: Publication, exchange: str, prepare: Callable[[], Awaitable[None]] | None
+    ) -> None:
+        """Publish and return once confirmed; `prepare` is awaited before each try.
+
+        Raises UnroutableError, PublishNackedError, AccessRefusedError, PublishTimeoutError.
+        """
+        if publication.properties.message_id is None:
+            properties = replace(publication.properties, message_id=new_message_id())
+            publication = replace(publication, properties=properties)
+        try:
+            async with asyncio.timeout(self._deadline) as deadline:
+                await self._until_confirmed(publication, exchange, prepare)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise late(self._link, publication, self._deadline) from None
+
+    async def close(self) -> None:
+        """Close the channel; publications under way are lost."""
+        if self._lane_channel is not None and not self._lane_channel.is_closed:
+            with suppress(TimeoutError, BrokerError):
+                await calling(self._lane_channel.close(CLOSE_SECONDS))
+
+    async def _until_confirmed(
+        self, publication: Publication, exchange: str, prepare: Callable[[], Awaitable[None]] | None
+    ) -> None:
+        while True:
+            try:
+                if prepare is not None:
+                    await prepare()
+                channel = self._lane_channel
+                if channel is None or channel.is_closed:
+                    channel = await self._opened()
+                await self._confirmed(channel, publication, exchange)
+                return
+            except Lost:
+                await asyncio.sleep(PAUSE)
+
+    async def _opened(self) -> FastChannel:
+        connection = await self._link.connection()
+        assert isinstance(connection, LaneConnection)
+        async with self._opening:
+            if self._lane_channel is None or self._lane_channel.is_closed:
+                opening = connection.own_channel(commands.Confirm.Select())
+                try:
+                    self._lane_channel = await calling(opening)
+                except BrokerError as error:
+                    raise Lost from error
+            return self._lane_channel
+
+    async def _confirmed(
+        self, channel: FastChannel, publication: Publication, exchange: str
+    ) -> None:
+        try:
+            if channel.full:
+                await channel.room()
+            await channel.publish(publication, exchange)
+        except Returned as error:
+            raise unroutable(publication, exchange) from error
+        except Nacked as error:
+            raise nacked(publication) from error
+        except BaseException as error:
+            if not ended(error):
+                raise
+            refusal(error, publication, exchange)
+            raise Lost from error
