@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from jararaca_compiler.lower.draft import MessageDraft
-from jararaca_compiler.naming import Names, pascal
+from jararaca_compiler.naming import Names, class_name, pascal
 from jararaca_compiler.source import unescape
 
 _SHARED = "/components/messages/"
@@ -47,15 +47,15 @@ def wire_name(message: MessageDraft) -> str:
 
 
 def _classes(messages: Mapping[str, MessageDraft], wire: Mapping[str, str]) -> dict[str, str]:
-    short = {ref: pascal(message.key or wire[ref]) for ref, message in messages.items()}
+    short = {ref: class_name(message.key or wire[ref]) for ref, message in messages.items()}
     counts = Counter((_is_shared(ref), name) for ref, name in short.items())
     names = Names()
     found: dict[str, str] = {}
     for ref in sorted(messages, key=lambda ref: (not _is_shared(ref), ref)):
         candidates = [short[ref]] if counts[(_is_shared(ref), short[ref])] == 1 else []
         if messages[ref].key and wire[ref] != messages[ref].key:
-            candidates.append(pascal(wire[ref]))
-        candidates.append(pascal(f"{_surroundings(ref)} {messages[ref].key or wire[ref]}"))
+            candidates.append(class_name(wire[ref]))
+        candidates.append(class_name(f"{_surroundings(ref)} {messages[ref].key or wire[ref]}"))
         found[ref] = names.take(*candidates)
     return found
 

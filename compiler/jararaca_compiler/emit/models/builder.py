@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from jararaca_compiler.emit.models import variants
 from jararaca_compiler.emit.models.checks import Bundler
-from jararaca_compiler.emit.models.keywords import ARRAY, ASSERTIONS, LOGIC, OBJECT
+from jararaca_compiler.emit.models.keywords import ARRAY, ASSERTIONS, LOGIC, NUMBER, OBJECT, STRING
 from jararaca_compiler.emit.models.scalars import (
     integer_type,
     kind_of,
@@ -99,8 +99,7 @@ class Builder:
         made = literal_type(values)
         if made is None:
             return self._unlisted(flat)
-        rest = ASSERTIONS - {"type", "enum", "const"}
-        return self._and(made, picked(flat, rest))
+        return self._and(made, picked(flat, _about(made.kinds)))
 
     def _unlisted(self, flat: dict[str, Any]) -> Type:
         return replace(ANYTHING, check=self.check(picked(flat, ASSERTIONS)))
@@ -183,6 +182,12 @@ class Builder:
         text = f"dict[str, {value.annotation()}]"
         length = lengths(flat, "minProperties", "maxProperties")
         return Type(text, OF_TYPE["object"], length, self.check(picked(flat, rest)))
+
+
+def _about(kinds: frozenset[str]) -> frozenset[str]:
+    """The keywords that may say more about values of these kinds."""
+    strings = STRING if "string" in kinds else frozenset()
+    return LOGIC | strings | (NUMBER if "integer" in kinds else frozenset())
 
 
 def is_class(flat: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from jararaca_compiler.emit.models.builder import Builder, is_class
 from jararaca_compiler.emit.models.fields import Field, field_lines
 from jararaca_compiler.emit.models.keywords import ASSERTIONS, LOGIC, OBJECT
 from jararaca_compiler.emit.models.schemas import Flat
-from jararaca_compiler.emit.models.text import docstring, literal, statement
+from jararaca_compiler.emit.models.text import WIDTH, docstring, literal, statement
 from jararaca_compiler.emit.models.types import KINDS, Type
 from jararaca_compiler.naming import Names, class_name, field_names
 
@@ -109,7 +109,7 @@ class Body:
             rest["properties"] = dict.fromkeys(self._properties, True)
             rest["additionalProperties"] = self._flat["additionalProperties"]
         if self._closed and set(self._required) - self._properties.keys():
-            return False
+            rest["not"] = {}
         rest = {key: rest[key] for key in sorted(rest)}
         return builder.check(rest) if rest else None
 
@@ -170,7 +170,10 @@ def class_text(name: str, base: str, doc: str, blocks: list[str], depth: int) ->
     parts = [part for part in (doc, *blocks) if part]
     if not parts:
         parts = [f"{pad}    pass\n"]
-    return f"{pad}class {name}({base}):\n" + "\n".join(parts)
+    head = f"{pad}class {name}({base}):\n"
+    if len(head) > WIDTH + 1:
+        head = f"{pad}class {name}(\n{pad}    {base}\n{pad}):\n"
+    return head + "\n".join(parts)
 
 
 def told(name: str, title: Any, *texts: Any) -> list[str]:

@@ -47,8 +47,9 @@ def _settings(message: ir.Message) -> str:
     lines = [statement(f"MESSAGE_TOPIC = {string(message.topic)}", 4)]
     if message.kind != "event":
         lines.append(statement(f"MESSAGE_TYPE = {string(message.kind)}", 4))
-    if message.name != message.class_name:
-        lines.append(statement(f"MESSAGE_NAME = {string(message.name)}", 4))
+    wire_name = message.wire_name or message.name
+    if wire_name != message.class_name:
+        lines.append(statement(f"MESSAGE_NAME = {string(wire_name)}", 4))
     if message.exchange is not None:
         lines.append(statement(f"MESSAGE_EXCHANGE = {string(message.exchange)}", 4))
     if message.mandatory != (message.kind == "task"):

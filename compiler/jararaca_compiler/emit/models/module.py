@@ -162,11 +162,13 @@ def _source(what: str, service: ir.Service, texts: Iterable[str]) -> str:
     title = " ".join(service.title.split()) or service.name
     doc = docstring([f"{what} of {title}."], 0)
     imports = _imports(body)
-    return f"{doc}\nfrom __future__ import annotations\n\n{imports}\n\n{body}"
+    head = f"{doc}\nfrom __future__ import annotations\n"
+    return f"{head}\n{imports}\n\n{body}" if body else head
 
 
 def _imports(body: str) -> str:
-    words = set(_WORD.findall(_STRINGS.sub("", body)))
+    code = _STRINGS.sub("", body)
+    words = set(_WORD.findall(code))
     standard = ["import datetime as dt\n"] if "dt" in words else []
     ours: list[str] = []
     for module, names in _FROM:
@@ -174,5 +176,5 @@ def _imports(body: str) -> str:
         if used:
             line = f"from {module} import {', '.join(used)}\n"
             (ours if module in ("pydantic", "jararaca") else standard).append(line)
-    local = ["from . import schemas\n"] if re.search(r"\bschemas\.", body) else []
+    local = ["from . import schemas\n"] if "schemas." in code else []
     return "\n".join("".join(group) for group in (standard, ours, local) if group)

@@ -80,7 +80,9 @@ def docstring(paragraphs: Iterable[str | None], indent: int) -> str:
         return ""
     pad = " " * indent
     body = _inside(text)
-    if "\n" not in body and len(body) + 6 <= width:
+    if "\n" not in body and len(body) + 6 > width:
+        body = "\n".join(_wrapped(body, width - 3))
+    if "\n" not in body:
         return f'{pad}"""{body}"""\n'
     lines = [f'"""{body}'.split("\n")[0], *body.split("\n")[1:], '"""']
     return "".join(f"{pad}{line}\n" if line else "\n" for line in lines)
