@@ -1,4 +1,4 @@
-"""The suite's two brokers, and a queue of each test's own on whichever it runs over."""
+"""The suite's brokers, and a queue of each test's own on whichever it runs over."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from jararaca import Exchange, Queue, QueueBinding, Topology
 from jararaca.topology import dead_letter_queue
 from jararaca.transport import Delivery, Publication, Transport
 from jararaca.transport.connect import transport_for
+from jararaca.transport.url import TRANSPORTS
 
 from tests.support.services import quorum
 
@@ -19,13 +20,18 @@ PATIENCE = 20
 """Seconds until a delivery that should come is given up; no test asserts how long one takes."""
 
 
-@pytest.fixture(params=["memory", pytest.param("amqp", marks=pytest.mark.broker)])
+AMQP = [pytest.param(f"amqp {name}", marks=pytest.mark.broker) for name in TRANSPORTS]
+
+
+@pytest.fixture(params=["memory", *AMQP])
 def broker_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A broker of each kind; the real one in a virtual host of the run's own."""
+    """A broker of each kind, the real one over each transport and in a vhost of the run's own."""
     if request.param == "memory":
         yield f"memory://{uuid4()}"
-    else:
-        yield request.getfixturevalue("scratch_broker_url")
+        return
+    url = request.getfixturevalue("scratch_broker_url")
+    separator = "&" if "?" in url else "?"
+    yield f"{url}{separator}transport={request.param.removeprefix('amqp ')}"
 
 
 @dataclass

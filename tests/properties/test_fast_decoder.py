@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
+from itertools import pairwise
 from typing import Any
 
 import pamqp.frame
@@ -67,7 +68,7 @@ def contents(draw: st.DrawFn, channel: int) -> list[bytes]:
     deliver, props, payload = draw(delivers), draw(properties), draw(st.binary(max_size=300))
     cuts = draw(st.lists(st.integers(0, len(payload)), max_size=4))
     edges = [0, *sorted(cuts), len(payload)]
-    pieces = [payload[a:b] for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    pieces = [payload[a:b] for a, b in pairwise(edges) if a < b]
     head = header.ContentHeader(0, len(payload), props)
     frames: list[Any] = [deliver, head, *(body.ContentBody(piece) for piece in pieces)]
     return [pamqp.frame.marshal(each, channel) for each in frames]
@@ -118,7 +119,7 @@ class Recorder:
 
 def sliced(data: bytes, cuts: list[int]) -> Iterator[bytes]:
     edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    return (data[a:b] for a, b in zip(edges, edges[1:], strict=False))
+    return (data[a:b] for a, b in pairwise(edges))
 
 
 def decoded(slices: Iterator[bytes]) -> tuple[dict[int, Recorder], bytes]:
