@@ -6,6 +6,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
 
 def _set(names: str) -> frozenset[str]:
@@ -37,12 +38,14 @@ _NOT_WORD = re.compile(r"[^0-9A-Za-z]+")
 _SIGNS = (("+", " plus "), ("-", " minus "))
 
 
+@cache
 def snake(name: str) -> str:
     """`orderPlaced`, `Order-Placed`, `ORDER placed` -> `order_placed`; never a keyword."""
     words = "_".join(_words(name)).lower()
     return _safe(_identifier(words, "n") or "unnamed", KEYWORDS)
 
 
+@cache
 def pascal(name: str) -> str:
     """`order.placed.v1`, `order_placed_v1` -> `OrderPlacedV1`; never a keyword."""
     parts = _words(name)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import ValidationError
 
 from jararaca.context import use_publisher
 from jararaca.errors import DecodeError
+from jararaca.headers import PREFIX
 from jararaca.model import Model, RootModel
 from jararaca.transport import Delivery, Properties
 
@@ -48,6 +50,50 @@ class Message(Model):
         Raises NoPublisherError outside of one, UnroutableError where a queue is expected.
         """
         await self._publish({}, headers, message_id)
+
+    async def delay(
+        self,
+        seconds: float,
+        *,
+        idempotency_key: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        headers: Headers | None = None,
+    ) -> None:
+        """Publish after so many seconds (0.1 or more, 310 days at most); the broker keeps it.
+
+        The same `idempotency_key` gives the same message id: an idempotent handler does it once.
+        Raises PublishParameterError for a longer delay, and what `publish` raises.
+        """
+        from jararaca.publisher import once
+
+        await use_publisher().publish(
+            self,
+            parameters=parameters,
+            headers=headers,
+            message_id=once(self, idempotency_key),
+            delay=seconds,
+        )
+
+    async def schedule(
+        self,
+        when: datetime,
+        *,
+        idempotency_key: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        headers: Headers | None = None,
+    ) -> None:
+        """Publish at a time, which carries its time zone; a time that is past is now.
+
+        Raises PublishParameterError for a time without a zone, and what `delay` raises.
+        """
+        from jararaca.publisher import seconds_until
+
+        await self.delay(
+            seconds_until(when),
+            idempotency_key=idempotency_key,
+            parameters=parameters,
+            headers=headers,
+        )
 
     async def _publish(
         self,
@@ -105,9 +151,14 @@ class MessageOf(Generic[M]):
         return self.delivery.headers
 
     def headers_as(self, model: type[ModelT]) -> ModelT:
-        """The headers, typed: `message.headers_as(OrderPlaced.Headers)`. Raises DecodeError."""
+        """The headers, typed: `message.headers_as(OrderPlaced.Headers)`; Jararaca's own left out.
+
+        Raises DecodeError.
+        """
         try:
-            return model.model_validate(dict(self.delivery.headers))
+            return model.model_validate(
+                {k: v for k, v in self.delivery.headers.items() if not k.startswith(PREFIX)}
+            )
         except ValidationError as error:
             raise DecodeError(_reasons(model.__qualname__, error)) from None
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jararaca_compiler.emit.models.text import docstring, flat, statement, string
-from jararaca_compiler.emit.models.types import Type, annotated
+from jararaca_compiler.emit.models.enums import members
+from jararaca_compiler.emit.models.text import WIDTH, docstring, flat, statement, string
+from jararaca_compiler.emit.models.types import Type, metadata
 
 _PLAIN = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
 
@@ -31,22 +32,29 @@ def field_lines(field: Field, indent: int) -> str:
     default = None if field.required else _default(field)
     text, made = field.type.text, field.type
     if not field.required and default is None:
-        default = "None"
-        if not _takes_none(made):
-            text = f"Omittable[{_inner(made)}]"
-    annotation = annotated(text, (*arguments, *made.field), made.check)
+        default, text = "None", _optional(made)
+    parts = metadata(text, (*arguments, *made.field), made.check)
     ending = f" = {default}" if default is not None else ""
-    line = statement(f"{field.name}: {annotation}{ending}", indent)
-    return line + docstring(_notes(field.notes), indent)
+    return _line(field.name, parts, ending, indent) + docstring(_notes(field.notes), indent)
 
 
-def _inner(made: Type) -> str:
-    """`Omittable[X]` takes None out again: of a union that has none, it is the whole."""
-    return made.text
+def _line(name: str, parts: list[str], ending: str, indent: int) -> str:
+    """In one line, else each part of `Annotated` in its own, else as black has it."""
+    annotation = parts[0] if len(parts) == 1 else f"Annotated[{', '.join(parts)}]"
+    pad = " " * indent
+    one_line = f"{name}: {annotation}{ending}"
+    fit = all(len(part) + indent + 5 <= WIDTH for part in parts)
+    if len(one_line) + indent <= WIDTH or len(parts) == 1 or not fit:
+        return statement(one_line, indent)
+    inner = "".join(f"{pad}    {part},\n" for part in parts)
+    return f"{pad}{name}: Annotated[\n{inner}{pad}]{ending}\n"
 
 
-def _takes_none(made: Type) -> bool:
-    return "null" in made.kinds and made.text != "Any"
+def _optional(made: Type) -> str:
+    """The type of a property that may be absent; only null that is valid is told from absent."""
+    if "null" not in made.kinds:
+        return f"Omittable[{made.text}]"
+    return made.text if made.text.endswith(("Any", "None")) else f"{made.text} | None"
 
 
 def _notes(notes: Mapping[str, Any]) -> list[str | None]:
@@ -62,7 +70,9 @@ def _default(field: Field) -> str | None:
         return None
     if made.values is not None:
         same = [v for v in made.values if type(v) is type(value) and v == value]
-        return flat(value) if same and made.text.startswith("Literal[") else None
+        if not same or made.text.startswith("Literal["):
+            return flat(value) if same else None
+        return f"{made.text.removesuffix(' | None')}.{members({'enum': made.values})[value]}"
     types = _PLAIN.get(made.text.removesuffix(" | None"))
     if (
         types is None

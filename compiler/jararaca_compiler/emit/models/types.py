@@ -37,15 +37,9 @@ class Type:
     tags: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     """For a class: (python name, wire name, texts) of each field that tells it from others."""
 
-    @property
-    def names(self) -> frozenset[str]:
-        """What its annotation imports besides what the text names."""
-        used = {"Annotated", "Field"} if self.field else set()
-        return frozenset(used | ({"Annotated", "JsonSchema"} if self.check is not None else set()))
-
-    def annotation(self, *more: str) -> str:
-        """The whole annotation, with more arguments for its `Field`."""
-        return annotated(self.text, (*more, *self.field), self.check)
+    def annotation(self) -> str:
+        """The whole annotation."""
+        return annotated(self.text, self.field, self.check)
 
 
 ANYTHING = Type("Any")
@@ -53,16 +47,24 @@ ANYTHING = Type("Any")
 
 def annotated(text: str, field: Sequence[str], check: Any) -> str:
     """`text` with its metadata, if any."""
+    parts = metadata(text, field, check)
+    return text if len(parts) == 1 else f"Annotated[{', '.join(parts)}]"
+
+
+def metadata(text: str, field: Sequence[str], check: Any) -> list[str]:
+    """The parts of an `Annotated`: the type, and what there is to say about it."""
     parts = [text]
     if field:
         parts.append(f"Field({', '.join(field)})")
     if check is not None:
         parts.append(f"JsonSchema({flat(check)})")
-    return text if len(parts) == 1 else f"Annotated[{', '.join(parts)}]"
+    return parts
 
 
 def union(members: Sequence[Type]) -> Type:
     """What any of the members accepts; None comes last, as people write it."""
+    if len(members) == 1:
+        return members[0]
     nulls = [m for m in members if m.text == "None"]
     others = [m for m in members if m.text != "None"]
     if any(m.text == "Any" and m.check is None for m in others):
