@@ -114,9 +114,10 @@ class Message(Model):
     def decode(cls: type[M], body: bytes) -> M:
         """The message in a JSON body, validated strictly. Raises DecodeError, with every reason."""
         try:
-            return cls.model_validate_json(body)
+            made: M = cls.__pydantic_validator__.validate_json(body, by_alias=True, by_name=False)
         except ValidationError as error:
             raise DecodeError(_reasons(cls.MESSAGE_NAME, error)) from None
+        return made
 
 
 class RootMessage(Message, RootModel[RootT], Generic[RootT]):

@@ -80,22 +80,28 @@ class Model(BaseModel):
 
     @classmethod
     def model_validate(
-        cls, obj: Any, *, by_alias: bool | None = None, by_name: bool | None = False, **options: Any
+        cls, obj: Any, *, by_alias: bool | None = True, by_name: bool | None = False, **options: Any
     ) -> Self:
         """Validate a JSON value, by the schema's names. Raises pydantic.ValidationError."""
-        return super().model_validate(obj, by_alias=by_alias, by_name=by_name, **options)
+        made: Self = cls.__pydantic_validator__.validate_python(
+            obj, by_alias=by_alias, by_name=by_name, **options
+        )
+        return made
 
     @classmethod
     def model_validate_json(
         cls,
         json_data: str | bytes | bytearray,
         *,
-        by_alias: bool | None = None,
+        by_alias: bool | None = True,
         by_name: bool | None = False,
         **options: Any,
     ) -> Self:
         """Validate JSON, by the schema's names. Raises pydantic.ValidationError."""
-        return super().model_validate_json(json_data, by_alias=by_alias, by_name=by_name, **options)
+        made: Self = cls.__pydantic_validator__.validate_json(
+            json_data, by_alias=by_alias, by_name=by_name, **options
+        )
+        return made
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
