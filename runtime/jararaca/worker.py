@@ -86,10 +86,8 @@ class Worker:
         queues: dict[str, list[BoundRoute]] = {}
         for row in self.consumed:
             queues.setdefault(row.route.queue, []).append(row)
-        for queue, rows in queues.items():
-            runner = Runner(self._transport, tuple(rows), self._seen, self._listener)
-            consumer = await self._transport.consume(queue, self._prefetch, self._tracked(runner))
-            self._consumers.append(consumer)
+        # All at once: each is a few round trips to the broker, and there may be hundreds.
+        await asyncio.gather(*(self._consume(queue, tuple(rows)) for queue, rows in queues.items()))
         self._started = True
 
     async def stop(self) -> bool:
@@ -134,6 +132,11 @@ class Worker:
         finally:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(number)
+
+    async def _consume(self, queue: str, rows: tuple[BoundRoute, ...]) -> None:
+        runner = Runner(self._transport, rows, self._seen, self._listener)
+        consumer = await self._transport.consume(queue, self._prefetch, self._tracked(runner))
+        self._consumers.append(consumer)
 
     def _tracked(self, runner: Runner) -> Callable[[Delivery], Any]:
         async def on_delivery(delivery: Delivery) -> None:

@@ -65,4 +65,6 @@ class FastTransport(AmqpTransport):
 
 
 def _end(queue: str) -> QueueBinding:
-    return QueueBinding(delays.DELIVERY, queue, delays.delivery_key(queue))
+    binding = delays.binding_of(delays.destination("", queue, mandatory=True))
+    assert isinstance(binding, QueueBinding)
+    return binding
