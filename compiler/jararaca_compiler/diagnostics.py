@@ -61,6 +61,12 @@ _READING = (
         "Use `$ref` instead of anchors; a document may expand to 1,000,000 values.",
     ),
     Rule(
+        "too-large",
+        "error",
+        "more than {limit} keys, values and brackets in one YAML file",
+        "Split the document: `$ref` leads to other files.",
+    ),
+    Rule(
         "nested-too-deep",
         "error",
         "nested deeper than {limit} levels",
@@ -90,7 +96,19 @@ _REFERENCES = (
         "remote-ref",
         "error",
         "`{ref}` is on the network: only local files are read",
-        "Save the document beside this one and refer to it by a relative path.",
+        "Save the document beside this one and refer to it, or run with --allow-remote-refs.",
+    ),
+    Rule(
+        "unreachable-ref",
+        "error",
+        "`{ref}` cannot be fetched: {reason}",
+        "Check the address, or save the document beside this one and refer to that.",
+    ),
+    Rule(
+        "changed-ref",
+        "error",
+        "`{ref}` has changed since it was pinned: {reason}",
+        "Look at what has changed; accept it with --allow-remote-refs --update-lock.",
     ),
     Rule(
         "ref-outside-root",

@@ -8,23 +8,29 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from jararaca_compiler.diagnostics import Diagnostic, diagnose, ordered
+from jararaca_compiler.identify import join
 from jararaca_compiler.jsontext import JsonText
+from jararaca_compiler.remote import Remote, RemoteError
 from jararaca_compiler.source import Document, Span
 from jararaca_compiler.yaml12 import YamlText
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 SUFFIXES = (".yaml", ".yml", ".json")
+MAX_BYTES = 20_000_000
+"""A larger file is a mistake: a thousand messages make about one million bytes."""
 
 
 class Documents:
     """The files of one compilation, by path: those given, and those that references reached."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, remote: Remote | None = None) -> None:
         self.root = root.resolve()
+        self._remote = remote
         self._allowed = [self.root]
         self._documents: dict[str, Document | None] = {}
         self._diagnostics: list[Diagnostic] = []
         self._roots: dict[str, bool] = {}
+        self._reasons: dict[str, str] = {}
 
     @property
     def roots(self) -> tuple[Document, ...]:
@@ -57,18 +63,37 @@ class Documents:
         """Where a reference's file part leads from `base`: a path, and what forbids it, if any."""
         if not file:
             return base, None
-        if _REMOTE.match(file):
-            return file, "remote-ref"
+        if _REMOTE.match(file) or _REMOTE.match(base):
+            return self._on_network(base, file)
         place = (self.root / base).parent / unquote(file)
         try:
             real = place.resolve()
             exists = real.is_file()
         except (OSError, ValueError, RuntimeError):
             return file, "missing-file"
-        if not any(real.is_relative_to(allowed) for allowed in self._allowed):
+        if not self._is_allowed(real):
             return file, "ref-outside-root"
         path = self.path_of(real)
         return path, None if exists else "missing-file"
+
+    def reason(self, path: str) -> str:
+        """Why a document on the network is not to be had."""
+        return self._reasons.get(path, "")
+
+    def _on_network(self, base: str, file: str) -> tuple[str, str | None]:
+        """A document on the network never leads to a file of ours."""
+        referrer = base if _REMOTE.match(base) else None
+        url = file if referrer is None else join(base, file)
+        if self._remote is None:
+            return url, "remote-ref"
+        try:
+            data = self._remote.fetch(url, referrer)
+        except RemoteError as error:
+            self._reasons[url] = str(error)
+            return url, error.code
+        if url not in self._documents:
+            self._documents[url] = self._parse(url, data)
+        return url, None
 
     def path_of(self, place: Path) -> str:
         """`place` as a person would type it: relative to the project where it can be."""
@@ -84,11 +109,15 @@ class Documents:
             files = (p for p in place.rglob("*") if p.suffix in SUFFIXES and p.is_file())
             for file in sorted(files):
                 relative = file.relative_to(place)
-                if not any(part.startswith(".") for part in relative.parts):
+                hidden = any(part.startswith(".") for part in relative.parts)
+                if not hidden and self._is_allowed(file.resolve()):
                     self._add(file.resolve(), False)
         else:
             self._allow(place.parent)
             self._add(place, True)
+
+    def _is_allowed(self, place: Path) -> bool:
+        return any(place.is_relative_to(allowed) for allowed in self._allowed)
 
     def _allow(self, folder: Path) -> None:
         if not folder.is_relative_to(self.root):
@@ -101,13 +130,21 @@ class Documents:
 
     def _read(self, path: str) -> Document | None:
         try:
-            data = (self.root / path).read_bytes()
+            with (self.root / path).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            self._diagnostics.append(
-                diagnose("unreadable-file", Span(path), path=path, reason=reason)
-            )
+            self._unreadable(path, reason)
             return None
+        if len(data) > MAX_BYTES:
+            self._unreadable(path, f"it is larger than {MAX_BYTES:,} bytes")
+            return None
+        return self._parse(path, data)
+
+    def _unreadable(self, path: str, reason: str) -> None:
+        self._diagnostics.append(diagnose("unreadable-file", Span(path), path=path, reason=reason))
+
+    def _parse(self, path: str, data: bytes) -> Document | None:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -123,9 +160,14 @@ class Documents:
         return Document(path, text, parsed.root, parsed.locate)
 
 
-def load(paths: Sequence[Path | str], root: Path) -> tuple[Documents, tuple[Diagnostic, ...]]:
-    """The documents at `paths`: files, or folders that are searched for YAML and JSON."""
-    documents = Documents(root)
+def load(
+    paths: Sequence[Path | str], root: Path, remote: Remote | None = None
+) -> tuple[Documents, tuple[Diagnostic, ...]]:
+    """The documents at `paths`: files, or folders that are searched for YAML and JSON.
+
+    References to the network are followed through `remote`, and are diagnostics without one.
+    """
+    documents = Documents(root, remote)
     for path in paths:
         documents.add(path)
     return documents, documents.diagnostics

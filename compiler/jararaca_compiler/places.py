@@ -50,7 +50,7 @@ class Places:
             missing = problem == "missing-file"
             raise UnresolvedRefError(
                 "unresolved-ref" if missing else problem,
-                f"there is no file {path}" if missing else "",
+                f"there is no file {path}" if missing else self.documents.reason(path),
             )
         return self._inside(path, "", "", fragment, depth)
 

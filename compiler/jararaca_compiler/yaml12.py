@@ -6,6 +6,7 @@ libyaml parses; the scalars are resolved here, because PyYAML's own resolver is 
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from typing import Any
@@ -17,6 +18,8 @@ from jararaca_compiler.source import Span, unescape
 
 MAX_DEPTH = 200
 MAX_EXPANDED_NODES = 1_000_000
+MAX_EVENTS = 600_000
+_LARGE = 1_500_000
 _INT = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
@@ -205,7 +208,20 @@ def _span(path: str, node: yaml.Node) -> Span:
     return Span(path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
+def _refuse_gigantic(path: str, text: str) -> None:
+    """Count what a large text holds before memory is spent on it."""
+    if len(text) < _LARGE:
+        return
+    with contextlib.suppress(yaml.YAMLError):
+        for count, event in enumerate(yaml.parse(text, yaml.CSafeLoader)):
+            if count > MAX_EVENTS:
+                mark = event.start_mark
+                span = Span(path, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
+                raise _Refused(diagnose("too-large", span, limit=f"{MAX_EVENTS:,}"))
+
+
 def _compose(path: str, text: str) -> yaml.Node | None:
+    _refuse_gigantic(path, text)
     try:
         loader = _Loader(text)
         try:

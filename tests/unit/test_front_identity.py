@@ -10,9 +10,7 @@ import pytest
 from .front import codes, compiled
 
 HEAD = "asyncapi: 3.0.0\ninfo: {title: T, version: '1'}\n"
-TWICE = (
-    HEAD
-    + """
+TWICE = HEAD + """
 channels:
   first: {address: a, messages: {ping: {payload: {type: string}}}}
   second: {address: b, messages: {ping: {payload: {type: integer}}}}
@@ -20,7 +18,6 @@ operations:
   one: {action: receive, channel: {$ref: '#/channels/first'}}
   two: {action: receive, channel: {$ref: '#/channels/second'}}
 """
-)
 
 
 def test_messages_of_one_wire_name_both_compile(tmp_path: Path) -> None:

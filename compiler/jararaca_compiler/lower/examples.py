@@ -12,6 +12,7 @@ from jararaca_compiler.node import Node
 from jararaca_compiler.resolve import UnresolvedRefError
 
 _MEMBERS = frozenset({"name", "summary", "payload", "headers"})
+_DEEPEST = 40
 _COMPOSITION = frozenset({"allOf", "anyOf", "oneOf", "if", "not"})
 
 
@@ -64,6 +65,7 @@ class _Maker:
     def __init__(self, context: Context) -> None:
         self._resolver = context.resolver
         self._made: dict[str, Any] = {}
+        self._depth = 0
 
     def made(self, schema: Any) -> Any:
         """The first example of a schema. Raises _Absent where a part has none."""
@@ -84,8 +86,11 @@ class _Maker:
     def _referred(self, ref: str) -> Any:
         if ref not in self._made:
             self._made[ref] = _Absent
-            with contextlib.suppress(_Absent, UnresolvedRefError):
-                self._made[ref] = self.made(self._resolver.lookup(ref).value)
+            self._depth += 1
+            if self._depth < _DEEPEST:
+                with contextlib.suppress(_Absent, UnresolvedRefError):
+                    self._made[ref] = self.made(self._resolver.lookup(ref).value)
+            self._depth -= 1
         if self._made[ref] is _Absent:
             raise _Absent
         return self._made[ref]
