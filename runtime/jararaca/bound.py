@@ -10,6 +10,8 @@ from jararaca.handlers import HandlerSpec
 from jararaca.message import Message, MessageOf
 from jararaca.routing import Route
 
+Told = Literal["handled", "duplicate", "retried", "dead-lettered", "discarded"]
+
 
 @dataclass(frozen=True, slots=True)
 class BoundRoute:
@@ -31,7 +33,7 @@ class Handled:
 
     handler: str | None
     queue: str
-    outcome: Literal["handled", "duplicate", "retried", "dead-lettered"]
+    outcome: Told
     attempt: int
     reason: str | None
     message: Message | None

@@ -23,8 +23,9 @@ class MessagePublisher(Protocol):
         parameters: Mapping[str, str] | None = None,
         headers: Mapping[str, Any] | None = None,
         message_id: str | None = None,
+        delay: float = 0.0,
     ) -> None:
-        """Publish one message; `parameters` are the topic's."""
+        """Publish one message, after `delay` seconds; `parameters` are the topic's."""
 
 
 @dataclass(frozen=True, slots=True)

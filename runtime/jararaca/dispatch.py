@@ -58,7 +58,14 @@ class DeadLetter:
     reason: str
 
 
-Settlement = Done | Duplicate | Settled | Again | DeadLetter
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Ack without having handled it, for `reason`: the policy says so."""
+
+    reason: str
+
+
+Settlement = Done | Duplicate | Settled | Again | DeadLetter | Discard
 
 
 class NotSettledError(Exception):
@@ -90,7 +97,10 @@ def decide(spec: HandlerSpec, outcome: Outcome, attempt: int, chance: float) -> 
 def _after_failure(spec: HandlerSpec, error: Exception, attempt: int, chance: float) -> Settlement:
     if _covers(spec.nack_on_exception, error):
         return Again(spec.retry.initial_delay, attempt)
-    if not _covers(spec.requeue_on_exception, error):
+    verdict = spec.retry.verdict(error)
+    if verdict == "discard":
+        return Discard(_text(error))
+    if verdict == "reject" or not _covers(spec.requeue_on_exception, error):
         return DeadLetter(f"{_text(error)} is not to be retried")
     return _by_policy(spec, attempt, chance, _text(error))
 

@@ -36,3 +36,6 @@ QUEUE = "x-jararaca-queue"
 
 DEAD_LETTERED_AT = "x-jararaca-dead-lettered-at"
 """When the message was dead-lettered: ISO 8601, UTC."""
+
+ONWARD = "x-jararaca-onward"
+"""Never on the wire: the topic that a delayed message goes on by, which becomes AMQP's `CC`."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["retry", "reject", "discard"]
+ExceptionTypes = tuple[type[Exception], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +15,9 @@ class RetryPolicy:
 
     `max_retries` counts the tries after the first. After the last the message is dead-lettered.
     `jitter` 0.2 spreads a delay evenly over 80 % to 120 % of itself.
+    An exception of a type in `reject` goes to the dead letters at once, one in `discard` is
+    dropped with a line in the log, one in `retry`, or in none, is tried again; where several fit,
+    the nearest base class decides.
     """
 
     max_retries: int = 5
@@ -18,6 +25,9 @@ class RetryPolicy:
     max_delay: float = 300.0
     backoff_factor: float = 2.0
     jitter: float = 0.2
+    retry: ExceptionTypes = ()
+    reject: ExceptionTypes = ()
+    discard: ExceptionTypes = ()
 
     def __post_init__(self) -> None:
         if self.max_retries < 0 or self.initial_delay < 0.1 or self.backoff_factor < 1:
@@ -37,6 +47,17 @@ class RetryPolicy:
         exponent = min(attempt - 1, 64)
         delay = min(self.initial_delay * self.backoff_factor**exponent, self.max_delay)
         return delay * (1 + self.jitter * (2 * chance - 1))
+
+    def verdict(self, error: Exception) -> Verdict:
+        """What an exception of this type means."""
+        for kind in type(error).__mro__:
+            if kind in self.retry:
+                return "retry"
+            if kind in self.reject:
+                return "reject"
+            if kind in self.discard:
+                return "discard"
+        return "retry"
 
 
 DEFAULT_RETRY_POLICY = RetryPolicy()

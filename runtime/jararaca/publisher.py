@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
+from uuid import UUID, uuid5
 
 from jararaca.context import current_publisher
+from jararaca.errors import PublishParameterError
 from jararaca.ids import new_message_id
 from jararaca.message import Message
 from jararaca.topics import routing_key
-from jararaca.transport import Properties, Publication, Transport
+from jararaca.transport import MAX_DELAY, Properties, Publication, Transport
+
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes: what RabbitMQ 4 takes at most; older ones take more, and suffer from it."""
+
+IDEMPOTENCY = UUID("0192f7c0-7d2e-7b55-9c1a-6d6f73736167")
 
 
 def publication_of(
@@ -19,12 +28,18 @@ def publication_of(
     parameters: Mapping[str, str] | None = None,
     headers: Mapping[str, Any] | None = None,
     message_id: str | None = None,
+    delay: float = 0.0,
 ) -> Publication:
-    """What goes to the broker for a message. Raises PublishParameterError."""
+    """What goes to the broker for a message, after `delay` seconds.
+
+    Raises PublishParameterError, for a delay beyond MAX_DELAY or a body beyond MAX_BODY too.
+    """
+    body = message.encode()
+    _within_limits(message, body, delay)
     mandatory = message.MESSAGE_MANDATORY
     return Publication(
         routing_key=routing_key(message.MESSAGE_TOPIC, parameters or {}),
-        body=message.encode(),
+        body=body,
         exchange=message.MESSAGE_EXCHANGE,
         properties=Properties(
             message_id=message_id or new_message_id(),
@@ -34,7 +49,35 @@ def publication_of(
         ),
         headers=dict(headers or {}),
         mandatory=message.MESSAGE_TYPE == "task" if mandatory is None else mandatory,
+        delay=max(0.0, delay),
     )
+
+
+def once(message: Message, idempotency_key: str | None) -> str | None:
+    """The message id that an idempotency key stands for: the same for the same key and message."""
+    if idempotency_key is None:
+        return None
+    return str(uuid5(IDEMPOTENCY, f"{message.MESSAGE_NAME}:{idempotency_key}"))
+
+
+def seconds_until(when: datetime) -> float:
+    """Seconds from now. Raises PublishParameterError for a time without a time zone."""
+    if when.tzinfo is None:
+        raise PublishParameterError(
+            f"{when.isoformat()} has no time zone: say which, such as datetime(..., tzinfo=UTC)"
+        )
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+
+
+def _within_limits(message: Message, body: bytes, delay: float) -> None:
+    if delay > MAX_DELAY:
+        days = int(MAX_DELAY // 86_400)
+        raise PublishParameterError(f"a delay is {days} days at most, got {delay:g} s")
+    if len(body) > MAX_BODY:
+        raise PublishParameterError(
+            f"{message.MESSAGE_NAME} is {len(body)} bytes and {MAX_BODY} are the most that goes "
+            "into a message: store it elsewhere and send where it is"
+        )
 
 
 class Publisher:
@@ -69,12 +112,13 @@ class Publisher:
         parameters: Mapping[str, str] | None = None,
         headers: Mapping[str, Any] | None = None,
         message_id: str | None = None,
+        delay: float = 0.0,
     ) -> None:
         """Publish one message and wait for the confirm; `parameters` are the topic's.
 
         Raises UnroutableError, PublishNackedError, PublishTimeoutError, PublishParameterError.
         """
-        publication = publication_of(message, parameters, headers, message_id)
+        publication = publication_of(message, parameters, headers, message_id, delay)
         await self._transport.publish(publication)
 
 
@@ -83,7 +127,7 @@ class StagedPublisher:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._staged: list[Publication] = []
+        self._staged: list[tuple[float, Publication]] = []
 
     async def publish(
         self,
@@ -92,9 +136,16 @@ class StagedPublisher:
         parameters: Mapping[str, str] | None = None,
         headers: Mapping[str, Any] | None = None,
         message_id: str | None = None,
+        delay: float = 0.0,
     ) -> None:
         """Stage one message; it is encoded now, so that later changes do not reach it."""
-        self._staged.append(publication_of(message, parameters, headers, message_id))
+        publication = publication_of(message, parameters, headers, message_id, delay)
+        self._staged.append((monotonic(), publication))
+
+    @property
+    def staged(self) -> int:
+        """How many publications wait for the handler to succeed."""
+        return len(self._staged)
 
     def drop(self) -> None:
         """Forget what is staged: the handler failed."""
@@ -103,5 +154,12 @@ class StagedPublisher:
     async def flush(self) -> None:
         """Send what is staged, in order, each confirmed; what was sent is not sent again."""
         while self._staged:
-            await self._transport.publish(self._staged[0])
+            await self._transport.publish(_now(*self._staged[0]))
             del self._staged[0]
+
+
+def _now(staged_at: float, publication: Publication) -> Publication:
+    """A delay counts from when the handler asked for it, not from when the handler ended."""
+    if not publication.delay:
+        return publication
+    return replace(publication, delay=max(0.0, publication.delay - (monotonic() - staged_at)))

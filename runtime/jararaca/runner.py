@@ -6,11 +6,20 @@ import asyncio
 import logging
 import random
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from jararaca import dispatch, settling, topics
-from jararaca.bound import BoundRoute, Handled, Listener
-from jararaca.dispatch import Again, DeadLetter, Done, Duplicate, Failed, Settled, Settlement
+from jararaca.bound import BoundRoute, Handled, Listener, Told
+from jararaca.dispatch import (
+    Again,
+    DeadLetter,
+    Discard,
+    Done,
+    Duplicate,
+    Failed,
+    Settled,
+    Settlement,
+)
 from jararaca.errors import BackendError, BrokerError, DecodeError
 from jararaca.message import Message, MessageOf
 from jararaca.publisher import StagedPublisher
@@ -23,12 +32,13 @@ logger = logging.getLogger("jararaca.worker")
 BROKER_PAUSE = 1.0
 """Seconds before a delivery goes back whose retry or dead letter the broker did not take."""
 
-OUTCOMES: dict[type[Settlement], Literal["handled", "duplicate", "retried", "dead-lettered"]] = {
+OUTCOMES: dict[type[Settlement], Told] = {
     Done: "handled",
     Duplicate: "duplicate",
     Settled: "handled",
     Again: "retried",
     DeadLetter: "dead-lettered",
+    Discard: "discarded",
 }
 
 
@@ -40,6 +50,11 @@ class Verdict:
     row: BoundRoute | None = None
     payload: Message | None = None
     error: Exception | None = None
+
+    @property
+    def handler(self) -> str | None:
+        """The handler's name, where one was found."""
+        return self.row.name if self.row else None
 
 
 class Runner:
@@ -56,18 +71,18 @@ class Runner:
         self._seen = seen
         self._rows = {id(row.route): row for row in rows}
         self._routes = tuple(row.route for row in rows)
+        self._only = rows[0] if len(rows) == 1 else None
         self._listener = listener
 
     async def __call__(self, received: Delivery) -> None:
         """Handle one delivery; it is settled, or given back to the broker, when this returns."""
         delivery = settling.as_published(received)
-        route = dispatch.choose(self._routes, delivery.properties.type, delivery.routing_key)
-        if route is None:
+        row = self._only or self._row(delivery)
+        if row is None:
             await self._settle(delivery, Verdict(DeadLetter(self._unknown(delivery))))
             return
-        row = self._rows[id(route)]
         try:
-            payload = route.message.decode(delivery.body)
+            payload = row.route.message.decode(delivery.body)
         except Exception as error:
             await self._settle(delivery, Verdict(DeadLetter(_unreadable(error)), row, None, error))
             return
@@ -78,6 +93,10 @@ class Runner:
             await asyncio.shield(self._transport.requeue(delivery))
             raise
         await self._settle(delivery, verdict, acknowledged=unit.acknowledged)
+
+    def _row(self, delivery: Delivery) -> BoundRoute | None:
+        route = dispatch.choose(self._routes, delivery.properties.type, delivery.routing_key)
+        return None if route is None else self._rows[id(route)]
 
     def _unknown(self, delivery: Delivery) -> str:
         known = ", ".join(sorted({route.message.MESSAGE_NAME for route in self._routes}))
@@ -102,7 +121,8 @@ class Runner:
         error = outcome.error if isinstance(outcome, Failed) else None
         if isinstance(settlement, Done | Settled):
             try:
-                await unit.publisher.flush()
+                if unit.publisher.staged:
+                    await unit.publisher.flush()
                 if once is not None:
                     await self._seen.remember(once)
             except Exception as failure:
@@ -118,7 +138,6 @@ class Runner:
         self, delivery: Delivery, verdict: Verdict, *, acknowledged: bool = False
     ) -> None:
         """Move the message on first, confirmed; only then ack the delivery."""
-        handler = verdict.row.name if verdict.row else None
         try:
             match verdict.settlement:
                 case Again(delay, attempt):
@@ -127,7 +146,7 @@ class Runner:
                     )
                 case DeadLetter(reason):
                     await self._transport.publish(
-                        settling.dead_letter(delivery, reason, handler, verdict.error)
+                        settling.dead_letter(delivery, reason, verdict.handler, verdict.error)
                     )
         except BrokerError as failure:
             logger.error("%s could not be moved on (%s): it goes back", delivery.queue, failure)
@@ -136,9 +155,10 @@ class Runner:
             return
         if not acknowledged:
             await self._transport.ack(delivery)
-        _log(handler, delivery, verdict)
+        if not isinstance(verdict.settlement, Done) or logger.isEnabledFor(logging.DEBUG):
+            _log(delivery, verdict)
         if self._listener:
-            self._listener(_told(handler, delivery, verdict))
+            self._listener(_told(delivery, verdict))
 
 
 def _unreadable(error: Exception) -> str:
@@ -150,26 +170,28 @@ def _unreadable(error: Exception) -> str:
 
 def _key(row: BoundRoute, delivery: Delivery) -> str | None:
     """What an idempotent handler's message is remembered by."""
+    if not row.spec.idempotent:
+        return None
     message_id = delivery.properties.message_id
-    if not row.spec.idempotent or message_id is None:
+    if message_id is None:
         return None
     return f"{delivery.queue}:{row.spec.name}:{message_id}"
 
 
-def _told(handler: str | None, delivery: Delivery, verdict: Verdict) -> Handled:
+def _told(delivery: Delivery, verdict: Verdict) -> Handled:
     settlement = verdict.settlement
     return Handled(
-        handler,
+        verdict.handler,
         delivery.queue,
         OUTCOMES[type(settlement)],
         settling.attempt_of(delivery),
-        settlement.reason if isinstance(settlement, DeadLetter) else None,
+        settlement.reason if isinstance(settlement, DeadLetter | Discard) else None,
         verdict.payload,
     )
 
 
-def _log(handler: str | None, delivery: Delivery, verdict: Verdict) -> None:
-    who = handler or delivery.queue
+def _log(delivery: Delivery, verdict: Verdict) -> None:
+    who = verdict.handler or delivery.queue
     what = f"{delivery.routing_key} {delivery.properties.message_id or ''}".rstrip()
     error = verdict.error
     match verdict.settlement:
@@ -179,5 +201,7 @@ def _log(handler: str | None, delivery: Delivery, verdict: Verdict) -> None:
         case DeadLetter(reason):
             shown = None if isinstance(error, DecodeError) else error
             logger.error("%s: %s dead-lettered: %s", who, what, reason, exc_info=shown)
+        case Discard(reason):
+            logger.warning("%s: %s discarded: %s", who, what, reason)
         case _:
             logger.debug("%s: %s handled", who, what)

@@ -10,7 +10,7 @@ from typing import Any
 
 from jararaca import headers
 from jararaca.topology import dead_letter_queue
-from jararaca.transport import Delivery, Publication
+from jararaca.transport import MAX_DELAY, Delivery, Publication
 
 MAX_TEXT = 1_000
 MAX_TRACEBACK = 4_000
@@ -44,7 +44,7 @@ def again(delivery: Delivery, delay: float, attempt: int, error: Exception | Non
             headers.ATTEMPT: attempt,
         },
         mandatory=True,
-        delay=delay,
+        delay=min(delay, MAX_DELAY),
     )
 
 

@@ -22,6 +22,7 @@ from jararaca.publisher import StagedPublisher
 from jararaca.transport import Delivery, Transport
 
 logger = logging.getLogger("jararaca.worker")
+RETURNED = Returned(settled=False)
 
 
 @dataclass(slots=True)
@@ -118,6 +119,8 @@ class UnitOfWork:
 
 async def _call(row: BoundRoute, message: MessageOf[Any]) -> Outcome:
     timeout = row.spec.timeout
+    if timeout is None:
+        return await _call_untimed(row, message)
     deadline = asyncio.timeout(timeout)
     try:
         async with deadline:
@@ -126,4 +129,12 @@ async def _call(row: BoundRoute, message: MessageOf[Any]) -> Outcome:
         if deadline.expired() and isinstance(error, TimeoutError):
             return Failed(TimeoutError(f"{row.name} took longer than {timeout:g} s"))
         return Failed(error)
-    return Returned(settled=False)
+    return RETURNED
+
+
+async def _call_untimed(row: BoundRoute, message: MessageOf[Any]) -> Outcome:
+    try:
+        await row.call(message)
+    except Exception as error:
+        return Failed(error)
+    return RETURNED

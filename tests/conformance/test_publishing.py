@@ -172,3 +172,30 @@ async def test_a_delayed_message_reaches_no_queue_but_its_own(bench: Bench) -> N
     assert await other.bodies(1) == [b"long"]
     await transport.publish(Publication(bench.name, b"short", "", mandatory=True, delay=0.1))
     assert await mine.bodies(1) == [b"short"]
+
+
+async def test_a_delayed_event_goes_to_all_its_queues_by_its_topic(bench: Bench) -> None:
+    transport = await bench.declared()
+    inbox = Inbox(transport.ack)
+    await transport.consume(bench.name, 5, inbox)
+    await transport.publish(message(bench.key, b"later", delay=0.2))
+    await transport.publish(message(f"{bench.name}.nobody", b"dropped", delay=0.1))
+    await transport.publish(message(bench.key, b"now"))
+    assert await inbox.bodies(2) == [b"now", b"later"]
+
+
+async def test_a_delayed_task_without_a_queue_holds_up_nobody(bench: Bench) -> None:
+    if bench.url.startswith("memory:"):
+        pytest.skip("the memory broker routes a delayed task when it is due, as it does any other")
+    publisher = await bench.connect()
+    await publisher.declare(Topology(bench.topology().exchanges))
+    await publisher.publish(message(bench.key, b"task", delay=0.1, mandatory=True))
+    other = Bench(bench.url)
+    try:
+        consumer = await other.declared()
+        inbox = Inbox(consumer.ack)
+        await consumer.consume(other.name, 5, inbox)
+        await publisher.publish(message(other.key, b"event", delay=0.2))
+        assert await inbox.bodies(1) == [b"event"]
+    finally:
+        await other.close()

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 import pytest
 from jararaca import Message, MessageBusController, MessageHandler, MessageOf, RetryPolicy, route
 from jararaca.context import Ack, Nack, Reject, Retry, RetryLater
-from jararaca.dispatch import Again, DeadLetter, Done, Failed, Returned, Settled, choose, decide
+from jararaca.dispatch import (
+    Again,
+    DeadLetter,
+    Discard,
+    Done,
+    Failed,
+    Returned,
+    Settled,
+    choose,
+    decide,
+)
 from jararaca.handlers import HandlerSpec
 
 
@@ -100,6 +110,17 @@ def test_exceptions_that_are_not_requeued_are_dead_lettered_at_once() -> None:
     assert isinstance(
         decide(spec(requeue_on_exception=False), Failed(ValueError()), 1, 0.5), DeadLetter
     )
+
+
+def test_a_policy_tells_exception_types_apart_by_the_nearest_class() -> None:
+    policy = RetryPolicy(
+        initial_delay=1, jitter=0, retry=(KeyError,), reject=(LookupError,), discard=(OSError,)
+    )
+    mine = HandlerSpec(Placed, "placed", retry=policy)
+    assert decide(mine, Failed(KeyError("k")), 1, 0.5) == Again(1, 2)
+    assert isinstance(decide(mine, Failed(IndexError("i")), 1, 0.5), DeadLetter)
+    assert decide(mine, Failed(TimeoutError("late")), 1, 0.5) == Discard("TimeoutError: late")
+    assert decide(mine, Failed(ValueError()), 1, 0.5) == Again(1, 2)
 
 
 def test_nack_on_exception_hands_back_without_counting() -> None:

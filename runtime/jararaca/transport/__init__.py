@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from jararaca.topology import Topology
+
+DELAY_LEVELS = 28
+DELAY_UNIT = 0.1
+MAX_DELAY = (2**DELAY_LEVELS - 1) * DELAY_UNIT
+"""Seconds, about 310 days: what the levels of the delay chain add up to, in tenths of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ class Publication:
     """One message on its way to the broker.
 
     `exchange` None is the service's own exchange (named by the broker URL), "" AMQP's default
-    exchange, where the routing key is a queue's name. `delay` is in seconds and is for queues
-    only (`exchange=""`): the broker keeps the message and puts it into the queue afterwards.
+    exchange, where the routing key is a queue's name. `delay` is in seconds, MAX_DELAY at most:
+    the broker keeps the message and routes it afterwards.
     """
 
     routing_key: str
@@ -55,6 +60,16 @@ class Delivery:
     headers: Mapping[str, Any]
     redelivered: bool
     token: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How an exchange or a queue of the compiled topology stands to what the broker has."""
+
+    kind: Literal["exchange", "queue"]
+    name: str
+    state: Literal["missing", "same", "different"]
+    detail: str = ""
 
 
 OnDelivery = Callable[[Delivery], Awaitable[None]]
@@ -105,6 +120,18 @@ class Transport(Protocol):
 
         Raises QueueNotFoundError.
         """
+
+    async def fetch(self, queue: str) -> Delivery | None:
+        """One message, to be settled like any delivery; None where none waits (for tools).
+
+        Raises QueueNotFoundError.
+        """
+
+    async def count(self, queue: str) -> int:
+        """How many messages wait in a queue. Raises QueueNotFoundError."""
+
+    async def inspect(self, topology: Topology) -> tuple[Finding, ...]:
+        """How each exchange and queue of a topology stands to the broker; nothing is changed."""
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good. On a connection that is gone it does nothing: the broker redelivers."""

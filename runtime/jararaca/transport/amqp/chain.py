@@ -25,32 +25,32 @@ class DelayChain:
         self._bound: set[str] = set()
         self._lock = asyncio.Lock()
 
-    async def prepare(self, connection: aiormq.Connection, level: int, queue: str) -> None:
-        """Have the levels up to `level`, and `queue` at their end.
+    async def prepare(self, connection: aiormq.Connection, level: int, destination: str) -> None:
+        """Have the levels up to `level`, and `destination` at their end.
 
         Raises QueueNotFoundError, TopologyMismatchError, AccessRefusedError.
         """
-        if self.passive or (level <= self._highest and queue in self._bound):
+        if self.passive or (level <= self._highest and destination in self._bound):
             return
         async with self._lock:
             if level > self._highest:
                 await _declare(connection, level)
                 self._highest = level
-            if queue not in self._bound:
-                await _bind(connection, queue)
-                self._bound.add(queue)
+            if destination not in self._bound:
+                await _bind(connection, destination)
+                self._bound.add(destination)
 
     async def restore(self, connection: aiormq.Connection) -> None:
-        """Have all that again on a broker that may have lost it; a queue that is gone is let go."""
+        """Have all that again on a broker that may have lost it; what is gone is let go."""
         if self.passive or self._highest == NOTHING:
             return
         async with self._lock:
             await _declare(connection, self._highest)
-            for queue in sorted(self._bound):
+            for destination in sorted(self._bound):
                 try:
-                    await _bind(connection, queue)
+                    await _bind(connection, destination)
                 except QueueNotFoundError:
-                    self._bound.discard(queue)
+                    self._bound.discard(destination)
 
 
 async def _declare(connection: aiormq.Connection, highest: int) -> None:
@@ -58,12 +58,15 @@ async def _declare(connection: aiormq.Connection, highest: int) -> None:
     await declaring.declare(connection, chain.topology)
     channel = await open_channel(connection)
     for each in chain.between:
-        await calling(channel.exchange_bind(each.destination, each.source, each.routing_key))
+        await calling(declaring.bind_exchange(channel, each))
     await close_channel(channel)
 
 
-async def _bind(connection: aiormq.Connection, queue: str) -> None:
+async def _bind(connection: aiormq.Connection, destination: str) -> None:
     channel = await open_channel(connection)
-    binding = QueueBinding(delays.DELIVERY, queue, delays.delivery_key(queue))
-    await calling(declaring.bind(channel, binding))
+    binding = delays.binding_of(destination)
+    if isinstance(binding, QueueBinding):
+        await calling(declaring.bind(channel, binding))
+    else:
+        await calling(declaring.bind_exchange(channel, binding))
     await close_channel(channel)

@@ -8,6 +8,7 @@ import aiormq
 
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
+from jararaca.transport.amqp.delays import ExchangeBinding
 
 PREDECLARED = ("", "amq.")
 """AMQP's default exchange, and those that every broker has."""
@@ -57,3 +58,8 @@ async def bind(channel: aiormq.Channel, binding: QueueBinding) -> Any:
     return await channel.queue_bind(
         binding.queue, binding.exchange, binding.routing_key, arguments=dict(binding.arguments)
     )
+
+
+async def bind_exchange(channel: aiormq.Channel, binding: ExchangeBinding) -> Any:
+    """One binding between exchanges."""
+    return await channel.exchange_bind(binding.destination, binding.source, binding.routing_key)

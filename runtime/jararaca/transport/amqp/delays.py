@@ -4,6 +4,11 @@ Level N keeps a message for 2^N tenths of a second. A delay is written as binary
 of the destination; the message enters at its highest digit that is 1, and each level either keeps
 it or passes it on. All messages of one level wait equally long, so that none blocks another, and
 each level is a durable quorum queue that hands over at least once: a broker's restart loses none.
+
+At the end stands a destination: `queue.NAME`, or an exchange, where the message goes on by the
+topic in its `CC` header. An exchange without a queue for the topic drops an event, and keeps a
+task waiting: `event.NAME` also feeds a queue that forgets at once, so that the broker's at least
+once is content, and `task.NAME` goes by a queue of its own, so that nobody waits behind it.
 """
 
 from __future__ import annotations
@@ -13,14 +18,13 @@ from dataclasses import dataclass
 from math import ceil
 
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.transport import DELAY_LEVELS as LEVELS
+from jararaca.transport import DELAY_UNIT as UNIT
 
-LEVELS = 28
-UNIT = 0.1
-"""Seconds of level 0; all levels together are 310 days."""
-
-MAX_DELAY = (2**LEVELS - 1) * UNIT
 NAME = "jararaca.delay"
 DELIVERY = f"{NAME}.delivery"
+TASKS = f"{NAME}.tasks"
+EVENTS = f"{NAME}.events"
 UNDELIVERABLE = f"{NAME}.undeliverable"
 """Keeps what was for a queue that is gone when its time has come."""
 
@@ -46,11 +50,8 @@ class DelayTopology:
 
 
 def units_of(delay: float) -> int:
-    """A delay in tenths of a second, rounded up. Raises ValueError beyond MAX_DELAY."""
-    units = max(1, ceil(round(delay / UNIT, 6)))
-    if units >= 2**LEVELS:
-        raise ValueError(f"a delay is {MAX_DELAY / 86_400:.0f} days at most, got {delay:g} s")
-    return units
+    """A delay in tenths of a second, rounded up."""
+    return min(max(1, ceil(round(delay / UNIT, 6))), (1 << LEVELS) - 1)
 
 
 def level_of(units: int) -> int:
@@ -63,15 +64,31 @@ def entry(level: int) -> str:
     return f"{NAME}.{level:02d}"
 
 
-def routing_key(units: int, queue: str) -> str:
-    """The digits, highest first, then the queue that the message is for."""
+def destination(exchange: str, routing_key: str, *, mandatory: bool) -> str:
+    """What a delayed message is for: a queue, or an exchange, for a task or for an event."""
+    if not exchange:
+        return f"queue.{routing_key}"
+    return f"{'task' if mandatory else 'event'}.{exchange}"
+
+
+def routing_key(units: int, destination: str) -> str:
+    """The digits, highest first, then the destination."""
     digits = (ON if units >> level & 1 else OFF for level in reversed(range(LEVELS)))
-    return ".".join((*digits, queue))
+    return ".".join((*digits, destination))
 
 
-def delivery_key(queue: str) -> str:
-    """What binds a queue to the end of the chain: any digits, and just this name."""
-    return ".".join((*["*"] * LEVELS, queue))
+def delivery_key(destination: str) -> str:
+    """What binds a destination to the end of the chain: any digits, and just this name."""
+    return ".".join((*["*"] * LEVELS, destination))
+
+
+def binding_of(destination: str) -> QueueBinding | ExchangeBinding:
+    """The binding that a destination needs at the end of the chain."""
+    kind, _, name = destination.partition(".")
+    key = delivery_key(destination)
+    if kind == "queue":
+        return QueueBinding(DELIVERY, name, key)
+    return ExchangeBinding(TASKS if kind == "task" else DELIVERY, name, key)
 
 
 def topology(highest: int) -> DelayTopology:
@@ -82,14 +99,19 @@ def topology(highest: int) -> DelayTopology:
             exchanges=(
                 Exchange(UNDELIVERABLE, "fanout"),
                 Exchange(DELIVERY, arguments={"alternate-exchange": UNDELIVERABLE}),
+                Exchange(TASKS),
                 *(Exchange(entry(level)) for level in levels),
             ),
             queues=(
                 Queue(UNDELIVERABLE, arguments={"x-queue-type": "quorum"}),
-                *(_keeper(level) for level in levels),
+                Queue(EVENTS, arguments={"x-message-ttl": 0}),
+                _keeper(TASKS, 1, TASKS),
+                *(_keeper(entry(n), int(UNIT * 1_000) << n, _below(n)) for n in levels),
             ),
             bindings=(
                 QueueBinding(UNDELIVERABLE, UNDELIVERABLE, ""),
+                QueueBinding(DELIVERY, EVENTS, delivery_key("event.#")),
+                QueueBinding(DELIVERY, TASKS, delivery_key("task.#")),
                 *(
                     QueueBinding(entry(level), entry(level), _pattern(level, ON))
                     for level in levels
@@ -100,13 +122,14 @@ def topology(highest: int) -> DelayTopology:
     )
 
 
-def _keeper(level: int) -> Queue:
+def _keeper(name: str, milliseconds: int, onward: str) -> Queue:
+    """A queue that keeps each message so long, then hands it to the exchange `onward`."""
     return Queue(
-        entry(level),
+        name,
         arguments={
             "x-queue-type": "quorum",
-            "x-message-ttl": int(UNIT * 1_000) << level,
-            "x-dead-letter-exchange": _below(level),
+            "x-message-ttl": milliseconds,
+            "x-dead-letter-exchange": onward,
             "x-dead-letter-strategy": "at-least-once",
             "x-overflow": "reject-publish",
         },

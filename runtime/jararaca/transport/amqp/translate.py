@@ -21,6 +21,7 @@ from aiormq.exceptions import (
 )
 from pamqp.commands import Basic
 
+from jararaca import headers
 from jararaca.errors import (
     AccessRefusedError,
     BrokerError,
@@ -132,22 +133,25 @@ def delivery_of(queue: str, message: DeliveredMessage, token: Any) -> Delivery:
     )
 
 
-def own_headers(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """The headers without those that the broker reads or writes itself."""
-    return {
+def own_headers(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The headers as they go out: without those that the broker reads or writes itself."""
+    own = {
         name: value
-        for name, value in headers.items()
+        for name, value in given.items()
         if name not in BROKERS_OWN and not name.startswith(("x-first-death-", "x-last-death-"))
     }
+    if headers.ONWARD in own:
+        own["CC"] = [own.pop(headers.ONWARD)]
+    return own
 
 
 def amqp_properties(
-    properties: Properties, headers: Mapping[str, Any]
+    properties: Properties, given: Mapping[str, Any]
 ) -> aiormq.spec.Basic.Properties:
     """The AMQP properties of a persistent publication."""
     return aiormq.spec.Basic.Properties(
         delivery_mode=PERSISTENT,
-        headers=own_headers(headers) or None,
+        headers=own_headers(given) or None,
         message_id=properties.message_id,
         message_type=properties.type,
         content_type=properties.content_type,

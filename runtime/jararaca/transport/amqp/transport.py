@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import aiormq
 
+from jararaca import headers
 from jararaca.topology import DEFAULT_EXCHANGE, Topology
-from jararaca.transport import Consumer, Delivery, OnDelivery, Publication
+from jararaca.transport import Consumer, Delivery, Finding, OnDelivery, Publication
 from jararaca.transport.amqp import declaring, delays
+from jararaca.transport.amqp.asking import Asker
 from jararaca.transport.amqp.chain import ENDS, DelayChain
 from jararaca.transport.amqp.link import Link
 from jararaca.transport.amqp.receiver import Receiver, settle
@@ -29,6 +32,7 @@ class AmqpTransport:
         self._receiving = Link(url, "consuming", self._restore)
         self._sender = Sender(self._sending, url.seconds["publish_timeout"])
         self._receivers: list[Receiver] = []
+        self._asker = Asker(self._receiving)
 
     @property
     def ready(self) -> bool:
@@ -56,20 +60,37 @@ class AmqpTransport:
 
     async def publish(self, publication: Publication) -> None:
         """Publish persistently and return once the broker has confirmed."""
-        if publication.delay > 0:
-            await self._publish_later(publication)
-            return
         exchange = self._exchange if publication.exchange is None else publication.exchange
-        await self._sender.send(publication, exchange, None)
+        if publication.delay > 0:
+            await self._publish_later(publication, exchange)
+        else:
+            await self._sender.send(publication, exchange, None)
 
     async def consume(self, queue: str, prefetch: int, on_delivery: OnDelivery) -> Consumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
-        await self._delays.prepare(await self._receiving.connection(), ENDS, queue)
+        end = delays.destination("", queue, mandatory=True)
+        await self._delays.prepare(await self._receiving.connection(), ENDS, end)
         receiver = Receiver(self._receiving, queue, prefetch, on_delivery, self._restore)
         await receiver.start()
         self._receivers.append(receiver)
         return receiver
+
+    async def fetch(self, queue: str) -> Delivery | None:
+        """One message, unsettled. Raises QueueNotFoundError."""
+        await self._receiving.open()
+        return await self._asker.fetch(queue)
+
+    async def count(self, queue: str) -> int:
+        """How many messages wait in a queue. Raises QueueNotFoundError."""
+        await self._receiving.open()
+        return await self._asker.count(queue)
+
+    async def inspect(self, topology: Topology) -> tuple[Finding, ...]:
+        """How each exchange and queue stands to the broker."""
+        await self._receiving.open()
+        name = shared_name(topology, self._url.exchange) or self._exchange
+        return await self._asker.inspect(topology.with_shared_exchange(name))
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good."""
@@ -82,24 +103,33 @@ class AmqpTransport:
     async def close(self) -> None:
         """Close the connections, once the broker has all acks."""
         await asyncio.gather(*(receiver.close() for receiver in self._receivers))
+        await self._asker.close()
         await self._sender.close()
         await asyncio.gather(self._sending.close(), self._receiving.close())
 
-    async def _publish_later(self, publication: Publication) -> None:
+    async def _publish_later(self, publication: Publication, exchange: str) -> None:
         units = delays.units_of(publication.delay)
         level = delays.level_of(units)
-        later = Publication(
-            delays.routing_key(units, publication.routing_key),
-            publication.body,
-            delays.entry(level),
-            publication.properties,
-            publication.headers,
+        destination = delays.destination(
+            exchange, publication.routing_key, mandatory=publication.mandatory
+        )
+        later = replace(
+            publication,
+            routing_key=delays.routing_key(units, destination),
+            exchange=delays.entry(level),
+            headers={
+                headers.TOPIC: publication.routing_key,
+                headers.EXCHANGE: exchange,
+                **publication.headers,
+                **({headers.ONWARD: publication.routing_key} if exchange else {}),
+            },
             mandatory=True,
+            delay=0.0,
         )
 
         async def prepare() -> None:
             connection = await self._sending.connection()
-            await self._delays.prepare(connection, level, publication.routing_key)
+            await self._delays.prepare(connection, level, destination)
 
         await self._sender.send(later, delays.entry(level), prepare)
 

@@ -6,12 +6,17 @@ import asyncio
 import time
 from collections.abc import Mapping
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, Literal
 
 from jararaca import topics
-from jararaca.errors import PublishNackedError, QueueNotFoundError, UnroutableError
+from jararaca.errors import (
+    PublishNackedError,
+    QueueNotFoundError,
+    TopologyMismatchError,
+    UnroutableError,
+)
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
-from jararaca.transport import Publication
+from jararaca.transport import Finding, Publication
 from jararaca.transport.memory.queue import MemoryQueue, Stored
 from jararaca.transport.mismatch import mismatch
 
@@ -41,6 +46,12 @@ class MemoryBroker:
             made = self.queues.setdefault(queue.name, MemoryQueue(queue, self._dead_letter))
             _same("queue", queue, made.spec)
         self._bindings += [each for each in topology.bindings if each not in self._bindings]
+
+    def inspect(self, topology: Topology) -> tuple[Finding, ...]:
+        """How each exchange and queue of a topology stands to what is here."""
+        found = [_finding("exchange", e, self._exchanges.get(e.name)) for e in topology.exchanges]
+        made = {name: queue.spec for name, queue in self.queues.items()}
+        return (*found, *(_finding("queue", q, made.get(q.name)) for q in topology.queues))
 
     def queue(self, name: str) -> MemoryQueue:
         """A queue by its name. Raises QueueNotFoundError."""
@@ -136,6 +147,18 @@ def _stored(publication: Publication, exchange: str) -> Stored:
         publication.properties,
         dict(publication.headers),
     )
+
+
+def _finding(
+    kind: Literal["exchange", "queue"], wanted: Exchange | Queue, found: Exchange | Queue | None
+) -> Finding:
+    if found is None:
+        return Finding(kind, wanted.name, "missing")
+    try:
+        _same(kind, wanted, found)
+    except TopologyMismatchError as error:
+        return Finding(kind, wanted.name, "different", str(error))
+    return Finding(kind, wanted.name, "same")
 
 
 def _same(kind: str, wanted: Exchange | Queue, found: Exchange | Queue) -> None:

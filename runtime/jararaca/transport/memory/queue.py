@@ -51,8 +51,15 @@ class Subscription:
 
     def receive(self, place: tuple[int, int], stored: Stored) -> None:
         """Hand a message over, in a task of its own."""
+        delivery = self.hold(place, stored)
+        task = self.loop.create_task(_await(self.on_delivery, delivery))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def hold(self, place: tuple[int, int], stored: Stored) -> Delivery:
+        """A delivery, which is unsettled from now on."""
         self.unsettled[place] = stored
-        delivery = Delivery(
+        return Delivery(
             self.queue.spec.name,
             stored.routing_key,
             stored.exchange,
@@ -62,9 +69,6 @@ class Subscription:
             stored.returned > 0,
             Token(self, place, stored),
         )
-        task = self.loop.create_task(_await(self.on_delivery, delivery))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
 
 
 class MemoryQueue:
@@ -125,12 +129,6 @@ class MemoryQueue:
     def take(self) -> tuple[tuple[int, int], Stored] | None:
         """The next message, for one who asks for it instead of consuming."""
         return heappop(self._waiting) if self._waiting else None
-
-    def clear(self) -> int:
-        """Forget what waits; how many those were."""
-        count = len(self._waiting)
-        self._waiting.clear()
-        return count
 
     def _priority(self, stored: Stored) -> int:
         top = int(self.spec.arguments.get("x-max-priority", 0))

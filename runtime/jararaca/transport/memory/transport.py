@@ -6,7 +6,7 @@ import asyncio
 
 from jararaca.errors import BrokerUnreachableError
 from jararaca.topology import DEFAULT_EXCHANGE, Topology
-from jararaca.transport import Delivery, OnDelivery, Publication
+from jararaca.transport import Delivery, Finding, OnDelivery, Publication
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.memory.broker import MemoryBroker
 from jararaca.transport.memory.queue import Subscription, Token
@@ -39,6 +39,7 @@ class MemoryTransport:
         self._exchange = exchange or DEFAULT_EXCHANGE
         self._open = False
         self._subscriptions: list[Subscription] = []
+        self._fetching: dict[str, Subscription] = {}
 
     @property
     def ready(self) -> bool:
@@ -52,7 +53,7 @@ class MemoryTransport:
 
     async def declare(self, topology: Topology, *, passive: bool = False) -> None:
         """Declare what is missing. Raises TopologyMismatchError."""
-        self._exchange = shared_name(topology, self._named) or self._exchange
+        self._exchange = self._exchange_of(topology)
         if not passive:
             self.broker.declare(topology.with_shared_exchange(self._exchange))
 
@@ -73,6 +74,26 @@ class MemoryTransport:
         source.consumers.append(subscription)
         source.pump()
         return MemoryConsumer(subscription)
+
+    async def fetch(self, queue: str) -> Delivery | None:
+        """One message, unsettled. Raises QueueNotFoundError."""
+        self._connected()
+        subscription = self._fetching.get(queue)
+        if subscription is None:
+            source = self.broker.queue(queue)
+            subscription = Subscription(source, 0, _nobody, asyncio.get_running_loop())
+            self._fetching[queue] = subscription
+            self._subscriptions.append(subscription)
+        taken = subscription.queue.take()
+        return None if taken is None else subscription.hold(*taken)
+
+    async def count(self, queue: str) -> int:
+        """How many messages wait in a queue. Raises QueueNotFoundError."""
+        return len(self.broker.queue(queue))
+
+    async def inspect(self, topology: Topology) -> tuple[Finding, ...]:
+        """How each exchange and queue stands to the broker."""
+        return self.broker.inspect(topology.with_shared_exchange(self._exchange_of(topology)))
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good; nothing when the connection that received it is closed."""
@@ -101,7 +122,15 @@ class MemoryTransport:
         for subscription in self._subscriptions:
             subscription.queue.pump()
         self._subscriptions.clear()
+        self._fetching.clear()
+
+    def _exchange_of(self, topology: Topology) -> str:
+        return shared_name(topology, self._named) or self._exchange
 
     def _connected(self) -> None:
         if not self._open:
             raise BrokerUnreachableError("this transport is not connected: await connect() first")
+
+
+async def _nobody(delivery: Delivery) -> None:
+    """A subscription that only fetches is handed nothing."""

@@ -9,12 +9,14 @@ import aiormq
 from jararaca.topology import QueueBinding, Topology
 from jararaca.transport import Consumer, Delivery, OnDelivery
 from jararaca.transport.amqp import delays
+from jararaca.transport.amqp.asking import Asker
 from jararaca.transport.amqp.chain import ENDS
 from jararaca.transport.amqp.fast.declaring import declare
 from jararaca.transport.amqp.fast.lane import LaneConnection
 from jararaca.transport.amqp.fast.receiver import FastReceiver
 from jararaca.transport.amqp.fast.sender import FastSender
 from jararaca.transport.amqp.link import Link
+from jararaca.transport.amqp.receiver import Token
 from jararaca.transport.amqp.transport import AmqpTransport
 from jararaca.transport.url import BrokerUrl
 
@@ -27,6 +29,7 @@ class FastTransport(AmqpTransport):
         self._sending = Link(url, "publishing", self._delays.restore, LaneConnection)
         self._receiving = Link(url, "consuming", self._restore, LaneConnection)
         self._sender = FastSender(self._sending, url.seconds["publish_timeout"])
+        self._asker = Asker(self._receiving)
         self._ends: Topology | None = None
         self._ending = asyncio.Lock()
 
@@ -43,11 +46,17 @@ class FastTransport(AmqpTransport):
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good, in one write with all that is settled in this turn of the loop."""
+        if isinstance(delivery.token, Token):
+            await super().ack(delivery)
+            return
         ledger, tag = delivery.token
         ledger.ack(tag)
 
     async def requeue(self, delivery: Delivery) -> None:
         """Give a delivery back to its queue."""
+        if isinstance(delivery.token, Token):
+            await super().requeue(delivery)
+            return
         ledger, tag = delivery.token
         ledger.requeue(tag)
 
