@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 from jararaca.transport.amqp.fast.ledger import Ledger
 
@@ -28,9 +29,8 @@ class Outbox:
         return self._room is not None
 
     def open(self, transport: asyncio.BaseTransport) -> None:
-        """The connection is made."""
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        """The connection is made; uvloop's transports are asyncio's by their methods only."""
+        self._transport = cast(asyncio.WriteTransport, transport)
 
     def write(self, frames: bytes) -> None:
         """Send whole frames with the loop's next turn."""
