@@ -36,10 +36,27 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Publishing:
+    """What an AMQP operation binding asks of every publication; None leaves it to the publisher.
+
+    `expiration` is in milliseconds; `cc` and `bcc` are further routing keys.
+    """
+
+    expiration: int | None = None
+    priority: int | None = None
+    delivery_mode: int | None = None
+    user_id: str | None = None
+    reply_to: str | None = None
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message: `name` tells it from the service's others, `class_name` is it in Python.
 
     `wire_name` is the AMQP `type` property: `name`, unless two messages share it.
+    `correlation_id` is the runtime expression that says where it is, like `$message.header#/id`.
     """
 
     name: str
@@ -60,6 +77,8 @@ class Message:
     examples: tuple[Example, ...]
     span: Span
     wire_name: str = ""
+    correlation_id: str | None = None
+    publishing: Publishing = Publishing()
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,8 +203,9 @@ def _members(node: yaml.MappingNode) -> dict[str, tuple[yaml.Node, yaml.Node]]:
     return found
 
 
-def _span(path: str, node: yaml.Node) -> Span:
+def _span(path: str, node: yaml.Node | yaml.Event) -> Span:
     start, end = node.start_mark, node.end_mark
+    assert start is not None and end is not None
     return Span(path, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
@@ -215,8 +216,7 @@ def _refuse_gigantic(path: str, text: str) -> None:
     with contextlib.suppress(yaml.YAMLError):
         for count, event in enumerate(yaml.parse(text, yaml.CSafeLoader)):
             if count > MAX_EVENTS:
-                mark = event.start_mark
-                span = Span(path, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
+                span = _span(path, event)
                 raise _Refused(diagnose("too-large", span, limit=f"{MAX_EVENTS:,}"))
 
 

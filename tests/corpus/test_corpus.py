@@ -30,7 +30,7 @@ def known_failures() -> dict[str, str]:
     """By path why a document does not compile."""
     lines = KNOWN.read_text("utf-8").splitlines()
     rows = [line.split(": ", 1) for line in lines if line and not line.startswith("#")]
-    return {path: reason for path, reason in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 @cache

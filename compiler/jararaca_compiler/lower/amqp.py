@@ -1,4 +1,4 @@
-"""AMQP bindings of channels and operations (AsyncAPI AMQP bindings, version 0.3.0)."""
+"""AMQP bindings of channels, operations and messages (AsyncAPI AMQP bindings, 0.2.0 to 0.4.0)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ def channel_binding(channel: Node, context: Context) -> AmqpBinding:
         return AmqpBinding()
     kind = _one_of(amqp, "is", _KINDS, context) or "routingKey"
     is_queue = kind == "queue"
-    exchange, queue = context.resolver.child(amqp, "exchange"), amqp.get("queue")
+    exchange = context.resolver.child(amqp, "exchange")
+    queue = context.resolver.child(amqp, "queue")
     return AmqpBinding(
         is_queue,
         _exchange(exchange, context) if exchange is not None else None,
-        _queue(queue) if queue is not None and is_queue else None,
+        _queue(queue) if queue is not None and (is_queue or queue.text("name")) else None,
     )
 
 
@@ -29,6 +30,47 @@ def is_mandatory(bindings: Node | None, context: Context) -> bool:
     """Whether an operation's AMQP binding asks for a queue behind every publication."""
     amqp = _amqp(bindings, context)
     return amqp is not None and amqp.flag("mandatory") is True
+
+
+def publishing(bindings: Node | None, context: Context) -> ir.Publishing:
+    """What an operation's AMQP binding asks of every publication."""
+    amqp = _amqp(bindings, context)
+    if amqp is None:
+        return ir.Publishing()
+    return ir.Publishing(
+        expiration=_number(amqp, "expiration", 0, context),
+        priority=_number(amqp, "priority", 0, context),
+        delivery_mode=_number(amqp, "deliveryMode", 1, context),
+        user_id=amqp.text("userId"),
+        reply_to=amqp.text("replyTo"),
+        cc=_routing_keys(amqp.get("cc")),
+        bcc=_routing_keys(amqp.get("bcc")),
+    )
+
+
+def message_type(bindings: Node | None, context: Context) -> str | None:
+    """What a message's AMQP binding calls it: the value of the `type` property."""
+    amqp = _amqp(bindings, context)
+    return None if amqp is None else amqp.text("messageType")
+
+
+def _number(node: Node, key: str, least: int, context: Context) -> int | None:
+    found = node.get(key)
+    if found is None:
+        return None
+    most = {"priority": 255, "deliveryMode": 2}.get(key, 2**31 - 1)
+    value = found.value
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return value
+    help = f"Write a whole number from {least} to {most}."
+    context.report("unknown-value", found, help=help, key=key, value=value)
+    return None
+
+
+def _routing_keys(node: Node | None) -> tuple[str, ...]:
+    """`cc` and `bcc`: a list, in binding version 0.2.0 also a single text."""
+    values = [] if node is None else node.value if isinstance(node.value, list) else [node.value]
+    return tuple(value for value in values if isinstance(value, str))
 
 
 def _amqp(bindings: Node | None, context: Context) -> Node | None:

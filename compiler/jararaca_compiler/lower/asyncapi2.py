@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jararaca_compiler import ir
-from jararaca_compiler.lower.amqp import is_mandatory
+from jararaca_compiler.lower.amqp import is_mandatory, publishing
 from jararaca_compiler.lower.common import (
     channel_draft,
     message_draft,
@@ -97,6 +97,7 @@ def _operation(
         mandatory=is_mandatory(fields.get("bindings"), context),
         reply=None,
         span=context.resolver.span(named or node, key=named is None),
+        publishing=publishing(fields.get("bindings"), context),
     )
 
 

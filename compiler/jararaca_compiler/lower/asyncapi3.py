@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jararaca_compiler import ir
-from jararaca_compiler.lower.amqp import is_mandatory
+from jararaca_compiler.lower.amqp import is_mandatory, publishing
 from jararaca_compiler.lower.common import (
     channel_draft,
     message_draft,
@@ -78,6 +78,7 @@ def _operation(
         mandatory=is_mandatory(fields.get("bindings"), context),
         reply=_reply(name, fields.get("reply"), channels, context),
         span=context.resolver.span(place, key=True),
+        publishing=publishing(fields.get("bindings"), context),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from jararaca_compiler.lower.amqp import channel_binding
+from jararaca_compiler.lower.amqp import channel_binding, message_type
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
 from jararaca_compiler.naming import pascal, snake
 from jararaca_compiler.node import Node
@@ -67,6 +67,7 @@ def message_draft(
         fields=fields,
         span=context.resolver.span(node, key=True),
         schema_format=None if format is None else str(format.value),
+        message_type=message_type(fields.get("bindings"), context),
     )
 
 

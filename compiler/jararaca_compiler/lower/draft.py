@@ -45,6 +45,7 @@ class MessageDraft:
     fields: Mapping[str, Node]
     span: Span
     schema_format: str | None = None
+    message_type: str | None = None
 
     def text(self, key: str) -> str | None:
         """The text of a field that has one and is not empty."""
@@ -87,6 +88,7 @@ class OperationDraft:
     mandatory: bool
     reply: ReplyDraft | None
     span: Span
+    publishing: ir.Publishing = ir.Publishing()
 
 
 @dataclass(slots=True, eq=False)

@@ -36,10 +36,11 @@ def identities(messages: Mapping[str, MessageDraft]) -> dict[str, Identity]:
 
 
 def wire_name(message: MessageDraft) -> str:
-    """The message's `name`, else what it is called by where it stands."""
+    """What its binding or its `name` says, else what it is called by where it stands."""
     title = message.text("title")
     return (
-        message.text("name")
+        message.message_type
+        or message.text("name")
         or message.key
         or message.text("messageId")
         or (pascal(title) if title else message.fallback)

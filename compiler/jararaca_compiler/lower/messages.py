@@ -22,6 +22,7 @@ class Standing:
 
     channel: ChannelDraft | None
     mandatory: bool
+    publishing: ir.Publishing = ir.Publishing()
 
 
 def lower_messages(draft: ServiceDraft, context: Context) -> dict[str, ir.Message]:
@@ -74,7 +75,9 @@ def _standings(draft: ServiceDraft) -> dict[str, Standing]:
         for message in operation.messages if operation.action == "send" else ():
             known = sent.get(message.ref)
             if known is None or (known.channel is operation.channel and operation.mandatory):
-                sent[message.ref] = Standing(operation.channel, operation.mandatory)
+                sent[message.ref] = Standing(
+                    operation.channel, operation.mandatory, operation.publishing
+                )
     return found | sent
 
 
@@ -111,7 +114,13 @@ def _message(
         deprecated=_deprecated(message, payload),
         examples=examples(fields, payload, context),
         span=message.span,
+        correlation_id=_correlation_id(fields.get("correlationId"), context),
+        publishing=standing.publishing,
     )
+
+
+def _correlation_id(node: Node | None, context: Context) -> str | None:
+    return None if node is None else context.resolver.follow(node).text("location")
 
 
 def _payload(message: MessageDraft, context: Context) -> ir.Payload:
