@@ -1,0 +1,37 @@
+# Each target works on a fresh machine: it makes .venv first, with what pyproject.toml asks for.
+
+PYTHON3 := $(shell for name in python3 python3.13 python3.12 python3.11; do \
+  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+PYTHON := .venv/bin/python
+TYPED := runtime compiler generated examples tests tools
+
+.PHONY: run test check bless bench soak environment services
+
+run: environment        ## the example shop in one process, or over the RabbitMQ of BROKER_URL
+	@$(PYTHON) -m examples.shop.demo
+
+test: environment services        ## the whole suite, against real servers
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -m "not soak"
+
+check: environment        ## types, style, and whether what is generated is fresh
+	$(PYTHON) -m mypy --strict $(TYPED)
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m black --check -q .
+	.venv/bin/jararaca codegen --check
+
+bless: environment        ## rewrite what the compiler's cases expect, and the generated code
+	.venv/bin/jararaca codegen
+	$(PYTHON) -m pytest tests/compile --bless
+
+bench: environment services        ## against peers, side by side
+	@$(PYTHON) -m benchmarks
+
+soak: environment services        ## the long form of the fault tests
+	@$(PYTHON) -m pytest -m soak
+
+environment:
+	@test -n "$(PYTHON3)" || { echo "Python 3.11 or newer is needed: install python3 and python3-venv"; exit 1; }
+	@$(PYTHON3) tools/environment.py
+
+services:
+	@$(PYTHON) tools/services.py

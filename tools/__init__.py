@@ -1,0 +1,1 @@
+"""What the Makefile needs; only the standard library is there yet."""
