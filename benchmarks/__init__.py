@@ -1,0 +1,1 @@
+"""Jararaca against its peers, side by side in one run: `python -m benchmarks`."""

@@ -1,0 +1,1 @@
+"""One module a peer: how each is set up is each project's own recommendation."""
