@@ -22,7 +22,7 @@ from jararaca.dispatch import (
 )
 from jararaca.errors import BackendError, BrokerError, DecodeError
 from jararaca.message import Message, MessageOf
-from jararaca.publisher import StagedPublisher
+from jararaca.publisher import MAX_BODY, StagedPublisher
 from jararaca.seen import SeenMessages
 from jararaca.transport import Delivery, Transport
 from jararaca.unit import UnitOfWork
@@ -80,6 +80,10 @@ class Runner:
         row = self._only or self._row(delivery)
         if row is None:
             await self._settle(delivery, Verdict(DeadLetter(self._unknown(delivery))))
+            return
+        if len(delivery.body) > MAX_BODY:
+            reason = f"the body is {len(delivery.body)} bytes, and {MAX_BODY} are the most"
+            await self._settle(delivery, Verdict(DeadLetter(reason), row))
             return
         try:
             payload = row.route.message.decode(delivery.body)

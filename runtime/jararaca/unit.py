@@ -22,6 +22,9 @@ from jararaca.publisher import StagedPublisher
 from jararaca.transport import Delivery, Transport
 
 logger = logging.getLogger("jararaca.worker")
+
+STUBBORN_SECONDS = 5.0
+"""How long a handler may tidy up after it was cancelled before it is reported."""
 RETURNED = Returned(settled=False)
 
 
@@ -122,6 +125,8 @@ async def _call(row: BoundRoute, message: MessageOf[Any]) -> Outcome:
     if timeout is None:
         return await _call_untimed(row, message)
     deadline = asyncio.timeout(timeout)
+    loop = asyncio.get_running_loop()
+    report = loop.call_later(timeout + STUBBORN_SECONDS, _report_stubborn, row, timeout)
     try:
         async with deadline:
             await row.call(message)
@@ -129,7 +134,18 @@ async def _call(row: BoundRoute, message: MessageOf[Any]) -> Outcome:
         if deadline.expired() and isinstance(error, TimeoutError):
             return Failed(TimeoutError(f"{row.name} took longer than {timeout:g} s"))
         return Failed(error)
+    finally:
+        report.cancel()
     return RETURNED
+
+
+def _report_stubborn(row: BoundRoute, timeout: float) -> None:
+    logger.error(
+        "%s was cancelled at its timeout of %g s and goes on: it catches CancelledError, and its "
+        "message stays unsettled until it ends",
+        row.name,
+        timeout,
+    )
 
 
 async def _call_untimed(row: BoundRoute, message: MessageOf[Any]) -> Outcome:

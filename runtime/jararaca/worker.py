@@ -22,6 +22,12 @@ logger = logging.getLogger("jararaca.worker")
 DEFAULT_PREFETCH = 200
 DEFAULT_SHUTDOWN_TIMEOUT = 30.0
 
+CONSUMER_TIMEOUT = 30 * 60.0
+"""Seconds that RabbitMQ waits for an ack by default; then it closes the channel and redelivers."""
+
+FAILURE_PAUSE = 1.0
+"""Seconds before a delivery goes back over which our own code failed."""
+
 
 class Worker:
     """Runs a microservice's handlers on a transport.
@@ -81,6 +87,8 @@ class Worker:
         await self._transport.connect()
         for service in self._microservice.services:
             await self._transport.declare(service.topology, passive=not self._declare)
+        for row in self.consumed:
+            _warn_of_timeout(row)
         for route in self.waiting:
             _tell_waiting(route, self.stubs)
         queues: dict[str, list[BoundRoute]] = {}
@@ -148,6 +156,10 @@ class Worker:
             self._running.add(task)
             try:
                 await runner(delivery)
+            except Exception:
+                logger.exception("%s: a delivery goes back over an error of ours", delivery.queue)
+                await asyncio.sleep(FAILURE_PAUSE)
+                await self._transport.requeue(delivery)
             finally:
                 self._running.discard(task)
 
@@ -170,12 +182,23 @@ class Worker:
             await asyncio.wait(running, timeout=5.0)
 
 
+def _warn_of_timeout(row: BoundRoute) -> None:
+    if row.spec.timeout is not None and row.spec.timeout >= CONSUMER_TIMEOUT:
+        logger.warning(
+            "%s may take %g s, and RabbitMQ redelivers what is not acked in %g s unless its "
+            "consumer_timeout is raised: the message would be handled twice",
+            row.name,
+            row.spec.timeout,
+            CONSUMER_TIMEOUT,
+        )
+
+
 def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:
     if route in stubs:
         name = f"{route.controller.__qualname__}.{route.handler.__name__}"
-        logger.warning("%s is still a stub: its messages wait in %s", name, route.queue)
+        logger.info("%s is still a stub: its messages wait in %s", name, route.queue)
     else:
-        logger.warning("%s is not consumed: another handler of it is a stub", route.queue)
+        logger.info("%s is not consumed: another handler of it is a stub", route.queue)
 
 
 def _bind(microservice: Microservice, route: Route, spec: HandlerSpec) -> BoundRoute:
