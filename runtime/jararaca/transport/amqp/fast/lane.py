@@ -139,6 +139,12 @@ class LaneConnection(aiormq.Connection):
 
         Raises what aiormq raises for channels and connections that end.
         """
+        channel = self.new_channel()
+        await channel.call(commands.Channel.Open(), *then)
+        return channel
+
+    def new_channel(self) -> FastChannel:
+        """A channel of ours that is still to be opened. Raises AMQPConnectionError."""
         if self.is_closed:
             raise AMQPConnectionError("the connection is closed")
         tune = self.connection_tune
@@ -148,7 +154,6 @@ class LaneConnection(aiormq.Connection):
         number = next(n for n in range(highest, 0, -1) if n not in self.lane.channels)
         channel = FastChannel(self, number, frame_max)
         self.lane.own(channel)
-        await channel.call(commands.Channel.Open(), *then)
         return channel
 
     async def close(self, *args: Any, **kwargs: Any) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from collections.abc import Awaitable, Callable
+from typing import cast
 
 import aiormq
 from pamqp import commands
 from pamqp.base import Frame
 
 from jararaca.topology import QueueBinding
-from jararaca.transport import Delivery
+from jararaca.transport import Delivery, OnDelivery
 from jararaca.transport.amqp.channels import calling
+from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.declaring import bind
 from jararaca.transport.amqp.fast.lane import LaneConnection
+from jararaca.transport.amqp.link import Link
 from jararaca.transport.amqp.receiver import Receiver
 
 TAG = "jararaca"
@@ -27,27 +29,43 @@ class FastReceiver(Receiver):
     `bindings` are declared each time that it starts.
     """
 
-    bindings: tuple[QueueBinding, ...] = ()
+    def __init__(
+        self,
+        link: Link,
+        queue: str,
+        prefetch: int,
+        on_delivery: OnDelivery,
+        prepare: Callable[[aiormq.Connection], Awaitable[None]],
+    ) -> None:
+        super().__init__(link, queue, prefetch, on_delivery, prepare)
+        self.bindings: tuple[QueueBinding, ...] = ()
+        self._loop = asyncio.get_running_loop()
+        self._handling: dict[Delivery, asyncio.Task[None]] = {}
 
     async def _consume(self) -> None:
         connection = await self._link.connection()
         assert isinstance(connection, LaneConnection)
-        loop, tasks = asyncio.get_running_loop(), self._tasks
-        on_delivery = cast(Callable[[Delivery], Coroutine[Any, Any, None]], self._on_delivery)
-
-        def deliver(delivery: Delivery) -> None:
-            task = loop.create_task(on_delivery(delivery))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
-
         self._cancelled_by_broker.clear()
-        channel = await calling(connection.own_channel())
+        # Of its channel the plain receiver asks what ours has too: closing, close, basic_cancel.
+        self._channel = cast(aiormq.Channel, await calling(self._start_on(connection)))
+        self._tag = TAG
+
+    async def _start_on(self, connection: LaneConnection) -> FastChannel:
+        channel = connection.new_channel()
         channel.on_cancelled = self._cancelled_by_broker.set
-        channel.consume(TAG, self.queue, deliver)
-        calls: list[Frame] = [bind(binding) for binding in self.bindings]
+        channel.consume(TAG, self.queue, self._deliver)
+        calls: list[Frame] = [commands.Channel.Open(), *map(bind, self.bindings)]
         calls.append(commands.Basic.Qos(prefetch_count=self._prefetch))
         calls.append(commands.Basic.Consume(queue=self.queue, consumer_tag=TAG))
-        await calling(channel.call(*calls))
-        # Of its channel the plain receiver asks what ours has too: closing, close, basic_cancel.
-        self._channel = cast(aiormq.Channel, channel)
-        self._tag = TAG
+        await channel.call(*calls)
+        return channel
+
+    def _deliver(self, delivery: Delivery) -> None:
+        self._handling[delivery] = self._loop.create_task(self._handle(delivery))
+
+    async def _handle(self, delivery: Delivery) -> None:
+        # A done callback would do, and cost every message another turn of the loop.
+        try:
+            await self._on_delivery(delivery)
+        finally:
+            del self._handling[delivery]
