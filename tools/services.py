@@ -49,7 +49,8 @@ def main() -> int:
         return 0
     if not installed(missing):
         return 1
-    return 0 if all([started(server) for server in missing]) else 1
+    came_up = [started(server) for server in missing]
+    return 0 if all(came_up) else 1
 
 
 def installed(servers: list[Server]) -> bool:
