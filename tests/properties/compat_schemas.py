@@ -94,7 +94,7 @@ _OBJECT = {"type": "object", "properties": {"a": True}}
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """A schema with definitions that it, and they, may refer to; recursion is through parts."""
     root = draw(_schema(schemas))
-    nested = draw(_keyword(schemas))
+    nested = draw(_keyword(_leaf))
     defined = {
         "P": {"type": ["object", "string"], "properties": {"a": {"$ref": "#/$defs/P"}}},
         "Q": draw(_keyword(_leaf.filter(lambda s: "$ref" not in str(s)))),
@@ -127,23 +127,17 @@ def _mutate(draw: st.DrawFn, document: dict[str, Any]) -> None:
     place |= copy.deepcopy(draw(_keyword(inner)))
 
 
-def _collect(value: Any, take: Callable[[dict[str, Any]], None]) -> None:
-    """Every mapping that is a schema (or one of names: then a keyword becomes a name)."""
+def _collect(value: Any, take: Callable[[dict[str, Any]], None], named: bool = False) -> None:
+    """Every mapping that is a schema."""
     if isinstance(value, dict):
-        if value.keys() <= _KEYWORDS | {"$defs", "$ref"}:
+        if not named:
             take(value)
         for key, item in value.items():
-            if key not in ("const", "enum", "dependentRequired"):
-                _collect(item, take)
+            if key not in ("const", "enum", "dependentRequired") or named:
+                _collect(item, take, key in _NAMED and not named)
     elif isinstance(value, list):
         for item in value:
             _collect(item, take)
 
 
-_KEYWORDS = frozenset(
-    "type enum const minimum maximum exclusiveMinimum exclusiveMaximum multipleOf pattern format"
-    " minLength maxLength minItems maxItems uniqueItems minProperties maxProperties required"
-    " properties patternProperties additionalProperties propertyNames items prefixItems contains"
-    " minContains maxContains allOf anyOf oneOf not if then else dependentRequired"
-    " dependentSchemas unevaluatedProperties unevaluatedItems".split()
-)
+_NAMED = ("$defs", "properties", "patternProperties", "dependentSchemas")

@@ -6,10 +6,8 @@ import json
 from typing import Any
 
 import jsonschema_rs
-import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from jararaca_compiler.compat.relation import Relation, relation
 from jararaca_compiler.resolve import Found
 

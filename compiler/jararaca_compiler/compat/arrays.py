@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Atoms = tuple[Schema, ...]
 KEYS = frozenset(
-    "items prefixItems additionalItems minItems maxItems uniqueItems contains".split()
+    ["items", "prefixItems", "additionalItems", "minItems", "maxItems", "uniqueItems", "contains"]
 )
 
 

@@ -12,7 +12,7 @@ from jararaca_compiler.compat.same import canonical
 from jararaca_compiler.compat.schema import Schema
 from jararaca_compiler.compat.values import exact, is_number, type_of, types_of
 
-TYPES = frozenset("null boolean integer fraction string array object".split())
+TYPES = frozenset(["null", "boolean", "integer", "fraction", "string", "array", "object"])
 Limit = tuple[Fraction, bool]
 """A bound, and whether it is exclusive."""
 TEXT_KEYS = ("pattern", "format", "contentEncoding", "contentMediaType")

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 Atoms = tuple[Schema, ...]
 KEYS = frozenset(
-    "properties patternProperties additionalProperties required minProperties maxProperties"
-    " propertyNames".split()
+    ["properties", "patternProperties", "additionalProperties", "required", "minProperties", "maxProperties", "propertyNames"]
 )
 _IN_PLACE = ("allOf", "anyOf", "oneOf")
 

@@ -136,8 +136,8 @@ class Prover:
         if found.is_impossible:
             return True
         if found.values is not None:
-            return self._implies(known, _only(atom, key))
-        if any(self.same(one, _only(atom, key)) for one in known):
+            return self._implies(known, only(atom, key))
+        if any(self.same(one, only(atom, key)) for one in known):
             return True
         return self._keyword(known, atom, key)
 
@@ -257,8 +257,8 @@ class Prover:
         return None
 
 
-def _only(atom: Schema, key: str) -> Schema:
-    """An atom's one keyword, with the neighbours without which it means nothing."""
+def only(atom: Schema, key: str) -> Schema:
+    """One keyword of an atom, with the neighbours without which it means nothing."""
     near = {
         "if": ("then", "else"),
         "contains": ("minContains", "maxContains"),

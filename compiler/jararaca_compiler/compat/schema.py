@@ -15,9 +15,7 @@ from jararaca_compiler.source import escape
 Lookup = Callable[[str], Found]
 
 ANNOTATIONS = frozenset(
-    "title description examples example default deprecated readOnly writeOnly $comment $id $schema"
-    " $anchor $defs definitions externalDocs xml contentSchema discriminator nullable optional"
-    " $vocabulary $dynamicAnchor $recursiveAnchor".split()
+    ["title", "description", "examples", "example", "default", "deprecated", "readOnly", "writeOnly", "$comment", "$id", "$schema", "$anchor", "$defs", "definitions", "externalDocs", "xml", "contentSchema", "discriminator", "nullable", "optional", "$vocabulary", "$dynamicAnchor", "$recursiveAnchor"]
 )
 """What says nothing about which values are valid."""
 
@@ -119,7 +117,8 @@ class Schema:
             if self.value is False:
                 yield self
             return
-        own = _apart({k: v for k, v in self.value.items() if k not in ("$ref", "allOf")}, self.value)
+        here = self.value
+        own = _apart({k: v for k, v in here.items() if k not in ("$ref", "allOf")}, here)
         if any(constrains(key) for key in own):
             same = len(own) == len(self.value)
             yield self if same else self.world.made(self, ("own",), own)

@@ -1,0 +1,128 @@
+"""Changes as text for a person, as JSON, and as annotations of a GitHub workflow."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Sequence
+from itertools import groupby
+
+from jararaca_compiler.compat.change import CALLED, Change, Whom
+from jararaca_compiler.compat.excepted import excepts
+
+_COLOURS = {"breaks": "31;1", "may break": "33", "safe": "32", "excepted": "36"}
+_WIDTH = 96
+
+
+def text(changes: Sequence[Change], exceptions: Sequence[str], colour: bool) -> str:
+    """One block a message: each change with whom it breaks, where it stands, why, what to do."""
+    if not changes:
+        return "No changes.\n"
+    lines: list[str] = []
+    for group, found in groupby(_grouped(changes), key=lambda change: change.group):
+        lines += [_painted(group, "1", colour)]
+        for change in found:
+            lines += _block(change, exceptions, colour)
+        lines.append("")
+    return "\n".join([*lines, _summary(changes, exceptions, colour), ""])
+
+
+def as_json(changes: Sequence[Change], exceptions: Sequence[str]) -> str:
+    """A JSON array, one object a change."""
+    found = [
+        {
+            "code": change.code,
+            "message": change.group,
+            "subject": change.subject,
+            "change": change.message,
+            "breaks": list(change.breaks),
+            "risks": list(change.risks),
+            "excepted": is_excepted(change, exceptions),
+            "why": change.why,
+            "help": change.help,
+            "path": change.span.path,
+            "line": change.span.line,
+            "column": change.span.column,
+        }
+        for change in changes
+    ]
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def github(changes: Sequence[Change], exceptions: Sequence[str]) -> str:
+    """One workflow command a change that is not safe: errors break, warnings may."""
+    lines = []
+    for change in changes:
+        if change.is_safe:
+            continue
+        breaks = change.breaks and not is_excepted(change, exceptions)
+        level = "error" if breaks else "warning" if change.risks else "notice"
+        span = change.span
+        title = _property(f"{change.code}: {_verdict(change, exceptions)[1]}")
+        place = f"file={_property(span.path)},line={span.line},col={span.column}"
+        body = _data(f"{change.subject}: {change.message}. {change.why} {change.help}".strip())
+        lines.append(f"::{level} {place},title={title}::{body}\n")
+    return "".join(lines)
+
+
+def is_excepted(change: Change, exceptions: Sequence[str]) -> bool:
+    """Whether the team has agreed to a change."""
+    return any(excepts(exception, change) for exception in exceptions)
+
+
+def _block(change: Change, exceptions: Sequence[str], colour: bool) -> list[str]:
+    kind, verdict = _verdict(change, exceptions)
+    span = change.span
+    subject = "" if change.subject == change.group else f" in {change.subject}"
+    code = _painted(f"[{change.code}]", "2", colour)
+    head = f"  {_painted(verdict, _COLOURS[kind], colour)}: {change.message}{subject} {code}"
+    lines = [head, f"      {span.path}:{span.line}:{span.column}"]
+    for words in (change.why, change.help):
+        lines += textwrap.wrap(words, _WIDTH, initial_indent="      ", subsequent_indent="      ")
+    return lines
+
+
+def _verdict(change: Change, exceptions: Sequence[str]) -> tuple[str, str]:
+    if change.is_safe:
+        return "safe", "safe"
+    if is_excepted(change, exceptions):
+        return "excepted", f"excepted (breaks {_called(change.breaks or change.risks)})"
+    if change.breaks:
+        return "breaks", f"breaks {_called(change.breaks)}"
+    return "may break", f"may break {_called(change.risks)}"
+
+
+def _called(whom: Sequence[Whom]) -> str:
+    names = [CALLED[one] for one in whom]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _grouped(changes: Sequence[Change]) -> list[Change]:
+    first: dict[str, int] = {}
+    for change in changes:
+        first.setdefault(change.group, len(first))
+    return sorted(changes, key=lambda change: first[change.group])
+
+
+def _summary(changes: Sequence[Change], exceptions: Sequence[str], colour: bool) -> str:
+    kinds = [_verdict(change, exceptions)[0] for change in changes]
+    words = {"breaks": "breaking", "may break": "risky", "excepted": "excepted", "safe": "safe"}
+    counts = [
+        _painted(f"{kinds.count(kind)} {word}", _COLOURS[kind], colour)
+        for kind, word in words.items()
+        if kind in kinds
+    ]
+    noun = "change" if len(changes) == 1 else "changes"
+    return f"{len(changes)} {noun}: {', '.join(counts)}."
+
+
+def _painted(words: str, style: str, colour: bool) -> str:
+    return f"\x1b[{style}m{words}\x1b[0m" if colour else words
+
+
+def _data(words: str) -> str:
+    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(words: str) -> str:
+    return _data(words).replace(":", "%3A").replace(",", "%2C")
