@@ -288,8 +288,35 @@ _MEANING = (
     ),
 )
 
+_OUTPUT = (
+    Rule(
+        "handlers-not-python",
+        "error",
+        "the handlers cannot be read: {reason}",
+        "Correct the file here: stubs are added to what is there.",
+    ),
+    Rule(
+        "orphaned-handler",
+        "warning",
+        "`{handler}` handles no operation any more: nothing calls it",
+        "Rename it after the operation that it is for, or delete it.",
+    ),
+    Rule(
+        "handler-message-changed",
+        "warning",
+        "`{handler}` takes `{given}`, and its operation now receives `{expected}`",
+        "Name the new class in the decorator and in the annotation.",
+    ),
+    Rule(
+        "not-generated",
+        "error",
+        "{path} was not written by `jararaca codegen`",
+        "Move it away, or choose another folder with `--output`.",
+    ),
+)
+
 RULES: dict[str, Rule] = {
-    rule.code: rule for rule in _READING + _REFERENCES + _STRUCTURE + _MEANING
+    rule.code: rule for rule in _READING + _REFERENCES + _STRUCTURE + _MEANING + _OUTPUT
 }
 
 

@@ -23,8 +23,11 @@ MAX_BYTES = 20_000_000
 class Documents:
     """The files of one compilation, by path: those given, and those that references reached."""
 
-    def __init__(self, root: Path, remote: Remote | None = None) -> None:
+    def __init__(
+        self, root: Path, remote: Remote | None = None, output: str | None = None
+    ) -> None:
         self.root = root.resolve()
+        self._output = None if output is None else (self.root / output).resolve()
         self._remote = remote
         self._allowed = [self.root]
         self._documents: dict[str, Document | None] = {}
@@ -48,6 +51,11 @@ class Documents:
 
     def __len__(self) -> int:
         return len(self.roots)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file that was read, references included, sorted."""
+        return tuple(sorted(path for path, found in self._documents.items() if found is not None))
 
     def named(self, path: str) -> bool:
         """Whether a person named this very file (and not a folder that it is in)."""
@@ -110,7 +118,8 @@ class Documents:
             for file in sorted(files):
                 relative = file.relative_to(place)
                 hidden = any(part.startswith(".") for part in relative.parts)
-                if not hidden and self._is_allowed(file.resolve()):
+                made = self._output is not None and file.is_relative_to(self._output)
+                if not hidden and not made and self._is_allowed(file.resolve()):
                     self._add(file.resolve(), False)
         else:
             self._allow(place.parent)
@@ -161,13 +170,17 @@ class Documents:
 
 
 def load(
-    paths: Sequence[Path | str], root: Path, remote: Remote | None = None
+    paths: Sequence[Path | str],
+    root: Path,
+    remote: Remote | None = None,
+    output: str | None = None,
 ) -> tuple[Documents, tuple[Diagnostic, ...]]:
     """The documents at `paths`: files, or folders that are searched for YAML and JSON.
 
     References to the network are followed through `remote`, and are diagnostics without one.
+    What stands below `output` is compiled, not a source.
     """
-    documents = Documents(root, remote)
+    documents = Documents(root, remote, output)
     for path in paths:
         documents.add(path)
     return documents, documents.diagnostics

@@ -20,7 +20,7 @@ from jararaca_compiler.node import Node
 from jararaca_compiler.places import LONGEST_CHAIN, Places, UnresolvedRefError
 from jararaca_compiler.source import Document, Span
 
-_SCHEMAS = frozenset(
+SCHEMAS = frozenset(
     {"items", "additionalItems", "prefixItems", "contains", "unevaluatedItems"}
     | {"additionalProperties", "propertyNames", "unevaluatedProperties", "contentSchema"}
     | {"not", "if", "then", "else", "allOf", "anyOf", "oneOf"}
@@ -32,7 +32,7 @@ _IDENTITY = frozenset(
 """What has done its work once every reference is absolute."""
 
 
-__all__ = ["Found", "Resolver", "UnresolvedRefError"]
+__all__ = ["SCHEMAS", "Found", "Resolver", "UnresolvedRefError"]
 
 
 class Found(NamedTuple):
@@ -66,10 +66,27 @@ class Resolver:
     def lookup(self, ref: str) -> Found:
         """What the absolute reference `path#/pointer` leads to. Raises UnresolvedRefError."""
         if ref not in self._found:
-            path, _, pointer = ref.partition("#")
-            node = self.schema(self._places.walk(path, pointer))
+            node = self.schema(self.place(ref))
             self._found[ref] = Found(node.value, node.path, node.pointer)
         return self._found[ref]
+
+    def place(self, ref: str) -> Node:
+        """What stands at the absolute reference, as it was written. Raises UnresolvedRefError."""
+        path, _, pointer = ref.partition("#")
+        return self._places.walk(path, pointer)
+
+    def leads_to(self, node: Node) -> Iterator[str]:
+        """The place that a node's own `$ref` names, and the one that it leads to in one step."""
+        ref = node.value.get("$ref") if isinstance(node.value, dict) else None
+        if not isinstance(ref, str):
+            return
+        yield node.path + ref if ref.startswith("#") else ref
+        try:
+            yield self._places.target(ref, node).ref
+        except UnresolvedRefError:
+            meant = self._places.escaped(ref, node)
+            if meant is not None:
+                yield self._places.target(meant, node).ref
 
     def follow(self, node: Node) -> Node:
         """The node itself, or what its `$ref` leads to in the end; an empty mapping if nothing."""
@@ -212,7 +229,7 @@ class Resolver:
                 }
             elif key == "discriminator" and isinstance(item, dict):
                 result[key] = self._discriminator(item, place.at(key, item), modern)
-            elif key in _SCHEMAS:
+            elif key in SCHEMAS:
                 result[key] = self._absolute(item, place.at(key, item), modern)
             else:
                 result[key] = item

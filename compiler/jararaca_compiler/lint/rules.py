@@ -1,0 +1,192 @@
+"""Rules about names and whole documents, and the registry of every rule by its code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from jararaca_compiler.identify import DATA
+from jararaca_compiler.lint import schema_rules, value_rules
+from jararaca_compiler.lint.finding import Finding, Subject, children
+from jararaca_compiler.naming import snake
+from jararaca_compiler.node import Node
+
+Rule = Callable[[Subject], Iterator[Finding]]
+_COMMANDS = frozenset(
+    {"create", "update", "delete", "remove", "send", "add", "process", "cancel", "start", "stop"}
+    | {"register", "generate", "calculate", "charge", "ship", "reserve", "notify", "publish"}
+    | {"approve", "reject", "import", "export", "sync", "refund", "schedule", "execute", "run"}
+)
+_NOUNS = frozenset({"request", "response", "reply", "result", "options", "event", "settings"})
+_HAPPENED = re.compile(r"(..ed|sent|paid|built|made|done|lost|sold|bought|begun)$")
+_SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+$")
+_CAMEL = re.compile(r"[a-z][a-z0-9]*([A-Z][a-zA-Z0-9]*)+$")
+_STYLES = (("snake_case", _SNAKE), ("camelCase", _CAMEL))
+_FEWEST, _MINORITY = 10, 0.15
+_UNUSED = ("schemas", "messages", "parameters", "channels", "operations", "replies")
+_COMPONENT_DEPTH = 4
+_CALLED = {"replies": "reply"}
+
+
+def message_without_example(subject: Subject) -> Iterator[Finding]:
+    """A message with a payload and nothing to show for it."""
+    for service in subject.services:
+        for message in service.messages:
+            if message.payload.schema is not True and not message.examples:
+                yield Finding("message-without-example", message.span, {"name": message.name})
+
+
+def message_without_description(subject: Subject) -> Iterator[Finding]:
+    """A message without summary and description, its payload's included."""
+    for service in subject.services:
+        for message in service.messages:
+            schema: Any = message.payload.schema
+            if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+                schema = subject.resolver.lookup(schema["$ref"]).value
+            said = isinstance(schema, dict) and schema.get("description")
+            if not (said or message.summary or message.description):
+                yield Finding("message-without-description", message.span, {"name": message.name})
+
+
+def imperative_event(subject: Subject) -> Iterator[Finding]:
+    """An event whose name is a command."""
+    for service in subject.services:
+        for message in service.messages:
+            words = snake(message.wire_name).split("_")
+            commanded = words[0] in _COMMANDS and len(words) > 1 and not _is_noun(words)
+            if message.kind == "event" and commanded and not _has_happened(words):
+                yield Finding("imperative-event", message.span, {"name": message.name})
+
+
+def _is_noun(words: list[str]) -> bool:
+    """Whether it is the request or the answer that is named: `CreateItemResponse201`."""
+    return any(word.rstrip("0123456789") in _NOUNS for word in words)
+
+
+def past_tense_task(subject: Subject) -> Iterator[Finding]:
+    """A task whose name says that it is done."""
+    for service in subject.services:
+        for message in service.messages:
+            words = snake(message.wire_name).split("_")
+            if message.kind == "task" and _HAPPENED.search(words[-1]) and len(words) > 1:
+                yield Finding("past-tense-task", message.span, {"name": message.name})
+
+
+def _has_happened(words: list[str]) -> bool:
+    return any(_HAPPENED.search(word) for word in words[1:])
+
+
+def mixed_property_case(subject: Subject) -> Iterator[Finding]:
+    """A few properties in another style than nearly all of the document's."""
+    by_path: dict[str, list[tuple[str, Node]]] = {}
+    for node in subject.schemas:
+        for name, child in children(node, "properties"):
+            by_path.setdefault(node.path, []).append((name, child))
+    for properties in by_path.values():
+        yield from _odd_ones(properties, subject)
+
+
+def _odd_ones(properties: list[tuple[str, Node]], subject: Subject) -> Iterator[Finding]:
+    styled = {style: [p for p in properties if form.match(p[0])] for style, form in _STYLES}
+    (style, most), (_, odd) = sorted(styled.items(), key=lambda s: -len(s[1]))
+    if not odd or len(most) < _FEWEST or len(odd) > _MINORITY * len(most):
+        return
+    names = sorted({name for name, _ in odd})
+    shown = ", ".join(f"`{name}`" for name in names[:5])
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    yield subject.find("mixed-property-case", odd[0][1], key=True, style=style, names=shown + more)
+
+
+def operation_without_id(subject: Subject) -> Iterator[Finding]:
+    """An AsyncAPI 2 operation that only its channel names."""
+    for document in subject.documents.roots:
+        root = subject.resolver.root(document)
+        if not (root.text("asyncapi") or "").startswith("2."):
+            continue
+        for address, place in children(root, "channels"):
+            channel = subject.resolver.follow(place)
+            for verb in ("publish", "subscribe"):
+                operation = channel.get(verb)
+                if operation is not None and operation.get("operationId") is None:
+                    name = snake(f"{'on' if verb == 'publish' else 'send'} {address}")
+                    yield subject.find("operation-without-id", operation, key=True, suggestion=name)
+
+
+def unused_component(subject: Subject) -> Iterator[Finding]:
+    """A component that no reference of any document leads to."""
+    used = _used(subject)
+    for document in subject.documents.roots:
+        root = subject.resolver.root(document)
+        channels, components = root.get("channels"), root.get("components")
+        if components is None or channels is None or not channels.value:
+            continue  # A file of shared components is used by documents that are not here.
+        for kind in _UNUSED:
+            for name, node in children(components, kind):
+                if node.ref not in used:
+                    called = _CALLED.get(kind, kind.removesuffix("s"))
+                    yield subject.find("unused-component", node, key=True, kind=called, name=name)
+
+
+def _used(subject: Subject) -> set[str]:
+    """The components that something outside of them refers to."""
+    found: set[str] = set()
+    documents = {
+        d.path: d for root in subject.documents.roots for d in subject.resolver.reached(root)
+    }
+    waiting = [subject.resolver.root(document) for document in documents.values()]
+    while waiting:
+        node = waiting.pop()
+        for target in subject.resolver.leads_to(node):
+            path, _, pointer = target.partition("#")
+            component = f"{path}#{'/'.join(pointer.split('/')[:_COMPONENT_DEPTH])}"
+            if not node.ref.startswith(f"{component}/"):
+                found.add(component)
+        for key, child in node.items():
+            if key not in DATA and isinstance(child.value, dict | list):
+                waiting.append(child)
+        waiting += node.elements()
+    return found
+
+
+def password_in_server(subject: Subject) -> Iterator[Finding]:
+    """User and password in a published address."""
+    for document in subject.documents.roots:
+        root = subject.resolver.root(document)
+        for name, place in children(root, "servers"):
+            node = subject.resolver.follow(place)
+            for key in ("url", "host"):
+                address = node.text(key)
+                if address is not None and _has_password(address):
+                    yield subject.find("password-in-server", node.at(key, address), name=name)
+
+
+def _has_password(address: str) -> bool:
+    try:
+        password = urlsplit(address if "://" in address else f"//{address}").password
+    except ValueError:
+        return False
+    return bool(password) and not str(password).startswith("{")
+
+
+RULES: dict[str, Rule] = {
+    "invalid-example": value_rules.invalid_example,
+    "invalid-default": value_rules.invalid_default,
+    "invalid-pattern": value_rules.invalid_pattern,
+    "message-without-example": message_without_example,
+    "message-without-description": message_without_description,
+    "imperative-event": imperative_event,
+    "past-tense-task": past_tense_task,
+    "mixed-property-case": mixed_property_case,
+    "operation-without-id": operation_without_id,
+    "undeclared-required": schema_rules.undeclared_required,
+    "ignored-beside-ref": schema_rules.ignored_beside_ref,
+    "unknown-format": schema_rules.unknown_format,
+    "properties-without-type": schema_rules.properties_without_type,
+    "keyword-without-effect": schema_rules.keyword_without_effect,
+    "duplicate-enum-value": schema_rules.duplicate_enum_value,
+    "impossible-bounds": schema_rules.impossible_bounds,
+    "unused-component": unused_component,
+    "password-in-server": password_in_server,
+}

@@ -1,0 +1,144 @@
+"""Rules about single schemas: one function a rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from jararaca_compiler.dialect import is_modern_document, without_siblings
+from jararaca_compiler.lint.finding import Finding, Subject
+
+_FORMATS = {
+    "datetime": "date-time",
+    "date_time": "date-time",
+    "timestamp": "date-time",
+    "iso8601": "date-time",
+    "guid": "uuid",
+    "uuid4": "uuid",
+    "mail": "email",
+    "e-mail": "email",
+    "url": "uri",
+    "ip": "ipv4",
+    "ip4": "ipv4",
+    "ip6": "ipv6",
+    "regexp": "regex",
+}
+_BOUNDS = (
+    ("minimum", "maximum"),
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+    ("minProperties", "maxProperties"),
+    ("minContains", "maxContains"),
+)
+_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_KEYWORDS = {
+    **dict.fromkeys(_NUMBERS, ("integer", "number")),
+    **dict.fromkeys(("minLength", "maxLength", "pattern"), ("string",)),
+    **dict.fromkeys(("minItems", "maxItems", "uniqueItems", "items"), ("array",)),
+    **dict.fromkeys(("properties", "additionalProperties", "required"), ("object",)),
+    **dict.fromkeys(("minProperties", "maxProperties", "patternProperties"), ("object",)),
+}
+_ELSEWHERE = ("allOf", "anyOf", "oneOf", "$ref", "if", "then", "else", "not", "patternProperties")
+
+
+def undeclared_required(subject: Subject) -> Iterator[Finding]:
+    """A required name that the schema's own properties do not have."""
+    for node in subject.schemas:
+        properties, required = node.value.get("properties"), node.get("required")
+        if not isinstance(properties, dict) or required is None or _composed(node.value):
+            continue
+        if node.value.get("additionalProperties") not in (None, True, False):
+            continue
+        for item in required.elements():
+            if isinstance(item.value, str) and item.value not in properties:
+                yield subject.find("undeclared-required", item, name=item.value)
+
+
+def ignored_beside_ref(subject: Subject) -> Iterator[Finding]:
+    """Constraints beside a `$ref` in a dialect that ignores them."""
+    for node in subject.schemas:
+        document = subject.documents.get(node.path)
+        if document is None or is_modern_document(document.root) is not False:
+            continue
+        kept = without_siblings(node.value)
+        lost = [k for k in node.value if k not in kept and k in {*_KEYWORDS, "type", "enum"}]
+        if lost:
+            place = node.at(lost[0], node.value[lost[0]])
+            names = ", ".join(f"`{name}`" for name in lost)
+            yield subject.find("ignored-beside-ref", place, key=True, keywords=names)
+
+
+def unknown_format(subject: Subject) -> Iterator[Finding]:
+    """A format that is meant to be one of JSON Schema's."""
+    for node in subject.schemas:
+        format = node.value.get("format")
+        meant = _FORMATS.get(format.lower()) if isinstance(format, str) else None
+        if meant is not None and "string" in _types(node.value):
+            place = node.at("format", format)
+            yield subject.find("unknown-format", place, format=format, meant=meant)
+
+
+def properties_without_type(subject: Subject) -> Iterator[Finding]:
+    """An object's keywords in a schema that also accepts everything else."""
+    for node in subject.schemas:
+        properties = node.value.get("properties")
+        said = _types(node.value) or {*_ELSEWHERE, "enum", "const"} & node.value.keys()
+        if isinstance(properties, dict) and not said:
+            yield subject.find(
+                "properties-without-type", node.at("properties", properties), key=True
+            )
+
+
+def keyword_without_effect(subject: Subject) -> Iterator[Finding]:
+    """A keyword for a type that the schema does not allow."""
+    for node in subject.schemas:
+        types = _types(node.value)
+        if not types or "$ref" in node.value:
+            continue
+        for keyword in node.value:
+            meant = _KEYWORDS.get(keyword)
+            if meant is not None and not set(meant) & types:
+                place = node.at(keyword, node.value[keyword])
+                names = " or ".join(f"`{name}`" for name in sorted(types))
+                yield subject.find(
+                    "keyword-without-effect", place, key=True, keyword=keyword, type=names
+                )
+
+
+def duplicate_enum_value(subject: Subject) -> Iterator[Finding]:
+    """A value that an `enum` has twice."""
+    for node in subject.schemas:
+        found: set[str] = set()
+        enum = node.get("enum")
+        for item in enum.elements() if enum is not None else ():
+            text = json.dumps(item.value, sort_keys=True, ensure_ascii=False)
+            if text in found:
+                yield subject.find("duplicate-enum-value", item, value=f"`{text}`")
+            found.add(text)
+
+
+def impossible_bounds(subject: Subject) -> Iterator[Finding]:
+    """A lower bound above the upper one."""
+    for node in subject.schemas:
+        for low, high in _BOUNDS:
+            least, most = node.value.get(low), node.value.get(high)
+            if _is_number(least) and _is_number(most) and least > most:
+                place = node.at(low, least)
+                yield subject.find(
+                    "impossible-bounds", place, low=f"{low}: {least}", high=f"{high}: {most}"
+                )
+
+
+def _composed(schema: dict[str, Any]) -> bool:
+    return any(key in schema for key in _ELSEWHERE)
+
+
+def _types(schema: dict[str, Any]) -> set[str]:
+    found = schema.get("type")
+    types = found if isinstance(found, list) else [found]
+    return {name for name in types if isinstance(name, str)}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,159 @@
+"""The lint rules: code, severity where nothing is configured, wording, why it matters, the fix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["off", "warning", "error"]
+LEVELS: tuple[Level, ...] = ("off", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class LintRule:
+    """One rule; `wording` is a format string over a finding's values."""
+
+    code: str
+    level: Level
+    wording: str
+    why: str
+    fix: str
+
+
+_EXAMPLES = (
+    LintRule(
+        "invalid-example",
+        "warning",
+        "an example of `{name}` is not valid under its own schema: {reason}",
+        "People copy examples, `jararaca publish --example` sends them, and the page shows them.",
+        "Correct the example, or the schema if the example is right.",
+    ),
+    LintRule(
+        "invalid-default",
+        "warning",
+        "the default {value} is not valid under its own schema: {reason}",
+        "Who leaves the field out gets a value that no one accepts.",
+        "Correct the default.",
+    ),
+    LintRule(
+        "message-without-example",
+        "off",
+        "the message `{name}` has no example",
+        "An example is what people read first, and `jararaca publish --example` has one to send.",
+        "Add `examples: [{{payload: ...}}]` to the message.",
+    ),
+    LintRule(
+        "message-without-description",
+        "off",
+        "nothing says what the message `{name}` is for",
+        "Whoever subscribes has only its name to go by.",
+        "Add a `summary` or a `description` to the message.",
+    ),
+)
+_NAMES = (
+    LintRule(
+        "imperative-event",
+        "warning",
+        "the event `{name}` is named like a command",
+        "An event says what happened and everyone may listen; a command is for one to do.",
+        "Name it after what happened, or give it `x-message-type: task`.",
+    ),
+    LintRule(
+        "past-tense-task",
+        "warning",
+        "the task `{name}` is named like something that has happened",
+        "A task is done once by one worker; what has happened is everybody's news: an event.",
+        "Name it after what is to be done, or give it `x-message-type: event`.",
+    ),
+    LintRule(
+        "mixed-property-case",
+        "warning",
+        "most properties are written in {style}, but not {names}",
+        "Two spellings in one contract are a guess at every access.",
+        "Write new properties in {style}; renaming one that is in use breaks its users.",
+    ),
+    LintRule(
+        "operation-without-id",
+        "off",
+        "the operation has no `operationId`",
+        "Handlers are named after it; without one, renaming the channel renames the handler.",
+        "Add `operationId: {suggestion}`.",
+    ),
+)
+_SCHEMAS = (
+    LintRule(
+        "undeclared-required",
+        "warning",
+        "`{name}` is required but is none of the properties",
+        "Any value will do for it, which is seldom meant; most often it is misspelt.",
+        "Declare the property, or take it off `required`.",
+    ),
+    LintRule(
+        "ignored-beside-ref",
+        "warning",
+        "{keywords} beside `$ref` have no effect in this dialect",
+        "Until draft 7, which AsyncAPI uses, a `$ref` replaces all that stands beside it.",
+        "Write `allOf: [{{$ref: ...}}]` and keep the keywords beside the `allOf`.",
+    ),
+    LintRule(
+        "unknown-format",
+        "warning",
+        "`format: {format}` is not a format that anyone checks",
+        "The value is not validated and becomes a plain text.",
+        "Write `format: {meant}`.",
+    ),
+    LintRule(
+        "properties-without-type",
+        "off",
+        "there are `properties` but no `type: object`",
+        "Without a type the schema also accepts texts, numbers and lists.",
+        "Add `type: object`.",
+    ),
+    LintRule(
+        "keyword-without-effect",
+        "warning",
+        "`{keyword}` says nothing about the type {type}",
+        "The constraint looks as if it held, and does not.",
+        "Delete it, or correct the type.",
+    ),
+    LintRule(
+        "duplicate-enum-value",
+        "warning",
+        "the value {value} stands twice in `enum`",
+        "One of the two is most often a slip for another value.",
+        "Delete it, or write the value that was meant.",
+    ),
+    LintRule(
+        "impossible-bounds",
+        "error",
+        "no value fits: `{low}` is greater than `{high}`",
+        "Every message with this field is refused.",
+        "Exchange the two bounds.",
+    ),
+    LintRule(
+        "invalid-pattern",
+        "error",
+        "`{pattern}` is not a regular expression",
+        "What cannot be compiled cannot be checked.",
+        "Correct it; a backslash in a double-quoted text is written twice.",
+    ),
+)
+_DOCUMENTS = (
+    LintRule(
+        "unused-component",
+        "warning",
+        "nothing refers to {kind} `{name}`",
+        "People read it and believe that it is in use.",
+        "Delete it, or refer to it.",
+    ),
+    LintRule(
+        "password-in-server",
+        "error",
+        "the address of the server `{name}` has a password in it",
+        "The document is published; its readers get the password.",
+        "Leave user and password out, and name a security scheme.",
+    ),
+)
+LINT_RULES: dict[str, LintRule] = {
+    rule.code: rule for rule in _EXAMPLES + _NAMES + _SCHEMAS + _DOCUMENTS
+}
