@@ -1,0 +1,150 @@
+"""The compiler's part of the `jararaca` command: printing and exit codes only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+_CONTRACT = "Contract"
+_EPILOG = """\
+Examples:
+
+  jararaca codegen                        compile the sources of pyproject.toml
+  jararaca codegen schemas/shop.yaml      compile one document
+  jararaca codegen --check                exit with 1 where generated code is stale
+"""
+
+
+class Format(StrEnum):
+    """How diagnostics are printed."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+
+
+class Perspective(StrEnum):
+    """Whose document it is: this application's, or that of one whose client it is."""
+
+    application = "application"
+    client = "client"
+
+
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PATH]...", help="Documents, or folders of them.", show_default=False),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
+PerspectiveOption = Annotated[
+    Perspective | None,
+    typer.Option(help="`client` turns a document of another team around: what it sends is received."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the compiler's commands."""
+    app.command(epilog=_EPILOG, rich_help_panel=_CONTRACT)(codegen)
+    docs = typer.Typer(
+        help="Build the documentation page of the contract.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    docs.callback()(lambda: None)
+    docs.command()(build)
+    app.add_typer(docs, name="docs", rich_help_panel=_CONTRACT)
+
+
+def codegen(
+    paths: Sources = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 and the difference.")
+    ] = False,
+    format: FormatOption = Format.text,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Compile the services without errors.")
+    ] = False,
+    output: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Where the packages go.", show_default=False)
+    ] = None,
+    handlers: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Where stubs go: handlers/{service}.py."),
+    ] = None,
+    exchange: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The services' own exchange.")
+    ] = None,
+    perspective: PerspectiveOption = None,
+    allow_remote_refs: Annotated[
+        bool, typer.Option("--allow-remote-refs", help="Fetch http(s) references, and pin them.")
+    ] = False,
+    update_lock: Annotated[
+        bool, typer.Option("--update-lock", help="Accept what has changed at the references.")
+    ] = False,
+) -> None:
+    """Compile documents into messages, routes, stubs and topology."""
+    from jararaca_compiler.codegen import Codegen, Request
+    from jararaca_compiler.config import read_config
+
+    def run() -> int:
+        config = read_config(Path.cwd()).override(
+            sources=tuple(paths or ()),
+            output=output,
+            handlers=handlers,
+            exchange=exchange,
+            perspective=None if perspective is None else perspective.value,
+        )
+        request = Request(check, format.value, keep_going, allow_remote_refs, update_lock)
+        return Codegen(Path.cwd(), config, request).run()
+
+    _exit(run)
+
+
+def build(
+    paths: Sources = None,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Where the page goes.")] = Path("site"),
+    format: FormatOption = Format.text,
+    perspective: PerspectiveOption = None,
+) -> None:
+    """Write the pages of the contract: static, offline, searchable."""
+    from jararaca_compiler.config import read_config
+    from jararaca_compiler.publishing import publish
+
+    def run() -> int:
+        config = read_config(Path.cwd()).override(
+            sources=tuple(paths or ()),
+            perspective=None if perspective is None else perspective.value,
+        )
+        return publish(Path.cwd(), config, output, format.value)
+
+    _exit(run)
+
+
+def _exit(run: Callable[[], int]) -> None:
+    """Leave with the command's status; 2 where it could not be done as it was asked for."""
+    from jararaca_compiler.config import ConfigError
+
+    try:
+        status = run()
+    except ConfigError as error:
+        status = _complain(error)
+    except Exception as error:
+        from jararaca_compiler.write import WriteError
+
+        if not isinstance(error, WriteError):
+            raise
+        status = _complain(error)
+    raise typer.Exit(status)
+
+
+def _complain(error: Any) -> int:
+    from jararaca_compiler.terminal import coloured
+
+    label = "\x1b[1;31merror:\x1b[0m" if coloured(sys.stderr) else "error:"
+    print(f"{label} {error}", file=sys.stderr, flush=True)
+    return 2

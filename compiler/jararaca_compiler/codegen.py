@@ -1,0 +1,201 @@
+"""`jararaca codegen`: compile, compare with what is on disk, write, and say what was done."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from jararaca_compiler.cache import Cache
+from jararaca_compiler.config import Config, ConfigError
+from jararaca_compiler.terminal import Progress, coloured, count
+
+if TYPE_CHECKING:
+    from jararaca_compiler.diagnostics import Diagnostic
+    from jararaca_compiler.pipeline import Compilation, Contract
+    from jararaca_compiler.report import Format
+    from jararaca_compiler.write import Change, Disk
+
+DONE, STALE, WRONG = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asked for: `check` writes nothing, `keep_going` compiles what is sound."""
+
+    check: bool = False
+    format: Format = "text"
+    keep_going: bool = False
+    allow_remote: bool = False
+    update_lock: bool = False
+
+
+class Codegen:
+    """One run in a project's root; `run` gives the exit status."""
+
+    def __init__(self, root: Path, config: Config, request: Request) -> None:
+        self._root = root
+        self._config = config
+        self._request = request
+        self._cache = Cache(root, config)
+
+    def run(self) -> int:
+        """Raises ConfigError and WriteError; everything else that is wrong is a diagnostic."""
+        if not self._config.sources:
+            raise ConfigError(
+                "nothing to compile: name a document, like `jararaca codegen schemas/`, or write "
+                'sources = ["schemas"] in [tool.jararaca] of pyproject.toml'
+            )
+        said = self._cache.fresh()
+        if said is not None:
+            self._repeat(said)
+            return DONE
+        with Progress() as progress:
+            contract, compilation, status = self._compiled(progress)
+        if compilation is None:
+            self._report(contract.diagnostics, contract)
+            return WRONG
+        return self._settle(contract, compilation, status)
+
+    def _compiled(self, progress: Progress) -> tuple[Contract, Compilation | None, int]:
+        from jararaca_compiler.pipeline import compile, read_contract
+        from jararaca_compiler.remote import Remote
+        from jararaca_compiler.write import Disk
+
+        remote = None
+        if self._request.allow_remote or self._request.update_lock:
+            remote = Remote(self._root, update=self._request.update_lock)
+        contract = read_contract(self._config, self._root, progress, remote)
+        sound = contract.is_sound
+        if not sound and not self._request.keep_going:
+            return contract, None, WRONG
+        if remote is not None and not self._request.check:
+            remote.save()
+        services = contract.services if sound else contract.sound_services
+        made = compile(contract, services, self._config, Disk(self._root).read, progress)
+        return contract, made, DONE if sound else WRONG
+
+    def _settle(self, contract: Contract, made: Compilation, status: int) -> int:
+        from jararaca_compiler.diagnostics import ordered
+        from jararaca_compiler.write import Disk
+
+        disk = Disk(self._root)
+        changes, refused = disk.changes(made.generated, made.handlers)
+        found = ordered([*contract.diagnostics, *made.diagnostics, *refused])
+        self._report(found, contract)
+        if any(d.severity == "error" for d in (*made.diagnostics, *refused)):
+            return WRONG
+        changes += disk.leftovers(self._folders(disk, made, status), made.generated)
+        if self._request.check:
+            self._show(changes)
+            status = status or (STALE if changes else DONE)
+        else:
+            disk.apply(changes)
+        if status == DONE:
+            self._remember(contract, made, found)
+        if not self._request.check or not changes:
+            self._say(_summary(made, changes))
+        return status
+
+    def _folders(self, disk: Disk, made: Compilation, status: int) -> Iterable[str]:
+        """Where files that nothing makes any more may lie.
+
+        Packages of other services are left alone while only some of the sources are compiled.
+        """
+        output = self._config.output
+        own = [f"{output}/{service.name}" for service in made.services]
+        return own if self._config.given or status else [*own, *disk.packages(output)]
+
+    def _remember(
+        self, contract: Contract, made: Compilation, found: Iterable[Diagnostic]
+    ) -> None:
+        from jararaca_compiler.report import as_json
+
+        read = contract.documents.paths
+        written = [file.path for file in (*made.generated, *made.handlers)]
+        text = _up_to_date(len(made.services), len(written))
+        said = {"diagnostics": [as_json(each) for each in found], "summary": text}
+        self._cache.store(read, written, said)
+
+    def _repeat(self, said: dict[str, Any]) -> None:
+        if said["diagnostics"] or self._request.format == "json":
+            from jararaca_compiler.report import from_json
+
+            self._report([from_json(each) for each in said["diagnostics"]], None)
+        self._say(said["summary"])
+
+    def _report(self, found: Iterable[Diagnostic], contract: Contract | None) -> None:
+        """Diagnostics: for people on stderr, for machines on stdout."""
+        from jararaca_compiler.report import render
+
+        stream = sys.stderr if self._request.format == "text" else sys.stdout
+        listed = tuple(found)
+        text = render(
+            listed,
+            self._request.format,
+            lambda path: self._text(path, contract),
+            colour=coloured(stream),
+        )
+        if text:
+            print(text, end="" if self._request.format != "text" else "\n", file=stream, flush=True)
+        if listed and self._request.format == "text":
+            print(_counts(listed), file=stream, flush=True)
+
+    def _text(self, path: str, contract: Contract | None) -> str | None:
+        document = None if contract is None else contract.documents.get(path)
+        if document is not None:
+            return document.text
+        try:
+            return (self._root / path).read_bytes().decode("utf-8-sig")
+        except (OSError, ValueError):
+            return None
+
+    def _show(self, changes: Iterable[Change]) -> None:
+        stream: TextIO = sys.stdout if self._request.format == "text" else sys.stderr
+        stale = tuple(changes)
+        for change in stale:
+            print(change.difference(), end="", file=stream)
+        if stale:
+            verb = "is" if len(stale) == 1 else "are"
+            text = f"{count(len(stale), 'file')} {verb} stale: run `jararaca codegen`"
+            print(text, file=sys.stderr, flush=True)
+
+    def _say(self, text: str) -> None:
+        if self._request.format != "json":
+            print(text, flush=True)
+
+
+def _counts(found: Iterable[Diagnostic]) -> str:
+    severities = [each.severity for each in found]
+    errors, warnings = severities.count("error"), severities.count("warning")
+    told = [count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    return ", ".join(told) + ("; nothing was written" if errors else "")
+
+
+def _up_to_date(services: int, files: int) -> str:
+    verb = "is" if services == 1 else "are"
+    return f"{count(services, 'service')} {verb} up to date ({count(files, 'file')})"
+
+
+def _summary(made: Compilation, changes: Iterable[Change]) -> str:
+    """What was made of what, the stubs that were added, and which files have changed."""
+    done = tuple(changes)
+    total = len(made.generated) + len(made.handlers)
+    if not done:
+        return _up_to_date(len(made.services), total)
+    lines = []
+    width = max((len(service.name) for service in made.services), default=0)
+    for service in made.services:
+        handlers = sum(len(operation.handlers) for operation in service.operations)
+        told = f"{count(len(service.messages), 'message')}, {count(handlers, 'handler')}"
+        lines.append(f"{service.name:{width}}  {told}  (from {service.source})")
+    if made.added:
+        lines.append(f"stubs added: {', '.join(made.added)}")
+    deleted = sum(change.after is None for change in done)
+    told = f"{count(len(done) - deleted, 'file')} written"
+    if deleted:
+        told += f", {deleted} deleted"
+    unchanged = total - (len(done) - deleted)
+    return "\n".join([*lines, told + (f", {unchanged} unchanged" if unchanged else "")])

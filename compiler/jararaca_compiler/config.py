@@ -1,0 +1,107 @@
+"""`[tool.jararaca]` of pyproject.toml as a value: what a bare `jararaca codegen` compiles."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+PYPROJECT = "pyproject.toml"
+PERSPECTIVES = ("application", "client")
+_TEXTS = {
+    "output": "output",
+    "handlers": "handlers",
+    "exchange": "exchange",
+    "perspective": "perspective",
+    "import-root": "import_root",
+}
+
+
+class ConfigError(Exception):
+    """The configuration, or a flag, cannot be used; the text says why and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What to compile, and where to. All paths are relative to the project's root.
+
+    `handlers` has `{service}` for the service's name; `import_root` is where imports begin, None:
+    "src" where the output is below src/, else the root. `given` tells sources that were typed.
+    """
+
+    sources: tuple[str, ...] = ()
+    output: str = "generated"
+    handlers: str = "handlers/{service}.py"
+    exchange: str = "jararaca"
+    perspective: str = "application"
+    import_root: str | None = None
+    given: bool = False
+
+    @property
+    def package(self) -> str:
+        """The package that the services' packages are in. Raises ConfigError."""
+        return self.module_of(self.output, "output")
+
+    def module_of(self, path: str, setting: str) -> str:
+        """The dotted name that a folder or module is imported by. Raises ConfigError."""
+        place = PurePosixPath(path).with_suffix("")
+        root = self.import_root
+        if root is None:
+            root = "src" if PurePosixPath(self.output).parts[:1] == ("src",) else "."
+        if place.is_relative_to(root):
+            place = place.relative_to(root)
+        if not place.parts or not all(part.isidentifier() for part in place.parts):
+            raise ConfigError(f"{setting} {path!r} cannot be imported: use names like my_package")
+        return ".".join(place.parts)
+
+    def handlers_path(self, service: str) -> str:
+        """The file of a service's handlers."""
+        return self.handlers.replace("{service}", service)
+
+    def override(self, **flags: Any) -> Config:
+        """The same with the flags that are set. Raises ConfigError."""
+        chosen = {name: value for name, value in flags.items() if value not in (None, ())}
+        return _checked(replace(self, **chosen, given="sources" in chosen))
+
+
+def read_config(root: Path) -> Config:
+    """The configuration of the project at `root`; the defaults without one. Raises ConfigError."""
+    path = root / PYPROJECT
+    if not path.is_file():
+        return Config()
+    try:
+        settings = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("jararaca", {})
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{PYPROJECT}: {error}") from error
+    if not isinstance(settings, Mapping):
+        raise ConfigError(f"{PYPROJECT}: tool.jararaca must be a table")
+    return _checked(Config(**_values(settings)))
+
+
+def _values(settings: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in settings.items():
+        if key == "sources":
+            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                raise ConfigError(f'{PYPROJECT}: write sources as a list: sources = ["schemas"]')
+            values["sources"] = tuple(value)
+        elif key in _TEXTS:
+            if not isinstance(value, str) or not value:
+                raise ConfigError(f"{PYPROJECT}: {key} in [tool.jararaca] must be a text")
+            values[_TEXTS[key]] = value
+    return values
+
+
+def _checked(config: Config) -> Config:
+    if config.perspective not in PERSPECTIVES:
+        raise ConfigError(
+            f"perspective {config.perspective!r}: write one of {', '.join(PERSPECTIVES)}"
+        )
+    for name, path in (("output", config.output), ("handlers", config.handlers)):
+        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+            raise ConfigError(f"{name} {path!r}: write a path below the project's root")
+    if not config.handlers.endswith(".py"):
+        raise ConfigError(f"handlers {config.handlers!r}: write a path like handlers/x.py")
+    return config

@@ -1,0 +1,33 @@
+"""A service -> `examples.json`: the document's examples by message, ready to be published."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jararaca_compiler import ir
+
+
+def emit_examples(service: ir.Service) -> ir.GeneratedFile:
+    """The file; a message without examples is not in it."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for message in service.messages:
+        if message.examples:
+            listed = found.setdefault(message.wire_name or message.name, [])
+            listed += [_example(e, i, message) for i, e in enumerate(message.examples, 1)]
+    return ir.GeneratedFile("examples.json", json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+
+
+def _example(example: ir.Example, number: int, message: ir.Message) -> dict[str, Any]:
+    return {
+        "name": example.name or f"example {number}",
+        "payload": example.payload,
+        "headers": example.headers if isinstance(example.headers, dict) else {},
+        "parameters": {p.name: sample(p) for p in message.parameters},
+    }
+
+
+def sample(parameter: ir.Parameter) -> str:
+    """A value for a topic's parameter: the document's, else its name."""
+    values = (*parameter.examples, *parameter.enum, *filter(None, [parameter.default]))
+    return values[0] if values else parameter.name

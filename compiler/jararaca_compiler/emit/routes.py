@@ -1,0 +1,130 @@
+"""A service -> `routes.py`: the routing table, the topology and the service as flat data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jararaca_compiler import ir
+from jararaca_compiler.emit.header import FORMAT
+from jararaca_compiler.emit.models.text import docstring, string
+from jararaca_compiler.emit.pytext import call, items, mapping, rows, scalar, short_call
+
+
+def emit_routes(service: ir.Service, handlers_module: str) -> ir.GeneratedFile:
+    """The module; `handlers_module` is where the service's controller is imported from."""
+    text = docstring([f"Routes and topology of {service.title}."], 0)
+    text += "\nfrom __future__ import annotations\n\nimport jararaca\n"
+    if any(operation.handlers for operation in service.operations):
+        package, _, module = handlers_module.rpartition(".")
+        start = f"from {package} import" if package else "import"
+        text += f"\n{start} {module} as handlers\n"
+    if service.messages:
+        text += "\nfrom . import messages\n"
+    text += f"\nROUTES: tuple[jararaca.Route, ...] = {_table(service)}\n"
+    text += f"TOPOLOGY = {_topology(service.topology)}\n"
+    text += f"SERVICE = {_service(service)}\n"
+    return ir.GeneratedFile("routes.py", text)
+
+
+def _table(service: ir.Service) -> str:
+    messages = {message.name: message for message in service.messages}
+    channels = {channel.key: channel for channel in service.channels}
+    found = [
+        _route(service, operation, handler, messages[handler.message], channels[operation.channel])
+        for operation in service.operations
+        for handler in operation.handlers
+    ]
+    return rows(found, 0)
+
+
+def _route(
+    service: ir.Service,
+    operation: ir.Operation,
+    handler: ir.Handler,
+    message: ir.Message,
+    channel: ir.Channel,
+) -> str:
+    keys = [string(key) for key in handler.binding_keys]
+    arguments = [
+        ("operation", string(operation.id)),
+        ("queue", string(operation.queue or "")),
+        ("binding_keys", items(keys, 8, len("        binding_keys="))),
+        ("message", f"messages.{message.class_name}"),
+        ("controller", f"handlers.{service.controller}"),
+        ("handler", f"handlers.{service.controller}.{handler.method}"),
+    ]
+    parameters = [f"({string(p.name)}, {p.word})" for p in channel.parameters]
+    if parameters:
+        arguments.append(("parameters", items(parameters, 8, len("        parameters="))))
+    return call("jararaca.route", arguments, 4)
+
+
+def _topology(topology: ir.Topology) -> str:
+    arguments = (
+        ("exchanges", rows([_exchange(each) for each in topology.exchanges], 4)),
+        ("queues", rows([_queue(each) for each in topology.queues], 4)),
+        ("bindings", rows([_binding(each) for each in topology.bindings], 4)),
+    )
+    return call("jararaca.Topology", arguments, 0)
+
+
+def _exchange(exchange: ir.Exchange) -> str:
+    return short_call(
+        "jararaca.Exchange",
+        [
+            string(exchange.name),
+            *_unless("type", exchange.type, "topic"),
+            *_unless("durable", exchange.durable, True),
+            *_unless("auto_delete", exchange.auto_delete, False),
+            *_unless("shared", exchange.shared, False),
+            *_arguments(exchange.arguments),
+        ],
+        8,
+    )
+
+
+def _queue(queue: ir.Queue) -> str:
+    return short_call(
+        "jararaca.Queue",
+        [
+            string(queue.name),
+            *_unless("durable", queue.durable, True),
+            *_unless("exclusive", queue.exclusive, False),
+            *_unless("auto_delete", queue.auto_delete, False),
+            *_arguments(queue.arguments),
+        ],
+        8,
+    )
+
+
+def _binding(binding: ir.QueueBinding) -> str:
+    texts = (binding.exchange, binding.queue, binding.routing_key)
+    arguments = [*map(string, texts), *_arguments(binding.arguments)]
+    return short_call("jararaca.QueueBinding", arguments, 8)
+
+
+def _unless(name: str, value: str | bool, default: str | bool) -> Iterator[str]:
+    if value != default:
+        yield f"{name}={scalar(value)}"
+
+
+def _arguments(arguments: ir.Arguments) -> Iterator[str]:
+    if arguments:
+        yield f"arguments={mapping(arguments, 12, len('            arguments='))}"
+
+
+def _service(service: ir.Service) -> str:
+    classes = sorted(f"messages.{message.class_name}" for message in service.messages)
+    arguments = (
+        ("name", string(service.name)),
+        ("title", string(service.title)),
+        ("version", string(service.version)),
+        ("format", str(FORMAT)),
+        ("source", string(service.source)),
+        ("digest", string(service.digest)),
+        ("routes", "ROUTES"),
+        ("topology", "TOPOLOGY"),
+        ("messages", rows(classes, 4)),
+        ("path", "__file__"),
+    )
+    return call("jararaca.Service", arguments, 0)
