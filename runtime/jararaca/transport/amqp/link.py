@@ -73,7 +73,7 @@ class Link:
                 )
             await self._up.wait()
             assert self._connection is not None
-            if not self._connection.is_closed:
+            if self._connection.is_opened:
                 return self._connection
             # The supervisor has not seen the loss yet.
             await asyncio.sleep(0.01)

@@ -99,9 +99,9 @@ class FastChannel:
                 await self.call(commands.Channel.Close(200, "closed", 0, 0))
             self._over(ChannelClosed(200, "closed"))
 
-    def lost(self, reason: str) -> None:
-        """The connection went away under the channel."""
-        self._over(AMQPConnectionError(reason))
+    def lost(self) -> None:
+        """The connection went away under the channel; why, is the connection's to tell."""
+        self._over(AMQPConnectionError())
 
     def on_content(self, method: bytes, content: bytes, body: bytes) -> None:
         """A delivery, or a publication that came back."""

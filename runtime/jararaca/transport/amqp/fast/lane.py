@@ -58,7 +58,7 @@ class LaneProtocol(asyncio.StreamReaderProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone, and our channels with it."""
         super().connection_lost(exc)
-        self._lane.lost(str(exc) if exc else "the connection was closed")
+        self._lane.lost()
 
     def pause_writing(self) -> None:
         """The socket's buffer is full."""
@@ -85,6 +85,7 @@ class Lane(TransportFactory):
         self.loop = loop
         self.outbox = Outbox(loop)
         self.channels: dict[int, FastChannel] = {}
+        self.is_lost = False
         self._decoder: Decoder | None = None
 
     async def create(
@@ -120,11 +121,12 @@ class Lane(TransportFactory):
         assert self._decoder is not None
         self._decoder.max_frame = frame_max
 
-    def lost(self, reason: str) -> None:
-        """The connection is gone."""
+    def lost(self) -> None:
+        """The connection is gone; aiormq takes a few turns of the loop more to see it."""
+        self.is_lost = True
         self.outbox.close()
         for channel in list(self.channels.values()):
-            channel.lost(reason)
+            channel.lost()
 
 
 class LaneConnection(aiormq.Connection):
@@ -145,7 +147,7 @@ class LaneConnection(aiormq.Connection):
 
     def new_channel(self) -> FastChannel:
         """A channel of ours that is still to be opened. Raises AMQPConnectionError."""
-        if self.is_closed:
+        if self.is_closed or self.lane.is_lost:
             raise AMQPConnectionError("the connection is closed")
         tune = self.connection_tune
         frame_max = tune.frame_max or MAX_FRAME

@@ -1,0 +1,133 @@
+"""Confirms find their publications; whoever writes waits for room; the socket's protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pamqp.frame
+import pytest
+from jararaca.transport import Properties, Publication
+from jararaca.transport.amqp.fast.confirms import Confirms, Nacked, Returned
+from jararaca.transport.amqp.fast.lane import HEARTBEAT, SIGN_OF_LIFE, Lane, LaneProtocol
+from jararaca.transport.amqp.fast.outbox import Outbox
+from pamqp import commands
+
+
+def sent(confirms: Confirms, count: int, **more: Any) -> list[asyncio.Future[None]]:
+    futures = []
+    for number in range(count):
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        properties = Properties(message_id=f"id-{number + 1}")
+        confirms.sent(Publication("key", b"", properties=properties, **more), future)
+        futures.append(future)
+    return futures
+
+
+async def test_an_ack_with_multiple_confirms_all_up_to_it_and_none_beyond() -> None:
+    confirms = Confirms()
+    futures = sent(confirms, 5)
+    confirms.acked(2, multiple=False)
+    confirms.acked(4, multiple=True)
+    assert [future.done() for future in futures] == [True, True, True, True, False]
+    assert len(confirms) == 1
+
+
+async def test_a_nack_fails_what_it_names() -> None:
+    confirms = Confirms()
+    futures = sent(confirms, 3)
+    confirms.nacked(2, multiple=False)
+    confirms.acked(3, multiple=True)
+    assert [future.exception() for future in (futures[0], futures[2])] == [None, None]
+    assert isinstance(futures[1].exception(), Nacked)
+
+
+async def test_a_returned_message_raises_though_the_broker_acks_it() -> None:
+    confirms = Confirms()
+    futures = sent(confirms, 3, mandatory=True)
+    confirms.returned("key", "id-2", b"", "312 NO_ROUTE")
+    confirms.acked(3, multiple=True)
+    assert [type(future.exception()) for future in futures] == [type(None), Returned, type(None)]
+
+
+async def test_of_two_messages_of_one_id_each_return_meets_one() -> None:
+    confirms = Confirms()
+    publication = Publication("key", b"", properties=Properties(message_id="same"), mandatory=True)
+    loop = asyncio.get_running_loop()
+    futures: list[asyncio.Future[None]] = [loop.create_future(), loop.create_future()]
+    for future in futures:
+        confirms.sent(publication, future)
+        confirms.returned("key", "same", b"", "312 NO_ROUTE")
+    confirms.acked(2, multiple=True)
+    assert all(isinstance(future.exception(), Returned) for future in futures)
+
+
+async def test_a_channel_that_ends_fails_all_that_has_no_confirm() -> None:
+    confirms = Confirms()
+    futures = sent(confirms, 3)
+    futures[0].cancel()
+    confirms.acked(2, multiple=False)
+    confirms.fail(ConnectionError("gone"))
+    assert isinstance(futures[2].exception(), ConnectionError)
+    assert futures[1].exception() is None
+
+
+async def test_who_writes_waits_while_the_socket_is_full() -> None:
+    outbox = Outbox(asyncio.get_running_loop())
+    await outbox.room()
+    outbox.pause()
+    waiting = asyncio.ensure_future(outbox.room())
+    await asyncio.sleep(0)
+    assert outbox.full and not waiting.done()
+    outbox.resume()
+    await asyncio.wait_for(waiting, 5)
+
+
+async def test_who_waits_for_room_is_let_go_when_the_connection_ends() -> None:
+    outbox = Outbox(asyncio.get_running_loop())
+    outbox.pause()
+    waiting = asyncio.ensure_future(outbox.room())
+    await asyncio.sleep(0)
+    outbox.close()
+    await asyncio.wait_for(waiting, 5)
+
+
+class Silent:
+    """A receiver that takes everything."""
+
+    def on_method(self, method: bytes) -> None: ...
+
+    def on_content(self, method: bytes, content: bytes, body: bytes) -> None: ...
+
+
+class Clock(LaneProtocol):
+    """The protocol at a time that the test sets."""
+
+    now = 100.0
+
+    def __init__(self, reader: asyncio.StreamReader, lane: Lane) -> None:
+        super().__init__(reader, lane.loop, lane)
+        self._time = lambda: self.now
+        self._shown = self.now
+        self.decoder.own(5, Silent())
+
+
+async def test_aiormq_is_shown_a_sign_of_life_while_only_our_frames_come() -> None:
+    reader = asyncio.StreamReader()
+    protocol = Clock(reader, Lane(asyncio.get_running_loop()))
+    ours = pamqp.frame.marshal(commands.Basic.Ack(1), 5)
+    protocol.data_received(ours)
+    protocol.now += SIGN_OF_LIFE
+    protocol.data_received(ours[:5])
+    protocol.data_received(ours[5:] + ours)
+    reader.feed_eof()
+    assert await reader.read() == HEARTBEAT
+
+
+async def test_bytes_that_are_no_amqp_end_the_connection() -> None:
+    reader = asyncio.StreamReader()
+    protocol = Clock(reader, Lane(asyncio.get_running_loop()))
+    protocol.data_received(b"HTTP/1.1 400 Bad Request\r\n\r\n" + b"\0" * 4096)
+    protocol.data_received(b"\x01\x00\x05\x00\x00\x00\x01XX")
+    with pytest.raises(ConnectionError):
+        await reader.read()
