@@ -1,4 +1,4 @@
-"""`make run`: compiles the documents, runs the shop, sends it each example, and tells what happened.
+"""`make run`: compiles the documents, runs the shop, sends it each example and tells what happens.
 
 It runs on memory:// in this one process, or on the RabbitMQ of BROKER_URL.
 """
@@ -89,7 +89,7 @@ async def run(app: Microservice) -> bool:
     async with Publisher.connect(BROKER_URL) as publisher:
         sent = [await send(app, publisher, example) for example in examples(app)]
         deadline = time.perf_counter() + DEADLINE_SECONDS
-        while time.perf_counter() < deadline and (worker.in_flight or not show.quiet()):
+        while time.perf_counter() < deadline and not idle(worker, show):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     drained = await worker.stop()
     say(
@@ -100,6 +100,11 @@ async def run(app: Microservice) -> bool:
     seconds = show.last - show.started
     say(f"\n  {count(len(sent), 'example')} published, {total} handled in {seconds:.1f} s")
     return drained and not lost and not +show.waiting and total > 0
+
+
+def idle(worker: Worker, show: Show) -> bool:
+    """Whether everything has come to its end."""
+    return not worker.in_flight and show.quiet()
 
 
 def examples(app: Microservice) -> list[Example]:

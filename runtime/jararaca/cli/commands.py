@@ -60,9 +60,9 @@ def _version(asked: bool) -> None:
 
 
 def _add_own(app: typer.Typer) -> None:
-    from jararaca.cli import publish, routes, topology, worker
+    from jararaca.cli import dead_letters, publish, routes, topology, worker
 
-    for module in (worker, publish, routes, topology):
+    for module in (worker, publish, routes, topology, dead_letters):
         module.register(app)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 import typer
 
 GAP = "  "
+BAR = 30
 STYLES = {
     "good": {"fg": "green"},
     "bad": {"fg": "red", "bold": True},
@@ -53,6 +54,18 @@ def table(rows: Sequence[Sequence[str]], headings: Sequence[str] = (), indent: s
 def count(number: int, noun: str) -> str:
     """`1 handler`, `3 handlers`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def progress(label: str) -> Callable[[int, int], None]:
+    """A bar on a terminal's stderr, told of so many done of so many; silent elsewhere."""
+
+    def show(done: int, total: int) -> None:
+        filled = BAR * done // total if total else BAR
+        end = "\n" if done >= total else ""
+        bar = "█" * filled + "░" * (BAR - filled)
+        print(f"\r{label} {bar} {done}/{total}", end=end, file=sys.stderr, flush=True)
+
+    return show if sys.stderr.isatty() else lambda done, total: None
 
 
 def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:

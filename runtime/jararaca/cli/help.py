@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-CONTRACT = "From the document"
+CONTRACT = "Contract"
 RUN = "Run"
 LOOK = "Look and operate"
 HEADINGS = (CONTRACT, RUN, LOOK)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from jararaca.cli.console import count, paint, table
 from jararaca.handlers import spec_of
+from jararaca.transport.url import safe_url
 
 if TYPE_CHECKING:
     from jararaca.app import Microservice
@@ -23,10 +23,10 @@ def summary(microservice: Microservice, worker: Worker, settings: Settings) -> s
     versions = ", ".join(f"{each.title} {each.version}" for each in microservice.services)
     facts = [
         ["service", f"{microservice.name} ({versions})"],
-        ["broker", hide_password(settings.broker_url)],
+        ["broker", safe_url(settings.broker_url)],
     ]
     if settings.backend_url:
-        facts.append(["backend", hide_password(settings.backend_url)])
+        facts.append(["backend", safe_url(settings.backend_url)])
     blocks = [table([[paint(name, "dim"), text] for name, text in facts])]
     if worker.consumed:
         blocks.append(_queues("consuming", (row.route for row in worker.consumed)))
@@ -40,15 +40,6 @@ def ready_line(worker: Worker) -> str:
     queues = {row.route.queue for row in worker.consumed}
     handlers = count(len(worker.consumed), "handler")
     return f"{paint('ready', 'good')}: {handlers} on {count(len(queues), 'queue')}"
-
-
-def hide_password(url: str) -> str:
-    """The URL for people to see: `amqp://guest:***@host/`."""
-    parts = urlsplit(url)
-    if not parts.password:
-        return url
-    user, _, host = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}:***@{host}"))
 
 
 def _queues(title: str, routes: Iterable[Route]) -> str:

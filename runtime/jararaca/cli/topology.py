@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jararaca.cli.console import say
+from jararaca.cli.console import count, paint, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
-from jararaca.cli.options import AppArgument
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl
+
+if TYPE_CHECKING:
+    from jararaca.app import Microservice
+    from jararaca.transport import Finding
 
 EXPORT_EPILOG = examples(
     "jararaca topology export shop.app:app > topology.json",
@@ -19,8 +23,36 @@ EXPORT_EPILOG = examples(
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
     group = sub_application("Exchanges, queues and bindings of the documents.")
+    group.command(epilog=examples("jararaca topology plan shop.app:app"))(plan)
+    group.command(epilog=examples("jararaca topology apply shop.app:app"))(apply)
     group.command(epilog=EXPORT_EPILOG)(export)
     app.add_typer(group, name="topology", rich_help_panel=LOOK)
+
+
+def plan(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -> None:
+    """Tell what is missing on the broker or differs there; nothing is changed.
+
+    Exit status 0 when the broker has every exchange and queue as compiled, else 1.
+    """
+    import asyncio
+
+    from jararaca.loading import load_application
+
+    findings = asyncio.run(_inspect(load_application(app), broker_url))
+    say(_report(findings))
+    raise typer.Exit(0 if all(each.state == "same" for each in findings) else 1)
+
+
+def apply(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -> None:
+    """Declare on the broker what is missing: exchanges, queues and bindings; delete nothing."""
+    import asyncio
+
+    from jararaca.loading import load_application
+
+    findings = asyncio.run(_declare(load_application(app), broker_url))
+    queues = sum(each.kind == "queue" for each in findings)
+    exchanges = count(len(findings) - queues, "exchange")
+    say(f"{paint('declared', 'good')}: {exchanges}, {count(queues, 'queue')} and their bindings")
 
 
 def export(
@@ -40,3 +72,34 @@ def export(
     if exchange:
         topologies = [each.with_shared_exchange(exchange) for each in topologies]
     say(json.dumps(definitions(topologies, vhost), indent=2))
+
+
+async def _inspect(microservice: Microservice, broker_url: str) -> list[Finding]:
+    from jararaca.cli.connecting import connected
+
+    async with connected(broker_url) as transport:
+        return [
+            finding
+            for service in microservice.services
+            for finding in await transport.inspect(service.topology)
+        ]
+
+
+async def _declare(microservice: Microservice, broker_url: str) -> list[Finding]:
+    from jararaca.cli.connecting import connected
+
+    async with connected(broker_url) as transport:
+        for service in microservice.services:
+            await transport.declare(service.topology)
+    return await _inspect(microservice, broker_url)
+
+
+def _report(findings: list[Finding]) -> str:
+    signs = {"missing": paint("+", "good"), "different": paint("!", "bad")}
+    changed = [each for each in findings if each.state != "same"]
+    lines = [
+        [signs[each.state], each.kind, each.name, each.detail or "missing: apply declares it"]
+        for each in changed
+    ]
+    same = f"{len(findings) - len(changed)} of {len(findings)} exchanges and queues are as compiled"
+    return "\n".join([table(lines), same] if lines else [same])
