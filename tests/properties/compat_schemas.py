@@ -22,9 +22,7 @@ values = st.recursive(
     max_leaves=6,
 )
 refs = st.sampled_from(("#/$defs/P", "#/$defs/Q")).map(lambda ref: {"$ref": ref})
-_types = st.sampled_from(
-    ("null", "boolean", "integer", "number", "string", "array", "object")
-)
+_types = st.sampled_from(("null", "boolean", "integer", "number", "string", "array", "object"))
 _counts = st.integers(0, 3)
 
 

@@ -14,8 +14,13 @@ __all__ = ["Change", "Side", "changes"]
 
 
 def changes(old: Side, new: Side) -> tuple[Change, ...]:
-    """Every difference of two contracts, in the order of services and their messages."""
-    return tuple(dict.fromkeys(_changes(old, new)))
+    """Every difference of two contracts, in the order of services and their messages; what two
+    fields share is told at the first.
+    """
+    found: dict[tuple[object, ...], Change] = {}
+    for each in _changes(old, new):
+        found.setdefault((each.code, each.group, each.span, each.message), each)
+    return tuple(found.values())
 
 
 def _changes(old: Side, new: Side) -> Iterator[Change]:

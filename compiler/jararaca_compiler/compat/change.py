@@ -221,7 +221,7 @@ _OPERATIONS = (
         "It stays on the broker, bound and filling up: let the old workers drain it, then run"
         " `rabbitmqctl delete_queue {name}`.",
     ),
-    Rule("queue-changed", "its {key} was {old} and is {new}", _QUEUE),
+    Rule("queue-changed", "{differences}", _QUEUE),
     Rule(
         "exchange-redeclared",
         "its {key} was {old} and is {new}",

@@ -17,7 +17,7 @@ WIDENED = Relation(False, True, False, True)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`relation` is what the difference does by itself; `renames` whether it touches code."""
+    """`relation` is what the difference does by itself; `touches_code` whether the generated code differs."""
 
     code: str
     subject: str
@@ -55,13 +55,10 @@ def settled(
     found: list[Draft] = []
     for draft in drafts:
         masked = _both(draft.relation, whole)
-        if masked != SAME or draft.relation == SAME or draft.touches_code:
+        if masked != SAME or draft.relation == SAME or draft.code.startswith("field-"):
             found.append(replace(draft, relation=masked))
     left = Relation(
-        *(
-            flag and not any(draft.relation[i] for draft in found)
-            for i, flag in enumerate(whole)
-        )
+        *(flag and not any(draft.relation[i] for draft in found) for i, flag in enumerate(whole))
     )
     if left != SAME and not is_covered:
         found.append(Draft("schema-changed", subject, place, left))

@@ -64,7 +64,9 @@ def facts(atoms: Sequence[Schema]) -> Facts:
         multiples=tuple(m for each in keys for m in _multiple(each)),
         sizes={kind: _sizes(keys, word) for kind, word in _SIZES.items()},
         required=frozenset(
-            name for each in keys if isinstance(each.get("required"), list)
+            name
+            for each in keys
+            if isinstance(each.get("required"), list)
             for name in each["required"]
         ),
         texts=frozenset(

@@ -86,9 +86,7 @@ class Walk:
         drafts, left = self._extra(old, new, subject)
         return found + drafts, left_to | left
 
-    def _field(
-        self, old: View, new: View, name: str, subject: str
-    ) -> tuple[list[Draft], set[Key]]:
+    def _field(self, old: View, new: View, name: str, subject: str) -> tuple[list[Draft], set[Key]]:
         below, place = f"{subject}.{name}", new.fields[name]
         found, left_to = self._compare(
             objects.at(old.atoms, name), objects.at(new.atoms, name), below, place
@@ -106,9 +104,7 @@ class Walk:
 
     def _added(self, old: View, new: View, name: str, subject: str) -> Draft:
         below, place = f"{subject}.{name}", new.fields[name]
-        relation = relate(
-            self._prover, objects.at(old.atoms, name), objects.at(new.atoms, name)
-        )
+        relation = relate(self._prover, objects.at(old.atoms, name), objects.at(new.atoms, name))
         if self._is_undeclared(old, name):
             relation = relation._replace(declared_narrowed=False)
         if name in new.facts.required:
@@ -117,9 +113,7 @@ class Walk:
         return _draft("field-added", below, place, relation, False, name=name)
 
     def _removed(self, old: View, new: View, name: str, subject: str, place: Schema) -> Draft:
-        relation = relate(
-            self._prover, objects.at(old.atoms, name), objects.at(new.atoms, name)
-        )
+        relation = relate(self._prover, objects.at(old.atoms, name), objects.at(new.atoms, name))
         if self._is_undeclared(new, name):
             relation = relation._replace(declared_widened=False)
         if name in old.facts.required and name not in new.facts.required:
@@ -176,15 +170,11 @@ class Walk:
         for name, variant in after.items():
             if variant not in known:
                 values = {"name": f"`{name}`"}
-                found.append(
-                    Draft("variant-added", subject, variant, WIDENED, False, None, values)
-                )
+                found.append(Draft("variant-added", subject, variant, WIDENED, False, None, values))
         for name, variant in before.items():
             if variant not in known:
                 values = {"name": f"`{name}`"}
-                found.append(
-                    Draft("variant-removed", subject, place, NARROWED, True, None, values)
-                )
+                found.append(Draft("variant-removed", subject, place, NARROWED, True, None, values))
         return found, left_to
 
     def _paired(
@@ -232,8 +222,11 @@ def _closing(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
 def _renamed(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
     """A shared schema under another name: its class is called differently."""
     names = [
-        [unescape(ref.rpartition("/")[2]) for ref in (s.keys.get("$ref") for s in side.schemas)
-         if isinstance(ref, str)]
+        [
+            unescape(ref.rpartition("/")[2])
+            for ref in (s.keys.get("$ref") for s in side.schemas)
+            if isinstance(ref, str)
+        ]
         for side in (old, new)
     ]
     if len(names[0]) != 1 or len(names[1]) != 1 or names[0] == names[1]:

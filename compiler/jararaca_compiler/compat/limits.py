@@ -13,7 +13,20 @@ from jararaca_compiler.compat.same import canonical
 from jararaca_compiler.compat.schema import OPAQUE, Schema
 from jararaca_compiler.compat.view import View
 
-_BOUNDS = ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "uniqueItems"]
+_BOUNDS = [
+    "minimum",
+    "exclusiveMinimum",
+    "maximum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+    "uniqueItems",
+]
 _TEXTS = {
     "pattern": "pattern-changed",
     "format": "format-changed",
@@ -65,9 +78,7 @@ def _values(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
     for key, value in after.items():
         if key not in before and value is not None:
             values = {"value": _short(value)}
-            found.append(
-                Draft("enum-value-added", subject, place, WIDENED, False, "enum", values)
-            )
+            found.append(Draft("enum-value-added", subject, place, WIDENED, False, "enum", values))
     for key, value in before.items():
         if key not in after and value is not None:
             values = {"value": _short(value)}
@@ -77,9 +88,7 @@ def _values(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
     return found
 
 
-def _keywords(
-    prover: Prover, old: View, new: View, subject: str, place: Schema
-) -> list[Draft]:
+def _keywords(prover: Prover, old: View, new: View, subject: str, place: Schema) -> list[Draft]:
     found: list[Draft] = []
     for key in (*_BOUNDS, *_TEXTS, *_OTHERS):
         before, after = old.keyword(key), new.keyword(key)

@@ -14,6 +14,7 @@ from jararaca_compiler.compat.schema import Lookup, Schema, World
 from jararaca_compiler.source import Span
 
 Locate = Callable[[str, str], Span]
+_NO_HEADERS = {"type": "object", "properties": {}}
 ALL: tuple[Whom, ...] = ("producers", "consumers", "stored")
 
 
@@ -63,9 +64,7 @@ class Comparison:
 
     def _is_same(self, old: ir.Message, new: ir.Message) -> bool:
         return not any(
-            relate(
-                self._prover, (self._schema(old.payload, 0),), (self._schema(new.payload, 1),)
-            )
+            relate(self._prover, (self._schema(old.payload, 0),), (self._schema(new.payload, 1),))
         )
 
     def _changed(self, old: ir.Message, new: ir.Message, service: ir.Service) -> Iterator[Change]:
@@ -73,8 +72,14 @@ class Comparison:
             return change(code, new.name, new.name, new.span, breaks=breaks, **values)
 
         if _wire(old) != _wire(new):
-            alone = all(c.messages == (new.name,) for c in service.channels if new.name in c.messages)
-            why = "A consumer that goes by the AMQP property `type` does not know it." if alone else None
+            alone = all(
+                c.messages == (new.name,) for c in service.channels if new.name in c.messages
+            )
+            why = (
+                "A consumer that goes by the AMQP property `type` does not know it."
+                if alone
+                else None
+            )
             yield change(
                 "message-renamed", new.name, new.name, new.span,
                 breaks=() if alone else ALL, risks=ALL, why=why,
@@ -92,13 +97,15 @@ class Comparison:
         if old.content_type != new.content_type:
             yield made("content-type-changed", ALL, old=old.content_type, new=new.content_type)
         if old.mandatory != new.mandatory and old.kind == new.kind:
-            yield made("mandatory-added", ("producers",)) if new.mandatory else made(
-                "mandatory-removed", ()
+            yield (
+                made("mandatory-added", ("producers",))
+                if new.mandatory
+                else made("mandatory-removed", ())
             )
         if new.deprecated and not old.deprecated:
             yield made("message-deprecated", ())
         yield from self._schemas(old.payload, new.payload, new, new.name)
-        nothing = ir.Payload(True, new.payload.path, new.payload.pointer, new.span)
+        nothing = ir.Payload(_NO_HEADERS, new.payload.path, new.payload.pointer, new.span)
         if old.headers is not None or new.headers is not None:
             yield from self._schemas(
                 old.headers or nothing, new.headers or nothing, new, f"{new.name}[headers]"
@@ -130,6 +137,11 @@ class Comparison:
         return self._world.schema(payload.schema, payload.path, payload.pointer, side)
 
     def _span(self, place: Schema, key: str | None) -> Span:
+        for _ in range(16):
+            target = None if key is None or key in place.keys else place.target
+            if target is None:
+                break
+            place = target
         below = f"/{key}" if key is not None and key in place.keys else ""
         return self._sides[place.side].locate(place.path, place.pointer + below)
 
@@ -155,9 +167,7 @@ def _removed(message: ir.Message, old: ir.Service) -> Change:
     return change("message-removed", message.name, message.name, message.span, breaks=breaks)
 
 
-def _topic(
-    old: ir.Message, new: ir.Message, made: Callable[..., Change]
-) -> Iterator[Change]:
+def _topic(old: ir.Message, new: ir.Message, made: Callable[..., Change]) -> Iterator[Change]:
     if _shape(old) != _shape(new):
         yield made("topic-changed", ALL, old=old.topic, new=new.topic)
         return

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
 Atoms = tuple[Schema, ...]
 KEYS = frozenset(
-    ["properties", "patternProperties", "additionalProperties", "required", "minProperties", "maxProperties", "propertyNames"]
+    [
+        "properties",
+        "patternProperties",
+        "additionalProperties",
+        "required",
+        "minProperties",
+        "maxProperties",
+        "propertyNames",
+    ]
 )
 _IN_PLACE = ("allOf", "anyOf", "oneOf")
 
@@ -60,7 +68,7 @@ def declared(known: Iterable[Schema]) -> frozenset[str] | None:
             if found is None:
                 return None
             names |= found
-            properties |= bool(atom.keys.get("properties"))
+            properties |= "properties" in atom.keys
     return frozenset(names) if properties else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from jararaca_compiler import ir
@@ -17,25 +18,35 @@ _DEAD_LETTERS = ".dead-letters"
 
 def operations(old: ir.Service, new: ir.Service) -> Iterator[Change]:
     """Operations that came, went, or changed their handlers and replies."""
-    before = {_identity(o, old): o for o in old.operations}
-    after = {_identity(o, new): o for o in new.operations}
-    for key, operation in after.items():
-        if key in before:
-            yield from _changed(before[key], operation)
+    successors = _successors(old, new)
+    for operation in new.operations:
+        known = successors.get(operation.id)
+        if known is not None:
+            yield from _changed(known, operation)
         else:
             action = _DOES[operation.action]
             yield change(
-                "operation-added", operation.id, operation.id, operation.span,
-                action=action, topic=_topic(operation, new),
-            )  # fmt: skip
-    for key, operation in before.items():
-        if key not in after:
+                "operation-added",
+                operation.id,
+                operation.id,
+                operation.span,
+                action=action,
+                topic=_topic(operation, new),
+            )
+    lasting = {operation.id for operation in successors.values()}
+    for operation in old.operations:
+        if operation.id not in lasting:
             sends = operation.action == "send"
             breaks: tuple[Whom, ...] = ("consumers",) if sends else ("producers", "stored", "code")
             yield change(
-                "operation-removed", operation.id, operation.id, operation.span,
-                breaks=breaks, action=_DONE[operation.action], topic=_topic(operation, old),
-            )  # fmt: skip
+                "operation-removed",
+                operation.id,
+                operation.id,
+                operation.span,
+                breaks=breaks,
+                action=_DONE[operation.action],
+                topic=_topic(operation, old),
+            )
 
 
 def topology(old: ir.Service, new: ir.Service) -> Iterator[Change]:
@@ -81,14 +92,21 @@ def _queues(old: ir.Topology, new: ir.Topology, spans: dict[str, Span]) -> Itera
 def _queue(old: ir.Queue, new: ir.Queue, spans: dict[str, Span]) -> Iterator[Change]:
     was = {key: getattr(old, key) for key in _QUEUE_KEYS} | dict(old.arguments)
     now = {key: getattr(new, key) for key in _QUEUE_KEYS} | dict(new.arguments)
-    for key in sorted({*was, *now}):
-        if was.get(key) != now.get(key):
-            why = "New workers cannot start beside the old queue, and deleting it loses its messages."
-            yield change(
-                "queue-changed", new.name, f"{new.name}.{key}", _span(spans, new.name),
-                breaks=("consumers", "stored"), why=why, name=new.name, key=f"`{key}`",
-                old=_shown(was.get(key)), new=_shown(now.get(key)),
-            )  # fmt: skip
+    keys = [key for key in sorted({*was, *now}) if was.get(key) != now.get(key)]
+    if keys:
+        why = "New workers cannot start beside the old queue, and deleting it loses its messages."
+        yield change(
+            "queue-changed",
+            new.name,
+            new.name,
+            _span(spans, new.name),
+            breaks=("consumers", "stored"),
+            why=why,
+            name=new.name,
+            differences="; ".join(
+                f"`{key}` was {_shown(was.get(key))} and is {_shown(now.get(key))}" for key in keys
+            ),
+        )
 
 
 def _exchanges(old: ir.Topology, new: ir.Topology, span: Span) -> Iterator[Change]:
@@ -129,14 +147,23 @@ def _binding(
     )  # fmt: skip
 
 
-def _identity(operation: ir.Operation, service: ir.Service) -> tuple[str, str, int]:
-    """What an operation does and where: its id may change, and its messages are compared."""
-    topic = _topic(operation, service)
-    alike = [
-        o.id for o in service.operations
-        if o.action == operation.action and _topic(o, service) == topic
-    ]  # fmt: skip
-    return operation.action, topic, alike.index(operation.id)
+def _successors(old: ir.Service, new: ir.Service) -> dict[str, ir.Operation]:
+    """The old operation of each new one's id: the one of that id, else the first that does the
+    same on the same topic (its id has changed then).
+    """
+    left = {operation.id: operation for operation in old.operations}
+    found: dict[str, ir.Operation] = {}
+    for operation in new.operations:
+        known = left.get(operation.id)
+        if known is not None and known.action == operation.action:
+            found[operation.id] = left.pop(operation.id)
+    for operation in new.operations:
+        for known in tuple(left.values()) if operation.id not in found else ():
+            same_topic = _topic(known, old) == _topic(operation, new)
+            if known.action == operation.action and same_topic:
+                found[operation.id] = left.pop(known.id)
+                break
+    return found
 
 
 def _topic(operation: ir.Operation, service: ir.Service) -> str:
@@ -168,4 +195,4 @@ def _first(service: ir.Service) -> Span:
 
 
 def _shown(value: object) -> str:
-    return "not set" if value is None else f"`{value}`"
+    return "not set" if value is None else f"`{json.dumps(value, default=str)}`"

@@ -25,9 +25,7 @@ class Relation(NamedTuple):
 def relation(old: Any, new: Any, lookup_old: Lookup, lookup_new: Lookup) -> Relation:
     """The relation of two schemas whose references are absolute."""
     world = World(lookup_old, lookup_new)
-    return relate(
-        Prover(world), (world.schema(old, "", "", 0),), (world.schema(new, "", "", 1),)
-    )
+    return relate(Prover(world), (world.schema(old, "", "", 0),), (world.schema(new, "", "", 1),))
 
 
 def relate(prover: Prover, old: Sequence[Schema], new: Sequence[Schema]) -> Relation:

@@ -73,10 +73,13 @@ def is_excepted(change: Change, exceptions: Sequence[str]) -> bool:
 def _block(change: Change, exceptions: Sequence[str], colour: bool) -> list[str]:
     kind, verdict = _verdict(change, exceptions)
     span = change.span
-    subject = "" if change.subject == change.group else f" in {change.subject}"
+    subject = "" if change.subject == change.group else f"{change.subject}: "
     code = _painted(f"[{change.code}]", "2", colour)
-    head = f"  {_painted(verdict, _COLOURS[kind], colour)}: {change.message}{subject} {code}"
-    lines = [head, f"      {span.path}:{span.line}:{span.column}"]
+    lines = [
+        f"  {subject}{change.message} {code}",
+        f"      {_painted(verdict, _COLOURS[kind], colour)}",
+        f"      {span.path}:{span.line}:{span.column}",
+    ]
     for words in (change.why, change.help):
         lines += textwrap.wrap(words, _WIDTH, initial_indent="      ", subsequent_indent="      ")
     return lines

@@ -10,7 +10,19 @@ from jararaca_compiler.compat.schema import OPAQUE, Schema, constrains
 
 _SETS = frozenset({"enum", "required", "type"})
 _SCHEMAS = frozenset(
-    ["not", "if", "then", "else", "additionalProperties", "propertyNames", "contains", "unevaluatedProperties", "unevaluatedItems", "items", "additionalItems"]
+    [
+        "not",
+        "if",
+        "then",
+        "else",
+        "additionalProperties",
+        "propertyNames",
+        "contains",
+        "unevaluatedProperties",
+        "unevaluatedItems",
+        "items",
+        "additionalItems",
+    ]
 )
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", "items"})
 _NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})

@@ -15,7 +15,31 @@ from jararaca_compiler.source import escape
 Lookup = Callable[[str], Found]
 
 ANNOTATIONS = frozenset(
-    ["title", "description", "examples", "example", "default", "deprecated", "readOnly", "writeOnly", "$comment", "$id", "$schema", "$anchor", "$defs", "definitions", "externalDocs", "xml", "contentSchema", "discriminator", "nullable", "optional", "$vocabulary", "$dynamicAnchor", "$recursiveAnchor"]
+    [
+        "title",
+        "description",
+        "examples",
+        "example",
+        "default",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "$comment",
+        "$id",
+        "$schema",
+        "$anchor",
+        "$defs",
+        "definitions",
+        "externalDocs",
+        "xml",
+        "contentSchema",
+        "discriminator",
+        "nullable",
+        "optional",
+        "$vocabulary",
+        "$dynamicAnchor",
+        "$recursiveAnchor",
+    ]
 )
 """What says nothing about which values are valid."""
 
@@ -95,9 +119,11 @@ class Schema:
                 found.append(
                     (
                         self.world.made(self, ("has", key, name), there, sender=False),
-                        self.world.made(self, ("then", key, name), then)
-                        if isinstance(item, list)
-                        else self.below(then, key, name),
+                        (
+                            self.world.made(self, ("then", key, name), then)
+                            if isinstance(item, list)
+                            else self.below(then, key, name)
+                        ),
                         None,
                     )
                 )
