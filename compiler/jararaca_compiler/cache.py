@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jararaca_compiler.config import Config
@@ -52,7 +52,9 @@ class Cache:
         """One digest of the tool, the configuration, the folders and all files."""
         digest = hashlib.sha256(repr((_tool(), self._config)).encode())
         digest.update(repr([self._documents(source) for source in self._config.sources]).encode())
-        folders = sorted({os.path.dirname(path) for path in written} | {self._config.output})
+        folders = sorted(
+            {str(PurePosixPath(path).parent) for path in written} | {self._config.output}
+        )
         digest.update(repr([_names(self._root / folder) for folder in folders]).encode())
         for path in (*read, *written):
             digest.update(hashlib.sha256((self._root / path).read_bytes()).digest())
@@ -61,7 +63,7 @@ class Cache:
     def _documents(self, source: str) -> list[str]:
         place = self._root / source
         return sorted(
-            os.path.join(folder, name)
+            f"{folder}/{name}"
             for folder, _, names in os.walk(place)
             for name in names
             if name.endswith(_SUFFIXES)
@@ -69,7 +71,7 @@ class Cache:
 
 
 def _names(folder: Path) -> list[str]:
-    return sorted(name for name in os.listdir(folder) if name.endswith((".py", ".json", ".yaml")))
+    return sorted(p.name for p in folder.iterdir() if p.suffix in (".py", ".json", ".yaml"))
 
 
 def _tool() -> list[object]:

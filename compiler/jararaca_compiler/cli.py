@@ -42,13 +42,18 @@ Sources = Annotated[
 FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
 PerspectiveOption = Annotated[
     Perspective | None,
-    typer.Option(help="`client` turns a document of another team around: what it sends is received."),
+    typer.Option(
+        help="`client` turns a document of another team around: what it sends is received."
+    ),
 ]
 
 
 def register(app: typer.Typer) -> None:
     """Add the compiler's commands."""
+    from jararaca_compiler.compat.command import diff
+
     app.command(epilog=_EPILOG, rich_help_panel=_CONTRACT)(codegen)
+    app.command(rich_help_panel=_CONTRACT)(diff)
     docs = typer.Typer(
         help="Build the documentation page of the contract.",
         no_args_is_help=True,
@@ -107,7 +112,9 @@ def codegen(
 
 def build(
     paths: Sources = None,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Where the page goes.")] = Path("site"),
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Where the page goes.")] = Path(
+        "site"
+    ),
     format: FormatOption = Format.text,
     perspective: PerspectiveOption = None,
 ) -> None:

@@ -108,9 +108,7 @@ class Codegen:
         own = [f"{output}/{service.name}" for service in made.services]
         return own if self._config.given or status else [*own, *disk.packages(output)]
 
-    def _remember(
-        self, contract: Contract, made: Compilation, found: Iterable[Diagnostic]
-    ) -> None:
+    def _remember(self, contract: Contract, made: Compilation, found: Iterable[Diagnostic]) -> None:
         from jararaca_compiler.report import as_json
 
         read = contract.documents.paths

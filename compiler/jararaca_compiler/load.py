@@ -23,9 +23,7 @@ MAX_BYTES = 20_000_000
 class Documents:
     """The files of one compilation, by path: those given, and those that references reached."""
 
-    def __init__(
-        self, root: Path, remote: Remote | None = None, output: str | None = None
-    ) -> None:
+    def __init__(self, root: Path, remote: Remote | None = None, output: str | None = None) -> None:
         self.root = root.resolve()
         self._output = None if output is None else (self.root / output).resolve()
         self._remote = remote

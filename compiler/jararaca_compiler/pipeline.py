@@ -50,7 +50,7 @@ class Contract:
         return tuple(s for s in self.services if not bad & self._reached(s))
 
     def _reached(self, service: ir.Service) -> set[str]:
-        sources = {path for path in service.source.split(", ")}
+        sources = set(service.source.split(", "))
         roots = [d for d in self.documents.roots if d.path in sources]
         return sources | {d.path for root in roots for d in self.resolver.reached(root)}
 

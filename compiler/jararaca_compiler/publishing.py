@@ -21,13 +21,20 @@ def publish(root: Path, config: Config, output: Path, format: Format) -> int:
     from jararaca_compiler.write import Change, Disk
 
     if not config.sources:
-        raise ConfigError("nothing to publish: name a document, like `jararaca docs build schemas/`")
+        raise ConfigError(
+            "nothing to publish: name a document, like `jararaca docs build schemas/`"
+        )
     with Progress() as progress:
         contract = read_contract(config, root, progress)
         if not contract.is_sound:
             stream = sys.stderr if format == "text" else sys.stdout
             documents = contract.documents
-            text = render(contract.diagnostics, format, lambda path: _text(documents, path), colour=coloured(stream))
+            text = render(
+                contract.diagnostics,
+                format,
+                lambda path: _text(documents, path),
+                colour=coloured(stream),
+            )
             print(text, end="", file=stream, flush=True)
             return WRONG
         lookup = contract.resolver.lookup

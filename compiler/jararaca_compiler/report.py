@@ -49,9 +49,11 @@ def from_json(value: Mapping[str, object]) -> Diagnostic:
         str(value["message"]),
         _span(value),
         None if value["help"] is None else str(value["help"]),
-        tuple((_span(item), str(item["message"])) for item in related)
-        if isinstance(related, list)
-        else (),
+        (
+            tuple((_span(item), str(item["message"])) for item in related)
+            if isinstance(related, list)
+            else ()
+        ),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -146,13 +145,13 @@ class Disk:
         temporary = place.with_name(place.name + _TEMPORARY)
         temporary.write_bytes(text.encode("utf-8"))
         if place.exists():
-            os.chmod(temporary, place.stat().st_mode)
+            temporary.chmod(place.stat().st_mode)
         return temporary
 
     def _commit(self, change: Change) -> None:
         place = self.root / change.path
         if change.after is not None:
-            os.replace(place.with_name(place.name + _TEMPORARY), place)
+            place.with_name(place.name + _TEMPORARY).replace(place)
             return
         place.unlink(missing_ok=True)
         with contextlib.suppress(OSError):

@@ -28,7 +28,7 @@ class Bundle:
         self._reached: dict[str, Any] = {}
 
     def reach(self, schemas: Iterable[Any]) -> None:
-        """Name all that the schemas refer to, by place alone: the order of messages is no matter."""
+        """Name all that the schemas refer to by place alone, whatever the messages' order."""
         waiting = list(schemas)
         while waiting:
             for ref in _refs(waiting.pop()):

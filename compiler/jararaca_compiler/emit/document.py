@@ -117,8 +117,7 @@ def _channel(channel: ir.Channel, keys: dict[str, str], service: ir.Service) -> 
         description=channel.description,
         parameters={p.name: _parameter(p) for p in channel.parameters},
         messages={
-            keys[name]: {"$ref": f"#/components/messages/{keys[name]}"}
-            for name in channel.messages
+            keys[name]: {"$ref": f"#/components/messages/{keys[name]}"} for name in channel.messages
         },
         bindings=_bindings(channel, service),
     )
@@ -134,7 +133,7 @@ def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
 
 
 def _bindings(channel: ir.Channel, service: ir.Service) -> dict[str, Any]:
-    """The AMQP binding: a named queue for tasks, else the exchange that is not the service's own."""
+    """The AMQP binding: the queue with a name, and an exchange that is not the service's own."""
     exchange = next((e for e in service.topology.exchanges if e.name == channel.exchange), None)
     amqp: dict[str, Any] = {}
     if channel.queue is not None:

@@ -38,7 +38,7 @@ class Edits:
         return name
 
     def module(self, package: str, name: str, prefix: str) -> str:
-        """What the module `package.name` is called; imported if need be, `prefix` against clashes."""
+        """What a module is called; imported if need be, with `prefix` where the name is taken."""
         for alias, meaning in self._bound.items():
             if meaning == f"{package}.{name}":
                 return alias

@@ -99,7 +99,9 @@ def _completed(
         edits.append(_controller(service, names) + "\n".join(stubs))
     else:
         edits.add_methods(controller, stubs)
-    return Completion(edits.text(), tuple(f"{service.controller}.{name}" for name in missing), found)
+    return Completion(
+        edits.text(), tuple(f"{service.controller}.{name}" for name in missing), found
+    )
 
 
 def _needed(whole_class: bool) -> tuple[str, ...]:
@@ -119,16 +121,24 @@ def _complaints(
             continue
         if name not in wanted:
             moved = [m for m in missing if wanted[m][1].class_name == method.message]
-            help = f"Move its code into the new stub `{moved[0]}`, then delete it." if moved else None
+            help = (
+                f"Move its code into the new stub `{moved[0]}`, then delete it." if moved else None
+            )
             span = _span(path, method.name_at)
             found.append(diagnose("orphaned-handler", span, help=help, handler=name))
             continue
         expected = wanted[name][1].class_name
         for given, at in method.named:
             if given != expected:
-                span = _span(path, at)
-                values = {"handler": name, "given": given, "expected": expected}
-                found.append(diagnose("handler-message-changed", span, help=None, **values))
+                found.append(
+                    diagnose(
+                        "handler-message-changed",
+                        _span(path, at),
+                        handler=name,
+                        given=given,
+                        expected=expected,
+                    )
+                )
     return tuple(found)
 
 

@@ -74,7 +74,13 @@ class Handwritten:
         begin = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", []))])
         line = self.lines[begin - 1]
         lead = line[: len(line) - len(line.lstrip())]
-        header = max([node.lineno, *(b.end_lineno or 0 for b in [*node.bases, *node.keywords])])
+        header = max(
+            [
+                node.lineno,
+                *(base.end_lineno or 0 for base in node.bases),
+                *(keyword.end_lineno or 0 for keyword in node.keywords),
+            ]
+        )
         inline = begin <= header or not lead
         methods = {
             item.name: self._method(item)

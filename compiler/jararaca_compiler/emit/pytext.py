@@ -32,10 +32,12 @@ def items(values: Sequence[str], indent: int, used: int) -> str:
     return rows(values, indent)
 
 
-def rows(values: Sequence[str], indent: int) -> str:
-    """A tuple with an item a line."""
+def rows(values: Sequence[str], indent: int, used: int = 0) -> str:
+    """A tuple with an item a line; black puts a single short one behind the `used` columns."""
     if not values:
         return "()"
+    if len(values) == 1 and "\n" not in values[0] and used + len(values[0]) + 4 <= WIDTH:
+        return f"({values[0]},)"
     pad = " " * (indent + 4)
     return "(\n" + "".join(f"{pad}{value},\n" for value in values) + " " * indent + ")"
 

@@ -61,9 +61,12 @@ def _route(
 
 def _topology(topology: ir.Topology) -> str:
     arguments = (
-        ("exchanges", rows([_exchange(each) for each in topology.exchanges], 4)),
-        ("queues", rows([_queue(each) for each in topology.queues], 4)),
-        ("bindings", rows([_binding(each) for each in topology.bindings], 4)),
+        (
+            "exchanges",
+            rows([_exchange(each) for each in topology.exchanges], 4, len("    exchanges=")),
+        ),
+        ("queues", rows([_queue(each) for each in topology.queues], 4, len("    queues="))),
+        ("bindings", rows([_binding(each) for each in topology.bindings], 4, len("    bindings="))),
     )
     return call("jararaca.Topology", arguments, 0)
 
@@ -124,7 +127,7 @@ def _service(service: ir.Service) -> str:
         ("digest", string(service.digest)),
         ("routes", "ROUTES"),
         ("topology", "TOPOLOGY"),
-        ("messages", rows(classes, 4)),
+        ("messages", rows(classes, 4, len("    messages="))),
         ("path", "__file__"),
     )
     return call("jararaca.Service", arguments, 0)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _PLAIN = re.compile(r"[A-Za-z/$_][A-Za-z0-9_./$+@()-]*(?: [A-Za-z0-9_./$+@()-]+)*")
-_WORDS = frozenset("true false null yes no on off y n".split())
+_WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n"])
 _BLOCK = re.compile(r"(?:[^\s].*\n)(?:\n|[^\s].*\n| +[^\s].*\n)*[^\s].*\n?")
 
 
