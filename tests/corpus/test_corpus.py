@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import csv
+import importlib
+import subprocess
+import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+from jararaca_compiler import ir
 from jararaca_compiler.check import check
 from jararaca_compiler.diagnostics import Diagnostic, ordered
+from jararaca_compiler.emit.models import emit_models
 from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
+from jararaca_compiler.resolve import Resolver
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+PROJECT = Path(__file__).parents[2]
+SAMPLE = 8
 KNOWN = Path(__file__).with_name("known-failures.txt")
 ABSENT = "the corpus does not stand beside the project"
 
 
-def documents() -> list[dict[str, str]]:
+def every() -> list[dict[str, str]]:
     index = CORPUS / "index.tsv"
     if not index.exists():
         return []
@@ -49,7 +58,7 @@ def errors(path: str) -> list[str]:
 
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason=ABSENT)
-EVERY = pytest.mark.parametrize("row", documents(), ids=lambda row: str(row["path"]))
+EVERY = pytest.mark.parametrize("row", every(), ids=lambda row: str(row["path"]))
 
 
 @EVERY
@@ -75,5 +84,54 @@ def test_every_diagnostic_says_where_and_what_to_do(row: dict[str, str]) -> None
 
 
 def test_the_list_names_documents_that_are_there() -> None:
-    assert known_failures().keys() <= {row["path"] for row in documents()}
+    assert known_failures().keys() <= {row["path"] for row in every()}
     assert all(known_failures().values())
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of importable packages, one a document."""
+    folder = tmp_path_factory.mktemp("corpus")
+    sys.path.insert(0, str(folder))
+    yield folder
+    sys.path.remove(str(folder))
+
+
+@cache
+def package(folder: Path, path: str) -> tuple[str, ir.Service]:
+    """A document's messages as a package of Python, and the service that they are of."""
+    repository, _, file = path.partition("/")
+    documents, _ = load([file], CORPUS / repository)
+    resolver = Resolver(documents)
+    (service,), _ = lower(documents, resolver=resolver)
+    name = f"document_{[row['path'] for row in every()].index(path)}"
+    place = folder / name
+    place.mkdir()
+    (place / "__init__.py").write_text("", encoding="utf-8")
+    for generated in emit_models(service, resolver.lookup)[0]:
+        (place / generated.path).write_text(generated.source, encoding="utf-8")
+    importlib.invalidate_caches()
+    return name, service
+
+
+def compiling() -> list[str]:
+    return [row["path"] for row in every() if row["path"] not in known_failures()]
+
+
+@pytest.mark.parametrize("path", compiling())
+def test_its_messages_import(path: str, packages: Path) -> None:
+    name, service = package(packages, path)
+    messages = importlib.import_module(f"{name}.messages")
+    assert all(hasattr(messages, message.class_name) for message in service.messages)
+
+
+def test_a_sample_passes_strict_mypy(packages: Path) -> None:
+    sample = compiling()[:: len(compiling()) // SAMPLE]
+    names = [package(packages, path)[0] for path in sample]
+    config = ["--config-file", str(PROJECT / "pyproject.toml")]
+    command = [sys.executable, "-m", "mypy", *config, *(f"-p{name}" for name in names)]
+    environment = {"MYPYPATH": f"{packages}:{PROJECT / 'runtime'}"}
+    done = subprocess.run(
+        command, cwd=packages, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
