@@ -1,0 +1,36 @@
+"""The published page: a static, offline site of the services, readable without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jararaca_compiler import ir
+from jararaca_compiler.emit.site.flat import Lookup
+from jararaca_compiler.emit.site.pages import Pages
+from jararaca_compiler.emit.site.search import search_index
+
+__all__ = ["emit_site"]
+
+_ASSETS = Path(__file__).parent / "assets"
+
+
+def emit_site(
+    services: tuple[ir.Service, ...],
+    lookup: Lookup,
+    *,
+    documents: Mapping[str, str],
+    package: str = "generated",
+) -> tuple[ir.GeneratedFile, ...]:
+    """The site's files, sorted by path, which is relative to the site's folder.
+
+    `documents` are published as they are, by their path in the site (`shop/asyncapi.yaml`); those
+    below a service's name are offered on its pages. `package` is where the snippets import the
+    services' packages from. One service's overview is `index.html`; of several it is a catalogue.
+    """
+    pages = Pages(services, lookup, documents, package)
+    files = dict(documents)
+    files |= {f"assets/{asset.name}": asset.read_text("utf-8") for asset in _ASSETS.iterdir()}
+    files["assets/search-index.js"] = search_index(services, pages.places)
+    files |= pages.rendered()
+    return tuple(ir.GeneratedFile(path, files[path]) for path in sorted(files))

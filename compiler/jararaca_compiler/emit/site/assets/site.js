@@ -1,0 +1,137 @@
+"use strict";
+// What the page gains with JavaScript: the theme's switch, search, copying, a lit path in the picture.
+(() => {
+  const root = document.currentScript.dataset.root;
+  const page = document.documentElement;
+  const kept = {
+    get() { try { return localStorage.getItem("jararaca-theme"); } catch { return null; } },
+    set(value) { try { localStorage.setItem("jararaca-theme", value); } catch { /* private mode */ } },
+  };
+  if (kept.get()) page.dataset.theme = kept.get();
+
+  const make = (name, text, properties = {}) =>
+    Object.assign(document.createElement(name), { textContent: text }, properties);
+
+  function theme() {
+    const button = document.getElementById("theme");
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const dark = page.dataset.theme
+        ? page.dataset.theme === "dark"
+        : matchMedia("(prefers-color-scheme: dark)").matches;
+      page.dataset.theme = dark ? "light" : "dark";
+      kept.set(page.dataset.theme);
+    });
+  }
+
+  function copying() {
+    for (const box of document.querySelectorAll(".code")) {
+      const button = make("button", "Copy", { type: "button", className: "copy" });
+      button.addEventListener("click", async () => {
+        const text = box.querySelector("code").textContent;
+        try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; }
+        catch { getSelection().selectAllChildren(box.querySelector("code")); button.textContent = "Selected"; }
+        setTimeout(() => { button.textContent = "Copy"; }, 1500);
+      });
+      box.append(button);
+    }
+  }
+
+  function picture() {
+    for (const svg of document.querySelectorAll(".picture svg")) {
+      const lines = [...svg.querySelectorAll(".line")];
+      const nodes = [...svg.querySelectorAll("[data-node]")];
+      const reach = (start, from, to) => {
+        const found = new Set([start]);
+        for (let grown = true; grown;) {
+          grown = false;
+          for (const line of lines) {
+            if (!found.has(line.dataset[from])) continue;
+            line.classList.add("lit");
+            if (!found.has(line.dataset[to])) { found.add(line.dataset[to]); grown = true; }
+          }
+        }
+        for (const node of nodes) if (found.has(node.dataset.node)) node.classList.add("lit");
+      };
+      const clear = () => svg.querySelectorAll(".lit").forEach((one) => one.classList.remove("lit"));
+      for (const node of nodes) {
+        const light = () => { clear(); reach(node.dataset.node, "from", "to"); reach(node.dataset.node, "to", "from"); };
+        node.addEventListener("mouseenter", light);
+        node.addEventListener("focus", light);
+        node.addEventListener("mouseleave", clear);
+        node.addEventListener("blur", clear);
+      }
+    }
+  }
+
+  function search() {
+    const input = document.getElementById("search");
+    const list = document.getElementById("results");
+    let chosen = -1;
+    let loading = null;
+    input.parentElement.hidden = false;
+    const load = () => loading ??= new Promise((done) => {
+      const script = make("script", "", { src: `${root}assets/search-index.js` });
+      script.addEventListener("load", done);
+      document.head.append(script);
+    });
+    const rank = ([kind, title, , , text], words) => {
+      const name = title.toLowerCase();
+      const all = `${name} ${kind} ${text.toLowerCase()}`;
+      if (!words.every((word) => all.includes(word))) return 0;
+      return 1 + words.reduce((sum, word) => sum + (name.startsWith(word) ? 4 : name.includes(word) ? 2 : 0), 0)
+        + (kind === "event" || kind === "task" ? 1 : 0);
+    };
+    const choose = (index) => {
+      chosen = index;
+      [...list.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === index)));
+      const item = list.children[index];
+      if (item) { input.setAttribute("aria-activedescendant", item.id); item.scrollIntoView({ block: "nearest" }); }
+      else input.removeAttribute("aria-activedescendant");
+    };
+    const show = (open) => { list.hidden = !open; input.setAttribute("aria-expanded", String(open)); };
+    const update = async () => {
+      await load();
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const found = words.length === 0 ? [] : window.jararacaSearch
+        .map((entry) => [rank(entry, words), entry])
+        .filter(([points]) => points > 0)
+        .sort((one, other) => other[0] - one[0])
+        .slice(0, 20);
+      list.replaceChildren(...found.map(([, [kind, title, service, address]], at) => {
+        const item = make("li", title, { id: `result-${at}` });
+        item.setAttribute("role", "option");
+        item.dataset.address = address;
+        item.append(make("small", `${kind} · ${service}`));
+        item.addEventListener("mousedown", (event) => { event.preventDefault(); go(item); });
+        return item;
+      }));
+      if (words.length > 0 && found.length === 0) {
+        const nothing = make("li", "Nothing found");
+        nothing.setAttribute("role", "option");
+        nothing.setAttribute("aria-disabled", "true");
+        list.append(nothing);
+      }
+      choose(found.length > 0 ? 0 : -1);
+      show(words.length > 0);
+    };
+    const go = (item) => { show(false); location.href = root + item.dataset.address; };
+    input.addEventListener("focus", load);
+    input.addEventListener("input", update);
+    input.addEventListener("blur", () => show(false));
+    input.addEventListener("keydown", (event) => {
+      const count = list.querySelectorAll("[data-address]").length;
+      if (event.key === "Escape") { show(false); input.blur(); }
+      else if (event.key === "Enter" && chosen >= 0) go(list.children[chosen]);
+      else if (event.key === "ArrowDown" && count) { event.preventDefault(); choose((chosen + 1) % count); }
+      else if (event.key === "ArrowUp" && count) { event.preventDefault(); choose((chosen + count - 1) % count); }
+    });
+    document.addEventListener("keydown", (event) => {
+      const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName ?? "");
+      const asked = (event.key === "/" && !typing) || (event.key === "k" && (event.ctrlKey || event.metaKey));
+      if (asked) { event.preventDefault(); input.focus(); input.select(); }
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => { theme(); copying(); picture(); search(); });
+})();

@@ -1,0 +1,151 @@
+"""What flows where: the picture of one service, and the map between all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from jararaca_compiler import ir
+from jararaca_compiler.emit.site.drawing import Drawing, Edge, Node, draw
+from jararaca_compiler.emit.site.places import Places
+from jararaca_compiler.emit.site.wiring import End, Wiring, exchange_of
+
+_SERVICE_HEADS = ("Publishers", "Exchange and topics", "Queues", "Handlers")
+_MAP_HEADS = ("Publishes", "Topics", "Handles")
+MOST_TOPICS = 40
+"""A picture with more topics shows them by their first words."""
+
+
+@dataclass(slots=True)
+class _Graph:
+    """Nodes and edges, each once, in the order of their first mention."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    edges: dict[Edge, None] = field(default_factory=dict)
+
+    def node(self, node: Node) -> str:
+        self.nodes.setdefault(node.key, node)
+        return node.key
+
+    def edge(self, start: str, end: str) -> None:
+        self.edges[Edge(start, end)] = None
+
+    def drawn(
+        self, heads: Sequence[str], panels: dict[str, str | None], main: int = 1
+    ) -> Drawing | None:
+        if not self.nodes:
+            return None
+        return draw(heads, tuple(self.nodes.values()), tuple(self.edges), main, panels)
+
+
+def service_flow(service: ir.Service, wiring: Wiring, places: Places) -> Drawing | None:
+    """Publishers -> topics on their exchange -> queues -> handlers; None where nothing flows."""
+    flow = _Flow(service, wiring, places)
+    by_exchange: dict[str, list[ir.Message]] = {}
+    for message in service.messages:
+        if wiring.senders(service, message) or wiring.receivers(service, message):
+            by_exchange.setdefault(exchange_of(service, message.exchange), []).append(message)
+    moving = [m for same in by_exchange.values() for m in same]
+    groups = _groups({m.topic for m in moving})
+    for message in moving:
+        flow.add(message, groups.get(message.topic))
+    panels = {_exchange(name): places.exchange(service, name) for name in by_exchange if name}
+    return flow.graph.drawn(_SERVICE_HEADS, dict(panels))
+
+
+def service_map(services: Iterable[ir.Service], wiring: Wiring, places: Places) -> Drawing | None:
+    """Services -> topics that cross from one to another -> services."""
+    graph = _Graph()
+    crossing = [
+        (service, message, senders, receivers)
+        for service in services
+        for message in service.messages
+        if (senders := wiring.senders(service, message))
+        and (receivers := wiring.receivers(service, message))
+        and senders[0].service is service
+        and any(end.service is not service for end in receivers)
+    ]
+    groups = _groups({message.topic for _, message, _, _ in crossing})
+    for service, message, senders, receivers in crossing:
+        topic = graph.node(_topic(service, message, groups.get(message.topic), places))
+        for end in senders:
+            graph.edge(graph.node(_service("from", 0, end.service, "", places)), topic)
+        for end in receivers:
+            graph.edge(topic, graph.node(_service("to", 2, end.service, "", places)))
+    return graph.drawn(_MAP_HEADS, {})
+
+
+class _Flow:
+    """The graph of one service as it grows by one message after the other."""
+
+    def __init__(self, service: ir.Service, wiring: Wiring, places: Places) -> None:
+        self.graph = _Graph()
+        self._service, self._wiring, self._places = service, wiring, places
+
+    def add(self, message: ir.Message, group: str | None) -> None:
+        """The way of one message; a `group` of topics is drawn as one, its queues too."""
+        service, places, graph = self._service, self._places, self.graph
+        topic = graph.node(_topic(service, message, group, places))
+        senders = self._wiring.senders(service, message)
+        for end in senders:
+            tone = "own" if end.service is service else "other"
+            graph.edge(graph.node(_service("from", 0, end.service, "", places, tone)), topic)
+        if not senders:
+            outside = Node("outside", 0, "other systems", "not described here", None, "other")
+            graph.edge(graph.node(outside), topic)
+        for end in self._wiring.receivers(service, message):
+            self._receive(topic, end, group)
+
+    def _receive(self, topic: str, end: End, group: str | None) -> None:
+        if end.handler is None or end.operation.queue is None:
+            return
+        graph, places, name = self.graph, self._places, end.service.name
+        tone = "own" if end.service is self._service else "other"
+        queue_name, queue_link = end.operation.queue, places.queue(end.service, end.operation.queue)
+        method, method_link = end.handler.method, places.operation(end.service, end.operation.id)
+        if group is not None:
+            queue_name, queue_link = f"queues of {group}", places.page(end.service, "topology")
+            method, method_link = f"handlers of {group}", places.page(end.service, "channels")
+        kind = "shared queue" if end.message.kind == "task" else "own queue"
+        queue = graph.node(
+            Node(f"queue {name} {queue_name}", 2, queue_name, kind, queue_link, tone)
+        )
+        handler = Node(
+            f"handler {name} {method}", 3, method, end.service.controller, method_link, tone
+        )
+        graph.edge(topic, queue)
+        graph.edge(queue, graph.node(handler))
+
+
+def _topic(service: ir.Service, message: ir.Message, group: str | None, places: Places) -> Node:
+    exchange = exchange_of(service, message.exchange)
+    if group is not None:
+        key, link = f"topic {exchange} {group}", places.page(service, "channels")
+        return Node(key, 1, f"{group}.…", "several topics", link, "event", _exchange(exchange))
+    key = f"topic {exchange} {message.topic} {message.name}"
+    link = places.message(service, message.name)
+    note = f"{message.class_name} · {message.kind}"
+    return Node(key, 1, message.topic, note, link, message.kind, _exchange(exchange))
+
+
+def _service(
+    side: str, column: int, service: ir.Service, note: str, places: Places, tone: str = "own"
+) -> Node:
+    note = note or f"version {service.version}" if service.version else "service"
+    link = places.overview(service)
+    return Node(f"{side} {service.name}", column, service.title, note, link, tone)
+
+
+def _exchange(name: str) -> str:
+    return f"exchange {name}" if name else "default exchange"
+
+
+def _groups(topics: set[str]) -> dict[str, str]:
+    """Topic -> its first words, as many as keep the picture readable; none for a few topics."""
+    if len(topics) <= MOST_TOPICS:
+        return {}
+    for words in (3, 2, 1):
+        groups = {topic: ".".join(topic.split(".")[:words]) for topic in sorted(topics)}
+        if len(set(groups.values())) <= MOST_TOPICS:
+            return groups
+    return dict.fromkeys(topics, "all")

@@ -1,0 +1,56 @@
+"""Markdown of descriptions -> HTML that can neither script the page nor fetch anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markupsafe import Markup
+
+_SAFE_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+
+
+class _Renderer(RendererHTML):
+    """Headings become bold paragraphs: the outline of the page is the page's own."""
+
+    def heading_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        return '<p class="heading">'
+
+    def heading_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        return "</p>\n"
+
+    def link_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        tokens[index].attrSet("rel", "noopener noreferrer")
+        return self.renderToken(tokens, index, options, env)
+
+
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer)
+    reader.enable(["table", "strikethrough"]).disable("image")
+    reader.validateLink = lambda url: bool(_SAFE_LINK.match(url))  # type: ignore[method-assign]
+    return reader
+
+
+_READER = _reader()
+
+
+@lru_cache(maxsize=4096)
+def block(text: str | None) -> Markup:
+    """Paragraphs, lists, tables and code."""
+    return Markup(_READER.render(text)) if text else Markup("")
+
+
+@lru_cache(maxsize=4096)
+def line(text: str | None) -> Markup:
+    """One line: emphasis, code and links."""
+    return Markup(_READER.renderInline(text)) if text else Markup("")
+
+
+def plain(text: str | None) -> str:
+    """The words alone, for search and for titles."""
+    return " ".join(block(text).striptags().split()) if text else ""

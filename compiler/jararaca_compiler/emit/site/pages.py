@@ -1,0 +1,137 @@
+"""The pages: what each template is given, and the path that it is written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from jararaca_compiler import ir
+from jararaca_compiler.emit.site import markdown, snippets
+from jararaca_compiler.emit.site.fields import rows
+from jararaca_compiler.emit.site.flat import Lookup
+from jararaca_compiler.emit.site.flow import service_flow, service_map
+from jararaca_compiler.emit.site.places import Places
+from jararaca_compiler.emit.site.wiring import Wiring, exchange_of
+from jararaca_compiler.emit.site.words import value_text
+
+_MOST_IN_MENU = 60
+"""A menu of more messages would be most of each page: the overview lists them instead."""
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("jararaca_compiler.emit.site"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters |= {
+        "markdown": markdown.block,
+        "line": markdown.line,
+        "plain": markdown.plain,
+        "pretty": snippets.pretty,
+        "value": value_text,
+    }
+    return environment
+
+
+class Pages:
+    """Everything that pages are made of, worked out once."""
+
+    def __init__(
+        self,
+        services: tuple[ir.Service, ...],
+        lookup: Lookup,
+        documents: Mapping[str, str],
+        package: str,
+    ) -> None:
+        self.places = Places(services)
+        self._services, self._lookup, self._package = services, lookup, package
+        self._documents = sorted(documents)
+        self._wiring = Wiring(services)
+        self._environment = _environment()
+        self._environment.globals |= {
+            "places": self.places,
+            "services": services,
+            "most_in_menu": _MOST_IN_MENU,
+        }
+
+    def rendered(self) -> dict[str, str]:
+        """Path -> HTML of all pages."""
+        found: dict[str, str] = {}
+        if len(self._services) != 1:
+            found["index.html"] = self._render("catalogue", "index.html", **self._catalogue())
+        for service in self._services:
+            for address, template, values in self._pages(service):
+                path = unquote(address)
+                found[path] = self._render(template, path, service=service, **values)
+        return found
+
+    def _render(self, template: str, path: str, **values: Any) -> str:
+        root = "../" * path.count("/")
+        return self._environment.get_template(f"{template}.j2").render(
+            {"root": root, "page": template, "service": None, "message": None, **values}
+        )
+
+    def _pages(self, service: ir.Service) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        places = self.places
+        channels = {c.key: c for c in service.channels}
+        by_name = {m.name: m for m in service.messages}
+        yield places.overview(service), "overview", self._overview(service)
+        common = {"by_name": by_name, "channels": channels}
+        yield places.page(service, "channels"), "channels", common
+        yield places.page(service, "topology"), "topology", self._topology(service)
+        for index, message in enumerate(service.messages):
+            values = self._message(service, message)
+            values["before"] = service.messages[index - 1] if index else None
+            values["after"] = (*service.messages, None)[index + 1]
+            yield places.message(service, message.name), "message", values
+
+    def _catalogue(self) -> dict[str, Any]:
+        drawing = service_map(self._services, self._wiring, self.places)
+        return {"drawing": drawing}
+
+    def _overview(self, service: ir.Service) -> dict[str, Any]:
+        own = [d for d in self._documents if d.startswith(f"{service.name}/")]
+        actions = {
+            m.name: (self._wiring.senders(service, m), self._wiring.receivers(service, m))
+            for m in service.messages
+        }
+        return {
+            "drawing": service_flow(service, self._wiring, self.places),
+            "documents": own,
+            "ends": actions,
+            "tags": sorted({tag for m in service.messages for tag in m.tags}),
+        }
+
+    def _topology(self, service: ir.Service) -> dict[str, Any]:
+        bindings: dict[str, list[ir.QueueBinding]] = {}
+        for binding in service.topology.bindings:
+            bindings.setdefault(binding.queue, []).append(binding)
+        handlers: dict[str, list[tuple[ir.Operation, ir.Handler]]] = {}
+        for operation in service.operations:
+            for handler in operation.handlers:
+                handlers.setdefault(operation.queue or "", []).append((operation, handler))
+        known = {exchange.name for exchange in service.topology.exchanges}
+        return {"bindings": bindings, "handlers": handlers, "known_exchanges": known}
+
+    def _message(self, service: ir.Service, message: ir.Message) -> dict[str, Any]:
+        headers = message.headers
+        receivers = self._wiring.receivers(service, message)
+        own = [end for end in receivers if end.service is service and end.handler is not None]
+        return {
+            "message": message,
+            "rows": rows(message.payload, self._lookup, "field-"),
+            "header_rows": rows(headers, self._lookup, "header-") if headers else (),
+            "senders": self._wiring.senders(service, message),
+            "receivers": receivers,
+            "exchange": exchange_of(service, message.exchange),
+            "known_exchanges": {e.name for e in service.topology.exchanges},
+            "publish": snippets.publish(service, message, self._package),
+            "command": snippets.command(message),
+            "handlers": [snippets.handle(e.handler, message) for e in own if e.handler],
+        }

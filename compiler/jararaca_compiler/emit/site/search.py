@@ -1,0 +1,66 @@
+"""The search index: a script with one row a thing, loaded when search is first used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from jararaca_compiler import ir
+from jararaca_compiler.emit.site.markdown import plain
+from jararaca_compiler.emit.site.places import Places
+
+_LONGEST_TEXT = 300
+_MOST_WORDS = 80
+Entry = tuple[str, str, str, str, str]
+
+
+def search_index(services: tuple[ir.Service, ...], places: Places) -> str:
+    """`[kind, title, service, address, further words]` of everything, as a script."""
+    entries = [entry for service in services for entry in _entries(service, places)]
+    text = json.dumps(entries, separators=(",", ":")).replace("<", "\\u003c")
+    return f"window.jararacaSearch={text};\n"
+
+
+def _entries(service: ir.Service, places: Places) -> Iterator[Entry]:
+    title = service.title
+    yield "service", title, title, places.overview(service), _text(service.description)
+    for m in service.messages:
+        words = _text(m.summary, m.description, m.title, m.topic, *m.tags)
+        fields = " ".join(_field_names(m.payload.schema))
+        address = places.message(service, m.name)
+        yield m.kind, m.class_name, title, address, f"{m.name} {words} {fields}"
+    for c in service.channels:
+        name = c.key if c.address is None else c.address
+        address = places.channel(service, c.key)
+        yield "channel", name, title, address, _text(c.key, c.title, c.summary, c.description)
+    for o in service.operations:
+        address = places.operation(service, o.id)
+        handlers = " ".join(h.method for h in o.handlers)
+        yield "operation", o.id, title, address, _text(o.title, o.summary, o.description, handlers)
+    for e in service.topology.exchanges:
+        yield "exchange", e.name, title, places.exchange(service, e.name), e.type
+    for q in service.topology.queues:
+        keys = (b.routing_key for b in service.topology.bindings if b.queue == q.name)
+        yield "queue", q.name, title, places.queue(service, q.name), " ".join(keys)
+    for s in service.servers:
+        address = places.server(service, s.name)
+        yield "server", s.name, title, address, _text(s.host, s.protocol, s.description)
+
+
+def _text(*parts: str | None) -> str:
+    return " ".join(plain(part) for part in parts if part)[:_LONGEST_TEXT]
+
+
+def _field_names(schema: object) -> list[str]:
+    """The names of the properties that the schema itself spells out."""
+    found: dict[str, None] = {}
+    waiting = [schema]
+    while waiting and len(found) < _MOST_WORDS:
+        here = waiting.pop(0)
+        if isinstance(here, dict):
+            properties = here.get("properties")
+            found |= dict.fromkeys(properties if isinstance(properties, dict) else ())
+            waiting += here.values()
+        elif isinstance(here, list):
+            waiting += here
+    return list(found)

@@ -1,0 +1,60 @@
+"""Examples as JSON, and the Python that publishes and handles a message."""
+
+from __future__ import annotations
+
+import json
+import pprint
+import shlex
+from typing import Any
+
+from jararaca_compiler import ir
+
+_WIDTH = 88
+
+
+def pretty(value: Any) -> str:
+    """JSON as people read it."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def publish(service: ir.Service, message: ir.Message, package: str) -> str:
+    """Python that publishes the message; its first example, where it has one."""
+    name = f"messages.{message.class_name}"
+    payload = "payload"
+    if message.examples:
+        payload = _indented(message.examples[0].payload)
+    arguments = ", ".join(f'{p.python_name}="{_value(p)}"' for p in message.parameters)
+    return (
+        f"from {package}.{service.name} import messages\n\n"
+        f"message = {name}.model_validate({payload})\n"
+        f"await message.publish({arguments})\n"
+    )
+
+
+def command(message: ir.Message) -> str:
+    """The same from a shell."""
+    return f"jararaca publish {shlex.quote(message.topic)} --example"
+
+
+def handle(handler: ir.Handler, message: ir.Message) -> str:
+    """The head of the handler's method."""
+    return (
+        f"@MessageHandler(messages.{message.class_name})\n"
+        f"async def {handler.method}(\n"
+        f"    self, message: MessageOf[messages.{message.class_name}]\n"
+        f") -> None:\n"
+        f"    payload = message.payload()\n"
+    )
+
+
+def _value(parameter: ir.Parameter) -> str:
+    known = (*parameter.examples, *parameter.enum, parameter.default or parameter.name)
+    return known[0].replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _indented(value: Any) -> str:
+    text = pprint.pformat(value, width=_WIDTH - 4, sort_dicts=False)
+    if "\n" not in text and len(text) < 48:
+        return text
+    lines = "\n".join(f"    {line}" for line in text.splitlines())
+    return f"\n{lines}\n"

@@ -1,0 +1,92 @@
+"""Who sends a message and who handles it, in all services of the site."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jararaca_compiler import ir
+from jararaca_compiler.lower.address import binding_key
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a message's way: an operation of a service; a receiving one with its handler."""
+
+    service: ir.Service
+    operation: ir.Operation
+    message: ir.Message
+    handler: ir.Handler | None
+    exchange: str
+    topic: str
+
+
+class Wiring:
+    """Two ends meet on one exchange, for one wire name, where their topics overlap."""
+
+    def __init__(self, services: tuple[ir.Service, ...]) -> None:
+        self._ends: dict[tuple[str, str, str], list[End]] = defaultdict(list)
+        for service in services:
+            for end in _ends(service):
+                key = (end.operation.action, end.exchange, _wire(end.message))
+                self._ends[key].append(end)
+
+    def senders(self, service: ir.Service, message: ir.Message) -> tuple[End, ...]:
+        """The operations that publish the message, the service's own first."""
+        return self._meeting("send", service, message)
+
+    def receivers(self, service: ir.Service, message: ir.Message) -> tuple[End, ...]:
+        """The handlers that take the message, the service's own first."""
+        return self._meeting("receive", service, message)
+
+    def _meeting(self, action: str, service: ir.Service, message: ir.Message) -> tuple[End, ...]:
+        exchange = exchange_of(service, message.exchange)
+        topic = binding_key(message.topic)
+        own: list[End] = []
+        others: list[End] = []
+        for end in self._ends.get((action, exchange, _wire(message)), ()):
+            if end.service.name == service.name:
+                if end.message.name == message.name:
+                    own.append(end)
+            elif overlap(topic, end.topic):
+                others.append(end)
+        return (*own, *others)
+
+
+def exchange_of(service: ir.Service, name: str | None) -> str:
+    """The exchange that `name` stands for in a service; None is the service's own."""
+    return service.topology.exchanges[0].name if name is None else name
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether some routing key matches both binding keys (AMQP 0-9-1, section 3.1.3.3)."""
+    return one == other or _overlap(tuple(one.split(".")), tuple(other.split(".")))
+
+
+def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    if "#" not in one and "#" not in other:
+        return len(one) == len(other) and all(
+            a == b or "*" in (a, b) for a, b in zip(one, other, strict=True)
+        )
+    if not one or not other:
+        return all(word == "#" for word in one or other)
+    if one[0] == "#" or other[0] == "#":
+        return _overlap(one[1:], other) or _overlap(one, other[1:])
+    return (one[0] == other[0] or "*" in (one[0], other[0])) and _overlap(one[1:], other[1:])
+
+
+def _ends(service: ir.Service) -> Iterator[End]:
+    channels = {channel.key: channel for channel in service.channels}
+    messages = {message.name: message for message in service.messages}
+    for operation in service.operations:
+        channel = channels[operation.channel]
+        exchange = exchange_of(service, channel.exchange)
+        topic = binding_key(channel.key if channel.address is None else channel.address)
+        handlers: dict[str, ir.Handler] = {h.message: h for h in operation.handlers}
+        for name in operation.messages:
+            yield End(service, operation, messages[name], handlers.get(name), exchange, topic)
+
+
+def _wire(message: ir.Message) -> str:
+    return message.wire_name or message.name
