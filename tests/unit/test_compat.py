@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner
-
 from jararaca_compiler.compat.command import diff
+from typer.testing import CliRunner
 
 DOCUMENT = """
 asyncapi: 3.0.0
@@ -118,7 +117,11 @@ EVERYBODY = "producers consumers stored code"
             fields(a={**TEXT, "default": "y"}),
             {"default-changed": "producers consumers stored"},
         ),
-        ({"type": "array", "not": {"minItems": 9}}, {"type": "array"}, {"constraint-changed": "consumers"}),
+        (
+            {"type": "array", "not": {"minItems": 9}},
+            {"type": "array"},
+            {"constraint-changed": "consumers"},
+        ),
     ],
 )  # fmt: skip
 def test_a_change_of_a_field_is_told_with_whom_it_breaks(

@@ -73,9 +73,9 @@ def _contains(prover: Prover, known: Atoms, atom: Schema) -> bool:
 def _at_least(prover: Prover, known: Atoms, goal: Schema, count: int) -> bool:
     for one in known:
         held = one.child("contains", sender=False)
-        if held is not None and one.keys.get("minContains", 1) >= count:
-            if prover.inside((held,), goal):
-                return True
+        enough = one.keys.get("minContains", 1) >= count
+        if held is not None and enough and prover.inside((held,), goal):
+            return True
     if prover.facts(known).sizes["array"][0] < count:
         return False
     return all(
@@ -89,9 +89,9 @@ def _at_most(prover: Prover, known: Atoms, goal: Schema, count: int) -> bool:
     for one in known:
         held = one.child("contains", sender=False)
         most = one.keys.get("maxContains")
-        if held is not None and most is not None and most <= count:
-            if prover.inside((goal,), held):
-                return True
+        few = most is not None and most <= count
+        if held is not None and few and prover.inside((goal,), held):
+            return True
     return False
 
 

@@ -36,9 +36,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. `breaks` it for sure, as far as can be told; `risks` only in rare cases,
-    which `why` tells. A change with neither is safe. `subject` is what an exception names, and
-    `group` the message or thing that it is listed under.
+    """One difference: `breaks` lists whom it breaks as far as can be told, `risks` whom only in
+    rare cases, which `why` tells; with neither it is safe. `subject` is what an exception names,
+    and `group` the message or thing that it is listed under.
     """
 
     code: str
@@ -61,9 +61,9 @@ _KEEP_BOTH = "Publish both for a while: keep the old one beside the new until no
 _LATER = "Loosen first, and tighten when no producer sends the old values and the queues are empty."
 _CONSUMERS_FIRST = "Bring consumers that accept both first, then let producers send the new values."
 _QUEUE = (
-    "RabbitMQ refuses to declare a queue that exists with other properties: stop its workers once it"
-    " is empty, run `rabbitmqctl delete_queue {name}`, and start the new ones; or give the queue a"
-    " new name and drain the old one."
+    "RabbitMQ refuses to declare a queue that exists with other properties: stop its workers once"
+    " it is empty, run `rabbitmqctl delete_queue {name}`, and start the new ones; or give the"
+    " queue a new name and drain the old one."
 )
 _FIELDS = (
     Rule(

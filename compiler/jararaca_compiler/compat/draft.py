@@ -17,7 +17,7 @@ WIDENED = Relation(False, True, False, True)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`relation` is what the difference does by itself; `touches_code` whether the generated code differs."""
+    """`relation` is what it does by itself, `touches_code` whether the generated code differs."""
 
     code: str
     subject: str

@@ -38,7 +38,7 @@ def fits(known: Facts, kind: str, key: str, value: Any) -> bool:
     least, most = known.sizes[kind]
     if not is_number(value):
         return False
-    return least >= math.ceil(value) if key.startswith("min") else most <= value
+    return bool(least >= math.ceil(value) if key.startswith("min") else most <= value)
 
 
 def _text(known: Facts, key: str, value: Any) -> bool:

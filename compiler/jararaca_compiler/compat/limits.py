@@ -94,9 +94,9 @@ def _keywords(prover: Prover, old: View, new: View, subject: str, place: Schema)
         before, after = old.keyword(key), new.keyword(key)
         if before is None and after is None:
             continue
-        if before is not None and after is not None and canonical(before[0]) == canonical(after[0]):
-            if key not in _OTHERS:
-                continue
+        texts = [None if pair is None else canonical(pair[0]) for pair in (before, after)]
+        if key not in _OTHERS and texts[0] == texts[1]:
+            continue
         parts = [() if pair is None else (only(pair[1], key),) for pair in (before, after)]
         relation = relate(prover, *parts)
         if not any(relation):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
@@ -68,7 +69,7 @@ class Comparison:
         )
 
     def _changed(self, old: ir.Message, new: ir.Message, service: ir.Service) -> Iterator[Change]:
-        def made(code: str, breaks: tuple[Whom, ...], **values: object) -> Change:
+        def made(code: str, breaks: tuple[Whom, ...], **values: Any) -> Change:
             return change(code, new.name, new.name, new.span, breaks=breaks, **values)
 
         if _wire(old) != _wire(new):

@@ -1,4 +1,4 @@
-"""Steps of a proof about objects: their properties, name by name, and what may stand beside them."""
+"""Steps of a proof about objects: their properties, name by name, and what may stand beside."""
 
 from __future__ import annotations
 
@@ -103,9 +103,9 @@ def _extra(prover: Prover, known: Atoms, atom: Schema, goal: Schema) -> bool:
     """`additionalProperties`: for every name that may stand there."""
     own, patterns = atom.named("properties"), list(atom.named("patternProperties"))
     for name in sorted(_listed(known) - own.keys()):
-        if not any(matches(pattern, name) for pattern in patterns):
-            if not _at(prover, known, name, goal):
-                return False
+        matched = any(matches(pattern, name) for pattern in patterns)
+        if not matched and not _at(prover, known, name, goal):
+            return False
     for pattern, schema in _patterns(known):
         if pattern not in patterns and not prover.inside((schema,), goal):
             return False

@@ -190,8 +190,9 @@ def _span(spans: dict[str, Span], queue: str) -> Span:
 
 
 def _first(service: ir.Service) -> Span:
-    things = (*service.operations, *service.channels, *service.messages)
-    return things[0].span if things else Span(service.source)
+    spans = [thing.span for thing in service.operations]
+    spans += [thing.span for thing in service.channels]
+    return spans[0] if spans else Span(service.source)
 
 
 def _shown(value: object) -> str:

@@ -23,7 +23,7 @@ _ALTERNATIVES = ("anyOf", "oneOf")
 
 
 class Prover:
-    """Remembers what it has proved, so that many questions about one pair of documents are cheap."""
+    """Remembers what it has proved: many questions about one pair of documents are cheap."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -112,24 +112,21 @@ class Prover:
     def _atom(self, known: Atoms, atom: Schema) -> bool:
         if atom.value is False or any(key in atom.keys for key in OPAQUE):
             return self.is_empty(known)
-        return all(
-            self._once(("keyword", known, atom, key), lambda key=key: self._keyword(known, atom, key))  # type: ignore[misc]
-            for key in sorted(atom.keys)
-            if constrains(key)
-        )
+        keys = (key for key in sorted(atom.keys) if constrains(key))
+        return all(self._step(known, atom, key) for key in keys)
+
+    def _step(self, known: Atoms, atom: Schema, key: str) -> bool:
+        return self._once(("keyword", known, atom, key), lambda: self._keyword(known, atom, key))
 
     def _keyword(self, known: Atoms, atom: Schema, key: str) -> bool:
         """One keyword of the goal: directly, or in each of the cases that are known to be all."""
         if self._directly(known, atom, key) or self.is_empty(known):
             return True
         cases = self._cases(known)
-        return cases is not None and all(
-            self._once(
-                ("keyword", case, atom, key),
-                lambda case=case: self._in_case(case, atom, key),  # type: ignore[misc]
-            )
-            for case in cases
-        )
+        return cases is not None and all(self._case(case, atom, key) for case in cases)
+
+    def _case(self, known: Atoms, atom: Schema, key: str) -> bool:
+        return self._once(("case", known, atom, key), lambda: self._in_case(known, atom, key))
 
     def _in_case(self, known: Atoms, atom: Schema, key: str) -> bool:
         found = self.facts(known)
