@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from jararaca import FORMAT, Exchange, Queue, QueueBinding, Route, Service, Topology
 from jararaca.topology import dead_letter_queue
 
 
-def quorum(name: str) -> Queue:
-    """A queue with the compiler's defaults."""
+def quorum(name: str, limit: int = 20) -> Queue:
+    """A queue with the compiler's defaults, but for its delivery limit."""
     return Queue(
         name,
         arguments={
             "x-queue-type": "quorum",
-            "x-delivery-limit": 20,
+            "x-delivery-limit": limit,
             "x-overflow": "reject-publish",
             "x-dead-letter-exchange": "",
             "x-dead-letter-routing-key": dead_letter_queue(name),
@@ -23,8 +24,13 @@ def quorum(name: str) -> Queue:
     )
 
 
-def service_of(*routes: Route, name: str = "test", exchange: str = "jararaca") -> Service:
-    """A service with the topology that its routes need."""
+def service_of(
+    *routes: Route,
+    name: str = "test",
+    exchange: str = "jararaca",
+    limits: Mapping[str, int] = MappingProxyType({}),
+) -> Service:
+    """A service with the topology that its routes need; `limits` are queues' delivery limits."""
     queues = sorted({route.queue for route in routes})
     return Service(
         name=name,
@@ -40,7 +46,7 @@ def service_of(*routes: Route, name: str = "test", exchange: str = "jararaca") -
                 queue
                 for each in queues
                 for queue in (
-                    quorum(each),
+                    quorum(each, limits.get(each, 20)),
                     Queue(dead_letter_queue(each), arguments={"x-queue-type": "quorum"}),
                 )
             ),

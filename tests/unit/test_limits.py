@@ -1,4 +1,4 @@
-"""What bounds a handler and a message: stubborn handlers, long timeouts, large bodies, our errors."""
+"""What bounds handlers and messages: stubborn ones, long timeouts, large bodies, our errors."""
 
 from __future__ import annotations
 

@@ -22,6 +22,10 @@ logger = logging.getLogger("jararaca.broker")
 WATCH_SECONDS = 1.0
 """How often a connection is asked whether the broker blocks it: aiormq tells nobody."""
 
+ANSWER_SECONDS = 30.0
+"""How long the broker may take to answer before its connection is given up: one that has just
+started may take a call and never answer it."""
+
 Restore = Callable[[aiormq.Connection], Awaitable[None]]
 
 
@@ -100,10 +104,13 @@ class Link:
             raise unreachable(self._url, error) from error
         try:
             if self._restore is not None:
-                await self._restore(connection)
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await self._restore(connection)
         except BaseException as error:
             with suppress(Exception):
                 await connection.close(timeout=5)
+            if isinstance(error, TimeoutError):
+                raise unreachable(self._url, error) from error
             if isinstance(error, BrokerError) or not ended(error):
                 raise
             raise refused(error) from error

@@ -16,7 +16,7 @@ from jararaca.errors import BrokerError
 from jararaca.transport import Delivery, OnDelivery
 from jararaca.transport.amqp.backoff import backoff
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
-from jararaca.transport.amqp.link import Link
+from jararaca.transport.amqp.link import ANSWER_SECONDS, Link
 from jararaca.transport.amqp.translate import delivery_of, ended, text
 
 logger = logging.getLogger("jararaca.broker")
@@ -136,10 +136,16 @@ class Receiver:
         attempt = 0
         while True:
             attempt += 1
+            connection = await self._link.connection()
             try:
-                await self._prepare(await self._link.connection())
-                await self._consume()
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await self._prepare(connection)
+                    await self._consume()
                 break
+            except TimeoutError:
+                logger.error("%s: not consumed yet: the broker does not answer", self.queue)
+                with suppress(Exception):
+                    await connection.close(timeout=CANCEL_SECONDS)
             except BrokerError as error:
                 logger.error("%s: not consumed yet: %s", self.queue, error)
             await asyncio.sleep(backoff(attempt, random.random()))

@@ -1,0 +1,161 @@
+"""A steady load of numbered messages, what became of each, and the line of the report."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jararaca import BrokerError, Publisher, deadletters
+from jararaca.context import current_publisher
+from jararaca.transport import Transport
+from jararaca.transport.connect import transport_for
+
+from tests.fault.working import QUEUE, Numbered, topology
+
+PREFETCH = 50
+IN_FLIGHT = 20
+PATIENCE = 120
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A line of the table in docs/reliability.md."""
+
+    scenario: str
+    published: int
+    confirmed: int
+    handled: int
+    dead_lettered: int
+    duplicates: int
+    lost: int
+    in_flight: int
+
+
+@dataclass
+class Load:
+    """Publishes numbers and keeps which were confirmed; workers note which they handled."""
+
+    url: str
+    notes: Path
+    worker_url: str = ""
+    prefetch: int = PREFETCH
+    published: int = 0
+    confirmed: set[int] = field(default_factory=set)
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def start_worker(self, *, ready: bool = True) -> subprocess.Popen[bytes]:
+        """A worker process, once it is ready; its log goes to the notes' folder."""
+        log = (self.notes / f"worker-{len(self.workers)}.log").open("wb")
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "tests.fault.working"),
+                *(self.worker_url or self.url, str(self.notes), str(self.prefetch)),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+        self.workers.append(process)
+        assert process.stdout is not None
+        if ready and await asyncio.to_thread(process.stdout.readline) != b"ready\n":
+            raise RuntimeError(Path(log.name).read_text())
+        return process
+
+    async def stop_workers(self) -> list[int]:
+        """Ask all that live to stop; their exit statuses."""
+        living = [process for process in self.workers if process.poll() is None]
+        for process in living:
+            process.send_signal(signal.SIGTERM)
+        return [await asyncio.to_thread(process.wait, 60) for process in living]
+
+    async def connected(self) -> Transport:
+        """A connection that has declared the topology."""
+        transport = transport_for(self.url)
+        await transport.connect()
+        await transport.declare(topology())
+        return transport
+
+    async def publish(
+        self, transport: Transport, numbers: range, *, poison: bool = False, seconds: float = 0.0
+    ) -> None:
+        """Publish each number until it is confirmed, IN_FLIGHT at a time."""
+        current_publisher.set(Publisher(transport))
+        slots = asyncio.Semaphore(IN_FLIGHT)
+
+        async def one(number: int) -> None:
+            async with slots:
+                self.published += 1
+                while number not in self.confirmed:
+                    try:
+                        message = Numbered(number=number, poison=poison, seconds=seconds)
+                        await message.publish(message_id=f"number-{number}")
+                        self.confirmed.add(number)
+                    except BrokerError:
+                        await asyncio.sleep(0.1)
+
+        await asyncio.gather(*(one(number) for number in numbers))
+
+    async def under_load(
+        self, incidents: Callable[[], Awaitable[None]], *, seconds: float = 0.002
+    ) -> None:
+        """Publish without a pause while the incidents happen, and until they are over."""
+        transport = await self.connected()
+        over = asyncio.Event()
+
+        async def keep_publishing() -> None:
+            while not over.is_set():
+                await self.publish(
+                    transport, range(self.published, self.published + 100), seconds=seconds
+                )
+
+        publishing = asyncio.create_task(keep_publishing())
+        try:
+            await incidents()
+        finally:
+            over.set()
+            await publishing
+            await transport.close()
+
+    def handled(self) -> Counter[int]:
+        """How often each number was handled."""
+        counts: Counter[int] = Counter()
+        for file in self.notes.glob("*.notes"):
+            counts.update(int(line) for line in file.read_text().split())
+        return counts
+
+    async def settled(self, dead: int = 0) -> None:
+        """Wait until all that was confirmed was handled, or was given up."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.confirmed - self.handled().keys()) > dead:
+                await asyncio.sleep(0.2)
+
+    async def dead(self) -> int:
+        """How many dead letters there are."""
+        transport = await self.connected()
+        try:
+            return (await deadletters.counts(transport, [topology()]))[QUEUE]
+        finally:
+            await transport.close()
+
+    async def outcome(self, scenario: str, in_flight: int) -> Outcome:
+        """The line of the report; `in_flight` bounds the duplicates that may be."""
+        handled = self.handled()
+        dead = await self.dead()
+        return Outcome(
+            scenario,
+            self.published,
+            len(self.confirmed),
+            len(handled),
+            dead,
+            handled.total() - len(handled),
+            len(self.confirmed - handled.keys()) - dead,
+            in_flight,
+        )
