@@ -132,11 +132,12 @@ class Worker:
             drain = asyncio.create_task(self.stop())
             aborted = asyncio.create_task(abort.wait())
             await asyncio.wait({drain, aborted}, return_when=asyncio.FIRST_COMPLETED)
-            if not drain.done():
+            cut_off = not drain.done()
+            if cut_off:
                 self._shutdown_timeout = 0.0
                 await self._cancel_running()
             aborted.cancel()
-            return await drain
+            return await drain and not cut_off
         finally:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(number)

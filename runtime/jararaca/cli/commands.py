@@ -18,6 +18,7 @@ COMPILER_COMMANDS = {
     "docs": "Build the documentation page of the contract.",
 }
 """What stands in for the compiler where it is not installed."""
+ANY_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 def application() -> typer.Typer:
@@ -83,4 +84,6 @@ def _stand_in(app: typer.Typer, missing: str) -> None:
         def command() -> None:
             raise ModuleNotFoundError(name=missing)
 
-        app.command(name, help=help_, rich_help_panel=CONTRACT)(command)
+        app.command(name, help=help_, rich_help_panel=CONTRACT, context_settings=ANY_ARGUMENTS)(
+            command
+        )

@@ -1,0 +1,57 @@
+"""`routes` and `topology`: what is compiled, for people, scripts and brokers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.project import Project
+
+
+def test_routes_are_plain_columns_when_piped(project: Project) -> None:
+    lines = project.run("routes").stdout.splitlines()
+    assert lines[0].split() == ["topic", "message", "kind", "queue", "handler", "policy"]
+    row = f"{project.prefix}.work Work task {project.prefix}.work Little.work 0 retries, group slow"
+    assert row.split() in [line.split() for line in lines]
+    assert lines[-1].endswith("stub: not consumed")
+    assert "\x1b" not in "".join(lines)
+
+
+def test_routes_as_json(project: Project) -> None:
+    rows = json.loads(project.run("routes", "--json").stdout)
+    assert [row["stub"] for row in rows] == [False, False, True]
+    assert rows[0]["binding_keys"] == [f"{project.prefix}.*.placed"]
+
+
+def test_export_names_each_queue_and_binding_once(project: Project) -> None:
+    found = json.loads(project.run("topology", "export").stdout)
+    names = [queue["name"] for queue in found["queues"]]
+    assert f"{project.prefix}.work" in names
+    assert len(names) == len(set(names)) == 6
+    assert {"jararaca"} == {each["source"] for each in found["bindings"]}
+
+
+def test_export_takes_another_exchange(project: Project) -> None:
+    found = json.loads(project.run("topology", "export", "--exchange", "other").stdout)
+    assert {"other"} == {each["source"] for each in found["bindings"]}
+
+
+@pytest.mark.broker
+def test_a_plan_is_different_until_it_is_applied(broker_project: Project) -> None:
+    queue = f"{broker_project.prefix}.work"
+    before = broker_project.run("topology", "plan")
+    assert before.returncode == 1
+    assert f"+  queue     {queue} " in before.stdout
+    applied = broker_project.run("topology", "apply")
+    assert (applied.returncode, applied.stderr) == (0, "")
+    after = broker_project.run("topology", "plan")
+    assert after.returncode == 0, after.stdout
+    assert "7 of 7 exchanges and queues are as compiled" in after.stdout
+
+
+def test_an_unreachable_broker_is_one_line(project: Project) -> None:
+    done = project.run("topology", "plan", "--broker-url", "amqp://me:secret@127.0.0.1:1/")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "secret" not in done.stderr

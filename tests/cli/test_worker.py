@@ -1,0 +1,132 @@
+"""`jararaca worker` says what it does, drains when told, and tells by its status how it went."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.project import DEADLINE, Project, Running
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture
+def workers() -> Iterator[list[Running]]:
+    started: list[Running] = []
+    yield started
+    for each in started:
+        each.end()
+
+
+def publish(project: Project, number: int, seconds: float = 0) -> None:
+    body = f'{{"number": {number}, "seconds": {seconds}}}'
+    done = project.run("publish", f"{project.prefix}.work", body)
+    assert done.returncode == 0, done.stderr
+
+
+def test_it_tells_what_it_consumes_and_what_waits(
+    broker_project: Project, workers: list[Running]
+) -> None:
+    workers.append(worker := broker_project.start())
+    prefix = broker_project.prefix
+    consuming, waiting = worker.output.split("waiting for a handler to be written")
+    assert "guest:***@" in consuming
+    assert "guest:guest" not in worker.output
+    assert f"{prefix}.work Little.work {prefix}.work".split() in map(
+        str.split, consuming.split("\n")
+    )
+    assert "Little.later (stub)" in waiting
+    assert "ready: 2 handlers on 2 queues" in waiting
+
+
+def test_a_term_signal_lets_the_handler_in_flight_finish(
+    broker_project: Project, workers: list[Running]
+) -> None:
+    workers.append(worker := broker_project.start())
+    publish(broker_project, 1, seconds=1)
+    broker_project.wait_for_note("begun 1")
+    worker.process.send_signal(signal.SIGTERM)
+    assert worker.process.wait(DEADLINE) == 0
+    assert broker_project.notes[-1].startswith("done 1")
+    assert worker.output.endswith("stopped\n")
+
+
+@pytest.mark.parametrize("way", ["second signal", "timeout"])
+def test_a_handler_that_is_cut_off_is_told_by_the_status(
+    broker_project: Project, workers: list[Running], way: str
+) -> None:
+    timeout = "0.2" if way == "timeout" else "60"
+    workers.append(worker := broker_project.start("--shutdown-timeout", timeout))
+    publish(broker_project, 1, seconds=60)
+    broker_project.wait_for_note("begun 1")
+    worker.process.send_signal(signal.SIGTERM)
+    if way == "second signal":
+        worker.wait_for("draining")
+        worker.process.send_signal(signal.SIGTERM)
+    assert worker.process.wait(DEADLINE) == 1
+    assert "stopped before every handler had finished" in worker.output
+
+
+def test_only_the_chosen_handlers_are_consumed(
+    broker_project: Project, workers: list[Running]
+) -> None:
+    workers.append(worker := broker_project.start("--groups", "slow"))
+    assert "ready: 1 handler on 1 queue" in worker.output
+    unknown = broker_project.run("worker", "--handlers", "nothing")
+    assert unknown.returncode == 2
+    assert "no handler 'nothing'; known: later, on_placed, work" in unknown.stderr
+
+
+def test_a_broker_that_is_not_there_ends_it_with_one_line(project: Project) -> None:
+    done = project.run("worker", "--broker-url", "amqp://me:secret@127.0.0.1:1/")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: no connection to ")
+    assert "secret" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_reload_runs_the_changed_code_and_survives_a_broken_one(
+    broker_project: Project, workers: list[Running]
+) -> None:
+    workers.append(worker := broker_project.start("--reload"))
+    worker.wait_for("watching")
+    source = broker_project.folder / "little.py"
+    text = source.read_text()
+    time.sleep(1)  # the watcher is up only some time after it says so
+    source.write_text(text + "\nbroken(\n")
+    worker.wait_for("SyntaxError")
+    source.write_text(text.replace('note(f"begun', 'note(f"changed'))
+    worker.wait_for("ready", times=2)
+    publish(broker_project, 5)
+    broker_project.wait_for_note("changed 5")
+    worker.process.send_signal(signal.SIGTERM)
+    assert worker.process.wait(DEADLINE) == 0
+
+
+def test_a_worker_process_that_dies_is_started_again(
+    broker_project: Project, workers: list[Running]
+) -> None:
+    workers.append(parent := broker_project.start("--workers", "2"))
+    publish(broker_project, 1)
+    first = broker_project.wait_for_note("done 1")[-1]
+    os.kill(int(first.split()[-1]), signal.SIGKILL)
+    parent.wait_for("starting again")
+    assert re.search(r"worker \d \(pid \d+\) ended with status 137", parent.output)
+    for number in range(2, 12):
+        publish(broker_project, number)
+    for number in range(2, 12):
+        broker_project.wait_for_note(f"done {number} ")
+    parent.process.send_signal(signal.SIGTERM)
+    assert parent.process.wait(DEADLINE) == 0
+
+
+def test_workers_that_are_refused_their_input_are_not_started_again(project: Project) -> None:
+    done = project.run("worker", "nowhere:app", "--workers", "2")
+    assert done.returncode == 2
+    assert "there is no module nowhere" in done.stderr
+    assert "starting again" not in done.stderr
