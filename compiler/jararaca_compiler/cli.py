@@ -54,6 +54,7 @@ def register(app: typer.Typer) -> None:
 
     app.command(epilog=_EPILOG, rich_help_panel=_CONTRACT)(codegen)
     app.command(rich_help_panel=_CONTRACT)(diff)
+    app.command(rich_help_panel=_CONTRACT)(lint)
     docs = typer.Typer(
         help="Build the documentation page of the contract.",
         no_args_is_help=True,
@@ -106,6 +107,36 @@ def codegen(
         )
         request = Request(check, format.value, keep_going, allow_remote_refs, update_lock)
         return Codegen(Path.cwd(), config, request).run()
+
+    _exit(run)
+
+
+def lint(
+    paths: Sources = None,
+    format: FormatOption = Format.text,
+    perspective: PerspectiveOption = None,
+    allow_remote_refs: Annotated[
+        bool, typer.Option("--allow-remote-refs", help="Fetch http(s) references.")
+    ] = False,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="List the rules: what they are for, and the fix.")
+    ] = False,
+) -> None:
+    """Advise on contracts that compile: examples, names, schemas.
+
+    Exit status: 0, 1 where a rule of severity error finds something, 2 for bad input.
+    """
+    from jararaca_compiler.config import read_config
+    from jararaca_compiler.lint.command import list_rules, run_lint
+
+    def run() -> int:
+        if rules:
+            return list_rules(Path.cwd())
+        config = read_config(Path.cwd()).override(
+            sources=tuple(paths or ()),
+            perspective=None if perspective is None else perspective.value,
+        )
+        return run_lint(Path.cwd(), config, format.value, allow_remote=allow_remote_refs)
 
     _exit(run)
 

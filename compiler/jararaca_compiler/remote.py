@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from jararaca_compiler.config import ConfigError
+
 LOCK_FILE = "jararaca.lock"
 MAX_BYTES = 5_000_000
 MAX_SECONDS = 20
@@ -38,7 +40,8 @@ class Remote:
     """Fetches what references on the network lead to; a changed document is an error.
 
     A document reaches any host that a local file names. What a fetched document refers to, or a
-    server redirects to, must be on the same host or on a public address.
+    server redirects to, must be on the same host or on a public address. A lock file that
+    cannot be read raises ConfigError.
     """
 
     def __init__(self, root: Path, *, update: bool = False) -> None:
@@ -162,11 +165,13 @@ def _download(url: str) -> bytes:
 
 
 def _read_lock(path: Path) -> dict[str, str]:
-    """By URL the digest that is pinned. Raises RemoteError for a file that is not a lock file."""
+    """By URL the digest that is pinned. Raises ConfigError for a file that is not a lock file."""
     if not path.exists():
         return {}
     try:
         rows = tomllib.loads(path.read_text("utf-8")).get("document", [])
         return {str(row["url"]): str(row["sha256"]) for row in rows}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RemoteError("unreadable-file", f"{path.name} is not a lock file: {error}") from error
+        raise ConfigError(
+            f"{path.name} is not a lock file ({error}): delete it, and pin anew with --update-lock"
+        ) from error

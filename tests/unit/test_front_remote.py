@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from jararaca_compiler import ir, remote
+from jararaca_compiler.config import ConfigError
 from jararaca_compiler.diagnostics import Diagnostic
 from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
@@ -193,5 +194,5 @@ def test_what_is_never_fetched(url: str, referrer: str | None) -> None:
 
 def test_a_broken_lock_file_is_told(tmp_path: Path) -> None:
     (tmp_path / LOCK_FILE).write_text("document = 5")
-    with pytest.raises(RemoteError, match="not a lock file"):
+    with pytest.raises(ConfigError, match="not a lock file"):
         Remote(tmp_path)

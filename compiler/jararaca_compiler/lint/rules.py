@@ -25,7 +25,7 @@ _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+$")
 _CAMEL = re.compile(r"[a-z][a-z0-9]*([A-Z][a-zA-Z0-9]*)+$")
 _STYLES = (("snake_case", _SNAKE), ("camelCase", _CAMEL))
 _FEWEST, _MINORITY = 10, 0.15
-_UNUSED = ("schemas", "messages", "parameters", "channels", "operations", "replies")
+_UNUSED = ("schemas", "parameters", "channels", "operations", "replies")
 _COMPONENT_DEPTH = 4
 _CALLED = {"replies": "reply"}
 

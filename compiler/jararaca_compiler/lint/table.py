@@ -91,8 +91,8 @@ _SCHEMAS = (
     LintRule(
         "ignored-beside-ref",
         "warning",
-        "{keywords} beside `$ref` have no effect in this dialect",
-        "Until draft 7, which AsyncAPI uses, a `$ref` replaces all that stands beside it.",
+        "the `$ref` replaces what stands beside it: {keywords}",
+        "Until draft 7, which AsyncAPI uses, nothing that stands beside a `$ref` is checked.",
         "Write `allOf: [{{$ref: ...}}]` and keep the keywords beside the `allOf`.",
     ),
     LintRule(

@@ -1,0 +1,86 @@
+"""`jararaca lint`: advice about the configured sources, and an exit status for CI."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from jararaca_compiler.config import PYPROJECT, Config, ConfigError
+from jararaca_compiler.diagnostics import Diagnostic, ordered
+from jararaca_compiler.lint import LINT_RULES, Level, levels, lint
+from jararaca_compiler.pipeline import Contract, read_contract
+from jararaca_compiler.remote import Remote
+from jararaca_compiler.report import Format, render
+from jararaca_compiler.terminal import Progress, coloured, count
+
+DONE, FOUND, WRONG = 0, 1, 2
+_BOLD, _OFF = "\x1b[1m", "\x1b[0m"
+
+
+def run_lint(root: Path, config: Config, format: Format, *, allow_remote: bool = False) -> int:
+    """Print what could be better: 0 where nothing is an error, 1 where a rule is, 2 for documents
+    that do not compile. Raises ConfigError.
+    """
+    if not config.sources:
+        raise ConfigError("nothing to look at: name a document, like `jararaca lint schemas/`")
+    configured = _configured(root)
+    with Progress() as progress:
+        remote = Remote(root) if allow_remote else None
+        contract = read_contract(config, root, progress, remote)
+        found: tuple[Diagnostic, ...] = ()
+        if contract.is_sound:
+            found = lint(contract.services, contract.documents, contract.resolver, configured)
+    _print(ordered([*contract.diagnostics, *found]), contract, format)
+    if not contract.is_sound:
+        return WRONG
+    return FOUND if any(each.severity == "error" for each in found) else DONE
+
+
+def list_rules(root: Path) -> int:
+    """Print every rule with its level here, its reason and its fix. Raises ConfigError."""
+    configured = _configured(root)
+    bold, off = (_BOLD, _OFF) if coloured(sys.stdout) else ("", "")
+    for code, rule in LINT_RULES.items():
+        level = configured.get(code, rule.level)
+        print(f"{bold}{code}{off} ({level})\n  {rule.why}\n  Fix: {_plain(rule.fix)}\n")
+    print(f'Set a rule in {PYPROJECT}: [tool.jararaca.lint] with {code} = "off".')
+    return DONE
+
+
+def _plain(fix: str) -> str:
+    """A fix without the values of a finding."""
+    return fix.replace("{{", "{").replace("}}", "}")
+
+
+def _configured(root: Path) -> dict[str, Level]:
+    path = root / PYPROJECT
+    if not path.is_file():
+        return {}
+    try:
+        settings = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("jararaca", {})
+        table = settings.get("lint", {})
+        found, problems = levels(dict(table))
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise ConfigError(f"{PYPROJECT}: [tool.jararaca.lint] is not a table: {error}") from error
+    if problems:
+        raise ConfigError(f"{PYPROJECT}: {'; '.join(problems)}")
+    return found
+
+
+def _print(found: Iterable[Diagnostic], contract: Contract, format: Format) -> None:
+    """Findings are what was asked for: they go to stdout."""
+    listed = tuple(found)
+
+    def text(path: str) -> str | None:
+        document = contract.documents.get(path)
+        return None if document is None else document.text
+
+    printed = render(listed, format, text, colour=coloured(sys.stdout))
+    if printed:
+        print(printed, end="\n" if format == "text" else "", flush=True)
+    if format == "text":
+        number = len(contract.services)
+        said = f"{count(len(listed), 'finding')} in {count(number, 'service')}"
+        print(said if listed else f"nothing to improve in {count(number, 'service')}", flush=True)
