@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -45,7 +45,7 @@ def publication_of(
             message_id=message_id or new_message_id(),
             type=message.MESSAGE_NAME,
             content_type=message.MESSAGE_CONTENT_TYPE,
-            timestamp=datetime.now(UTC).replace(microsecond=0),
+            timestamp=datetime.fromtimestamp(int(time()), UTC),
         ),
         headers=dict(headers or {}),
         mandatory=message.MESSAGE_TYPE == "task" if mandatory is None else mandatory,

@@ -8,7 +8,14 @@ from uuid import uuid4
 
 import aiormq
 import pytest
-from jararaca import Exchange, Queue, QueueBinding, Topology, UnroutableError
+from jararaca import (
+    Exchange,
+    PublishTimeoutError,
+    Queue,
+    QueueBinding,
+    Topology,
+    UnroutableError,
+)
 from jararaca.transport import Delivery, Properties, Publication
 from jararaca.transport.amqp.fast import FastTransport
 from jararaca.transport.amqp.fast.lane import LaneConnection
@@ -83,7 +90,8 @@ async def test_publications_whose_confirms_were_cut_off_are_sent_again(
     await asyncio.sleep(0)
     await cut(transport._sending)
     await asyncio.wait_for(asyncio.gather(*publishing), PATIENCE)
-    inbox, seen = Inbox(), set()
+    inbox = Inbox()
+    seen: set[str | None] = set()
     await transport.consume(queue, 500, inbox)
     while len(seen) < 200:
         (delivery,) = await inbox.take(1)
@@ -177,3 +185,18 @@ async def test_bodies_larger_than_a_frame_come_back_whole(
         *(transport.publish(Publication(queue, body[n:], mandatory=True)) for n in range(20))
     )
     assert [delivery.body for delivery in await inbox.take(20)] == [body[n:] for n in range(20)]
+
+
+async def test_a_publication_that_is_not_confirmed_in_time_raises_and_says_why(
+    scratch_broker_url: str, queue: str
+) -> None:
+    separator = "&" if "?" in scratch_broker_url else "?"
+    made = transport_for(f"{scratch_broker_url}{separator}publish_timeout=0.5")
+    assert isinstance(made, FastTransport)
+    await made.connect()
+    await made.publish(Publication(queue, b""))
+    channel = made._sender._lane_channel  # type: ignore[attr-defined]
+    channel.confirms.acked = lambda *_: None
+    with pytest.raises(PublishTimeoutError, match=r"in 0.5 s: no confirm came"):
+        await made.publish(Publication(queue, b""))
+    await made.close()

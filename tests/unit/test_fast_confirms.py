@@ -8,7 +8,7 @@ from typing import Any
 import pamqp.frame
 import pytest
 from jararaca.transport import Properties, Publication
-from jararaca.transport.amqp.fast.confirms import Confirms, Nacked, Returned
+from jararaca.transport.amqp.fast.confirms import Confirms, Late, Nacked, Returned
 from jararaca.transport.amqp.fast.lane import HEARTBEAT, SIGN_OF_LIFE, Lane, LaneProtocol
 from jararaca.transport.amqp.fast.outbox import Outbox
 from pamqp import commands
@@ -131,3 +131,16 @@ async def test_bytes_that_are_no_amqp_end_the_connection() -> None:
     protocol.data_received(b"\x01\x00\x05\x00\x00\x00\x01XX")
     with pytest.raises(ConnectionError):
         await reader.read()
+
+
+async def test_what_is_unconfirmed_for_too_long_is_given_up_and_nothing_else() -> None:
+    confirms = Confirms()
+    loop = asyncio.get_running_loop()
+    futures: list[asyncio.Future[None]] = [loop.create_future() for _ in range(3)]
+    for future, moment in zip(futures, (10.0, 11.0, 12.0), strict=True):
+        confirms.sent(Publication("key", b""), future, moment)
+    confirms.acked(1, multiple=False)
+    confirms.expire(12.0)
+    assert futures[0].exception() is None
+    assert isinstance(futures[1].exception(), Late)
+    assert not futures[2].done()

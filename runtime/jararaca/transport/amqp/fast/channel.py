@@ -78,7 +78,7 @@ class FastChannel:
             raise self._error
         self._outbox.write(self._frames.of(publication, exchange))
         future: asyncio.Future[None] = self._loop.create_future()
-        self.confirms.sent(publication, future)
+        self.confirms.sent(publication, future, self._loop.time())
         return future
 
     @property

@@ -13,6 +13,10 @@ class Returned(Exception):
     """A mandatory publication came back: no queue takes it."""
 
 
+class Late(Exception):
+    """No confirm came in time."""
+
+
 class Nacked(Exception):
     """The broker did not take a publication."""
 
@@ -23,6 +27,7 @@ class Pending:
 
     publication: Publication
     future: asyncio.Future[None]
+    sent_at: float
     returned: str | None = None
 
 
@@ -36,10 +41,12 @@ class Confirms:
     def __len__(self) -> int:
         return len(self._pending)
 
-    def sent(self, publication: Publication, future: asyncio.Future[None]) -> None:
-        """Number a publication that was just written."""
+    def sent(
+        self, publication: Publication, future: asyncio.Future[None], now: float = 0.0
+    ) -> None:
+        """Number a publication that was just written, at a time of the loop's clock."""
         self._last += 1
-        self._pending[self._last] = Pending(publication, future)
+        self._pending[self._last] = Pending(publication, future, now)
 
     def returned(self, routing_key: str, message_id: str | None, body: bytes, reason: str) -> None:
         """The broker had no queue for a mandatory message; its ack is still to come.
@@ -67,6 +74,14 @@ class Confirms:
         for pending in self._take(number, multiple):
             if not pending.future.done():
                 pending.future.set_exception(Nacked())
+
+    def expire(self, sent_before: float) -> None:
+        """Give up what was sent before a time of the loop's clock, with Late."""
+        for pending in self._pending.values():
+            if pending.sent_at >= sent_before:
+                break
+            if not pending.future.done():
+                pending.future.set_exception(Late())
 
     def fail(self, error: BaseException) -> None:
         """The channel is gone: nobody knows what became of these."""

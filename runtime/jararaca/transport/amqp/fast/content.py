@@ -38,7 +38,9 @@ APP_ID = 0x0008
 CLUSTER_ID = 0x0004
 MORE = 0x0001
 
-PERSISTENT = 2
+PERSISTENT = b"\2"
+USUAL = CONTENT_TYPE | DELIVERY_MODE | MESSAGE_ID | TIMESTAMP | TYPE
+MAX_CLASSES = 1024
 NO_HEADERS: Mapping[str, Any] = {}
 NO_PROPERTIES = Properties()
 
@@ -114,6 +116,48 @@ def headers_of(content: bytes) -> Mapping[str, Any]:
     return LazyHeaders(content[position:end])
 
 
+class ContentHeaders:
+    """Writes the payloads of content headers for persistent messages.
+
+    What is the same for all messages of a class is encoded once: the content type with all that
+    stands before the message id, and the type behind the timestamp.
+    """
+
+    def __init__(self) -> None:
+        self._classes: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+
+    def of(self, properties: Properties, headers: Mapping[str, Any], size: int) -> bytes:
+        """The payload for a message of `size` bytes. Raises TypeError."""
+        message_id, moment = properties.message_id, properties.timestamp
+        if headers or message_id is None or moment is None or not _usual(properties):
+            return write(properties, headers, size)
+        key = (properties.content_type or "", properties.type or "")
+        before, after = self._classes.get(key) or self._class(key)
+        seconds = _LONG_LONG.pack(seconds_of(moment))
+        head = _HEAD.pack(CLASS_BASIC, 0, size, USUAL)
+        return b"".join((head, before, short(message_id), seconds, after))
+
+    def _class(self, key: tuple[str, str]) -> tuple[bytes, bytes]:
+        content_type, name = key
+        if len(self._classes) >= MAX_CLASSES:
+            self._classes.clear()
+        made = self._classes[key] = (short(content_type) + PERSISTENT, short(name))
+        return made
+
+
+def _usual(properties: Properties) -> bool:
+    """Whether a message has what `Message.publish` gives it, and nothing else."""
+    return (
+        properties.content_type is not None
+        and properties.type is not None
+        and properties.content_encoding is None
+        and properties.correlation_id is None
+        and properties.reply_to is None
+        and properties.priority is None
+        and properties.app_id is None
+    )
+
+
 def write(properties: Properties, headers: Mapping[str, Any], size: int) -> bytes:
     """The payload of a content header for a persistent message of `size` bytes."""
     flags = DELIVERY_MODE
@@ -127,7 +171,7 @@ def write(properties: Properties, headers: Mapping[str, Any], size: int) -> byte
     if headers:
         flags |= HEADERS
         parts.append(encode_table(headers))
-    parts.append(b"\2")
+    parts.append(PERSISTENT)
     if properties.priority is not None:
         flags |= PRIORITY
         parts.append(bytes((properties.priority,)))

@@ -49,6 +49,7 @@ class PublishFrames:
 
     def __init__(self, channel: int, frame_max: int) -> None:
         self._channel = channel
+        self._headers = content.ContentHeaders()
         self._piece = frame_max - OVERHEAD
         self._methods: dict[tuple[str, str, bool], bytes] = {}
 
@@ -58,7 +59,7 @@ class PublishFrames:
         start = self._methods.get(key) or self._method(key)
         body = publication.body
         headers = own_headers(publication.headers) if publication.headers else publication.headers
-        header = content.write(publication.properties, headers, len(body))
+        header = self._headers.of(publication.properties, headers, len(body))
         pack, channel = HEAD.pack, self._channel
         if 0 < len(body) <= self._piece:
             head = pack(HEADER, channel, len(header))

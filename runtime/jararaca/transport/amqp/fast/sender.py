@@ -14,7 +14,7 @@ from jararaca.ids import new_message_id
 from jararaca.transport import Publication
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
 from jararaca.transport.amqp.fast.channel import FastChannel
-from jararaca.transport.amqp.fast.confirms import Nacked, Returned
+from jararaca.transport.amqp.fast.confirms import Late, Nacked, Returned
 from jararaca.transport.amqp.fast.lane import LaneConnection
 from jararaca.transport.amqp.link import Link
 from jararaca.transport.amqp.sender import (
@@ -28,6 +28,9 @@ from jararaca.transport.amqp.sender import (
 )
 from jararaca.transport.amqp.translate import ended
 
+SWEEP_SECONDS = 1.0
+"""How often the unconfirmed publications are looked through for those that are too late."""
+
 
 class FastSender(Sender):
     """One channel in confirm mode; it opens another when that one is closed."""
@@ -35,6 +38,7 @@ class FastSender(Sender):
     def __init__(self, link: Link, deadline: float) -> None:
         super().__init__(link, deadline)
         self._lane_channel: FastChannel | None = None
+        self._sweeping: asyncio.TimerHandle | None = None
 
     async def send(
         self, publication: Publication, exchange: str, prepare: Callable[[], Awaitable[None]] | None
@@ -46,16 +50,24 @@ class FastSender(Sender):
         if publication.properties.message_id is None:
             properties = replace(publication.properties, message_id=new_message_id())
             publication = replace(publication, properties=properties)
+        loop, channel = asyncio.get_running_loop(), self._lane_channel
+        give_up = loop.time() + self._deadline
         try:
-            async with asyncio.timeout(self._deadline) as deadline:
+            if prepare is None and channel is not None and not (channel.is_closed or channel.full):
+                try:
+                    await self._confirmed(channel, publication, exchange)
+                    return
+                except Lost:
+                    pass
+            async with asyncio.timeout_at(give_up):
                 await self._until_confirmed(publication, exchange, prepare)
-        except TimeoutError:
-            if not deadline.expired():
-                raise
+        except (Late, TimeoutError):
             raise late(self._link, publication, self._deadline) from None
 
     async def close(self) -> None:
         """Close the channel; publications under way are lost."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
         if self._lane_channel is not None and not self._lane_channel.is_closed:
             with suppress(TimeoutError, BrokerError):
                 await calling(self._lane_channel.close(CLOSE_SECONDS))
@@ -93,6 +105,8 @@ class FastSender(Sender):
         try:
             if channel.full:
                 await channel.room()
+            if self._sweeping is None:
+                self._sweep()
             await channel.publish(publication, exchange)
         except Returned as error:
             raise unroutable(publication, exchange) from error
@@ -103,3 +117,13 @@ class FastSender(Sender):
                 raise
             refusal(error, publication, exchange)
             raise Lost from error
+
+    def _sweep(self) -> None:
+        """Give up what is unconfirmed for too long: one timer for all, instead of one for each."""
+        self._sweeping = None
+        channel = self._lane_channel
+        if channel is not None and not channel.is_closed:
+            loop = asyncio.get_running_loop()
+            channel.confirms.expire(loop.time() - self._deadline)
+            pause = min(SWEEP_SECONDS, self._deadline / 10)
+            self._sweeping = loop.call_later(pause, self._sweep)
