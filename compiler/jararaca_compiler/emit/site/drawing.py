@@ -94,7 +94,7 @@ def draw(
     widths = [_width(column, head) for column, head in zip(columns, heads, strict=True)]
     lefts = [_PAD + sum(widths[:i]) + i * _BETWEEN for i in range(len(widths))]
     top = min(centres.values(), default=0)
-    shift = _HEAD + _PAD + _HEIGHT / 2 - top
+    shift = 2 * _HEAD + _HEIGHT / 2 - top
     boxes = tuple(
         _box(node, lefts[node.column], round(centres[node.key] + shift), widths[node.column])
         for column in columns

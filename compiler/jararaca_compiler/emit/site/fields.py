@@ -32,9 +32,14 @@ class Row:
     description: str | None
 
 
-def rows(payload: ir.Payload, lookup: Lookup, prefix: str) -> tuple[Row, ...]:
-    """The rows of a schema; each schema that is referred to is spelled out once."""
-    table = _Table(Flattener(lookup), prefix)
+def rows(
+    payload: ir.Payload, lookup: Lookup, prefix: str, *, python: bool = True
+) -> tuple[Row, ...]:
+    """The rows of a schema; each schema that is referred to is spelled out once.
+
+    `python` shows what fields are called in Python, which headers are not.
+    """
+    table = _Table(Flattener(lookup), prefix, python)
     root = table.flat(payload.schema)
     root = root.known_as(f"{payload.path}#{payload.pointer}")
     if root.is_plain_object:
@@ -48,12 +53,13 @@ def rows(payload: ir.Payload, lookup: Lookup, prefix: str) -> tuple[Row, ...]:
 class _Table:
     """Collects rows; `spelled` knows at which row each reference has been spelled out."""
 
-    def __init__(self, flattener: Flattener, prefix: str) -> None:
+    def __init__(self, flattener: Flattener, prefix: str, python: bool) -> None:
         self.flat = flattener.flat
         self.rows: list[Row] = []
         self.spelled: dict[str, str | None] = {}
         self._anchors = Names()
         self._prefix = prefix
+        self._python = python
 
     def members(self, shape: Flat, depth: int, path: str) -> None:
         """The rows of an object's properties, and of its other keys."""
@@ -92,7 +98,7 @@ class _Table:
                 depth=depth,
                 role=role,
                 name=name + "[]" * depth_of_lists if role == "field" else name,
-                python_name=python if python != name else None,
+                python_name=python if self._python and python != name else None,
                 type=type_words(shape, self.flat),
                 see=self.spelled[repeated] if repeated is not None else None,
                 required=required,

@@ -126,7 +126,7 @@ class Pages:
         return {
             "message": message,
             "rows": rows(message.payload, self._lookup, "field-"),
-            "header_rows": rows(headers, self._lookup, "header-") if headers else (),
+            "header_rows": rows(headers, self._lookup, "header-", python=False) if headers else (),
             "senders": self._wiring.senders(service, message),
             "receivers": receivers,
             "exchange": exchange_of(service, message.exchange),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import pprint
 import shlex
 from typing import Any
 
 from jararaca_compiler import ir
 
-_WIDTH = 88
+_WIDTH = 60
 
 
 def pretty(value: Any) -> str:
@@ -22,7 +21,7 @@ def publish(service: ir.Service, message: ir.Message, package: str) -> str:
     name = f"messages.{message.class_name}"
     payload = "payload"
     if message.examples:
-        payload = _indented(message.examples[0].payload)
+        payload = _literal(message.examples[0].payload)
     arguments = ", ".join(f'{p.python_name}="{_value(p)}"' for p in message.parameters)
     return (
         f"from {package}.{service.name} import messages\n\n"
@@ -52,9 +51,14 @@ def _value(parameter: ir.Parameter) -> str:
     return known[0].replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _indented(value: Any) -> str:
-    text = pprint.pformat(value, width=_WIDTH - 4, sort_dicts=False)
-    if "\n" not in text and len(text) < 48:
-        return text
-    lines = "\n".join(f"    {line}" for line in text.splitlines())
-    return f"\n{lines}\n"
+def _literal(value: Any, indent: str = "") -> str:
+    """A JSON value in Python, a member a line where it is too long for one."""
+    flat = repr(value)
+    if len(flat) + len(indent) <= _WIDTH or not isinstance(value, dict | list) or not value:
+        return flat
+    deeper = indent + "    "
+    if isinstance(value, list):
+        lines = [f"{deeper}{_literal(item, deeper)},\n" for item in value]
+        return f"[\n{''.join(lines)}{indent}]"
+    lines = [f"{deeper}{key!r}: {_literal(item, deeper)},\n" for key, item in value.items()]
+    return f"{{\n{''.join(lines)}{indent}}}"
