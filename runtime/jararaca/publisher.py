@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from time import monotonic, time
 from typing import Any
 from uuid import UUID, uuid5
@@ -19,6 +21,9 @@ from jararaca.transport import MAX_DELAY, Properties, Publication, Transport
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes: what RabbitMQ 4 takes at most; older ones take more, and suffer from it."""
+
+MAX_IN_FLIGHT = 500
+"""Publications of `publish_many`, or of one handler, that wait for their confirms at a time."""
 
 IDEMPOTENCY = UUID("0192f7c0-7d2e-7b55-9c1a-6d6f73736167")
 
@@ -121,6 +126,21 @@ class Publisher:
         publication = publication_of(message, parameters, headers, message_id, delay)
         await self._transport.publish(publication)
 
+    async def publish_many(
+        self, messages: Iterable[Message], *, headers: Mapping[str, Any] | None = None
+    ) -> None:
+        """Publish messages in their order, without waiting for each one's confirm in between.
+
+        Returns when all are confirmed; raises for the first that was not, once all are answered:
+        the same errors as `publish`. MAX_IN_FLIGHT are on their way at most, so that memory is
+        bounded however many there are.
+        """
+        publications = (publication_of(message, headers=headers) for message in messages)
+        while batch := list(islice(publications, MAX_IN_FLIGHT)):
+            outcomes = await _all(self._transport, batch)
+            if errors := [outcome for outcome in outcomes if outcome is not None]:
+                raise errors[0]
+
 
 class StagedPublisher:
     """A handler's publisher: keeps publications until the handler has succeeded."""
@@ -153,9 +173,20 @@ class StagedPublisher:
 
     async def flush(self) -> None:
         """Send what is staged, in order, each confirmed; what was sent is not sent again."""
-        while self._staged:
-            await self._transport.publish(_now(*self._staged[0]))
-            del self._staged[0]
+        while batch := self._staged[:MAX_IN_FLIGHT]:
+            outcomes = await _all(self._transport, [_now(*staged) for staged in batch])
+            unsent = [staged for staged, error in zip(batch, outcomes, strict=True) if error]
+            self._staged[: len(batch)] = unsent
+            if unsent:
+                raise next(error for error in outcomes if error)
+
+
+async def _all(
+    transport: Transport, publications: Sequence[Publication]
+) -> Sequence[BaseException | None]:
+    """Publish in order, the confirms awaited together; what came of each."""
+    publishing = (transport.publish(publication) for publication in publications)
+    return await asyncio.gather(*publishing, return_exceptions=True)
 
 
 def _now(staged_at: float, publication: Publication) -> Publication:
