@@ -30,7 +30,8 @@ def diff(
 
     Exit status: 0 when nothing breaks, 1 when something does, 2 for bad input.
     """
-    from jararaca_compiler.compat import changes, render
+    from jararaca_compiler.compat import render
+    from jararaca_compiler.compat.comparing import changes
     from jararaca_compiler.compat.excepted import unknown, unused
 
     if format not in FORMATS:

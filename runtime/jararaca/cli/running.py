@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jararaca.worker import Worker
+    from jararaca.app import Microservice
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 QUIET_LOGGERS = ("aio_pika", "aiormq")
@@ -46,13 +46,20 @@ class Settings:
 
 def run(settings: Settings) -> int:
     """Run a worker until it is told to stop; the exit status."""
-    from jararaca.cli.summary import ready_line, summary
     from jararaca.loading import load_application
-    from jararaca.transport.connect import transport_for
-    from jararaca.worker import Worker
 
     start_logging()
     microservice = load_application(settings.app)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        drained = runner.run(_serve(microservice, settings))
+    return 0 if drained else 1
+
+
+async def _serve(microservice: Microservice, settings: Settings) -> bool:
+    from jararaca.cli.summary import ready_line, summary
+    from jararaca.transport.connect import transport_for
+    from jararaca.worker import Worker
+
     worker = Worker(
         microservice,
         transport_for(settings.broker_url),
@@ -64,12 +71,7 @@ def run(settings: Settings) -> int:
         declare=settings.declare,
     )
     print(summary(microservice, worker, settings), flush=True)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        drained = runner.run(_serve(worker, ready_line(worker)))
-    return 0 if drained else 1
-
-
-async def _serve(worker: Worker, line: str) -> bool:
+    line = ready_line(worker)
     drained = await worker.run(ready=lambda: print(line, flush=True))
     print("stopped" if drained else "stopped before every handler had finished", flush=True)
     return drained
