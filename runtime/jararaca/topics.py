@@ -35,6 +35,8 @@ def routing_key(topic: str, parameters: Mapping[str, str]) -> str:
 
 def values(parameters: tuple[tuple[str, int], ...], key: str) -> dict[str, str]:
     """The parameters' values in a routing key, by the index of their words."""
+    if not parameters:
+        return {}
     words = key.split(".")
     return {name: words[index] for name, index in parameters if index < len(words)}
 
