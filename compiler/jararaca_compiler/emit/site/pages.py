@@ -79,10 +79,12 @@ class Pages:
 
     def _pages(self, service: ir.Service) -> Iterator[tuple[str, str, dict[str, Any]]]:
         places = self.places
-        channels = {c.key: c for c in service.channels}
+        operations: dict[str, list[ir.Operation]] = {}
+        for operation in service.operations:
+            operations.setdefault(operation.channel, []).append(operation)
         by_name = {m.name: m for m in service.messages}
         yield places.overview(service), "overview", self._overview(service)
-        common = {"by_name": by_name, "channels": channels}
+        common = {"by_name": by_name, "operations": operations}
         yield places.page(service, "channels"), "channels", common
         yield places.page(service, "topology"), "topology", self._topology(service)
         for index, message in enumerate(service.messages):

@@ -39,9 +39,11 @@ def _entries(service: ir.Service, places: Places) -> Iterator[Entry]:
         yield "operation", o.id, title, address, _text(o.title, o.summary, o.description, handlers)
     for e in service.topology.exchanges:
         yield "exchange", e.name, title, places.exchange(service, e.name), e.type
+    keys: dict[str, str] = {}
+    for b in service.topology.bindings:
+        keys[b.queue] = f"{keys.get(b.queue, '')} {b.routing_key}".strip()
     for q in service.topology.queues:
-        keys = (b.routing_key for b in service.topology.bindings if b.queue == q.name)
-        yield "queue", q.name, title, places.queue(service, q.name), " ".join(keys)
+        yield "queue", q.name, title, places.queue(service, q.name), keys.get(q.name, "")
     for s in service.servers:
         address = places.server(service, s.name)
         yield "server", s.name, title, address, _text(s.host, s.protocol, s.description)
