@@ -35,6 +35,8 @@ class HandlerSpec:
     exception_handler: ExceptionHandler | None = None
     retry: RetryPolicy = DEFAULT_RETRY_POLICY
     idempotent: bool = False
+    concurrency: int | None = None
+    ordered: bool = False
     stub: bool = False
 
 
@@ -51,7 +53,12 @@ class MessageHandler(Generic[M]):
     name, group: what `jararaca worker --handlers` and `--groups` choose by; `name` is the method's.
     idempotent: a message id that was handled is acked, not handled again (kept in the worker's
         backend for a day; a message without an id is always handled).
+    concurrency: how many messages one worker handles at a time (default: the worker's prefetch).
+    ordered: one message at a time in all workers, in the queue's order: RabbitMQ keeps one consumer
+        active, and a failure is tried again in its place while the others wait. The queue is
+        declared with `x-single-active-consumer`, and all its handlers are ordered, or none.
     retry: how often and how soon a failure is tried again.
+    Raises ValueError for a concurrency below 1, or one beside `ordered`.
     """
 
     def __init__(
@@ -67,7 +74,11 @@ class MessageHandler(Generic[M]):
         exception_handler: ExceptionHandler | None = None,
         retry: RetryPolicy = DEFAULT_RETRY_POLICY,
         idempotent: bool = False,
+        concurrency: int | None = None,
+        ordered: bool = False,
     ) -> None:
+        if concurrency is not None and (concurrency < 1 or ordered):
+            raise ValueError("concurrency is 1 or more, and ordered=True has none beside it")
         self._spec = HandlerSpec(
             message,
             name or "",
@@ -79,6 +90,8 @@ class MessageHandler(Generic[M]):
             exception_handler,
             retry,
             idempotent,
+            concurrency,
+            ordered,
         )
 
     def __call__(self, method: HandlerMethod[C, M]) -> HandlerMethod[C, M]:

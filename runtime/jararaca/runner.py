@@ -29,6 +29,10 @@ from jararaca.unit import UnitOfWork
 
 logger = logging.getLogger("jararaca.worker")
 
+ORDERED_HOLD = 600.0
+"""Seconds that an ordered message is held at most before its next try: the broker waits for its ack
+half an hour."""
+
 BROKER_PAUSE = 1.0
 """Seconds before a delivery goes back whose retry or dead letter the broker did not take."""
 
@@ -73,6 +77,11 @@ class Runner:
         self._routes = tuple(row.route for row in rows)
         self._only = rows[0] if len(rows) == 1 else None
         self._listener = listener
+        self._slots = {
+            id(row): asyncio.Semaphore(row.spec.concurrency)
+            for row in rows
+            if row.spec.concurrency is not None and len(rows) > 1
+        }
 
     async def __call__(self, received: Delivery) -> None:
         """Handle one delivery; it is settled, or given back to the broker, when this returns."""
@@ -92,11 +101,28 @@ class Runner:
             return
         unit = UnitOfWork(self._transport, delivery, StagedPublisher(self._transport))
         try:
-            verdict = await self._verdict(row, delivery, payload, unit)
+            verdict = await self._bounded(row, delivery, payload, unit)
+            while row.spec.ordered and isinstance(verdict.settlement, Again):
+                self._tell(delivery, verdict)
+                await asyncio.sleep(min(verdict.settlement.delay, ORDERED_HOLD))
+                unit = UnitOfWork(self._transport, delivery, StagedPublisher(self._transport))
+                attempt = verdict.settlement.attempt
+                verdict = await self._verdict(row, delivery, payload, unit, attempt)
         except asyncio.CancelledError:
             await asyncio.shield(self._transport.requeue(delivery))
             raise
         await self._settle(delivery, verdict, acknowledged=unit.acknowledged)
+
+    async def _bounded(
+        self, row: BoundRoute, delivery: Delivery, payload: Message, unit: UnitOfWork
+    ) -> Verdict:
+        """The verdict, within the handler's concurrency where its queue has other handlers too."""
+        attempt = settling.attempt_of(delivery)
+        slots = self._slots.get(id(row)) if self._slots else None
+        if slots is None:
+            return await self._verdict(row, delivery, payload, unit, attempt)
+        async with slots:
+            return await self._verdict(row, delivery, payload, unit, attempt)
 
     def _row(self, delivery: Delivery) -> BoundRoute | None:
         route = dispatch.choose(self._routes, delivery.properties.type, delivery.routing_key)
@@ -108,9 +134,13 @@ class Runner:
         return f"unknown message {name}: {delivery.queue} takes {known}"
 
     async def _verdict(
-        self, row: BoundRoute, delivery: Delivery, payload: Message, unit: UnitOfWork
+        self,
+        row: BoundRoute,
+        delivery: Delivery,
+        payload: Message,
+        unit: UnitOfWork,
+        attempt: int,
     ) -> Verdict:
-        attempt = settling.attempt_of(delivery)
         values = topics.values(row.route.parameters, delivery.routing_key)
         message: MessageOf[Any] = MessageOf(payload, delivery, values, attempt)
         once = _key(row, delivery)
@@ -159,6 +189,9 @@ class Runner:
             return
         if not acknowledged:
             await self._transport.ack(delivery)
+        self._tell(delivery, verdict)
+
+    def _tell(self, delivery: Delivery, verdict: Verdict) -> None:
         if not isinstance(verdict.settlement, Done) or logger.isEnabledFor(logging.DEBUG):
             _log(delivery, verdict)
         if self._listener:

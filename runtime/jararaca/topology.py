@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -60,6 +60,18 @@ class Topology:
             self.queues,
             tuple(replace(b, exchange=name) if b.exchange in shared else b for b in self.bindings),
         )
+
+
+def with_single_active_consumer(topology: Topology, queues: Collection[str]) -> Topology:
+    """The same topology, in which RabbitMQ lets one consumer at a time have each of `queues`."""
+    argument = {"x-single-active-consumer": True}
+    return replace(
+        topology,
+        queues=tuple(
+            replace(q, arguments={**q.arguments, **argument}) if q.name in queues else q
+            for q in topology.queues
+        ),
+    )
 
 
 def dead_letter_queue(queue: str) -> str:

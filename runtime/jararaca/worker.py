@@ -10,6 +10,7 @@ from typing import Any
 
 from jararaca.app import Microservice
 from jararaca.bound import BoundRoute, Listener
+from jararaca.declared import topology_of
 from jararaca.errors import ConfigurationError
 from jararaca.handlers import HandlerSpec, spec_of
 from jararaca.routing import Route
@@ -86,7 +87,7 @@ class Worker:
         """Connect, declare and consume; returns when every consumer is ready."""
         await self._transport.connect()
         for service in self._microservice.services:
-            await self._transport.declare(service.topology, passive=not self._declare)
+            await self._transport.declare(topology_of(service), passive=not self._declare)
         for row in self.consumed:
             _warn_of_timeout(row)
         for route in self.waiting:
@@ -144,7 +145,8 @@ class Worker:
 
     async def _consume(self, queue: str, rows: tuple[BoundRoute, ...]) -> None:
         runner = Runner(self._transport, rows, self._seen, self._listener)
-        consumer = await self._transport.consume(queue, self._prefetch, self._tracked(runner))
+        prefetch = prefetch_of(rows, self._prefetch)
+        consumer = await self._transport.consume(queue, prefetch, self._tracked(runner))
         self._consumers.append(consumer)
 
     def _tracked(self, runner: Runner) -> Callable[[Delivery], Any]:
@@ -200,6 +202,14 @@ def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:
         logger.info("%s is still a stub: its messages wait in %s", name, route.queue)
     else:
         logger.info("%s is not consumed: another handler of it is a stub", route.queue)
+
+
+def prefetch_of(rows: Sequence[BoundRoute], prefetch: int) -> int:
+    """How many unsettled deliveries a queue's handlers can do with: no more than they handle."""
+    if any(row.spec.ordered for row in rows):
+        return 1
+    limits = [row.spec.concurrency for row in rows if row.spec.concurrency is not None]
+    return min(prefetch, sum(limits)) if len(limits) == len(rows) else prefetch
 
 
 def _bind(microservice: Microservice, route: Route, spec: HandlerSpec) -> BoundRoute:
