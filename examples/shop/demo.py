@@ -6,6 +6,7 @@ It runs on memory:// in this one process, or on the RabbitMQ of BROKER_URL.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from jararaca.transport.url import safe_url
 BROKER_URL = os.environ.get("BROKER_URL") or "memory://shop"
 QUIET_SECONDS = 1.5
 DEADLINE_SECONDS = 60.0
+HEADINGS = ("handler", "topic", "handled", "retried", "dead-lettered", "last after ms")
 STYLES = {"handled": "good", "duplicate": "dim", "retried": "warn"}
 
 
@@ -33,6 +35,7 @@ class Show:
     started: float = field(default_factory=time.perf_counter)
     outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     waiting: Counter[str] = field(default_factory=Counter)
+    ends: dict[tuple[str, str], float] = field(default_factory=dict)
     last: float = field(default_factory=time.perf_counter)
 
     def heard(self, handled: Handled) -> None:
@@ -45,9 +48,10 @@ class Show:
             self.waiting[name] += 1
         elif handled.attempt > 1:
             self.waiting[name] -= 1
+        self.ends[name, topic] = (self.last - self.started) * 1000
         outcome = paint(handled.outcome, STYLES.get(handled.outcome, "bad"))
         why = f": {handled.reason}" if handled.reason else ""
-        elapsed = f"{(self.last - self.started) * 1000:7.0f} ms"
+        elapsed = f"{self.ends[name, topic]:7.0f} ms"
         say(f"  {paint(elapsed, 'dim')}  {name:<48} {topic:<30} {outcome}{why}")
 
     def quiet(self) -> bool:
@@ -59,7 +63,12 @@ class Show:
         pairs = sorted({(name, topic) for name, topic, _ in self.outcomes})
         kinds = ("handled", "retried", "dead-lettered")
         return [
-            [name, topic, *(str(self.outcomes[name, topic, kind] or "-") for kind in kinds)]
+            [
+                name,
+                topic,
+                *(str(self.outcomes[name, topic, kind] or "-") for kind in kinds),
+                f"{self.ends[name, topic]:.0f}",
+            ]
             for name, topic in pairs
         ]
 
@@ -83,6 +92,7 @@ def main() -> int:
 
 async def run(app: Microservice) -> bool:
     """Run the worker and publish the examples; whether all was handled."""
+    logging.getLogger("jararaca").setLevel(logging.ERROR)  # the listener tells of each retry
     show = Show()
     worker = Worker(app, transport_for(BROKER_URL), listener=show.heard)
     await worker.start()
@@ -92,9 +102,7 @@ async def run(app: Microservice) -> bool:
         while time.perf_counter() < deadline and not idle(worker, show):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     drained = await worker.stop()
-    say(
-        "\n" + table(show.rows(), ["handler", "topic", "handled", "retried", "dead-lettered"], "  ")
-    )
+    say("\n" + table(show.rows(), HEADINGS, "  "))
     total = sum(n for (_, _, outcome), n in show.outcomes.items() if outcome == "handled")
     lost = sum(n for (*_, outcome), n in show.outcomes.items() if outcome == "dead-lettered")
     seconds = show.last - show.started
