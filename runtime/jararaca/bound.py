@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from jararaca.handlers import HandlerSpec
@@ -13,7 +14,7 @@ from jararaca.routing import Route
 Told = Literal["handled", "duplicate", "retried", "dead-lettered", "discarded"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BoundRoute:
     """A route with the controller's instance and the handler's spec, resolved once at start."""
 
@@ -21,7 +22,7 @@ class BoundRoute:
     spec: HandlerSpec
     call: Callable[[MessageOf[Any]], Awaitable[None]]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The handler as people see it: `ShopHandlers.fulfil_order`."""
         return f"{self.route.controller.__qualname__}.{self.spec.name}"

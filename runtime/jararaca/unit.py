@@ -26,6 +26,7 @@ logger = logging.getLogger("jararaca.worker")
 STUBBORN_SECONDS = 5.0
 """How long a handler may tidy up after it was cancelled before it is reported."""
 RETURNED = Returned(settled=False)
+STOPPED = (HandlerStopped, asyncio.CancelledError, BaseExceptionGroup)
 
 
 @dataclass(slots=True)
@@ -83,17 +84,25 @@ class UnitOfWork:
 
     async def _outcome(self, row: BoundRoute, message: MessageOf[Any]) -> Outcome:
         try:
-            outcome = await _call(row, message)
-            if isinstance(outcome, Failed) and row.spec.exception_handler and self.asked is None:
-                self.publisher.drop()
-                await row.spec.exception_handler(message, outcome.error)
-                if self.asked is not None:
-                    return Returned(settled=self.acknowledged)
+            await (row.call(message) if row.spec.timeout is None else _timed(row, message))
         except Exception as error:
-            return Failed(error)
-        except (HandlerStopped, asyncio.CancelledError, BaseExceptionGroup) as stopped:
+            return await self._failed(row, message, error)
+        except STOPPED as stopped:
             return self._stopped(row, stopped)
-        return outcome
+        return RETURNED
+
+    async def _failed(self, row: BoundRoute, message: MessageOf[Any], error: Exception) -> Outcome:
+        """What the exception handler makes of a failure, where there is one."""
+        if row.spec.exception_handler is None or self.asked is not None:
+            return Failed(error)
+        self.publisher.drop()
+        try:
+            await row.spec.exception_handler(message, error)
+        except Exception as another:
+            return Failed(another)
+        except STOPPED as stopped:
+            return self._stopped(row, stopped)
+        return Failed(error) if self.asked is None else Returned(settled=self.acknowledged)
 
     def _stopped(self, row: BoundRoute, stopped: BaseException) -> Outcome:
         """The outcome of a handler that ended by a signal rather than an error."""
@@ -120,23 +129,21 @@ class UnitOfWork:
             self._task.cancel()
 
 
-async def _call(row: BoundRoute, message: MessageOf[Any]) -> Outcome:
+async def _timed(row: BoundRoute, message: MessageOf[Any]) -> None:
     timeout = row.spec.timeout
-    if timeout is None:
-        return await _call_untimed(row, message)
+    assert timeout is not None
     deadline = asyncio.timeout(timeout)
     loop = asyncio.get_running_loop()
     report = loop.call_later(timeout + STUBBORN_SECONDS, _report_stubborn, row, timeout)
     try:
         async with deadline:
             await row.call(message)
-    except Exception as error:
-        if deadline.expired() and isinstance(error, TimeoutError):
-            return Failed(TimeoutError(f"{row.name} took longer than {timeout:g} s"))
-        return Failed(error)
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+        raise TimeoutError(f"{row.name} took longer than {timeout:g} s") from None
     finally:
         report.cancel()
-    return RETURNED
 
 
 def _report_stubborn(row: BoundRoute, timeout: float) -> None:
@@ -146,11 +153,3 @@ def _report_stubborn(row: BoundRoute, timeout: float) -> None:
         row.name,
         timeout,
     )
-
-
-async def _call_untimed(row: BoundRoute, message: MessageOf[Any]) -> Outcome:
-    try:
-        await row.call(message)
-    except Exception as error:
-        return Failed(error)
-    return RETURNED
