@@ -108,6 +108,12 @@ class Transport(Protocol):
         Raises TopologyMismatchError, AccessRefusedError.
         """
 
+    async def provision(self, topology: Topology) -> None:
+        """Declare all that accounts without the configure permission need: delays included.
+
+        Raises TopologyMismatchError, AccessRefusedError.
+        """
+
     async def publish(self, publication: Publication) -> None:
         """Publish persistently and return once the broker has confirmed.
 

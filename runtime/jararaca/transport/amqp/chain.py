@@ -6,7 +6,7 @@ import asyncio
 
 import aiormq
 
-from jararaca.errors import QueueNotFoundError
+from jararaca.errors import AccessRefusedError, QueueNotFoundError
 from jararaca.topology import QueueBinding
 from jararaca.transport.amqp import declaring, delays
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
@@ -28,17 +28,24 @@ class DelayChain:
     async def prepare(self, connection: aiormq.Connection, level: int, destination: str) -> None:
         """Have the levels up to `level`, and `destination` at their end.
 
-        Raises QueueNotFoundError, TopologyMismatchError, AccessRefusedError.
+        An account that may not declare them takes them as declared by another: the publication
+        tells if they are not. Raises QueueNotFoundError, TopologyMismatchError.
         """
         if self.passive or (level <= self._highest and destination in self._bound):
             return
         async with self._lock:
-            if level > self._highest:
-                await _declare(connection, level)
-                self._highest = level
-            if destination not in self._bound:
-                await _bind(connection, destination)
-                self._bound.add(destination)
+            try:
+                await self._prepare(connection, level, destination)
+            except AccessRefusedError:
+                self.passive = True
+
+    async def _prepare(self, connection: aiormq.Connection, level: int, destination: str) -> None:
+        if level > self._highest:
+            await _declare(connection, level)
+            self._highest = level
+        if destination not in self._bound:
+            await _bind(connection, destination)
+            self._bound.add(destination)
 
     async def restore(self, connection: aiormq.Connection) -> None:
         """Have all that again on a broker that may have lost it; what is gone is let go."""

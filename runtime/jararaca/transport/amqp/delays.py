@@ -71,6 +71,15 @@ def destination(exchange: str, routing_key: str, *, mandatory: bool) -> str:
     return f"{'task' if mandatory else 'event'}.{exchange}"
 
 
+def destinations(topology: Topology) -> tuple[str, ...]:
+    """All that a topology's messages can be delayed for."""
+    exchanges = [exchange.name for exchange in topology.exchanges if exchange.name]
+    return (
+        *(destination("", queue.name, mandatory=True) for queue in topology.queues),
+        *(destination(name, "", mandatory=kind) for name in exchanges for kind in (False, True)),
+    )
+
+
 def routing_key(units: int, destination: str) -> str:
     """The digits, highest first, then the destination."""
     digits = (ON if units >> level & 1 else OFF for level in reversed(range(LEVELS)))

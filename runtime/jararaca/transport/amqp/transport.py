@@ -9,7 +9,7 @@ import aiormq
 
 from jararaca import headers
 from jararaca.topology import DEFAULT_EXCHANGE, Topology
-from jararaca.transport import Consumer, Delivery, Finding, OnDelivery, Publication
+from jararaca.transport import DELAY_LEVELS, Consumer, Delivery, Finding, OnDelivery, Publication
 from jararaca.transport.amqp import declaring, delays
 from jararaca.transport.amqp.asking import Asker
 from jararaca.transport.amqp.chain import ENDS, DelayChain
@@ -57,6 +57,14 @@ class AmqpTransport:
         await self._receiving.open()
         await self._declare(await self._receiving.connection(), named)
         self._topologies.append(named)
+
+    async def provision(self, topology: Topology) -> None:
+        """Declare the topology, every level of the delay chain, and where it leads."""
+        await self.declare(topology)
+        named = topology.with_shared_exchange(self._exchange)
+        connection = await self._receiving.connection()
+        for destination in delays.destinations(named):
+            await self._delays.prepare(connection, DELAY_LEVELS - 1, destination)
 
     async def publish(self, publication: Publication) -> None:
         """Publish persistently and return once the broker has confirmed."""

@@ -57,6 +57,10 @@ class MemoryTransport:
         if not passive:
             self.broker.declare(topology.with_shared_exchange(self._exchange))
 
+    async def provision(self, topology: Topology) -> None:
+        """Declare what is missing: delays need nothing here."""
+        await self.declare(topology)
+
     async def publish(self, publication: Publication) -> None:
         """Publish at once. Raises UnroutableError, PublishNackedError."""
         self._connected()

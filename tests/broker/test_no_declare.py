@@ -1,0 +1,120 @@
+"""An account without the configure permission works where another one has declared."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+import pytest
+from jararaca import (
+    AccessRefusedError,
+    Message,
+    MessageBusController,
+    MessageHandler,
+    MessageOf,
+    Microservice,
+    Publisher,
+    RetryPolicy,
+    Worker,
+    route,
+)
+from jararaca.transport.connect import transport_for
+
+from tests.support.brokers import missing
+from tests.support.services import service_of
+
+pytestmark = pytest.mark.broker
+QUEUE = f"no-declare-{uuid4().hex[:8]}"
+seen: list[tuple[int, int]] = []
+
+
+class Errand(Message):
+    MESSAGE_TOPIC = f"{QUEUE}.run"
+    MESSAGE_TYPE = "task"
+    number: int
+
+
+@MessageBusController()
+class Errands:
+    @MessageHandler(Errand, retry=RetryPolicy(initial_delay=0.1))
+    async def run(self, message: MessageOf[Errand]) -> None:
+        seen.append((message.payload().number, message.attempt))
+        if message.attempt == 1:
+            raise ValueError("once more")
+
+
+SERVICE = service_of(
+    route(
+        operation="run",
+        queue=QUEUE,
+        binding_keys=(Errand.MESSAGE_TOPIC,),
+        message=Errand,
+        controller=Errands,
+        handler=Errands.run,
+    )
+)
+
+
+@pytest.fixture
+def restricted_url(scratch_broker_url: str) -> Iterator[str]:
+    """The scratch virtual host for an account that may read and write, and configure nothing."""
+    parts = urlsplit(scratch_broker_url)
+    vhost, name = unquote(parts.path[1:]) or "/", f"restricted-{uuid4().hex[:8]}"
+    if shutil.which("rabbitmqctl") is None or not _control("add_user", name, "secret"):
+        missing("rabbitmqctl may not add an account here")
+    _control("set_permissions", "-p", vhost, name, "^$", ".*", ".*")
+    yield f"amqp://{name}:secret@{parts.hostname}:{parts.port or 5672}{parts.path}"
+    _control("delete_user", name)
+
+
+def _control(*command: str) -> bool:
+    done = subprocess.run(["rabbitmqctl", "-q", *command], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+async def test_without_the_permission_a_worker_consumes_retries_and_publishes(
+    scratch_broker_url: str, restricted_url: str
+) -> None:
+    owner = transport_for(scratch_broker_url)
+    await owner.connect()
+    await owner.provision(SERVICE.topology)
+    await owner.close()
+    worker = Worker(Microservice(SERVICE), transport_for(restricted_url), declare=False)
+    await worker.start()
+    async with Publisher.connect(restricted_url):
+        await Errand(number=1).publish()
+        await Errand(number=2).delay(0.2)
+        async with asyncio.timeout(20):
+            while len(seen) < 4:
+                await asyncio.sleep(0.05)
+    await worker.stop()
+    assert sorted(seen) == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+
+async def test_declaring_without_the_permission_says_which_flag_helps(restricted_url: str) -> None:
+    other = service_of(
+        route(
+            operation="run",
+            queue=f"{QUEUE}.absent",
+            binding_keys=("absent",),
+            message=Errand,
+            controller=Errands,
+            handler=Errands.run,
+        )
+    )
+    transport = transport_for(restricted_url)
+    await transport.connect()
+    with pytest.raises(AccessRefusedError, match="--no-declare"):
+        await transport.declare(other.topology)
+    await transport.close()
+
+
+async def test_a_wrong_password_is_told_without_the_password(restricted_url: str) -> None:
+    wrong = restricted_url.replace("secret", "guessed")
+    with pytest.raises(AccessRefusedError, match="check user and password") as raised:
+        await transport_for(wrong).connect()
+    assert "guessed" not in str(raised.value)
