@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: installs the peers, runs all in turns, writes the tables and the chart."""
+"""`python -m benchmarks`: installs the peers, runs all in turns, writes tables and a chart."""
 
 from __future__ import annotations
 

@@ -47,6 +47,7 @@ async def _copies(
 ) -> None:
     async with aiormq.Connection(url) as connection:
         channel = await connection.channel(publisher_confirms=False)
+        assert isinstance(channel, aiormq.Channel)
         for number in range(count):
             last_of_batch = number % BATCH == BATCH - 1
             await channel.basic_publish(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
 from statistics import median
 
 from benchmarks.running import Results
@@ -73,7 +72,7 @@ def _latencies(results: Results) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _ranked(results: Results) -> list[tuple[str, list[Mapping[str, float]]]]:
+def _ranked(results: Results) -> list[tuple[str, list[dict[str, float]]]]:
     return sorted(results.items(), key=lambda item: _median(item[1], "cpu"))
 
 

@@ -25,8 +25,8 @@ class Handlers:
 
 ROUTES = ({routes})
 SERVICE = Service(name="start", title="Start", version="1", format=FORMAT, source="benchmarks",
-    digest="0" * 16, routes=ROUTES, topology=Topology((Exchange("benchmark.jararaca", shared=True),),
-    ({queues}), ({bindings})), messages=({classes}))
+    digest="0" * 16, routes=ROUTES, topology=Topology(
+    (Exchange("benchmark.jararaca", shared=True),), ({queues}), ({bindings})), messages=({classes}))
 '''
 
 FASTSTREAM = '''"""Written by the benchmark."""

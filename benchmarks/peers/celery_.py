@@ -32,7 +32,7 @@ meter = Meter(count, lambda: threading.Thread(target=end).start())
 
 
 def end() -> None:
-    """Stop once the last acks are out; the solo pool has nothing gentler for a worker's own task."""
+    """Stop once the last acks are out; a task cannot end the solo pool more gently."""
     time.sleep(0.5)
     os._exit(0)
 

@@ -9,7 +9,7 @@ import time
 
 from benchmarks.workload import PREFETCH
 
-os.environ["dramatiq_queue_prefetch"] = str(PREFETCH)
+os.environ["dramatiq_queue_prefetch"] = str(PREFETCH)  # noqa: SIM112
 
 import dramatiq
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
