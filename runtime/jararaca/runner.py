@@ -101,7 +101,9 @@ class Runner:
             return
         unit = UnitOfWork(self._transport, delivery, StagedPublisher(self._transport))
         try:
-            verdict = await self._bounded(row, delivery, payload, unit)
+            attempt = settling.attempt_of(delivery)
+            judged = self._bounded if self._slots else self._verdict
+            verdict = await judged(row, delivery, payload, unit, attempt)
             while row.spec.ordered and isinstance(verdict.settlement, Again):
                 self._tell(delivery, verdict)
                 await asyncio.sleep(min(verdict.settlement.delay, ORDERED_HOLD))
@@ -114,11 +116,15 @@ class Runner:
         await self._settle(delivery, verdict, acknowledged=unit.acknowledged)
 
     async def _bounded(
-        self, row: BoundRoute, delivery: Delivery, payload: Message, unit: UnitOfWork
+        self,
+        row: BoundRoute,
+        delivery: Delivery,
+        payload: Message,
+        unit: UnitOfWork,
+        attempt: int,
     ) -> Verdict:
         """The verdict, within the handler's concurrency where its queue has other handlers too."""
-        attempt = settling.attempt_of(delivery)
-        slots = self._slots.get(id(row)) if self._slots else None
+        slots = self._slots.get(id(row))
         if slots is None:
             return await self._verdict(row, delivery, payload, unit, attempt)
         async with slots:

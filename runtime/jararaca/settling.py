@@ -25,9 +25,9 @@ def attempt_of(delivery: Delivery) -> int:
 def as_published(delivery: Delivery) -> Delivery:
     """The delivery under the topic and exchange that it was first published with."""
     topic = delivery.headers.get(headers.TOPIC)
-    exchange = delivery.headers.get(headers.EXCHANGE)
     if not isinstance(topic, str):
         return delivery
+    exchange = delivery.headers.get(headers.EXCHANGE)
     origin = exchange if isinstance(exchange, str) else delivery.exchange
     return replace(delivery, routing_key=topic, exchange=origin)
 
