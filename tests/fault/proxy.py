@@ -16,7 +16,8 @@ class Proxy:
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()
-        self._flowing.set()
+        self._answering = asyncio.Event()
+        self.resume()
         self.port = 0
 
     async def start(self) -> None:
@@ -26,7 +27,7 @@ class Proxy:
 
     async def close(self) -> None:
         """Stop listening and cut what is open."""
-        self._flowing.set()
+        self.resume()
         self.cut()
         if self._server is not None:
             self._server.close()
@@ -50,9 +51,14 @@ class Proxy:
         """Keep every connection open and pass nothing on."""
         self._flowing.clear()
 
+    def stall_answers(self) -> None:
+        """Pass on what clients send, and keep what the broker says."""
+        self._answering.clear()
+
     def resume(self) -> None:
         """Pass everything on again."""
         self._flowing.set()
+        self._answering.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -62,7 +68,10 @@ class Proxy:
             return
         self._writers |= {writer, there[1]}
         try:
-            pumps = (self._pump(reader, there[1]), self._pump(there[0], writer))
+            pumps = (
+                self._pump(reader, there[1], (self._flowing,)),
+                self._pump(there[0], writer, (self._flowing, self._answering)),
+            )
             await asyncio.wait(
                 {asyncio.ensure_future(pump) for pump in pumps},
                 return_when=asyncio.FIRST_COMPLETED,
@@ -72,9 +81,15 @@ class Proxy:
                 each.transport.abort()
                 self._writers.discard(each)
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        gates: tuple[asyncio.Event, ...],
+    ) -> None:
         with suppress(OSError):
             while data := await reader.read(CHUNK):
-                await self._flowing.wait()
+                for gate in gates:
+                    await gate.wait()
                 writer.write(data)
                 await writer.drain()
