@@ -77,6 +77,7 @@ class Runner:
         self._routes = tuple(row.route for row in rows)
         self._only = rows[0] if len(rows) == 1 else None
         self._listener = listener
+        self._busy: dict[str, asyncio.Event] = {}
         self._slots = {
             id(row): asyncio.Semaphore(row.spec.concurrency)
             for row in rows
@@ -150,12 +151,27 @@ class Runner:
         values = topics.values(row.route.parameters, delivery.routing_key)
         message: MessageOf[Any] = MessageOf(payload, delivery, values, attempt)
         once = _key(row, delivery)
+        if once is None:
+            return await self._handled(row, message, unit, None)
+        # Redelivered over a new connection while the first is still at it: wait for its outcome.
+        while (other := self._busy.get(once)) is not None:
+            await other.wait()
+        self._busy[once] = asyncio.Event()
         try:
-            if once is not None and await self._seen.seen(once):
+            if await self._seen.seen(once):
                 return Verdict(Duplicate(), row, payload)
+            return await self._handled(row, message, unit, once)
         except BackendError as unavailable:
             decided = dispatch.decide(row.spec, Failed(unavailable), attempt, random.random())
             return Verdict(decided, row, payload, unavailable)
+        finally:
+            self._busy.pop(once).set()
+
+    async def _handled(
+        self, row: BoundRoute, message: MessageOf[Any], unit: UnitOfWork, once: str | None
+    ) -> Verdict:
+        """Run the handler, publish what it staged, and remember the message if it is to be."""
+        attempt = message.attempt
         outcome = await unit.run(row, message)
         settlement = dispatch.decide(row.spec, outcome, attempt, random.random())
         error = outcome.error if isinstance(outcome, Failed) else None
@@ -172,7 +188,7 @@ class Runner:
                     error = failure
                     failed = Failed(failure)
                     settlement = dispatch.decide(row.spec, failed, attempt, random.random())
-        return Verdict(settlement, row, payload, error)
+        return Verdict(settlement, row, message.payload(), error)
 
     async def _settle(
         self, delivery: Delivery, verdict: Verdict, *, acknowledged: bool = False

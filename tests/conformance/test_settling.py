@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from jararaca import Queue, Topology
 from jararaca.topology import dead_letter_queue
+from jararaca.transport import Properties, Publication
 
 from tests.conformance.conftest import Bench, Inbox, message
 
@@ -119,3 +121,15 @@ async def test_two_consumers_share_a_queue_and_each_message_goes_to_one(bench: B
             await asyncio.sleep(0.01)
     bodies = await one.bodies(one.waiting) + await two.bodies(two.waiting)
     assert sorted(bodies, key=int) == [b"%d" % number for number in range(20)]
+
+
+async def test_a_queue_with_priorities_hands_over_the_highest_first(bench: Bench) -> None:
+    transport = await bench.connect()
+    await transport.declare(Topology(queues=(Queue(bench.name, arguments={"x-max-priority": 9}),)))
+    for priority in (1, 9, 5):
+        properties = Properties(priority=priority)
+        body = b"%d" % priority
+        await transport.publish(Publication(bench.name, body, "", properties, mandatory=True))
+    inbox = Inbox(transport.ack)
+    await transport.consume(bench.name, 1, inbox)
+    assert await inbox.bodies(3) == [b"9", b"5", b"1"]

@@ -53,21 +53,22 @@ class Load:
 
     async def start_worker(self, *, ready: bool = True) -> subprocess.Popen[bytes]:
         """A worker process, once it is ready; its log goes to the notes' folder."""
-        log = (self.notes / f"worker-{len(self.workers)}.log").open("wb")
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "tests.fault.working"),
-                *(self.worker_url or self.url, str(self.notes), str(self.prefetch)),
-            ],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=log,
-        )
+        process, log = self._spawn()
         self.workers.append(process)
         assert process.stdout is not None
         if ready and await asyncio.to_thread(process.stdout.readline) != b"ready\n":
-            raise RuntimeError(Path(log.name).read_text())
+            raise RuntimeError(log.read_text())
         return process
+
+    def _spawn(self) -> tuple[subprocess.Popen[bytes], Path]:
+        log = self.notes / f"worker-{len(self.workers)}.log"
+        command = [
+            *(sys.executable, "-m", "tests.fault.working"),
+            *(self.worker_url or self.url, str(self.notes), str(self.prefetch)),
+        ]
+        with log.open("wb") as errors:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors)
+        return process, log
 
     async def stop_workers(self) -> list[int]:
         """Ask all that live to stop; their exit statuses."""
@@ -84,11 +85,17 @@ class Load:
         return transport
 
     async def publish(
-        self, transport: Transport, numbers: range, *, poison: bool = False, seconds: float = 0.0
+        self,
+        transport: Transport,
+        numbers: range,
+        *,
+        poison: bool = False,
+        seconds: float = 0.0,
+        in_flight: int = IN_FLIGHT,
     ) -> None:
-        """Publish each number until it is confirmed, IN_FLIGHT at a time."""
+        """Publish each number until it is confirmed, so many at a time."""
         current_publisher.set(Publisher(transport))
-        slots = asyncio.Semaphore(IN_FLIGHT)
+        slots = asyncio.Semaphore(in_flight)
 
         async def one(number: int) -> None:
             async with slots:
@@ -136,6 +143,12 @@ class Load:
         async with asyncio.timeout(PATIENCE):
             while len(self.confirmed - self.handled().keys()) > dead:
                 await asyncio.sleep(0.2)
+
+    async def drained(self, transport: Transport) -> None:
+        """Wait until nothing waits in the queue."""
+        async with asyncio.timeout(PATIENCE):
+            while await transport.count(QUEUE):
+                await asyncio.sleep(0.05)
 
     async def dead(self) -> int:
         """How many dead letters there are."""

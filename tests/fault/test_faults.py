@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import random
+import resource
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
-from jararaca import UnroutableError, deadletters
+from jararaca import Publisher, PublishTimeoutError, UnroutableError, deadletters
+from jararaca.context import current_publisher
 from jararaca.transport import Publication
+from jararaca.transport.connect import transport_for
 
 from tests.fault.load import IN_FLIGHT, PREFETCH, Load, Outcome
 from tests.fault.proxy import Proxy
 from tests.fault.servers import Node, leader_of
-from tests.fault.working import LIMIT, QUEUE, Killer
+from tests.fault.working import LIMIT, QUEUE, Killer, Numbered
 
 pytestmark = pytest.mark.broker
 WORKERS = 2
@@ -76,6 +80,44 @@ async def test_a_broker_that_restarts_loses_nothing(
     assert await load.stop_workers() == [0] * WORKERS
     in_flight = (PREFETCH * WORKERS + IN_FLIGHT) * count
     judge(outcomes, await load.outcome(f"broker restarted, {count}x", in_flight))
+
+
+async def test_delayed_messages_survive_a_restart_and_come_once(
+    load: Load, node: Node, outcomes: list[Outcome]
+) -> None:
+    """Some are due before the restart, some while it lasts, some after it."""
+    await load.start_worker()
+    transport = await load.connected()
+    current_publisher.set(Publisher(transport))
+    for number in range(120):
+        await Numbered(number=number).delay(0.1 + number / 10)
+        load.confirmed.add(number)
+    load.published = len(load.confirmed)
+    await transport.close()
+    await asyncio.to_thread(node.stop)
+    await asyncio.to_thread(node.start)
+    await load.settled()
+    assert await load.stop_workers() == [0]
+    judge(outcomes, await load.outcome("delayed messages over a broker's restart", PREFETCH))
+
+
+async def test_revoked_credentials_are_told_and_given_back_they_heal(
+    load: Load, node: Node
+) -> None:
+    worker = await load.start_worker()
+    log = load.notes / "worker-0.log"
+    await asyncio.to_thread(node.control, "change_password", "guest", "another")
+    await asyncio.to_thread(node.control, "close_all_connections", "revoked")
+    async with asyncio.timeout(30):
+        while "refused the user 'guest'" not in log.read_text():
+            await asyncio.sleep(0.1)
+    assert worker.poll() is None
+    await asyncio.to_thread(node.control, "change_password", "guest", "guest")
+    transport = await load.connected()
+    await load.publish(transport, range(10))
+    await load.settled()
+    await transport.close()
+    assert await load.stop_workers() == [0]
 
 
 @times(5, 50)
@@ -188,6 +230,13 @@ async def test_an_alarm_holds_publishers_back_and_loses_nothing(
     load: Load, node: Node, outcomes: list[Outcome], count: int
 ) -> None:
     await load.start_worker()
+    hasty = transport_for(f"{load.url}?publish_timeout=3")
+    await hasty.connect()
+
+    async def told_why() -> None:
+        publication = Publication("faults.numbered", Numbered(number=0).encode(), mandatory=True)
+        with pytest.raises(PublishTimeoutError, match="blocks publishers"):
+            await hasty.publish(publication)
 
     async def alarm() -> None:
         control = node.control
@@ -196,12 +245,15 @@ async def test_an_alarm_holds_publishers_back_and_loses_nothing(
         before = len(load.confirmed)
         await asyncio.sleep(1)
         assert len(load.confirmed) - before <= IN_FLIGHT, "publishers went on"
+        await told_why()
         await asyncio.to_thread(control, "set_vm_memory_high_watermark", "0.4")
 
     await load.under_load(lambda: repeated(count, alarm))
     await load.settled()
     assert await load.stop_workers() == [0]
-    judge(outcomes, await load.outcome(f"memory alarm, {count}x", IN_FLIGHT * count))
+    await hasty.close()
+    # The broker took the hasty ones in the end: they timed out, and are handled all the same.
+    judge(outcomes, await load.outcome(f"memory alarm, {count}x", (IN_FLIGHT + 1) * count))
 
 
 @pytest.mark.parametrize("size", [1_000, pytest.param(10_000, marks=pytest.mark.soak)])
@@ -275,3 +327,34 @@ async def test_a_worker_told_to_stop_under_load_finishes_what_it_has(
     await load.settled()
     assert await load.stop_workers() == [0]
     judge(outcomes, await load.outcome(f"worker told to stop, {count}x", 0))
+
+
+@pytest.mark.soak
+async def test_a_worker_that_handled_a_million_messages_has_not_grown(
+    load: Load, outcomes: list[Outcome]
+) -> None:
+    """Memory is taken after a tenth of the messages, and at the end."""
+    count, step = 1_000_000, 10_000
+    load.prefetch = 200
+    worker = await load.start_worker()
+    transport = await load.connected()
+    sizes: list[int] = []
+    for start in range(0, count, step):
+        await load.publish(transport, range(start, start + step), in_flight=200)
+        await load.drained(transport)
+        sizes.append(resident(worker.pid))
+    await transport.close()
+    await load.settled()
+    assert await load.stop_workers() == [0]
+    early, last = sizes[len(sizes) // 10], sizes[-1]
+    judge(
+        outcomes,
+        await load.outcome(f"{count} messages: {early >> 20} MB early, {last >> 20} MB at last", 0),
+    )
+    assert last < early * 1.1
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * resource.getpagesize()

@@ -372,3 +372,53 @@ async def test_an_idempotent_handler_handles_a_message_id_once() -> None:
     await bench.worker.stop()
     assert [each.outcome for each in bench.handled] == ["handled", "duplicate", "handled"]
     assert seen == [1, 3]
+
+
+async def test_an_idempotent_handler_waits_for_the_same_message_that_is_under_way() -> None:
+    seen: list[int] = []
+
+    async def body(message: MessageOf[Job]) -> None:
+        await asyncio.sleep(0.05)
+        seen.append(message.payload().number)
+
+    bench = Bench(body, idempotent=True)
+    await bench.worker.start()
+    async with Publisher.connect(bench.url):
+        for number in (1, 2):
+            await Job(number=number).publish(message_id="the-same")
+        async with asyncio.timeout(5):
+            while len(bench.handled) < 2:
+                await asyncio.sleep(0.01)
+    await bench.worker.stop()
+    assert [each.outcome for each in bench.handled] == ["handled", "duplicate"]
+    assert seen == [1]
+
+
+async def test_a_publication_that_fails_is_the_handlers_failure_and_nothing_is_acked() -> None:
+    """A task that no queue takes: the message that asked for it is not done."""
+
+    class Unheard(Message):
+        MESSAGE_TOPIC = "unheard"
+        MESSAGE_TYPE = "task"
+
+    async def body(message: MessageOf[Job]) -> None:
+        await Unheard().publish()
+
+    bench = Bench(body)
+    assert await bench.run(Job(), until=2) == ["retried", "dead-lettered"]
+    assert "UnroutableError" in (bench.handled[-1].reason or "")
+
+
+async def test_retry_from_a_child_task_counts_and_never_spins() -> None:
+    attempts: list[int] = []
+
+    async def body(message: MessageOf[Job]) -> None:
+        attempts.append(message.attempt)
+
+        async def child() -> None:
+            retry()
+
+        await asyncio.gather(child(), asyncio.sleep(5))
+
+    assert await Bench(body).run(Job(), until=2) == ["retried", "dead-lettered"]
+    assert attempts == [1, 2]
