@@ -57,14 +57,14 @@ def test_an_error_in_the_users_code_names_its_line(
 
 def test_the_application_comes_from_pyproject_when_nothing_names_it(project: Project) -> None:
     (project.folder / "pyproject.toml").write_text('[tool.jararaca]\napp = "little:app"\n')
-    assert "Little.on_placed" in project.run("routes", APP_PATH="").stdout
+    assert "on_placed" in project.run("routes", APP_PATH="").stdout
 
 
 def test_the_configured_import_root_is_importable(project: Project) -> None:
     (project.folder / "src").mkdir()
     (project.folder / "little.py").rename(project.folder / "src" / "moved.py")
     (project.folder / "pyproject.toml").write_text('[tool.jararaca]\nimport-root = "src"\n')
-    assert "Little.on_placed" in project.run("routes", "moved:app").stdout
+    assert "on_placed" in project.run("routes", "moved:app").stdout
 
 
 def test_no_application_at_all_tells_the_three_ways(project: Project) -> None:

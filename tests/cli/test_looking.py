@@ -12,7 +12,7 @@ from tests.cli.project import Project
 def test_routes_are_plain_columns_when_piped(project: Project) -> None:
     lines = project.run("routes").stdout.splitlines()
     assert lines[0].split() == ["topic", "message", "kind", "queue", "handler", "policy"]
-    row = f"{project.prefix}.work Work task {project.prefix}.work Little.work 0 retries, group slow"
+    row = f"{project.prefix}.work Work task {project.prefix}.work work 0 retries, group slow"
     assert row.split() in [line.split() for line in lines]
     assert lines[-1].endswith("stub: not consumed")
     assert "\x1b" not in "".join(lines)

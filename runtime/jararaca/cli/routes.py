@@ -43,7 +43,7 @@ def _cells(route: Route, spec: HandlerSpec) -> list[str]:
         route.message.MESSAGE_NAME,
         route.message.MESSAGE_TYPE,
         route.queue,
-        f"{route.controller.__qualname__}.{spec.name}",
+        spec.name,
         paint("stub: not consumed", "warn") if spec.stub else _policy(spec),
     ]
 
