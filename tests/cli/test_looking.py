@@ -42,7 +42,8 @@ def test_a_plan_is_different_until_it_is_applied(broker_project: Project) -> Non
     queue = f"{broker_project.prefix}.work"
     before = broker_project.run("topology", "plan")
     assert before.returncode == 1
-    assert f"+  queue     {queue} " in before.stdout
+    lines = [line.split()[:3] for line in before.stdout.splitlines()]
+    assert ["+", "queue", queue] in lines
     applied = broker_project.run("topology", "apply")
     assert (applied.returncode, applied.stderr) == (0, "")
     after = broker_project.run("topology", "plan")
