@@ -74,6 +74,15 @@ def worker(
             help="Expect the topology to be there (accounts without `configure`).",
         ),
     ] = False,
+    transport: Annotated[
+        str | None,
+        typer.Option(
+            metavar="fast|plain",
+            envvar="TRANSPORT",
+            show_envvar=True,
+            help="Channels of our own (fast), or aiormq's (plain).",
+        ),
+    ] = None,
     workers: Annotated[
         int,
         typer.Option(
@@ -110,10 +119,11 @@ def worker(
     not be reached.
     """
     from jararaca.cli.running import Settings, run
+    from jararaca.transport.url import with_transport
 
     settings = Settings(
         app=app,
-        broker_url=broker_url,
+        broker_url=with_transport(broker_url, transport),
         backend_url=backend_url,
         handlers=names(handlers),
         groups=names(groups),

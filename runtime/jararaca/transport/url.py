@@ -94,6 +94,13 @@ def safe_url(broker_url: str) -> str:
     return f"{scheme}://{user}{':***' if ':' in credentials else ''}{at}{host}"
 
 
+def with_transport(broker_url: str, name: str | None) -> str:
+    """The URL with its `transport` parameter set; without a name, as it is."""
+    if name is None:
+        return broker_url
+    return f"{broker_url}{'&' if '?' in broker_url else '?'}transport={name}"
+
+
 def _parameters(scheme: str, query: str) -> dict[str, str]:
     given: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
