@@ -27,7 +27,7 @@ bench: environment services        ## against peers, side by side
 	@$(PYTHON) -m benchmarks
 
 soak: environment services        ## the long form of the fault tests
-	@$(PYTHON) -m pytest -m soak
+	@RELIABILITY_REPORT=docs/reliability.md $(PYTHON) -m pytest -m soak
 
 environment:
 	@test -n "$(PYTHON3)" || { echo "Python 3.11 or newer is needed: install python3 and python3-venv"; exit 1; }

@@ -1,5 +1,5 @@
 """What all tests share: the services they need, and a place of their own on each."""
 
-from tests.support.brokers import rabbitmq_url, scratch_broker_url
+from tests.support.brokers import rabbitmq_url, redis_url, scratch_broker_url
 
-__all__ = ["rabbitmq_url", "scratch_broker_url"]
+__all__ = ["rabbitmq_url", "redis_url", "scratch_broker_url"]

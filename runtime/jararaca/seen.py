@@ -19,6 +19,10 @@ MEMORY_LIMIT = 100_000
 class SeenMessages(Protocol):
     """A record of handled messages, by a key that names the handler and the message."""
 
+    @property
+    def place(self) -> str:
+        """Where the record is, for people."""
+
     async def seen(self, key: str) -> bool:
         """Whether the message was handled."""
 
@@ -34,6 +38,8 @@ class SeenInMemory:
 
     def __init__(self) -> None:
         self._until: OrderedDict[str, float] = OrderedDict()
+
+    place = "this process's memory, gone with it: --backend-url names a Redis"
 
     async def seen(self, key: str) -> bool:
         """Whether this process handled the message."""

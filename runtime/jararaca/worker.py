@@ -90,6 +90,8 @@ class Worker:
             await self._transport.declare(topology_of(service), passive=not self._declare)
         for row in self.consumed:
             _warn_of_timeout(row)
+        if any(row.spec.idempotent for row in self.consumed):
+            logger.info("idempotent handlers: handled ids are kept in %s", self._seen.place)
         for route in self.waiting:
             _tell_waiting(route, self.stubs)
         queues: dict[str, list[BoundRoute]] = {}

@@ -82,15 +82,16 @@ async def test_a_broker_that_restarts_loses_nothing(
     judge(outcomes, await load.outcome(f"broker restarted, {count}x", in_flight))
 
 
+@times(120, 2_000)
 async def test_delayed_messages_survive_a_restart_and_come_once(
-    load: Load, node: Node, outcomes: list[Outcome]
+    load: Load, node: Node, outcomes: list[Outcome], count: int
 ) -> None:
     """Some are due before the restart, some while it lasts, some after it."""
     await load.start_worker()
     transport = await load.connected()
     current_publisher.set(Publisher(transport))
-    for number in range(120):
-        await Numbered(number=number).delay(0.1 + number / 10)
+    for number in range(count):
+        await Numbered(number=number).delay(0.1 + number % 120 / 10)
         load.confirmed.add(number)
     load.published = len(load.confirmed)
     await transport.close()

@@ -1,4 +1,4 @@
-"""The RabbitMQ that tests use: where it is, and a virtual host of their own on it."""
+"""The servers that tests use: where they are, and a place of the tests' own on each."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 
 DEFAULT_URL = "amqp://guest:guest@127.0.0.1:5672/"
+DEFAULT_REDIS_URL = "redis://127.0.0.1:6379/15"
 
 
 def missing(what: str) -> None:
@@ -38,6 +39,16 @@ def rabbitmq_url() -> str:
     parts = urlsplit(url)
     if not listening(parts.hostname or "", parts.port or 5672):
         missing(f"no RabbitMQ answers on {parts.hostname}:{parts.port or 5672}")
+    return url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """A running Redis: TEST_REDIS_URL, else the usual local port, database 15."""
+    url = os.environ.get("TEST_REDIS_URL", DEFAULT_REDIS_URL)
+    parts = urlsplit(url)
+    if not listening(parts.hostname or "", parts.port or 6379):
+        missing(f"no Redis answers on {parts.hostname}:{parts.port or 6379}")
     return url
 
 

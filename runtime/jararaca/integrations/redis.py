@@ -17,6 +17,8 @@ class SeenInRedis:
     def __init__(self, url: str) -> None:
         self._redis: Redis = Redis.from_url(url)
 
+    place = "Redis, for a day"
+
     async def seen(self, key: str) -> bool:
         """Whether any worker handled the message. Raises BackendError."""
         try:
