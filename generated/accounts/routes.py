@@ -29,9 +29,7 @@ ROUTES: tuple[jararaca.Route, ...] = (
     ),
 )
 TOPOLOGY = jararaca.Topology(
-    exchanges=(
-        jararaca.Exchange("jararaca", shared=True),
-    ),
+    exchanges=(jararaca.Exchange("jararaca", shared=True),),
     queues=(
         jararaca.Queue(
             "accounts.on_user_created",

@@ -69,9 +69,7 @@ ROUTES: tuple[jararaca.Route, ...] = (
     ),
 )
 TOPOLOGY = jararaca.Topology(
-    exchanges=(
-        jararaca.Exchange("jararaca", shared=True),
-    ),
+    exchanges=(jararaca.Exchange("jararaca", shared=True),),
     queues=(
         jararaca.Queue(
             "shop.card-charges",

@@ -38,9 +38,7 @@ ROUTES: tuple[jararaca.Route, ...] = (
     ),
 )
 TOPOLOGY = jararaca.Topology(
-    exchanges=(
-        jararaca.Exchange("jararaca", shared=True),
-    ),
+    exchanges=(jararaca.Exchange("jararaca", shared=True),),
     queues=(
         jararaca.Queue(
             "warehouse.order.pack",
