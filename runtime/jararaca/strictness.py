@@ -122,6 +122,17 @@ def _text(pattern: str | None, error: str) -> Callable[[Schema], Schema]:
     return leaf
 
 
+def _lax_or_strict(schema: Schema) -> Schema:
+    """What pydantic reads from a text in JSON (an IP address) is read from a text anywhere."""
+    strict = schema["strict_schema"]
+    if strict["type"] != "json-or-python":
+        return schema
+    from_text = cast(CoreSchema, _exact(strict["json_schema"]))
+    from_python = core.union_schema([strict["python_schema"], from_text], mode="left_to_right")
+    kept: Schema = {key: schema[key] for key in ("serialization", "metadata", "ref") if key in schema}
+    return {**kept, **core.json_or_python_schema(from_text, from_python)}
+
+
 _LEAVES: dict[str, Callable[[Schema], Schema]] = {
     "int": _integer,
     "float": _number,
@@ -134,4 +145,5 @@ _LEAVES: dict[str, Callable[[Schema], Schema]] = {
     "time": _text("^[0-9]{2}:", "time_type"),
     "timedelta": _text("^[+-]?P", "time_delta_type"),
     "decimal": _text(None, "decimal_type"),
+    "lax-or-strict": _lax_or_strict,
 }

@@ -12,7 +12,7 @@ from jararaca_compiler.emit.models.builder import Builder, is_class
 from jararaca_compiler.emit.models.fields import Field, field_lines
 from jararaca_compiler.emit.models.keywords import ASSERTIONS, LOGIC, OBJECT
 from jararaca_compiler.emit.models.schemas import Flat
-from jararaca_compiler.emit.models.text import WIDTH, docstring, literal, statement
+from jararaca_compiler.emit.models.text import WIDTH, docstring, literal, statement, width
 from jararaca_compiler.emit.models.types import KINDS, Type
 from jararaca_compiler.naming import Names, class_name, field_names
 
@@ -171,7 +171,7 @@ def class_text(name: str, base: str, doc: str, blocks: list[str], depth: int) ->
     if not parts:
         parts = [f"{pad}    pass\n"]
     head = f"{pad}class {name}({base}):\n"
-    if len(head) > WIDTH + 1:
+    if width(head) > WIDTH + 1:
         head = f"{pad}class {name}(\n{pad}    {base}\n{pad}):\n"
     return head + "\n".join(parts)
 

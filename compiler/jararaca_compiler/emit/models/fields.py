@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jararaca_compiler.emit.models.enums import members
-from jararaca_compiler.emit.models.text import WIDTH, docstring, flat, statement, string
+from jararaca_compiler.emit.models.text import WIDTH, docstring, flat, statement, string, width
 from jararaca_compiler.emit.models.types import Type, metadata
 
 _PLAIN = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
@@ -43,8 +43,8 @@ def _line(name: str, parts: list[str], ending: str, indent: int) -> str:
     annotation = parts[0] if len(parts) == 1 else f"Annotated[{', '.join(parts)}]"
     pad = " " * indent
     one_line = f"{name}: {annotation}{ending}"
-    fit = all(len(part) + indent + 5 <= WIDTH for part in parts)
-    if len(one_line) + indent <= WIDTH or len(parts) == 1 or not fit:
+    fit = all(width(part) + indent + 5 <= WIDTH for part in parts)
+    if width(one_line) + indent <= WIDTH or len(parts) == 1 or not fit:
         return statement(one_line, indent)
     inner = "".join(f"{pad}    {part},\n" for part in parts)
     return f"{pad}{name}: Annotated[\n{inner}{pad}]{ending}\n"

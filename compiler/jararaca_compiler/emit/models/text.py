@@ -57,7 +57,7 @@ def number(value: float) -> str:
 def literal(value: Any, indent: int, used: int, after: int = 0) -> str:
     """A JSON value as a Python literal, in lines; `used` columns before it, `after` behind it."""
     line = flat(value)
-    if used + len(line) + after <= WIDTH or not isinstance(value, Mapping | list | tuple):
+    if used + width(line) + after <= WIDTH or not isinstance(value, Mapping | list | tuple):
         return line
     inner = " " * (indent + 4)
     if not value:
@@ -74,16 +74,17 @@ def literal(value: Any, indent: int, used: int, after: int = 0) -> str:
 
 def docstring(paragraphs: Iterable[str | None], indent: int) -> str:
     """The lines of a docstring with its indentation; an empty text where nothing is said."""
-    width = WIDTH - indent
-    text = "\n\n".join(filled for p in paragraphs if p and (filled := _filled(p, width)))
+    columns = WIDTH - indent
+    text = "\n\n".join(filled for p in paragraphs if p and (filled := _filled(p, columns)))
     if not text:
         return ""
     pad = " " * indent
     body = _inside(text)
-    if "\n" not in body and len(body) + 6 > width:
-        body = "\n".join(_wrapped(body, width - 3))
+    if "\n" not in body and len(body) + 6 > columns:
+        body = "\n".join(_wrapped(body, columns - 3))
     if "\n" not in body:
-        return f'{pad}"""{body}"""\n'
+        gap = " " if body.endswith('"') else ""
+        return f'{pad}"""{body}{gap}"""\n'
     lines = [f'"""{body}'.split("\n")[0], *body.split("\n")[1:], '"""']
     return "".join(f"{pad}{line}\n" if line else "\n" for line in lines)
 
@@ -126,13 +127,22 @@ def _inside(text: str) -> str:
     text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     if text.startswith('"'):
         text = " " + text
-    return text[:-1] + '\\"' if text.endswith('"') else text
+    return text
+
+
+def width(text: str) -> int:
+    """The columns that a text takes, as black counts them."""
+    if text.isascii():
+        return len(text)
+    from black.strings import str_width
+
+    return str_width(text)
 
 
 def statement(text: str, indent: int) -> str:
     """A statement at its indentation; black breaks it where it is too long for a line."""
     line = " " * indent + text
-    if len(line) <= WIDTH and "\n" not in text:
+    if width(line) <= WIDTH and "\n" not in text:
         return line + "\n"
     return _by_black(text, indent)
 

@@ -1,0 +1,103 @@
+"""The JSON-Schema-Test-Suite through compiled classes: each group is one message."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jararaca import DecodeError
+from jararaca_compiler.emit.models import emit_models
+from jararaca_compiler.load import load
+from jararaca_compiler.lower import lower
+from jararaca_compiler.resolve import Resolver
+
+SUITE = Path(__file__).parents[3] / "shared" / "json-schema-test-suite" / "tests"
+NAMES = {"draft7": "http://json-schema.org/draft-07/schema#", "draft2020-12": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A schema of the suite with its tests; `name` is its file and description."""
+
+    name: str
+    schema: Any
+    tests: tuple[dict[str, Any], ...]
+
+
+def groups(draft: str) -> list[Group]:
+    """The groups of a draft, optional ones aside."""
+    return [
+        Group(f"{file.stem}: {group['description']}", group["schema"], tuple(group["tests"]))
+        for file in sorted((SUITE / draft).glob("*.json"))
+        for group in json.loads(file.read_text(encoding="utf-8"))
+    ]
+
+
+def outcomes(draft: str, folder: Path) -> Iterator[tuple[str, bool | None]]:
+    """(`group / test`, whether the compiled class agrees) for each test; None: not compiled."""
+    found = groups(draft)
+    package = f"suite_{draft.replace('-', '_')}"
+    _write_documents(found, folder)
+    classes = _compile(folder, package)
+    for index, group in enumerate(found):
+        cls = classes.get(index)
+        for test in group.tests:
+            yield f"{group.name} / {test['description']}", _agrees(cls, test)
+
+
+def _agrees(cls: Any, test: dict[str, Any]) -> bool | None:
+    if cls is None:
+        return None
+    try:
+        cls.decode(json.dumps(test["data"]).encode())
+    except DecodeError:
+        return not test["valid"]
+    except Exception as error:
+        print(error, file=sys.stderr)
+        return False
+    return bool(test["valid"])
+
+
+def _write_documents(found: list[Group], folder: Path) -> None:
+    channels = {}
+    for index, group in enumerate(found):
+        (folder / f"group{index}.json").write_text(json.dumps(group.schema), encoding="utf-8")
+        message = {"payload": {"$ref": f"group{index}.json"}}
+        channels[f"group{index}"] = {
+            "address": f"group.{index}",
+            "messages": {f"Group{index}": message},
+        }
+    document = {
+        "asyncapi": "3.0.0",
+        "info": {"title": "suite", "version": "1"},
+        "channels": channels,
+    }
+    (folder / "suite.asyncapi.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def _compile(folder: Path, package: str) -> dict[int, Any]:
+    documents, _ = load(["suite.asyncapi.json"], folder)
+    resolver = Resolver(documents)
+    services, found = lower(documents, None, resolver)
+    broken = {d.span.path for d in found if d.severity == "error"}
+    files, _ = emit_models(services[0], resolver.lookup)
+    place = folder / package
+    place.mkdir()
+    (place / "__init__.py").touch()
+    for file in files:
+        (place / file.path).write_text(file.source, encoding="utf-8")
+    sys.path.insert(0, str(folder))
+    try:
+        module = importlib.import_module(f"{package}.messages")
+    finally:
+        sys.path.remove(str(folder))
+    return {
+        index: getattr(module, f"Group{index}")
+        for index in range(len(services[0].messages))
+        if f"group{index}.json" not in broken
+    }
