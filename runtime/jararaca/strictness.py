@@ -129,7 +129,9 @@ def _lax_or_strict(schema: Schema) -> Schema:
         return schema
     from_text = cast(CoreSchema, _exact(strict["json_schema"]))
     from_python = core.union_schema([strict["python_schema"], from_text], mode="left_to_right")
-    kept: Schema = {key: schema[key] for key in ("serialization", "metadata", "ref") if key in schema}
+    kept: Schema = {
+        key: schema[key] for key in ("serialization", "metadata", "ref") if key in schema
+    }
     return {**kept, **core.json_or_python_schema(from_text, from_python)}
 
 
