@@ -14,7 +14,7 @@ from jararaca_compiler.dialect import (
     without_siblings,
 )
 from jararaca_compiler.formats import Family, Surroundings, converted, family_of, family_of_file
-from jararaca_compiler.identify import BY_NAME
+from jararaca_compiler.identify import BY_NAME, DATA
 from jararaca_compiler.load import Documents
 from jararaca_compiler.node import Node
 from jararaca_compiler.places import LONGEST_CHAIN, Places, UnresolvedRefError
@@ -102,6 +102,10 @@ class Resolver:
                 return Node({}, node.path, node.pointer)
             node = target
         return node
+
+    def step(self, node: Node) -> Node | None:
+        """What the node's own `$ref` leads to, which may be another reference; None if nothing."""
+        return self._target_of(str(node.value["$ref"]), node)
 
     def child(self, node: Node, key: str) -> Node | None:
         """The value of `key`, its reference followed."""
@@ -206,7 +210,7 @@ class Resolver:
         if isinstance(value, list):
             return [self._absolute(item, place.at(i, item), modern) for i, item in enumerate(value)]
         if not isinstance(value, dict):
-            return value
+            return True if value is None else value
         if isinstance(value.get("schemaFormat"), str) and "schema" in value:
             return self.schema(place).value
         if isinstance(value.get("$schema"), str):
@@ -220,8 +224,8 @@ class Resolver:
                     return True
                 self._expect(target, place.at(key, item), modern)
                 refs.append(target.ref)
-            elif key in _IDENTITY:
-                continue
+            elif key in _IDENTITY or (item is None and key not in DATA):
+                continue  # `properties:` with nothing behind it says nothing.
             elif key in BY_NAME and isinstance(item, dict):
                 below = place.at(key, item)
                 result[key] = {
@@ -231,8 +235,8 @@ class Resolver:
                 result[key] = self._discriminator(item, place.at(key, item), modern)
             elif key in SCHEMAS:
                 result[key] = self._absolute(item, place.at(key, item), modern)
-            else:
-                result[key] = item
+            elif key in DATA or key.startswith("x-") or next(_refs(item), None) is None:
+                result[key] = item  # A reference below an unknown keyword would lead nowhere.
         if refs:
             result = {"$ref": refs[0], **result}
         if refs[1:]:

@@ -1,6 +1,7 @@
 """The AsyncAPI objects as a table: which keys each has, and what stands there.
 
-A shape is `str`, `bool`, `any`, `schema`, the name of an object, `map X` (by name) or `list X`.
+A shape is `str`, `bool`, `number`, `count` (0, 1, ...), `positive`, `bound` (a number or a flag),
+`any`, `schema`, the name of an object, `map X` (by name) or `list X`.
 Sources: https://www.asyncapi.com/docs/reference/specification/v2.6.0 and /v3.0.0, and the AMQP
 bindings, version 0.3.0.
 """
@@ -283,15 +284,19 @@ SCHEMA_KEYWORDS: dict[str, str] = {
     **_each("contentSchema additionalItems", "schema"),
     **_each("title description format pattern $id $schema $comment", "str"),
     **_each("contentEncoding contentMediaType $anchor", "str"),
-    **_each("enum required", "list any"),
+    "enum": "list any",
+    "required": "list str",
     **_each("deprecated readOnly writeOnly uniqueItems", "bool"),
-    **_each("minimum maximum exclusiveMinimum exclusiveMaximum", "any"),
-    **_each("multipleOf minContains maxContains", "number"),
-    **_each("minLength maxLength minItems maxItems", "number"),
-    **_each("minProperties maxProperties", "number"),
+    **_each("minimum maximum", "number"),
+    **_each("exclusiveMinimum exclusiveMaximum", "bound"),
+    "multipleOf": "positive",
+    **_each("minContains maxContains minLength maxLength minItems maxItems", "count"),
+    **_each("minProperties maxProperties", "count"),
     **_each("const default examples example items type", "any"),
-    **_each("dependencies dependentRequired discriminator", "any"),
-    **_each("externalDocs nullable xml $ref $dynamicRef $recursiveRef", "any"),
+    "dependentRequired": "map list str",
+    "nullable": "bool",
+    **_each("dependencies discriminator", "any"),
+    **_each("externalDocs xml $ref $dynamicRef $recursiveRef", "any"),
     **_each("$dynamicAnchor $recursiveAnchor $vocabulary optional", "any"),
 }
 SCHEMA_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")

@@ -13,21 +13,26 @@ from jararaca_compiler.resolve import Resolver
 from jararaca_compiler.shapes import SCHEMA_KEYWORDS, SCHEMA_TYPES, Shape
 
 _EXTENSIONS = ("x-message-type", "x-message-topic", "x-message-action", "x-service")
-_EXPECTED = {"str": "a text", "bool": "true or false", "number": "a number"}
+_EXPECTED = {
+    "str": "a text",
+    "bool": "true or false",
+    "number": "a number",
+    "bound": "a number",
+    "count": "a whole number from 0",
+    "positive": "a number greater than 0",
+}
 
 
 def check_document(root: Node, shapes: Mapping[str, Shape], resolver: Resolver) -> list[Diagnostic]:
     """What is wrong with an AsyncAPI document's structure."""
-    walk = _Walk(shapes, resolver, root.path)
-    walk.visit(root, "Document", "the document")
-    return walk.diagnostics
+    walk = _Walk(shapes, resolver, root)
+    return walk.run("Document", "the document")
 
 
 def check_schema(root: Node, resolver: Resolver) -> list[Diagnostic]:
     """What is wrong with a JSON Schema's structure."""
-    walk = _Walk({}, resolver, root.path)
-    walk.visit(root, "schema", "the schema")
-    return walk.diagnostics
+    walk = _Walk({}, resolver, root)
+    return walk.run("schema", "the schema")
 
 
 def near(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str | None:
@@ -40,12 +45,20 @@ def near(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str | None
 class _Walk:
     """One pass over a document; what several references lead to is visited once."""
 
-    def __init__(self, shapes: Mapping[str, Shape], resolver: Resolver, home: str) -> None:
-        self._home = home
+    def __init__(self, shapes: Mapping[str, Shape], resolver: Resolver, root: Node) -> None:
+        self._root = root
         self._shapes = shapes
         self._resolver = resolver
         self._seen: set[tuple[str, str]] = set()
+        self._waiting: list[Node] = []
         self.diagnostics: list[Diagnostic] = []
+
+    def run(self, shape: str, called: str) -> list[Diagnostic]:
+        """Check the root, and every schema that a reference leads to."""
+        self.visit(self._root, shape, called)
+        while self._waiting:
+            self._schema(self._waiting.pop(), "the schema")
+        return self.diagnostics
 
     def visit(self, node: Node, shape: str, key: str) -> None:
         """Check `node`, which stands at `key`, against a shape."""
@@ -68,15 +81,20 @@ class _Walk:
             self._object(node, kind, key)
 
     def _scalar(self, node: Node, kind: str, key: str) -> None:
-        types: dict[str, type | tuple[type, ...]] = {
-            "str": str,
-            "bool": bool,
-            "number": (int, float),
-        }
-        help = f'Put it into quotes: `{key}: "{node.value}"`.' if kind == "str" else None
-        if isinstance(node.value, dict | list):
+        value = node.value
+        if kind == "bound" and isinstance(value, bool):
+            return  # Draft 4 and OpenAPI 3.0: a flag beside the bound.
+        types = {"str": str, "bool": bool}.get(kind, (int, float))
+        help = f'Put it into quotes: `{key}: "{value}"`.' if kind == "str" else None
+        if isinstance(value, dict | list):
             help = None
-        self._is(node, types[kind], key, _EXPECTED[kind], help)
+        if self._is(node, types, key, _EXPECTED[kind], help):
+            wrong = (kind == "count" and (value < 0 or value != int(value))) or (
+                kind == "positive" and value <= 0
+            )
+            if wrong:
+                expected = _EXPECTED[kind]
+                self._report("wrong-type", node, key=key, actual=called(value), expected=expected)
 
     def _object(self, node: Node, kind: str, key: str) -> None:
         node = self._resolver.follow(node)
@@ -141,6 +159,8 @@ class _Walk:
     def _keyword(self, node: Node, name: str) -> None:
         if name == "type":
             self._types(node)
+        elif name == "dependencies":
+            self._dependencies(node)
         elif name == "items":
             self.visit(node, "list schema" if isinstance(node.value, list) else "schema", name)
         elif name == "required" and isinstance(node.value, bool):
@@ -153,15 +173,23 @@ class _Walk:
             self.visit(node, SCHEMA_KEYWORDS[name], name)
 
     def _follow(self, node: Node) -> None:
-        """Schemas of other files are checked where they are used; our own, where they stand."""
-        local = isinstance(node.value, str) and node.value.startswith("#")
-        if isinstance(node.value, str) and not (local and node.path == self._home):
+        if isinstance(node.value, str):
             schema = Node({"$ref": node.value}, node.path, node.pointer.removesuffix("/$ref"))
-            target = self._resolver.follow(schema)
-            if target.value and family_of_file(target.path) == "json":
-                self._schema(target, "the schema")
+            target = self._resolver.step(schema)
+            if target is None or target.absolute or family_of_file(target.path) != "json":
+                return
+            self._waiting.append(target)
+
+    def _dependencies(self, node: Node) -> None:
+        """Draft 7: what else must be there, as names or as a schema."""
+        if self._is(node, dict, "dependencies", "a mapping"):
+            for name, child in node.items():
+                is_list = isinstance(child.value, list)
+                self.visit(child, "list str" if is_list else "schema", name)
 
     def _types(self, node: Node) -> None:
+        if node.value == []:
+            self._report("wrong-type", node, key="type", actual="empty", expected="a type")
         for item in node.elements() if isinstance(node.value, list) else [node]:
             if isinstance(item.value, str) and item.value not in SCHEMA_TYPES:
                 meant = near(item.value, SCHEMA_TYPES) or _SYNONYMS.get(item.value.lower())

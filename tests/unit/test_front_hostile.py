@@ -50,7 +50,7 @@ def merges(depth: int) -> str:
         ("a.json", json.dumps({"$ref": "#" + "/a" * 100_000}), "not-a-contract"),
         ("a.yaml", HEAD + f"x: [{'a: 1, ' * 400_000}]", "too-large"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:30],
 )
 def test_a_hostile_document_ends_in_a_diagnostic(
     tmp_path: Path, name: str, text: str, code: str

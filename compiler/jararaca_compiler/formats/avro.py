@@ -13,7 +13,7 @@ from typing import Any
 
 from jararaca_compiler.formats import Surroundings
 from jararaca_compiler.node import Node
-from jararaca_compiler.source import escape
+from jararaca_compiler.source import escape, unescape
 
 _NAMED = ("record", "error", "enum", "fixed")
 _BYTES = "^[\\u0000-\\u00ff]*$"
@@ -127,7 +127,7 @@ class _Converter:
         found = self._described({"title": full.rpartition(".")[2], **found}, node)
         if inline:
             return found
-        key = self._refs[full].rpartition("/")[2]
+        key = unescape(self._refs[full].rpartition("/")[2])
         self._definitions[key] = found
         return {"$ref": self._refs[full]}
 
