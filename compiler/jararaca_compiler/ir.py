@@ -51,6 +51,9 @@ class Publishing:
     bcc: tuple[str, ...] = ()
 
 
+NOTHING_ASKED = Publishing()
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message: `name` tells it from the service's others, `class_name` is it in Python.
@@ -78,7 +81,7 @@ class Message:
     span: Span
     wire_name: str = ""
     correlation_id: str | None = None
-    publishing: Publishing = Publishing()
+    publishing: Publishing = NOTHING_ASKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class OperationDraft:
     mandatory: bool
     reply: ReplyDraft | None
     span: Span
-    publishing: ir.Publishing = ir.Publishing()
+    publishing: ir.Publishing = ir.NOTHING_ASKED
 
 
 @dataclass(slots=True, eq=False)

@@ -22,7 +22,7 @@ class Standing:
 
     channel: ChannelDraft | None
     mandatory: bool
-    publishing: ir.Publishing = ir.Publishing()
+    publishing: ir.Publishing = ir.NOTHING_ASKED
 
 
 def lower_messages(draft: ServiceDraft, context: Context) -> dict[str, ir.Message]:
