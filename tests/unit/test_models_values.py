@@ -70,6 +70,8 @@ def root_of(tmp_path: Path) -> Iterator[Any]:
         ({"type": "object", "properties": {"b": {}}, "required": ["a"]}, [{"a": 1}]),
         ({"type": "object", "additionalProperties": {"type": "string"}}, [{}]),
         ({"type": "object", "additionalProperties": False}, [{}]),
+        ({"type": "object", "const": None}, []),
+        ({"type": "object", "const": {"a": 1}}, [{"a": 1}]),
         (False, []),
         (True, list(JUNK)),
         ({"not": {"type": ["string", "null"]}}, [v for v in JUNK if not isinstance(v, str | None)]),

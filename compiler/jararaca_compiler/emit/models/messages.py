@@ -40,7 +40,7 @@ def _is_bare(keywords: dict[str, object]) -> bool:
     """An object of which nothing is said: a message without fields of its own."""
     values = keywords.get("additionalProperties", True)
     plain = values is True or values is False or values == {}
-    return keywords.get("type") == "object" and plain and "enum" not in keywords
+    return keywords.get("type") == "object" and plain and not {"enum", "const"} & keywords.keys()
 
 
 def _settings(message: ir.Message) -> str:
