@@ -44,7 +44,7 @@ def plan(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) ->
 
 
 def apply(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -> None:
-    """Declare on the broker what is missing: exchanges, queues and bindings; delete nothing."""
+    """Declare on the broker what is missing, delay queues included; delete nothing."""
     import asyncio
 
     from jararaca.loading import load_application
@@ -65,10 +65,11 @@ def export(
     """Print definitions for `rabbitmqctl import_definitions`: exchanges, queues, bindings."""
     import json
 
+    from jararaca.declared import topology_of
     from jararaca.definitions import definitions
     from jararaca.loading import load_application
 
-    topologies = [service.topology for service in load_application(app).services]
+    topologies = [topology_of(service) for service in load_application(app).services]
     if exchange:
         topologies = [each.with_shared_exchange(exchange) for each in topologies]
     say(json.dumps(definitions(topologies, vhost), indent=2))
@@ -76,21 +77,23 @@ def export(
 
 async def _inspect(microservice: Microservice, broker_url: str) -> list[Finding]:
     from jararaca.cli.connecting import connected
+    from jararaca.declared import topology_of
 
     async with connected(broker_url) as transport:
         return [
             finding
             for service in microservice.services
-            for finding in await transport.inspect(service.topology)
+            for finding in await transport.inspect(topology_of(service))
         ]
 
 
 async def _declare(microservice: Microservice, broker_url: str) -> list[Finding]:
     from jararaca.cli.connecting import connected
+    from jararaca.declared import topology_of
 
     async with connected(broker_url) as transport:
         for service in microservice.services:
-            await transport.declare(service.topology)
+            await transport.provision(topology_of(service))
     return await _inspect(microservice, broker_url)
 
 
