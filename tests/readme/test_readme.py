@@ -27,7 +27,8 @@ class Block:
     @property
     def path(self) -> str:
         """The file that the paragraph before names."""
-        return next(name for name in re.findall(r"`([\w./]+)`", self.before) if "." in name)
+        names: list[str] = re.findall(r"`([\w./]+)`", self.before)
+        return next(name for name in names if "." in name)
 
     @property
     def commands(self) -> list[str]:

@@ -71,7 +71,7 @@ async def test_an_error_of_ours_gives_the_delivery_back(
             raise RuntimeError("a bug")
         return 1
 
-    monkeypatch.setattr(runner_module.settling, "attempt_of", broken_once)
+    monkeypatch.setattr("jararaca.settling.attempt_of", broken_once)
 
     async def body(message: MessageOf[Job]) -> None:
         return None

@@ -62,7 +62,7 @@ def test_a_delay_stays_between_its_bounds(attempt: int, chance: float) -> None:
 def test_a_policy_that_could_spin_is_refused() -> None:
     for wrong in ({"initial_delay": 0}, {"backoff_factor": 0.5}, {"max_retries": -1}):
         with pytest.raises(ValueError, match="RetryPolicy needs"):
-            RetryPolicy(**wrong)  # type: ignore[arg-type]
+            RetryPolicy(**wrong)
 
 
 def test_message_ids_are_version_7_and_sort_by_time() -> None:
