@@ -27,18 +27,19 @@ def main() -> None:
     asked = _arguments()
     environment.prepare()
     url = os.environ.get("BENCH_BROKER_URL", DEFAULT_URL)
-    parts = []
+    parts: list[str] = []
+    head = HEAD.format(rounds=asked.rounds, machine=report.machine("RabbitMQ on the same machine"))
     for scenario in _chosen(asked.only, asked.scale):
         results = rounds(scenario, url, asked.rounds)
         parts.append(report.table(scenario.title, results))
         print(parts[-1])
+        _write("benchmarks.md", head + "\n".join(parts), asked)
         if scenario.key == "consume":
             title = "CPU for 1,000 messages: received, validated, handled, acked"
             _write("benchmarks.svg", report.chart(title, results), asked)
     if not asked.only or "start" in asked.only:
         parts.append(starting.table(url, asked.rounds))
         print(parts[-1])
-    head = HEAD.format(rounds=asked.rounds, machine=report.machine("RabbitMQ on the same machine"))
     _write("benchmarks.md", head + "\n".join(parts), asked)
 
 

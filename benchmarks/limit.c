@@ -16,12 +16,12 @@ static double clock_of(clockid_t id) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 8) return 2;
+    if (argc < 9) return 2;
     int port = atoi(argv[2]), count = atoi(argv[6]), every = atoi(argv[7]);
     amqp_connection_state_t connection = amqp_new_connection();
     amqp_socket_t *socket = amqp_tcp_socket_new(connection);
     if (amqp_socket_open(socket, argv[1], port)) return 1;
-    amqp_login(connection, "/", 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, argv[3], argv[4]);
+    amqp_login(connection, argv[8], 0, 131072, 0, AMQP_SASL_METHOD_PLAIN, argv[3], argv[4]);
     amqp_channel_open(connection, 1);
     amqp_basic_qos(connection, 1, 0, 200, 0);
     amqp_basic_consume(connection, 1, amqp_cstring_bytes(argv[5]), amqp_empty_bytes, 0, 0, 0,

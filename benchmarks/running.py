@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from benchmarks import environment, queues
 from benchmarks.plan import Peer, Scenario
@@ -55,6 +55,7 @@ def _limit(scenario: Scenario, url: str, every: int) -> Figures:
     where = (parts.hostname or "", str(parts.port or 5672))
     who = (parts.username or "guest", parts.password or "guest")
     command = [str(environment.LIMIT), *where, *who, QUEUE, str(scenario.count), str(every)]
+    command.append(unquote(parts.path[1:]) or "/")
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
     return _figures(done.stdout)
 
