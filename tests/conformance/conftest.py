@@ -14,6 +14,7 @@ from jararaca.transport import Delivery, Publication, Transport
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import TRANSPORTS
 
+from tests.support.brokers import delete_queues
 from tests.support.services import quorum
 
 PATIENCE = 20
@@ -72,9 +73,11 @@ class Bench:
         return transport
 
     async def close(self) -> None:
-        """Close what was opened."""
+        """Close what was opened, and delete the queues: RabbitMQ reserves files for each."""
         for transport in self.transports:
             await transport.close()
+        if not self.url.startswith("memory:"):
+            await delete_queues(self.url, self.name, dead_letter_queue(self.name))
 
 
 class Inbox:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
+import aiormq
 import pytest
 
 DEFAULT_URL = "amqp://guest:guest@127.0.0.1:5672/"
@@ -21,6 +22,15 @@ def missing(what: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what}: needed where CI=true")
     pytest.skip(what)
+
+
+async def delete_queues(url: str, *names: str) -> None:
+    """Delete queues, and not mind those that are gone."""
+    connection = await aiormq.connect(url.partition("?")[0])
+    channel = await connection.channel()
+    for name in names:
+        await channel.queue_delete(name)
+    await connection.close()
 
 
 def listening(host: str, port: int) -> bool:
