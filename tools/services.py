@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -68,6 +69,9 @@ def installed(servers: list[Server]) -> bool:
 def started(server: Server) -> bool:
     """Start one server and wait until it listens."""
     print(f"starting {server.name} ...", flush=True)
+    # RabbitMQ reserves three files a quorum queue, and answers nobody once it has no more.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     command = ["service", server.service, "start"]
     subprocess.run(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
