@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 NAMES = ("a", "b", "c1")
 TEXTS = ("", "a", "b", "ab", "c1", "2026-01-02", "abcd")
 NUMBERS = (-1, 0, 1, 2, 3, 4, 0.5, 2.5, 6.0)
-CONSTANTS = (None, True, False, *TEXTS[:4], *NUMBERS[:6], [], [1], {}, {"a": 1})
+CONSTANTS: tuple[Any, ...] = (None, True, False, *TEXTS[:4], *NUMBERS[:6], [], [1], {}, {"a": 1})
 PATTERNS = ("^a", "b$", "^[a-c]+$", "\\d", "^c1$")
 
 scalars = st.sampled_from((None, True, False, *TEXTS, *NUMBERS))
@@ -71,9 +71,7 @@ def _keyword(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
         "unevaluatedProperties": inner,
         "unevaluatedItems": inner,
     }
-    return st.one_of(
-        *(found.map(lambda value, key=key: {key: value}) for key, found in keywords.items())
-    )
+    return st.one_of(*(st.fixed_dictionaries({key: found}) for key, found in keywords.items()))
 
 
 def _schema(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -116,10 +114,11 @@ def _mutate(draw: st.DrawFn, document: dict[str, Any]) -> None:
     _collect(document, places.append)
     place = draw(st.sampled_from(places))
     keys = [key for key in place if key != "$defs"]
-    if keys and draw(st.booleans()):
+    is_less = draw(st.booleans())
+    if keys and is_less:
         del place[draw(st.sampled_from(keys))]
         return
-    inner = st.booleans() | st.sampled_from(
+    inner: st.SearchStrategy[Any] = st.booleans() | st.sampled_from(
         [{"type": "string"}, {"type": "integer"}, {"minimum": 1}, {"const": "a"}, _OBJECT]
     )
     place |= copy.deepcopy(draw(_keyword(inner)))

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import jsonschema_rs
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jararaca_compiler.compat.relation import Relation, relation
 from jararaca_compiler.resolve import Found
 
+from . import compat_targets as targets
 from .compat_schemas import CONSTANTS, NAMES, NUMBERS, TEXTS, documents, relatives, values
 
 SETTINGS = settings(
-    max_examples=400,
+    max_examples=150,
     deadline=None,
+    derandomize=True,
+    database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+AIMED = settings(SETTINGS, max_examples=600)
 _OBJECTS = [
     {name: value, **more}
     for name in (*NAMES, "zz")
@@ -25,6 +31,7 @@ _OBJECTS = [
     for more in ({}, {"a": 1}, {"b": "ab", "c1": 2})
 ]
 _ARRAYS = [[1], [1, 1], [0.5, "a"], ["a", "b", 3], [{}, {"a": 1}], [1, 2, 3, 4], [None]]
+FAMILIES = tuple(targets.families())
 INSTANCES: list[Any] = [*CONSTANTS, *TEXTS, *NUMBERS, *_OBJECTS, *_ARRAYS]
 
 
@@ -48,18 +55,48 @@ def judge(schema: Any) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 
+def foretold(pair: targets.Pair, found: Relation, tried: Sequence[Any]) -> None:
+    """Every value that only one of the two accepts was told before."""
+    before, after = judge(pair[0]), judge(pair[1])
+    for value in tried:
+        was, now = before.is_valid(value), after.is_valid(value)
+        assert found.narrowed or not (was and not now), (*pair, value)
+        assert found.widened or not (now and not was), (*pair, value)
+
+
 @SETTINGS
 @given(pair=relatives(), more=st.lists(values, max_size=8))
 def test_what_one_accepts_and_the_other_rejects_was_foretold(
     pair: tuple[Any, Any], more: list[Any]
 ) -> None:
-    old, new = pair
-    before, after = judge(old), judge(new)
-    found = relation_of(old, new)
-    for value in [*INSTANCES, *more]:
-        was, now = before.is_valid(value), after.is_valid(value)
-        assert found.narrowed or not (was and not now), (old, new, value)
-        assert found.widened or not (now and not was), (old, new, value)
+    foretold(pair, relation_of(*pair), [*INSTANCES, *more])
+
+
+@pytest.mark.parametrize(
+    ("pairs", "telling"), [f[1:] for f in FAMILIES], ids=[f[0] for f in FAMILIES]
+)
+def test_no_unsafe_change_is_called_safe_where_it_is_difficult(
+    pairs: st.SearchStrategy[targets.Pair], telling: tuple[Any, ...]
+) -> None:
+    @AIMED
+    @given(pair=pairs)
+    def check(pair: targets.Pair) -> None:
+        foretold(pair, relation_of(*pair), telling)
+        foretold(pair[::-1], relation_of(*pair[::-1]), telling)
+
+    check()
+
+
+@AIMED
+@given(pair=targets.recursions(), last=st.booleans())
+def test_a_schema_that_refers_to_itself_in_place_is_safe_only_in_each_reading(
+    pair: targets.Pair, last: bool
+) -> None:
+    recursive, other = pair
+    document = {"$ref": "#/$defs/P", "$defs": {"P": recursive}}
+    meant = targets.unrolled(recursive, last)
+    foretold((meant, other), relation_of(document, other), targets.ANYTHING)
+    foretold((other, meant), relation_of(other, document), targets.ANYTHING)
 
 
 @SETTINGS
