@@ -1,5 +1,11 @@
 """What all tests share: the services they need, and a place of their own on each."""
 
+import pytest
 from tests.support.brokers import rabbitmq_url, redis_url, scratch_broker_url
 
 __all__ = ["rabbitmq_url", "redis_url", "scratch_broker_url"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--bless` rewrites what the compiler's cases expect."""
+    parser.addoption("--bless", action="store_true", help="rewrite expectations (tests/compile)")
