@@ -12,15 +12,16 @@ from typing import Any
 WIDTH = 100
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_SINGLE = {'"': '"', "'": "\\'"}
 _UNSEEN = ("C", "Z")
 
 
 def string(value: str) -> str:
-    """A string literal in double quotes; what cannot be seen in an editor is escaped."""
+    """A string literal, in the quotes that need fewer escapes; what cannot be seen is escaped."""
     if _PLAIN.fullmatch(value):
         return f'"{value}"'
-    if '"' in value and "'" not in value:
-        return "'" + "".join(c if c == '"' else _escaped(c) for c in value) + "'"
+    if value.count('"') > value.count("'"):
+        return "'" + "".join(_SINGLE.get(c) or _escaped(c) for c in value) + "'"
     return '"' + "".join(_escaped(c) for c in value) + '"'
 
 

@@ -43,7 +43,7 @@ TOPOLOGY = jararaca.Topology(
 )
 SERVICE = jararaca.Service(
     name="evil",
-    title="Evil \"\"\"\nimport os\nos.system('x') #",
+    title='Evil """\nimport os\nos.system(\'x\') #',
     version='1"\nimport os',
     format=1,
     source="evil.yaml",
