@@ -83,7 +83,7 @@ def _old_side(revision: str, paths: Sequence[Path], settings: dict[str, Any]) ->
         for service in side.services:
             for message in service.messages:
                 _read_all(side, message)
-        return Side(side.services, side.lookup, side.locate)
+        return Side(side.services, side.lookup, side.locate, revision)
 
 
 def _read_all(side: Any, message: Any) -> None:

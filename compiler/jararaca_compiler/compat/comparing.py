@@ -38,10 +38,10 @@ def _changes(old: Side, new: Side) -> Iterator[Change]:
             yield change("service-added", name, name, _span(service))
             continue
         yield from comparison.messages(before[name], service)
-        yield from operations(before[name], service)
-        yield from topology(before[name], service)
+        yield from operations(before[name], service, old.place)
+        yield from topology(before[name], service, old.place)
     for name in before.keys() - after.keys():
-        span = _span(before[name])
+        span = old.place(_span(before[name]))
         yield change("service-removed", name, name, span, breaks=(*ALL, "code"))
 
 

@@ -81,7 +81,7 @@ class Walk:
             elif name in after:
                 found.append(self._added(old, new, name, subject))
             else:
-                found.append(self._removed(old, new, name, subject, place))
+                found.append(self._removed(old, new, name, subject))
         found += _closing(old, new, subject, place)
         drafts, left = self._extra(old, new, subject)
         return found + drafts, left_to | left
@@ -112,15 +112,14 @@ class Walk:
             return _draft("required-field-added", below, place, relation, True, name=name)
         return _draft("field-added", below, place, relation, False, name=name)
 
-    def _removed(self, old: View, new: View, name: str, subject: str, place: Schema) -> Draft:
+    def _removed(self, old: View, new: View, name: str, subject: str) -> Draft:
         relation = relate(self._prover, objects.at(old.atoms, name), objects.at(new.atoms, name))
         if self._is_undeclared(new, name):
             relation = relation._replace(declared_widened=False)
         if name in old.facts.required and name not in new.facts.required:
             relation = relation._replace(widened=True, declared_widened=True)
-        return Draft(
-            "field-removed", f"{subject}.{name}", place, relation, True, None, {"name": name}
-        )
+        below = f"{subject}.{name}"
+        return _draft("field-removed", below, old.fields[name], relation, True, name=name)
 
     def _is_undeclared(self, side: View, name: str) -> bool:
         senders = tuple(self._prover.world.as_sender(atom) for atom in side.atoms)
@@ -174,7 +173,9 @@ class Walk:
         for name, variant in before.items():
             if variant not in known:
                 values = {"name": f"`{name}`"}
-                found.append(Draft("variant-removed", subject, place, NARROWED, True, None, values))
+                found.append(
+                    Draft("variant-removed", subject, variant, NARROWED, True, None, values)
+                )
         return found, left_to
 
     def _paired(

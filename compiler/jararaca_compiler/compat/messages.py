@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jararaca_compiler import ir
@@ -21,11 +21,19 @@ ALL: tuple[Whom, ...] = ("producers", "consumers", "stored")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One of the two contracts; `lookup` follows references, `locate` finds a place's span."""
+    """One of the two contracts; `lookup` follows references, `locate` finds a place's span.
+
+    `revision` is git's name of it, empty for what lies on disk.
+    """
 
     services: tuple[ir.Service, ...]
     lookup: Lookup
     locate: Locate
+    revision: str = ""
+
+    def place(self, span: Span) -> Span:
+        """The span as a person writes it: `main:shop.yaml`, like git, for a revision's file."""
+        return replace(span, path=f"{self.revision}:{span.path}") if self.revision else span
 
 
 class Comparison:
@@ -49,7 +57,7 @@ class Comparison:
                 yield from self._changed(known, message, new)
         for name, message in before.items():
             if name not in after and name not in renamed.values():
-                yield _removed(message, old)
+                yield _removed(message, old, self._sides[0].place(message.span))
 
     def _renamed(
         self, before: dict[str, ir.Message], after: dict[str, ir.Message]
@@ -144,7 +152,8 @@ class Comparison:
                 break
             place = target
         below = f"/{key}" if key is not None and key in place.keys else ""
-        return self._sides[place.side].locate(place.path, place.pointer + below)
+        side = self._sides[place.side]
+        return side.place(side.locate(place.path, place.pointer + below))
 
 
 def _added(message: ir.Message, old: ir.Service) -> Change:
@@ -157,7 +166,7 @@ def _added(message: ir.Message, old: ir.Service) -> Change:
     )  # fmt: skip
 
 
-def _removed(message: ir.Message, old: ir.Service) -> Change:
+def _removed(message: ir.Message, old: ir.Service, span: Span) -> Change:
     breaks: set[Whom] = {"code"}
     for operation in old.operations:
         if message.name in operation.messages:
@@ -165,7 +174,7 @@ def _removed(message: ir.Message, old: ir.Service) -> Change:
             breaks |= {"consumers"} if sent else {"producers", "stored"}
     if breaks == {"code"}:
         breaks |= set(ALL)
-    return change("message-removed", message.name, message.name, message.span, breaks=breaks)
+    return change("message-removed", message.name, message.name, span, breaks=breaks)
 
 
 def _topic(old: ir.Message, new: ir.Message, made: Callable[..., Change]) -> Iterator[Change]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
@@ -14,9 +14,11 @@ _EXCHANGE_KEYS = ("type", "durable", "auto_delete")
 _DOES = {"send": "sends", "receive": "receives"}
 _DONE = {"send": "sent", "receive": "received"}
 _DEAD_LETTERS = ".dead-letters"
+Place = Callable[[Span], Span]
+"""Where an old span is, for a person."""
 
 
-def operations(old: ir.Service, new: ir.Service) -> Iterator[Change]:
+def operations(old: ir.Service, new: ir.Service, place: Place) -> Iterator[Change]:
     """Operations that came, went, or changed their handlers and replies."""
     successors = _successors(old, new)
     for operation in new.operations:
@@ -42,16 +44,16 @@ def operations(old: ir.Service, new: ir.Service) -> Iterator[Change]:
                 "operation-removed",
                 operation.id,
                 operation.id,
-                operation.span,
+                place(operation.span),
                 breaks=breaks,
                 action=_DONE[operation.action],
                 topic=_topic(operation, old),
             )
 
 
-def topology(old: ir.Service, new: ir.Service) -> Iterator[Change]:
+def topology(old: ir.Service, new: ir.Service, place: Place) -> Iterator[Change]:
     """What the broker has to declare differently."""
-    spans = _spans(old) | _spans(new)
+    spans = {queue: place(span) for queue, span in _spans(old).items()} | _spans(new)
     yield from _queues(old.topology, new.topology, spans)
     yield from _exchanges(old.topology, new.topology, _first(new))
     yield from _bindings(old.topology, new.topology, spans)

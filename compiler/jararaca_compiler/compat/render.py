@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Sequence
 from itertools import groupby
@@ -12,6 +13,7 @@ from jararaca_compiler.compat.excepted import excepts
 
 _COLOURS = {"breaks": "31;1", "may break": "33", "safe": "32", "excepted": "36"}
 _WIDTH = 96
+_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 def text(changes: Sequence[Change], exceptions: Sequence[str], colour: bool) -> str:
@@ -21,8 +23,9 @@ def text(changes: Sequence[Change], exceptions: Sequence[str], colour: bool) -> 
     lines: list[str] = []
     for group, found in groupby(_grouped(changes), key=lambda change: change.group):
         lines += [_painted(group, "1", colour)]
+        told: set[str] = set()
         for change in found:
-            lines += _block(change, exceptions, colour)
+            lines += _block(change, exceptions, colour, told)
         lines.append("")
     return "\n".join([*lines, _summary(changes, exceptions, colour), ""])
 
@@ -70,7 +73,8 @@ def is_excepted(change: Change, exceptions: Sequence[str]) -> bool:
     return any(excepts(exception, change) for exception in exceptions)
 
 
-def _block(change: Change, exceptions: Sequence[str], colour: bool) -> list[str]:
+def _block(change: Change, exceptions: Sequence[str], colour: bool, told: set[str]) -> list[str]:
+    """The lines of a change, without the reasons and the advice that its group has been told."""
     kind, verdict = _verdict(change, exceptions)
     span = change.span
     subject = "" if change.subject == change.group else f"{change.subject}: "
@@ -80,9 +84,16 @@ def _block(change: Change, exceptions: Sequence[str], colour: bool) -> list[str]
         f"      {_painted(verdict, _COLOURS[kind], colour)}",
         f"      {span.path}:{span.line}:{span.column}",
     ]
-    for words in (change.why, change.help):
+    for words in (_untold(change.why, told), _untold(change.help, told)):
         lines += textwrap.wrap(words, _WIDTH, initial_indent="      ", subsequent_indent="      ")
     return lines
+
+
+def _untold(words: str, told: set[str]) -> str:
+    """The sentences that are not in `told` yet; they are from now on."""
+    left = [each for each in _SENTENCE.split(words) if each not in told]
+    told.update(left)
+    return " ".join(left)
 
 
 def _verdict(change: Change, exceptions: Sequence[str]) -> tuple[str, str]:
