@@ -7,7 +7,7 @@ import tomllib
 import traceback
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
 
@@ -22,20 +22,42 @@ HOW = "write package.module:app (a Microservice), or a routes module, e.g. gener
 def load_application(target: str | None, folder: Path | None = None) -> Microservice:
     """The application that `target` names, else `[tool.jararaca] app` in pyproject.toml.
 
+    Without either it is all services that `jararaca codegen` has written.
+
     `folder` (the current one) and the configured `import-root` are importable from here on.
     Raises ConfigurationError, which names the place in the user's code where that is at fault.
     """
     folder = folder or Path.cwd()
     settings = _settings(folder)
-    for root in (folder / str(settings.get("import-root", ".")), folder):
+    for root in (folder / _import_root(settings), folder):
         if str(root.resolve()) not in sys.path:
             sys.path.insert(0, str(root.resolve()))
     chosen = target or settings.get("app")
-    if not isinstance(chosen, str) or not chosen.strip():
+    if isinstance(chosen, str) and chosen.strip():
+        return _application(chosen.strip())
+    generated = _generated(folder, settings)
+    if not generated:
         raise ConfigurationError(
             f"no application: {HOW}, as APP, APP_PATH or app in [tool.jararaca] of pyproject.toml"
         )
-    return _application(chosen.strip())
+    return Microservice(*(s for module in generated for s in _application(module).services))
+
+
+def _generated(folder: Path, settings: Mapping[str, Any]) -> list[str]:
+    """The routes modules of all services that `jararaca codegen` has written, sorted."""
+    output = PurePosixPath(str(settings.get("output", "generated")))
+    root = _import_root(settings)
+    package = output.relative_to(root) if output.is_relative_to(root) else output
+    return [
+        ".".join((*package.parts, routes.parent.name, "routes"))
+        for routes in sorted((folder / output).glob("*/routes.py"))
+    ]
+
+
+def _import_root(settings: Mapping[str, Any]) -> str:
+    """Where imports begin: as configured, else `src` where the output lies below it."""
+    below_src = PurePosixPath(str(settings.get("output", ""))).parts[:1] == ("src",)
+    return str(settings.get("import-root", "src" if below_src else "."))
 
 
 def _application(target: str) -> Microservice:
