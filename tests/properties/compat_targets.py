@@ -109,6 +109,15 @@ objects = _alike(
         "required": _maybe(_needed),
     }
 )
+_two = st.sampled_from(({"type": "string"}, {"type": "integer"}))
+patterns = _alike(
+    {
+        "enum": st.sampled_from((_ABSENT, _ABSENT, [{"a": 1}, {"z": "a"}], [{"b": 1}])),
+        "properties": _maybe(st.fixed_dictionaries({"a": _two})),
+        "patternProperties": _maybe(st.fixed_dictionaries({"^a": _two})),
+        "additionalProperties": _maybe(_two | st.just(False)),
+    }
+)
 rare_objects = _alike(
     {
         "properties": _maybe(_named),
@@ -145,6 +154,18 @@ def numbers(draw: st.DrawFn) -> Pair:
         return old, new
     beside = draw(st.sampled_from(({"const": 3}, {"type": "integer"}, {"exclusiveMaximum": 0})))
     return {"anyOf": [old, beside]}, draw(st.sampled_from((new, {"anyOf": [beside, new]})))
+
+
+@st.composite
+def bounds(draw: st.DrawFn) -> Pair:
+    """One bound each, of the same end, inclusive or exclusive, of integers or of numbers."""
+    end = draw(st.sampled_from(("inimum", "aximum")))
+    words = st.sampled_from((f"m{end}", f"exclusiveM{end}"))
+    kinds = st.sampled_from(("integer", "integer", "number"))
+    old, new = (
+        {"type": draw(kinds), draw(words): draw(st.sampled_from((0, 0.5, 1, 2)))} for _ in "on"
+    )
+    return old, new
 
 
 _listed = st.lists(st.sampled_from(CONSTANTS), min_size=1, max_size=4)
@@ -186,7 +207,9 @@ def families() -> Iterator[tuple[str, st.SearchStrategy[Pair], tuple[Any, ...]]]
     """Each difficulty's name, pairs, and the values that tell them apart."""
     yield "choices", choices(), ANYTHING
     yield "objects", objects, OBJECTS
+    yield "patterns", patterns, OBJECTS
     yield "rare objects", rare_objects, OBJECTS
+    yield "bounds", bounds(), NUMBERS
     yield "numbers", numbers(), NUMBERS
     yield "enums", enums, CONSTANTS
     yield "arrays", arrays, ARRAYS

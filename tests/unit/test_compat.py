@@ -72,6 +72,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 SENT = "producers stored"
 RARELY = "(producers) (stored)"
+SENT_TO_ALL = "producers consumers stored"
 EVERYBODY = "producers consumers stored code"
 
 
@@ -191,6 +192,107 @@ def test_a_change_of_the_contract_is_told_with_whom_it_breaks(
     assert found == expected
 
 
+RICH = """
+asyncapi: 3.0.0
+info: {title: Shop, version: '1'}
+channels:
+  placed:
+    address: shop.{region}.placed
+    parameters: {region: {enum: [eu, us]}}
+    bindings: {amqp: {is: routingKey, exchange: {name: shop, type: topic, durable: true}}}
+    messages:
+      OrderPlaced: {payload: {oneOf: [{title: A, type: string}, {title: B, type: integer}]}}
+  ask:
+    address: shop.ask
+    bindings: {amqp: {is: queue, queue: {name: asks}}}
+    messages:
+      Ask:
+        correlationId: {location: '$message.header#/id'}
+        payload: {type: object}
+  answers:
+    address: shop.answers
+    messages:
+      Answer: {payload: {type: object}}
+      No: {payload: {type: string}}
+operations:
+  sendPlaced:
+    action: send
+    channel: {$ref: '#/channels/placed'}
+    bindings: {amqp: {expiration: 9000, deliveryMode: 2, cc: [shop.copy]}}
+  onAsk:
+    action: receive
+    channel: {$ref: '#/channels/ask'}
+    reply: {channel: {$ref: '#/channels/answers'}, messages: [{$ref: '#/channels/answers/messages/Answer'}]}
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        ("messages/Answer'}]}", "messages/No'}]}", {"reply-changed": "producers consumers"}),
+        ("{region}", "{country}", {"parameter-renamed": "code"}),
+        ("[eu, us]", "[eu, us, br]", {"parameter-value-added": "consumers"}),
+        ("[eu, us]", "[eu]", {"parameter-value-removed": "producers stored"}),
+        ("name: shop, type: topic", "name: other, type: topic", {"exchange-changed": SENT_TO_ALL}),
+        ("type: topic", "type: direct", {"exchange-redeclared": "producers consumers"}),
+        ("title: Shop", "title: Store", {"service-renamed": "code"}),
+        ("      No: {payload: {type: string}}\n", "", {"message-removed": EVERYBODY}),
+        (
+            "      No: {",
+            "      Late: {payload: {type: object}}\n      No: {",
+            {"message-added-to-channel": "consumers"},
+        ),
+        ("      No: {", "      Never: {", {"message-renamed": SENT_TO_ALL, "class-renamed": "code"}),
+        (
+            "operations:",
+            "  closed: {address: shop.closed, messages: {Closed: {payload: {type: object}}}}"
+            "\noperations:",
+            {"message-added": ""},
+        ),
+        ("expiration: 9000", "expiration: 10", {"publishing-changed": "consumers stored"}),
+        ("deliveryMode: 2", "deliveryMode: 1", {"publishing-changed": "stored"}),
+        ("[shop.copy]", "[shop.copies]", {"publishing-changed": "consumers"}),
+        ("header#/id", "header#/key", {"correlation-id-changed": "producers consumers"}),
+    ],
+)  # fmt: skip
+def test_a_change_around_a_message_is_told_with_whom_it_breaks(
+    compared: Any, was: str, now: str, expected: dict[str, str]
+) -> None:
+    assert was in RICH
+    assert compared(RICH, RICH.replace(was, now)) == expected
+
+
+def test_a_discriminator_that_changes_breaks_everybody(compared: Any) -> None:
+    def tagged(name: str) -> str:
+        variants = [fields((name,), kind={"const": k}, sort={"const": k}) for k in ("a", "b")]
+        return of({"discriminator": name, "oneOf": [v | {"title": "T"} for v in variants]})
+
+    assert compared(tagged("kind"), tagged("sort"))["discriminator-changed"] == EVERYBODY
+
+
+def test_services_of_schemas_alone_are_compared(compared: Any, tmp_path: Path) -> None:
+    for side, kind in (("old", "string"), ("new", "integer")):
+        schema = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "OrderPlaced",
+            "x-message-type": "event",
+            "x-message-topic": "shop.placed",
+            "type": "object",
+            "properties": {"id": {"type": kind}},
+        }
+        (tmp_path / f"{side}.json").write_text(json.dumps(schema))
+    status, out, complaint = run("old.json", "new.json")
+    assert status == 1, complaint
+    assert "the type was string and is integer [type-changed]" in out
+
+
+def test_a_reason_is_given_once_a_message_and_a_removed_field_where_it_was(compared: Any) -> None:
+    compared(of(fields(a=TEXT, b=TEXT)), of(fields()))
+    _, text, _ = run("old.yaml", "new.yaml")
+    assert text.count("Code that uses the generated names") == 1
+    assert text.count("old.yaml:9:") == 2 and "new.yaml" not in text
+
+
 def test_exceptions_are_taken_one_by_one_and_told_when_they_match_nothing(
     compared: Any, tmp_path: Path
 ) -> None:
@@ -234,6 +336,10 @@ def test_a_git_revision_is_compared_with_its_own_referenced_files(
     assert status == 1 and "the type was string and is integer" in out and "line.json:1" in out
     status, _, complaint = run("--against", "nowhere", "shop.yaml")
     assert status == 2 and "git cannot read `nowhere`" in complaint
+    Path("shop.yaml").write_text(of({"type": "integer"}).replace("onCharge", "onPay"))
+    Path("shop.yaml").write_text(Path("shop.yaml").read_text().replace("shop.charge", "shop.pay"))
+    _, out, _ = run("--against", "HEAD", "shop.yaml")
+    assert "HEAD:shop.yaml:" in out
 
 
 def test_bad_input_is_told_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

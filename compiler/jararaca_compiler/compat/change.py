@@ -196,6 +196,16 @@ _MESSAGES = (
         "Deploy its consumers first, so that the queue exists.",
     ),
     Rule("mandatory-removed", "publishing it no longer raises where no queue takes it", ""),
+    Rule(
+        "publishing-changed",
+        "`{key}` of what is published was {old} and is {new}",
+        "Tell those who consume it, and change it when they are ready.",
+    ),
+    Rule(
+        "correlation-id-changed",
+        "the correlation id was {old} and is {new}",
+        "Send it in both places until everybody reads the new one.",
+    ),
     Rule("message-deprecated", "the message is deprecated", ""),
 )
 _OPERATIONS = (

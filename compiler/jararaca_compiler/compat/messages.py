@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
 from jararaca_compiler.compat.fields import Walk
 from jararaca_compiler.compat.prover import Prover
+from jararaca_compiler.compat.publishing import publishing
 from jararaca_compiler.compat.relation import relate
 from jararaca_compiler.compat.schema import Lookup, Schema, World
 from jararaca_compiler.source import Span
@@ -77,7 +78,7 @@ class Comparison:
         )
 
     def _changed(self, old: ir.Message, new: ir.Message, service: ir.Service) -> Iterator[Change]:
-        def made(code: str, breaks: tuple[Whom, ...], **values: Any) -> Change:
+        def made(code: str, breaks: Iterable[Whom], **values: Any) -> Change:
             return change(code, new.name, new.name, new.span, breaks=breaks, **values)
 
         if _wire(old) != _wire(new):
@@ -111,6 +112,7 @@ class Comparison:
                 if new.mandatory
                 else made("mandatory-removed", ())
             )
+        yield from publishing(old, new, made)
         if new.deprecated and not old.deprecated:
             yield made("message-deprecated", ())
         yield from self._schemas(old.payload, new.payload, new, new.name)
