@@ -76,5 +76,7 @@ def test_no_application_at_all_tells_the_three_ways(project: Project) -> None:
 def test_without_any_it_is_every_service_that_was_compiled(project: Project) -> None:
     package = project.folder / "generated" / "little_service"
     package.mkdir(parents=True)
+    for folder in (package.parent, package):
+        (folder / "__init__.py").touch()
     (package / "routes.py").write_text("from little import SERVICE\n")
     assert "on_placed" in project.run("routes", APP_PATH="").stdout
