@@ -1,4 +1,4 @@
-"""Finds RabbitMQ, Redis and PostgreSQL on their usual local ports, and starts what is missing."""
+"""Finds what tests need: servers on their usual local ports, and a browser; adds what is missing."""
 
 from __future__ import annotations
 
@@ -34,31 +34,34 @@ SERVERS = (
     Server("Redis", 6379, "redis-server", "redis-server"),
     Server("PostgreSQL", 5432, "postgresql", "postgresql"),
 )
+BROWSER = "chromium"
 
 
 def main() -> int:
     """Start what does not listen; 1 when a server that this account may start did not come up.
 
-    Without root nothing is installed: the tests that need the server say so themselves.
+    Without root nothing is installed: the tests that need it say so themselves.
     """
     missing = [server for server in SERVERS if not listening(server.port)]
-    if not missing:
+    packages = [server.package for server in missing if not is_there(server.package)]
+    if shutil.which(BROWSER) is None:
+        packages.append(BROWSER)
+    if not missing and not packages:
         return 0
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         for server in missing:
             print(f"no {server.name} on 127.0.0.1:{server.port}: start one, or run this as root")
+        if BROWSER in packages:
+            print(f"no {BROWSER}: install it, or run this as root")
         return 0
-    if not installed(missing):
+    if packages and not installed(packages):
         return 1
     came_up = [started(server) for server in missing]
     return 0 if all(came_up) else 1
 
 
-def installed(servers: list[Server]) -> bool:
-    """Install the packages that are not there."""
-    packages = [each.package for each in servers if not is_there(each.package)]
-    if not packages:
-        return True
+def installed(packages: list[str]) -> bool:
+    """Install packages of the distribution."""
     print(f"installing {', '.join(packages)} ...", flush=True)
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
     return quietly("apt-get", "-qq", "update") and quietly(
