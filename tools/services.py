@@ -1,4 +1,4 @@
-"""Finds what tests need: servers on their usual local ports, and a browser; adds what is missing."""
+"""Finds what tests need: servers on their usual local ports, and a browser; adds what lacks."""
 
 from __future__ import annotations
 
