@@ -104,3 +104,23 @@ def test_a_schema_that_refers_to_itself_in_place_is_safe_only_in_each_reading(
 def test_a_schema_is_no_change_of_itself(document: dict[str, Any]) -> None:
     again = json.loads(json.dumps(document))
     assert relation_of(document, again) == Relation(False, False, False, False)
+
+
+def _branching(word: str, levels: int) -> dict[str, Any]:
+    """Each level is twice the one below: a tree of 2 ** levels leaves in a few lines."""
+    defined: dict[str, Any] = {"L0": {"type": "object", "required": ["a"]}}
+    for level in range(1, levels):
+        below = {"$ref": f"#/$defs/L{level - 1}"}
+        defined[f"L{level}"] = {word: [below, {"allOf": [below, {"minProperties": level}]}]}
+    return {"$ref": f"#/$defs/L{levels - 1}", "$defs": defined}
+
+
+@pytest.mark.parametrize("word", ["anyOf", "oneOf", "allOf"])
+@pytest.mark.parametrize("levels", [3, 30])
+def test_the_work_of_a_hostile_pair_is_bounded_and_what_is_not_proved_is_unsafe(
+    word: str, levels: int
+) -> None:
+    hostile = _branching(word, levels)
+    for other in ({"const": {"b": 1}}, {"type": "string"}):
+        assert relation_of(other, hostile).narrowed
+    assert relation_of({"const": {"b": 1}}, _branching("anyOf", levels)).widened

@@ -242,7 +242,7 @@ operations:
             "      Late: {payload: {type: object}}\n      No: {",
             {"message-added-to-channel": "consumers"},
         ),
-        ("      No: {", "      Never: {", {"message-renamed": SENT_TO_ALL, "class-renamed": "code"}),
+        ("No: {", "Never: {", {"message-renamed": SENT_TO_ALL, "class-renamed": "code"}),
         (
             "operations:",
             "  closed: {address: shop.closed, messages: {Closed: {payload: {type: object}}}}"

@@ -15,11 +15,14 @@ __all__ = ["Change", "Side", "changes"]
 
 def changes(old: Side, new: Side) -> tuple[Change, ...]:
     """Every difference of two contracts, in the order of services and their messages; what two
-    fields share is told at the first.
+    fields share is told at the first that it breaks the most for.
     """
     found: dict[tuple[object, ...], Change] = {}
     for each in _changes(old, new):
-        found.setdefault((each.code, each.group, each.span, each.message), each)
+        key = (each.code, each.group, each.span, each.message)
+        known = found.setdefault(key, each)
+        if len(each.breaks) > len(known.breaks):
+            found[key] = each
     return tuple(found.values())
 
 

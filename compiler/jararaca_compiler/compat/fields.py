@@ -16,6 +16,7 @@ from jararaca_compiler.source import unescape
 Schemas = tuple[Schema, ...]
 Key = tuple[Schemas, Schemas]
 _DEEPEST = 16
+_MOST_COMPARISONS = 2_000
 _ABSENT = object()
 
 
@@ -26,6 +27,7 @@ class Walk:
         self._prover = prover
         self._open: list[Key] = []
         self._clean: set[Key] = set()
+        self._left = _MOST_COMPARISONS
 
     def compare(self, old: Schema, new: Schema, subject: str) -> list[Draft]:
         """The differences of two schemas; `subject` is what they describe, like `Order.items`."""
@@ -40,6 +42,7 @@ class Walk:
             return [], set()
         if key in self._open:
             return [], {key}
+        self._left -= 1
         self._open.append(key)
         drafts, left_to = self._parts(view(old), view(new), subject, place)
         self._open.pop()
@@ -56,7 +59,7 @@ class Walk:
         found = limits(self._prover, old, new, subject, place)
         found += _renamed(old, new, subject, place)
         left_to: set[Key] = set()
-        if len(self._open) > _DEEPEST:
+        if len(self._open) > _DEEPEST or self._left < 0:
             return found, left_to
         for drafts, left in (
             self._objects(old, new, subject, place),

@@ -18,7 +18,11 @@ from jararaca_compiler.compat.values import accepts, every
 
 Atoms = tuple[Schema, ...]
 _STEPS = 8_000
-"""How much one question may take; a proof that needs more is not found."""
+"""How much one question may take; a proof that needs more is not found, and the next may take
+half, so that documents which are nothing but such questions end too.
+"""
+_FEWEST_STEPS = 250
+_LOOKS = 20_000
 _ALTERNATIVES = ("anyOf", "oneOf")
 
 
@@ -34,11 +38,16 @@ class Prover:
         self._lowest = math.inf
         self._inside = 0
         self._left = 0
+        self._steps = _STEPS
 
     def covers(self, part: Iterable[Schema], whole: Schema) -> bool:
         """Whether every value that satisfies all of `part` is surely valid under `whole`."""
-        self._left, self._inside, self._lowest = _STEPS, 0, math.inf
-        return self.implies(tuple(part), whole)
+        self._left, self._inside, self._lowest = self._steps, 0, math.inf
+        self.world.looks = _LOOKS
+        found = self.implies(tuple(part), whole)
+        if self._left <= 0 or self.world.looks < 0:
+            self._steps = max(_FEWEST_STEPS, self._steps // 2)
+        return found
 
     def implies(self, known: Atoms, goal: Schema) -> bool:
         """`covers`, as a step of a proof."""
@@ -82,7 +91,7 @@ class Prover:
             index, inside = self._open[key]
             self._lowest = min(self._lowest, index)
             return self._inside > inside
-        if self._left <= 0 or len(self._open) > 120:
+        if self._left <= 0 or self.world.looks < 0 or len(self._open) > 120:
             return False
         self._left -= 1
         index, before = len(self._open), self._lowest

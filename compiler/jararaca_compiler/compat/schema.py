@@ -133,11 +133,15 @@ class Schema:
     def atoms(self) -> tuple[Schema, ...]:
         """What must hold together: this schema without its references and `allOf`, and theirs."""
         if self._atoms is None:
-            self._atoms = tuple(dict.fromkeys(self._flat(0)))
+            self._atoms = tuple(dict.fromkeys(self._flat(0, set())))
         return self._atoms
 
-    def _flat(self, depth: int) -> Iterator[Schema]:
+    def _flat(self, depth: int, seen: set[Schema]) -> Iterator[Schema]:
+        if self in seen:
+            return
+        seen.add(self)
         if depth > _LONGEST_CHAIN:
+            yield self.world.made(self, ("unknown",), {"$dynamicRef": "(too deep)"})
             return
         if not isinstance(self.value, dict):
             if self.value is False:
@@ -150,11 +154,11 @@ class Schema:
             yield self if same else self.world.made(self, ("own",), own)
         target = self.target
         if target is not None:
-            yield from target._flat(depth + 1)
+            yield from target._flat(depth + 1, seen)
         elif "$ref" in self.value:
             yield self.world.made(self, ("unknown",), {"$dynamicRef": self.value["$ref"]})
         for part in self.children("allOf"):
-            yield from part._flat(depth + 1)
+            yield from part._flat(depth + 1, seen)
 
     @property
     def target(self) -> Schema | None:
@@ -176,10 +180,14 @@ class Schema:
 
 
 class World:
-    """All schemas that are compared, each once; `lookups` are the old and the new side's."""
+    """All schemas that are compared, each once; `lookups` are the old and the new side's.
+
+    `looks` is how often a question may still look into a schema: beyond, nothing can be told.
+    """
 
     def __init__(self, old: Lookup, new: Lookup) -> None:
         self.lookups = (old, new)
+        self.looks = 0
         self._known: dict[tuple[Any, ...], Schema] = {}
 
     def schema(
