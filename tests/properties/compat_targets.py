@@ -115,6 +115,7 @@ patterns = _alike(
         "enum": st.sampled_from((_ABSENT, _ABSENT, [{"a": 1}, {"z": "a"}], [{"b": 1}])),
         "properties": _maybe(st.fixed_dictionaries({"a": _two})),
         "patternProperties": _maybe(st.fixed_dictionaries({"^a": _two})),
+        "required": st.sampled_from((_ABSENT, ["a"], ["z"])),
         "additionalProperties": _maybe(_two | st.just(False)),
     }
 )
@@ -123,7 +124,12 @@ rare_objects = _alike(
         "properties": _maybe(_named),
         "allOf": _maybe(
             st.fixed_dictionaries(
-                {}, optional={"properties": _named, "additionalProperties": _open_or_closed}
+                {},
+                optional={
+                    "properties": _named,
+                    "additionalProperties": _open_or_closed,
+                    "unevaluatedProperties": _open_or_closed,
+                },
             ).map(lambda part: [part])
         ),
         "additionalProperties": _maybe(_open_or_closed),
@@ -162,6 +168,10 @@ def bounds(draw: st.DrawFn) -> Pair:
     end = draw(st.sampled_from(("inimum", "aximum")))
     words = st.sampled_from((f"m{end}", f"exclusiveM{end}"))
     kinds = st.sampled_from(("integer", "integer", "number"))
+    if draw(st.integers(0, 3)) == 0:
+        return {"const": draw(st.sampled_from((0, 1, 2)))}, {
+            draw(words): draw(st.sampled_from((0, 1, 2)))
+        }
     old, new = (
         {"type": draw(kinds), draw(words): draw(st.sampled_from((0, 0.5, 1, 2)))} for _ in "on"
     )
