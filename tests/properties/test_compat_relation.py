@@ -124,3 +124,9 @@ def test_the_work_of_a_hostile_pair_is_bounded_and_what_is_not_proved_is_unsafe(
     for other in ({"const": {"b": 1}}, {"type": "string"}):
         assert relation_of(other, hostile).narrowed
     assert relation_of({"const": {"b": 1}}, _branching("anyOf", levels)).widened
+
+
+@pytest.mark.parametrize("word", ["unevaluatedProperties", "unevaluatedItems", "$dynamicRef"])
+def test_what_the_proof_cannot_read_is_unsafe_within_an_intersection_too(word: str) -> None:
+    new = {"allOf": [{word: "#nowhere" if word == "$dynamicRef" else False}]}
+    assert relation_of({}, new).narrowed
