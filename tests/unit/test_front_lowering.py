@@ -134,7 +134,10 @@ def test_the_topology_holds_every_queue_with_its_dead_letters(tmp_path: Path) ->
         "x-dead-letter-routing-key": "emails.dead-letters",
         "x-dead-letter-strategy": "at-least-once",
     }
-    assert topology.queues[1].arguments == (("x-queue-type", "quorum"),)
+    assert topology.queues[1].arguments == (
+        ("x-delivery-limit", 1_000_000),
+        ("x-queue-type", "quorum"),
+    )
     assert [(b.exchange, b.queue, b.routing_key) for b in topology.bindings] == [
         ("acme", "emails", "shop.emails"),
         ("acme", "web_shop.fulfil_order", "shop.order.*.placed"),

@@ -47,7 +47,7 @@ def read(documents: Sequence[Document], context: Context) -> ServiceDraft:
     draft = ServiceDraft(
         documents=tuple(documents),
         name=name,
-        title=service or root.text("title") or name,
+        title=root.text("title") or service or name,
         version=root.text("x-version") or "",
         description=root.text("description"),
         asyncapi=None,

@@ -11,7 +11,9 @@ from jararaca_compiler.source import Span
 DELIVERY_LIMIT = 20
 DEAD_LETTER_SUFFIX = ".dead-letters"
 DEFAULT_EXCHANGE = ""
-_QUORUM: ir.Arguments = (("x-queue-type", "quorum"),)
+KEPT_DELIVERIES = 1_000_000
+"""How often a dead letter may be looked at: unasked, RabbitMQ 4 drops it after 20 deliveries."""
+_KEPT: ir.Arguments = (("x-delivery-limit", KEPT_DELIVERIES), ("x-queue-type", "quorum"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def topology(
 
 def dead_letters(queue: str) -> ir.Queue:
     """The queue that keeps what `queue`'s handlers could not do; it dead-letters nothing itself."""
-    return ir.Queue(queue + DEAD_LETTER_SUFFIX, True, False, False, _QUORUM)
+    return ir.Queue(queue + DEAD_LETTER_SUFFIX, True, False, False, _KEPT)
 
 
 def with_arguments(queue: ir.Queue) -> ir.Queue:

@@ -1,4 +1,4 @@
-"""Handlers of billing: `jararaca codegen` adds what is missing, no more."""
+"""Handlers of Billing: `jararaca codegen` adds what is missing, no more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from generated.billing import messages
 
 @MessageBusController()
 class BillingHandlers:
-    """What billing does when a message arrives."""
+    """What Billing does when a message arrives."""
 
     @stub
     @MessageHandler(messages.InvoicePaid)

@@ -34,7 +34,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("hello.on_greeted.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "hello.on_greeted.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
     ),
     bindings=(jararaca.QueueBinding("jararaca", "hello.on_greeted", "hello.greeted"),),
 )

@@ -37,7 +37,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("evil.o_n_import_os.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "evil.o_n_import_os.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
     ),
     bindings=(jararaca.QueueBinding("jararaca", "evil.o_n_import_os", "evil.topic"),),
 )

@@ -42,7 +42,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("outgoing.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "outgoing.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
     ),
     bindings=(jararaca.QueueBinding("jararaca", "outgoing", "mail.outgoing"),),
 )

@@ -44,7 +44,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("lamps.watch.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "lamps.watch.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
         jararaca.Queue(
             "switched",
             arguments={
@@ -56,7 +59,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("switched.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "switched.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
     ),
     bindings=(
         jararaca.QueueBinding("jararaca", "lamps.watch", "lamps.*.*.measured"),
