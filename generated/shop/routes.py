@@ -82,7 +82,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("shop.card-charges.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "shop.card-charges.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
         jararaca.Queue(
             "shop.orders",
             arguments={
@@ -94,7 +97,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("shop.orders.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "shop.orders.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
         jararaca.Queue(
             "shop.refund",
             arguments={
@@ -106,7 +112,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("shop.refund.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "shop.refund.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
         jararaca.Queue(
             "shop.thank_customer",
             arguments={
@@ -118,7 +127,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("shop.thank_customer.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "shop.thank_customer.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
         jararaca.Queue(
             "shop.update_stock",
             arguments={
@@ -130,7 +142,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("shop.update_stock.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "shop.update_stock.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
         jararaca.Queue(
             "shop.watch_payments",
             arguments={
@@ -142,7 +157,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("shop.watch_payments.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "shop.watch_payments.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
     ),
     bindings=(
         jararaca.QueueBinding("jararaca", "shop.card-charges", "shop.card.charge"),

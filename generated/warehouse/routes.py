@@ -51,7 +51,10 @@ TOPOLOGY = jararaca.Topology(
                 "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue("warehouse.order.pack.dead-letters", arguments={"x-queue-type": "quorum"}),
+        jararaca.Queue(
+            "warehouse.order.pack.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
         jararaca.Queue(
             "warehouse.release_stock",
             arguments={
@@ -65,7 +68,7 @@ TOPOLOGY = jararaca.Topology(
         ),
         jararaca.Queue(
             "warehouse.release_stock.dead-letters",
-            arguments={"x-queue-type": "quorum"},
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
         ),
         jararaca.Queue(
             "warehouse.reserve_stock",
@@ -80,7 +83,7 @@ TOPOLOGY = jararaca.Topology(
         ),
         jararaca.Queue(
             "warehouse.reserve_stock.dead-letters",
-            arguments={"x-queue-type": "quorum"},
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
         ),
     ),
     bindings=(
