@@ -11,7 +11,7 @@ from jararaca.handlers import HandlerSpec
 from jararaca.message import Message, MessageOf
 from jararaca.routing import Route
 
-Told = Literal["handled", "duplicate", "retried", "dead-lettered", "discarded"]
+Told = Literal["handled", "duplicate", "retried", "dead-lettered", "discarded", "foreign"]
 
 
 @dataclass(frozen=True)

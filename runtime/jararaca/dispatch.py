@@ -1,14 +1,11 @@
-"""Decisions without I/O: which route a delivery takes, and how an outcome settles it."""
+"""Decisions without I/O: how the outcome of a delivery settles it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jararaca import topics
 from jararaca.context import Ack, Asked, Nack, Reject, Retry, RetryLater
 from jararaca.handlers import ExceptionTypes, HandlerSpec
-from jararaca.routing import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,17 @@ class Discard:
     reason: str
 
 
-Settlement = Done | Duplicate | Settled | Again | DeadLetter | Discard
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Ack: a message on a topic of others, which the binding `key` let through with its `*`.
+
+    It was never meant for the queue, so nothing of ours is lost; it is counted and told.
+    """
+
+    key: str
+
+
+Settlement = Done | Duplicate | Settled | Again | DeadLetter | Discard | Foreign
 
 
 class NotSettledError(Exception):
@@ -118,16 +125,3 @@ def _covers(types: ExceptionTypes, error: Exception) -> bool:
 
 def _text(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-def choose(routes: Sequence[Route], type_: str | None, routing_key: str) -> Route | None:
-    """The route of a delivery: the queue's only one; else by message name; else by topic.
-
-    None: no route is meant, or several could be. The AMQP `type` property carries the name.
-    """
-    if len(routes) == 1:
-        return routes[0]
-    if type_ is not None:
-        return next((r for r in routes if type_ == r.message.MESSAGE_NAME), None)
-    fitting = [r for r in routes if any(topics.matches(key, routing_key) for key in r.binding_keys)]
-    return fitting[0] if len(fitting) == 1 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from jararaca.message import Message, MessageOf
 from jararaca.topology import Topology
@@ -14,6 +14,13 @@ FORMAT = 1
 
 C = TypeVar("C")
 M = TypeVar("M", bound=Message)
+
+Parameter = tuple[str, int] | tuple[str, int, str]
+"""A topic's parameter and the index of its word in the routing key; where it is only a part of the
+word, also a regular expression for all of the word, whose one group is the value."""
+
+Mark = tuple[Literal["payload", "header"], str, str | int | bool]
+"""A constant property of the body, or header, that only this message of the queue has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,8 @@ class Route:
     message: type[Message]
     controller: type[Any]
     handler: Callable[..., Awaitable[None]]
-    parameters: tuple[tuple[str, int], ...]
+    parameters: tuple[Parameter, ...]
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +64,12 @@ def route(
     message: type[M],
     controller: type[C],
     handler: Callable[[C, MessageOf[M]], Awaitable[None]],
-    parameters: tuple[tuple[str, int], ...] = (),
+    parameters: tuple[Parameter, ...] = (),
+    marks: tuple[Mark, ...] = (),
 ) -> Route:
     """A row whose handler takes just this message: any other pair is a type error.
 
-    `parameters` are the topic's, each with the index of its word in the routing key.
+    `parameters` are the topic's, each with the index of its word in the routing key; `marks` tell
+    the message from the queue's others where no AMQP `type` property and no topic does.
     """
-    return Route(operation, queue, binding_keys, message, controller, handler, parameters)
+    return Route(operation, queue, binding_keys, message, controller, handler, parameters, marks)

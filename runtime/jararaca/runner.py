@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from jararaca import dispatch, settling, topics
+from jararaca import choosing, dispatch, settling, topics
 from jararaca.bound import BoundRoute, Handled, Listener, Told
 from jararaca.dispatch import (
     Again,
@@ -17,6 +17,7 @@ from jararaca.dispatch import (
     Done,
     Duplicate,
     Failed,
+    Foreign,
     Settled,
     Settlement,
 )
@@ -43,6 +44,7 @@ OUTCOMES: dict[type[Settlement], Told] = {
     Again: "retried",
     DeadLetter: "dead-lettered",
     Discard: "discarded",
+    Foreign: "foreign",
 }
 
 
@@ -75,7 +77,9 @@ class Runner:
         self._seen = seen
         self._rows = {id(row.route): row for row in rows}
         self._routes = tuple(row.route for row in rows)
-        self._only = rows[0] if len(rows) == 1 else None
+        patterned = any(len(each) == 3 for row in rows for each in row.route.parameters)
+        self._only = rows[0] if len(rows) == 1 and not patterned else None
+        self._foreign: set[str] = set()
         self._listener = listener
         self._busy: dict[str, asyncio.Event] = {}
         self._slots = {
@@ -89,7 +93,7 @@ class Runner:
         delivery = settling.as_published(received)
         row = self._only or self._row(delivery)
         if row is None:
-            await self._settle(delivery, Verdict(DeadLetter(self._unknown(delivery))))
+            await self._settle(delivery, Verdict(self._refusal(delivery)))
             return
         if len(delivery.body) > MAX_BODY:
             reason = f"the body is {len(delivery.body)} bytes, and {MAX_BODY} are the most"
@@ -132,13 +136,28 @@ class Runner:
             return await self._verdict(row, delivery, payload, unit, attempt)
 
     def _row(self, delivery: Delivery) -> BoundRoute | None:
-        route = dispatch.choose(self._routes, delivery.properties.type, delivery.routing_key)
+        # What is too long is dead-lettered anyway: it is not worth reading.
+        body = delivery.body if len(delivery.body) <= MAX_BODY else b""
+        route = choosing.choose(
+            self._routes, delivery.properties.type, delivery.routing_key, delivery.headers, body
+        )
         return None if route is None else self._rows[id(route)]
 
-    def _unknown(self, delivery: Delivery) -> str:
-        known = ", ".join(sorted({route.message.MESSAGE_NAME for route in self._routes}))
-        name = delivery.properties.type or f"without a type, topic {delivery.routing_key}"
-        return f"unknown message {name}: {delivery.queue} takes {known}"
+    def _refusal(self, delivery: Delivery) -> DeadLetter | Foreign:
+        refused = choosing.refusal(
+            self._routes, delivery.queue, delivery.properties.type, delivery.routing_key
+        )
+        if isinstance(refused, Foreign) and refused.key not in self._foreign:
+            self._foreign.add(refused.key)
+            logger.warning(
+                "%s: messages of others come through the binding %s, such as %s: they are acked "
+                "and not handled (told once; give the parameters words of their own, and they "
+                "stay away)",
+                delivery.queue,
+                refused.key,
+                delivery.routing_key,
+            )
+        return refused
 
     async def _verdict(
         self,
@@ -214,7 +233,7 @@ class Runner:
         self._tell(delivery, verdict)
 
     def _tell(self, delivery: Delivery, verdict: Verdict) -> None:
-        if not isinstance(verdict.settlement, Done) or logger.isEnabledFor(logging.DEBUG):
+        if not isinstance(verdict.settlement, Done | Foreign) or logger.isEnabledFor(logging.DEBUG):
             _log(delivery, verdict)
         if self._listener:
             self._listener(_told(delivery, verdict))
@@ -262,5 +281,7 @@ def _log(delivery: Delivery, verdict: Verdict) -> None:
             logger.error("%s: %s dead-lettered: %s", who, what, reason, exc_info=shown)
         case Discard(reason):
             logger.warning("%s: %s discarded: %s", who, what, reason)
+        case Foreign(key):
+            logger.debug("%s: %s is of others, through the binding %s", who, what, key)
         case _:
             logger.debug("%s: %s handled", who, what)

@@ -33,12 +33,25 @@ def routing_key(topic: str, parameters: Mapping[str, str]) -> str:
     return key
 
 
-def values(parameters: tuple[tuple[str, int], ...], key: str) -> dict[str, str]:
-    """The parameters' values in a routing key, by the index of their words."""
+def values(
+    parameters: tuple[tuple[str, int] | tuple[str, int, str], ...], key: str
+) -> dict[str, str]:
+    """The parameters' values in a routing key, by the index of their words.
+
+    One that is a part of its word is the group of its pattern; it is left out of other words.
+    """
     if not parameters:
         return {}
     words = key.split(".")
-    return {name: words[index] for name, index in parameters if index < len(words)}
+    found: dict[str, str] = {}
+    for parameter in parameters:
+        if parameter[1] < len(words):
+            word = words[parameter[1]]
+            if len(parameter) == 2:
+                found[parameter[0]] = word
+            elif match := re.fullmatch(parameter[2], word):
+                found[parameter[0]] = match[1]
+    return found
 
 
 def matches(pattern: str, key: str) -> bool:

@@ -1,11 +1,9 @@
-"""How an outcome settles a delivery, and which route a delivery takes."""
+"""How an outcome settles a delivery."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
-from jararaca import Message, MessageBusController, MessageHandler, MessageOf, RetryPolicy, route
+from jararaca import Message, MessageBusController, MessageHandler, MessageOf, RetryPolicy
 from jararaca.context import Ack, Nack, Reject, Retry, RetryLater
 from jararaca.dispatch import (
     Again,
@@ -15,7 +13,6 @@ from jararaca.dispatch import (
     Failed,
     Returned,
     Settled,
-    choose,
     decide,
 )
 from jararaca.handlers import HandlerSpec
@@ -40,22 +37,6 @@ class Orders:
 
 POLICY = RetryPolicy(max_retries=2, initial_delay=1, backoff_factor=3, max_delay=60, jitter=0)
 SPEC = HandlerSpec(Placed, "placed", retry=POLICY)
-PLACED = route(
-    operation="placed",
-    queue="orders",
-    binding_keys=("order.placed",),
-    message=Placed,
-    controller=Orders,
-    handler=Orders.placed,
-)
-PAID = route(
-    operation="paid",
-    queue="orders",
-    binding_keys=("order.*",),
-    message=Paid,
-    controller=Orders,
-    handler=Orders.paid,
-)
 
 
 def spec(**changes: object) -> HandlerSpec:
@@ -126,20 +107,3 @@ def test_a_policy_tells_exception_types_apart_by_the_nearest_class() -> None:
 def test_nack_on_exception_hands_back_without_counting() -> None:
     assert decide(spec(nack_on_exception=True), Failed(ValueError()), 3, 0.5) == Again(1, 3)
     assert decide(spec(nack_on_exception=(OSError,)), Failed(ValueError()), 1, 0.5) == Again(1, 2)
-
-
-@pytest.mark.parametrize(
-    ("routes", "type_", "key", "chosen"),
-    [
-        ((PLACED,), "Anything", "any.key", PLACED),
-        ((PLACED, PAID), "Paid", "order.placed", PAID),
-        ((PLACED, PAID), "Refunded", "order.placed", None),
-        ((PLACED, PAID), None, "order.paid", PAID),
-        ((PLACED, PAID), None, "order.placed", None),
-        ((PLACED, PAID), None, "else", None),
-    ],
-)
-def test_a_delivery_takes_the_route_of_its_name_then_of_its_topic(
-    routes: Sequence[object], type_: str | None, key: str, chosen: object
-) -> None:
-    assert choose(routes, type_, key) is chosen  # type: ignore[arg-type]
