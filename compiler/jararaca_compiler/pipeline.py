@@ -122,7 +122,7 @@ def _package(
         (
             ir.GeneratedFile("__init__.py", title),
             *models,
-            emit_routes(service, handlers_module),
+            emit_routes(service, handlers_module, resolver.lookup),
             emit_topology(service),
             *emit_document(service, resolver.lookup),
             emit_examples(service),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.header import FORMAT
+from jararaca_compiler.emit.marks import Mark, marks_of
+from jararaca_compiler.emit.models.schemas import Lookup
 from jararaca_compiler.emit.models.text import docstring, string
 from jararaca_compiler.emit.pytext import call, items, mapping, rows, scalar, short_call
 
 
-def emit_routes(service: ir.Service, handlers_module: str) -> ir.GeneratedFile:
+def emit_routes(service: ir.Service, handlers_module: str, lookup: Lookup) -> ir.GeneratedFile:
     """The module; `handlers_module` is where the service's controller is imported from."""
     text = docstring([f"Routes and topology of {service.title}."], 0)
     text += "\nfrom __future__ import annotations\n\nimport jararaca\n"
@@ -20,17 +22,24 @@ def emit_routes(service: ir.Service, handlers_module: str) -> ir.GeneratedFile:
         text += f"\n{start} {module} as handlers\n"
     if service.messages:
         text += "\nfrom . import messages\n"
-    text += f"\nROUTES: tuple[jararaca.Route, ...] = {_table(service)}\n"
+    text += f"\nROUTES: tuple[jararaca.Route, ...] = {_table(service, marks_of(service, lookup))}\n"
     text += f"TOPOLOGY = {_topology(service.topology)}\n"
     text += f"SERVICE = {_service(service)}\n"
     return ir.GeneratedFile("routes.py", text)
 
 
-def _table(service: ir.Service) -> str:
+def _table(service: ir.Service, marks: Mapping[tuple[str, str], Mark]) -> str:
     messages = {message.name: message for message in service.messages}
     channels = {channel.key: channel for channel in service.channels}
     found = [
-        _route(service, operation, handler, messages[handler.message], channels[operation.channel])
+        _route(
+            service,
+            operation,
+            handler,
+            messages[handler.message],
+            channels[operation.channel],
+            marks.get((operation.queue or "", handler.message)),
+        )
         for operation in service.operations
         for handler in operation.handlers
     ]
@@ -43,6 +52,7 @@ def _route(
     handler: ir.Handler,
     message: ir.Message,
     channel: ir.Channel,
+    mark: Mark | None,
 ) -> str:
     keys = [string(key) for key in handler.binding_keys]
     arguments = [
@@ -53,10 +63,19 @@ def _route(
         ("controller", f"handlers.{service.controller}"),
         ("handler", f"handlers.{service.controller}.{handler.method}"),
     ]
-    parameters = [f"({string(p.name)}, {p.word})" for p in channel.parameters]
+    parameters = [_parameter(each) for each in channel.parameters]
     if parameters:
         arguments.append(("parameters", items(parameters, 8, len("        parameters="))))
+    if mark is not None:
+        marked = f"({', '.join(map(scalar, mark))})"
+        arguments.append(("marks", items([marked], 8, len("        marks="))))
     return call("jararaca.route", arguments, 4)
+
+
+def _parameter(parameter: ir.Parameter) -> str:
+    """Its name and its word's index; where it is a part of the word, the word's pattern too."""
+    pattern = "" if parameter.pattern is None else f", {string(parameter.pattern)}"
+    return f"({string(parameter.name)}, {parameter.word}{pattern})"
 
 
 def _topology(topology: ir.Topology) -> str:
