@@ -170,6 +170,21 @@ def bodies_are_json(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
             )
 
 
+def publishing_has_effect(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """Of an operation's AMQP binding, priority and reply-to go out with each publication."""
+    for message in service.messages:
+        asked = message.publishing
+        values = {
+            "expiration": asked.expiration is not None,
+            "deliveryMode": asked.delivery_mode == 1,
+            "userId": asked.user_id is not None,
+            "cc": bool(asked.cc),
+            "bcc": bool(asked.bcc),
+        }
+        for key in (key for key, is_set in values.items() if is_set):
+            yield diagnose("publishing-without-effect", message.span, key=key, name=message.name)
+
+
 def operations_have_one_kind(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
     """A task's queue is shared, an event's is the operation's own: one queue cannot be both."""
     kinds = {message.name: message.kind for message in service.messages}
@@ -204,6 +219,7 @@ _RULES: tuple[Rule, ...] = (
     messages_have_schemas,
     messages_have_channels,
     bodies_are_json,
+    publishing_has_effect,
     operations_have_one_kind,
     exchanges_match_parameters,
 )

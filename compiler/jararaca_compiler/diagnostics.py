@@ -281,6 +281,12 @@ _MEANING = (
         "Describe it the same way wherever it is named.",
     ),
     Rule(
+        "publishing-without-effect",
+        "warning",
+        "the AMQP binding's `{key}` has no effect on how `{name}` is published",
+        "Delete it: every publication is persistent, does not expire and has one routing key.",
+    ),
+    Rule(
         "content-type-not-json",
         "warning",
         "the message `{name}` is `{content_type}`: only JSON bodies are encoded and decoded",

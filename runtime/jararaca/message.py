@@ -27,7 +27,8 @@ class Message(Model):
     MESSAGE_TOPIC is the channel's address (a `{parameter}` is given to `publish`), MESSAGE_TYPE
     "event" (everyone who listens) or "task" (done once), MESSAGE_NAME the AMQP `type` property.
     MESSAGE_EXCHANGE None is the service's own exchange. MESSAGE_MANDATORY makes a publication
-    without a queue an error; unset, it holds for tasks.
+    without a queue an error; unset, it holds for tasks. MESSAGE_PRIORITY (0 to 255) and
+    MESSAGE_REPLY_TO are the AMQP properties of those names; None leaves them out.
     """
 
     MESSAGE_TOPIC: ClassVar[str] = ""
@@ -36,6 +37,8 @@ class Message(Model):
     MESSAGE_EXCHANGE: ClassVar[str | None] = None
     MESSAGE_MANDATORY: ClassVar[bool | None] = None
     MESSAGE_CONTENT_TYPE: ClassVar[str] = "application/json"
+    MESSAGE_PRIORITY: ClassVar[int | None] = None
+    MESSAGE_REPLY_TO: ClassVar[str | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

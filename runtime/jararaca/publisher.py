@@ -51,6 +51,8 @@ def publication_of(
             type=message.MESSAGE_NAME,
             content_type=message.MESSAGE_CONTENT_TYPE,
             timestamp=datetime.fromtimestamp(int(time()), UTC),
+            priority=message.MESSAGE_PRIORITY,
+            reply_to=message.MESSAGE_REPLY_TO,
         ),
         headers=dict(headers or {}),
         mandatory=message.MESSAGE_TYPE == "task" if mandatory is None else mandatory,

@@ -56,6 +56,10 @@ def _settings(message: ir.Message) -> str:
         lines.append(statement(f"MESSAGE_MANDATORY = {message.mandatory}", 4))
     if message.content_type != "application/json":
         lines.append(statement(f"MESSAGE_CONTENT_TYPE = {string(message.content_type)}", 4))
+    if message.publishing.priority is not None:
+        lines.append(statement(f"MESSAGE_PRIORITY = {message.publishing.priority}", 4))
+    if message.publishing.reply_to is not None:
+        lines.append(statement(f"MESSAGE_REPLY_TO = {string(message.publishing.reply_to)}", 4))
     return "".join(lines)
 
 

@@ -1,0 +1,57 @@
+"""What an operation's AMQP binding asks of publications: it goes out, or the author is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jararaca import Message
+from jararaca.publisher import publication_of
+from jararaca_compiler.config import Config
+from jararaca_compiler.emit.models import emit_models
+from jararaca_compiler.pipeline import read_contract
+
+
+class Urgent(Message):
+    MESSAGE_TOPIC = "urgent"
+    MESSAGE_PRIORITY = 7
+    MESSAGE_REPLY_TO = "answers"
+
+
+def contract(folder: Path, **amqp: object) -> tuple[str, list[str]]:
+    """The generated messages of a service that sends one, and the warnings about it."""
+    operation = {"action": "send", "channel": {"$ref": "#/channels/a"}, "bindings": {"amqp": amqp}}
+    text = {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Shop", "version": "1"},
+        "channels": {"a": {"address": "a", "messages": {"A": {"payload": {"type": "object"}}}}},
+        "operations": {"send_a": operation},
+    }
+    (folder / "shop.json").write_text(json.dumps(text), encoding="utf-8")
+    read = read_contract(Config(sources=("shop.json",)), folder)
+    files, _ = emit_models(read.services[0], read.resolver.lookup)
+    warnings = [d.message for d in read.diagnostics if d.code == "publishing-without-effect"]
+    return "".join(file.source for file in files), warnings
+
+
+def test_priority_and_reply_to_go_out_with_every_publication() -> None:
+    properties = publication_of(Urgent()).properties
+    assert (properties.priority, properties.reply_to) == (7, "answers")
+
+
+def test_priority_and_reply_to_are_on_the_class(tmp_path: Path) -> None:
+    text, warnings = contract(tmp_path, priority=0, replyTo="answers", deliveryMode=2)
+    assert "    MESSAGE_PRIORITY = 0\n" in text
+    assert '    MESSAGE_REPLY_TO = "answers"\n' in text
+    assert warnings == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("expiration", 0), ("deliveryMode", 1), ("userId", "x"), ("cc", ["b"]), ("bcc", ["b"])],
+)
+def test_what_has_no_effect_is_named(tmp_path: Path, key: str, value: object) -> None:
+    text, warnings = contract(tmp_path, **{key: value})
+    assert "MESSAGE_PRIORITY" not in text
+    assert len(warnings) == 1 and f"`{key}`" in warnings[0]
