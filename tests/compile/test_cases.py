@@ -39,7 +39,10 @@ def test_a_case_compiles_to_what_it_expects(case: Path, request: pytest.FixtureR
         bless(case, files, diagnostics)
     assert (case / "about.md").is_file(), "a case says what it is there for"
     assert diagnostics == (case / "diagnostics.txt").read_text(encoding="utf-8")
-    assert files == expected(case / "expected")
+    wanted = expected(case / "expected")
+    assert sorted(files) == sorted(wanted)
+    for path, source in wanted.items():
+        assert files[path] == source, path
 
 
 def expected(folder: Path) -> dict[str, str]:

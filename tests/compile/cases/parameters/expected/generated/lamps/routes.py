@@ -27,7 +27,7 @@ ROUTES: tuple[jararaca.Route, ...] = (
         message=messages.Switched,
         controller=handlers.LampsHandlers,
         handler=handlers.LampsHandlers.on_switched,
-        parameters=(("id", 0),),
+        parameters=(("id", 0, "lamps/([^/]+)/switched"),),
     ),
 )
 TOPOLOGY = jararaca.Topology(
