@@ -17,6 +17,8 @@ from jararaca import (
     NoDeliveryError,
     NoPublisherError,
     Publisher,
+    PublishNackedError,
+    PublishTimeoutError,
     RetryPolicy,
     Worker,
     ack,
@@ -88,9 +90,9 @@ class Bench:
                 handler=Jobs.note,
             ),
         )
-        transport = transport_for(self.url)
+        self.transport = transport_for(self.url)
         self.worker = Worker(
-            Microservice(service), transport, shutdown_timeout=0.2, listener=self._listen
+            Microservice(service), self.transport, shutdown_timeout=0.2, listener=self._listen
         )
 
     async def run(self, *messages: Message, until: int) -> list[str]:
@@ -422,3 +424,42 @@ async def test_retry_from_a_child_task_counts_and_never_spins() -> None:
 
     assert await Bench(body).run(Job(), until=2) == ["retried", "dead-lettered"]
     assert attempts == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "policy", [RetryPolicy(max_retries=0), QUICK], ids=["dead letter", "retry"]
+)
+async def test_a_delivery_is_acked_only_once_its_next_place_is_confirmed(
+    policy: RetryPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jararaca.runner.BROKER_PAUSE", 0.01)
+    refusals = [PublishTimeoutError("no confirm came"), PublishNackedError("refused")]
+    tries: list[int] = []
+
+    async def body(message: MessageOf[Job]) -> None:
+        tries.append(message.attempt)
+        raise ValueError("it fails each time")
+
+    bench = Bench(body, retry=policy)
+    transport = bench.transport
+    publish = transport.publish
+
+    async def unwilling(publication: Publication) -> None:
+        if publication.exchange == "" and refusals:
+            raise refusals.pop()
+        await publish(publication)
+
+    monkeypatch.setattr(transport, "publish", unwilling)
+    settlements = policy.max_retries + 1
+    assert (await bench.run(Job(), until=settlements))[-1] == "dead-lettered"
+    assert tries[:3] == [1, 1, 1], "it came back until the broker had confirmed where it went"
+    assert await count(bench.url, "jobs.dead-letters") == 1
+
+
+async def count(url: str, queue: str) -> int:
+    transport = transport_for(url)
+    await transport.connect()
+    try:
+        return await transport.count(queue)
+    finally:
+        await transport.close()
