@@ -8,6 +8,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.lower.amqp import is_mandatory, publishing
 from jararaca_compiler.lower.common import (
     channel_draft,
+    members,
     message_draft,
     service_draft,
     unused_messages,
@@ -35,7 +36,7 @@ def read(document: Document, context: Context) -> ServiceDraft:
     root = context.resolver.root(document)
     draft = service_draft(document, root, context)
     draft.messages = unused_messages(root, context, own_wins=False)
-    places = _members(root, "channels", context)
+    places = members(root, "channels", context)
     stems = _stems(address for address, _ in places)
     for address, place in places:
         channel = context.resolver.follow(place)
@@ -57,14 +58,9 @@ def read(document: Document, context: Context) -> ServiceDraft:
             draft.operations.append(drafted)
     draft.servers = [
         _server(name, context.resolver.follow(place))
-        for name, place in _members(root, "servers", context)
+        for name, place in members(root, "servers", context)
     ]
     return draft
-
-
-def _members(node: Node, key: str, context: Context) -> list[tuple[str, Node]]:
-    found = context.resolver.child(node, key)
-    return [] if found is None else list(found.items())
 
 
 def _stems(addresses: Iterable[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.lower.amqp import is_mandatory, publishing
 from jararaca_compiler.lower.common import (
     channel_draft,
+    members,
     message_draft,
     service_draft,
     unused_messages,
@@ -32,30 +33,25 @@ def read(document: Document, context: Context) -> ServiceDraft:
     draft = service_draft(document, root, context)
     draft.messages = unused_messages(root, context, own_wins=True)
     channels: dict[str, ChannelDraft] = {}
-    for key, place in _members(root, "channels", context):
+    for key, place in members(root, "channels", context):
         channel = context.resolver.follow(place)
         channels[channel.ref] = _channel(key, place, channel, context)
     draft.channels = list(channels.values())
-    for name, place in _members(root, "operations", context):
+    for name, place in members(root, "operations", context):
         operation = _operation(name, place, channels, context)
         if operation is not None:
             draft.operations.append(operation)
     draft.servers = [
         _server(name, context.resolver.follow(place))
-        for name, place in _members(root, "servers", context)
+        for name, place in members(root, "servers", context)
     ]
     return draft
-
-
-def _members(node: Node, key: str, context: Context) -> list[tuple[str, Node]]:
-    found = context.resolver.child(node, key)
-    return [] if found is None else list(found.items())
 
 
 def _channel(key: str, place: Node, channel: Node, context: Context) -> ChannelDraft:
     messages = tuple(
         message_draft(item, context, key=name, fallback=pascal(name), own_wins=True)
-        for name, item in _members(channel, "messages", context)
+        for name, item in members(channel, "messages", context)
     )
     return channel_draft(key, channel.text("address"), place, channel, messages, context)
 

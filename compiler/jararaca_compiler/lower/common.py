@@ -29,6 +29,12 @@ def service_draft(document: Document, root: Node, context: Context) -> ServiceDr
     )
 
 
+def members(node: Node, key: str, context: Context) -> list[tuple[str, Node]]:
+    """What the mapping at `key` holds, its own reference followed; nothing where there is none."""
+    found = context.resolver.child(node, key)
+    return [] if found is None else list(found.items())
+
+
 def channel_draft(
     key: str,
     address: str | None,
