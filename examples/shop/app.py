@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from jararaca import Microservice
+
 from generated.accounts import routes as accounts
 from generated.shop import routes as shop
 from generated.warehouse import routes as warehouse
-from jararaca import Microservice
 
 app = Microservice(shop.SERVICE, warehouse.SERVICE, accounts.SERVICE, name="shop")

@@ -6,19 +6,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from jararaca.errors import ConfigurationError, FormatMismatchError
+from jararaca.integration import AppLifecycle, Integration
 from jararaca.routing import FORMAT, Route, Service
+from jararaca.work import Interceptor
 
 
 class Microservice:
     """One or more compiled services that one worker runs.
 
     `controllers` are ready instances for controller classes whose constructors take arguments;
-    every other class is instantiated once, without any.
+    every other class is instantiated once, without any. `integrations` and then `interceptors`
+    surround each unit of work, in their order; `lifecycle` starts with the application and stops
+    with it.
     Raises FormatMismatchError when generated code is of another format than this runtime reads.
     """
 
     def __init__(
-        self, *services: Service, name: str | None = None, controllers: Sequence[object] = ()
+        self,
+        *services: Service,
+        name: str | None = None,
+        controllers: Sequence[object] = (),
+        integrations: Sequence[Integration] = (),
+        interceptors: Sequence[Interceptor] = (),
+        lifecycle: AppLifecycle | Sequence[AppLifecycle] = (),
     ) -> None:
         for service in services:
             if service.format != FORMAT:
@@ -27,6 +37,9 @@ class Microservice:
                     f"reads format {FORMAT}: run `jararaca codegen` with the same version"
                 )
         self.services = services
+        self.integrations = tuple(integrations)
+        self.interceptors = tuple(interceptors)
+        self.lifecycle = (lifecycle,) if isinstance(lifecycle, AppLifecycle) else tuple(lifecycle)
         self.name = name or "+".join(service.name for service in services)
         self._controllers: dict[type[Any], object] = {type(each): each for each in controllers}
 

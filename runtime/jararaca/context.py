@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, cast
 
 from jararaca.errors import AlreadySettledError, NoDeliveryError, NoPublisherError
 
@@ -64,7 +64,18 @@ class HandlerStopped(BaseException):
     """Ends a handler that has settled its delivery; `except Exception` does not see it."""
 
 
-class DeliveryContext(Protocol):
+WorkKind = Literal["delivery", "request", "scheduled", "call"]
+
+
+class WorkContext(Protocol):
+    """The unit of work that runs: a delivery, a request, a scheduled run, or a call of yours."""
+
+    @property
+    def kind(self) -> WorkKind:
+        """What it is."""
+
+
+class DeliveryContext(WorkContext, Protocol):
     """The delivery being handled, as far as settling it goes."""
 
     def ask(self, settlement: Asked) -> None:
@@ -80,7 +91,7 @@ class DeliveryContext(Protocol):
 current_publisher: ContextVar[MessagePublisher | None] = ContextVar(
     "jararaca_publisher", default=None
 )
-current_delivery: ContextVar[DeliveryContext | None] = ContextVar("jararaca_delivery", default=None)
+current_work: ContextVar[WorkContext | None] = ContextVar("jararaca_work", default=None)
 
 
 def use_publisher() -> MessagePublisher:
@@ -148,7 +159,7 @@ def _stop(name: str, settlement: Asked) -> NoReturn:
 
 
 def _delivery(name: str) -> DeliveryContext:
-    context = current_delivery.get()
-    if context is None:
+    work = current_work.get()
+    if work is None or work.kind != "delivery":
         raise NoDeliveryError(f"{name} settles a delivery: call it inside a message handler")
-    return context
+    return cast(DeliveryContext, work)

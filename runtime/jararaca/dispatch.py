@@ -22,7 +22,12 @@ class Failed:
     error: Exception
 
 
-Outcome = Returned | Failed | Asked
+@dataclass(frozen=True, slots=True)
+class HandledBefore:
+    """The transaction's own record knows the message: nothing was done."""
+
+
+Outcome = Returned | Failed | HandledBefore | Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,13 @@ class NotSettledError(Exception):
     """A handler with auto_ack=False returned without settling its delivery."""
 
 
+def succeeded(spec: HandlerSpec, outcome: Outcome) -> bool:
+    """Whether what the handler did is to last: it is committed and published."""
+    if isinstance(outcome, Returned):
+        return outcome.settled or spec.auto_ack
+    return isinstance(outcome, Ack)
+
+
 def decide(spec: HandlerSpec, outcome: Outcome, attempt: int, chance: float) -> Settlement:
     """How a delivery at its `attempt`-th try is settled; `chance` in [0, 1) is for the jitter."""
     match outcome:
@@ -89,6 +101,8 @@ def decide(spec: HandlerSpec, outcome: Outcome, attempt: int, chance: float) -> 
                 return Done()
             unsettled = NotSettledError("the handler returned without ack(), and auto_ack is off")
             return _by_policy(spec, attempt, chance, _text(unsettled))
+        case HandledBefore():
+            return Duplicate()
         case Nack():
             return Again(spec.retry.initial_delay, attempt)
         case Reject(reason):

@@ -37,5 +37,8 @@ QUEUE = "x-jararaca-queue"
 DEAD_LETTERED_AT = "x-jararaca-dead-lettered-at"
 """When the message was dead-lettered: ISO 8601, UTC."""
 
+CARRIED = "x-jararaca-carried"
+"""Which of the headers the publications of the message's handler have too, with commas between."""
+
 ONWARD = "x-jararaca-onward"
 """Never on the wire: the topic that a delayed message goes on by, which becomes AMQP's `CC`."""

@@ -1,6 +1,7 @@
 """Every public name of the runtime, and where it lives; `jararaca` hands them on."""
 
 from jararaca.app import Microservice
+from jararaca.carrying import implicit_headers
 from jararaca.context import ack, nack, reject, retry, retry_later, use_publisher
 from jararaca.errors import (
     AccessRefusedError,
@@ -22,6 +23,8 @@ from jararaca.errors import (
     UnroutableError,
 )
 from jararaca.handlers import MessageBusController, MessageHandler, stub
+from jararaca.host import Host
+from jararaca.integration import AppLifecycle, Integration
 from jararaca.message import Headers, Kind, Message, MessageOf, RootMessage
 from jararaca.model import Email, Model, Omittable, RootModel, Uri
 from jararaca.policy import RetryPolicy
@@ -30,11 +33,13 @@ from jararaca.routing import FORMAT, Route, Service, route
 from jararaca.schemacheck import JsonSchema
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport import Delivery, Properties
+from jararaca.work import HandledBeforeError, Interceptor, Work
 from jararaca.worker import Worker
 
 __all__ = [
     "AccessRefusedError",
     "AlreadySettledError",
+    "AppLifecycle",
     "BackendError",
     "BrokerError",
     "BrokerUnreachableError",
@@ -45,7 +50,11 @@ __all__ = [
     "Exchange",
     "FORMAT",
     "FormatMismatchError",
+    "HandledBeforeError",
     "Headers",
+    "Host",
+    "Integration",
+    "Interceptor",
     "JararacaError",
     "JsonSchema",
     "Kind",
@@ -75,8 +84,10 @@ __all__ = [
     "TopologyMismatchError",
     "UnroutableError",
     "Uri",
+    "Work",
     "Worker",
     "ack",
+    "implicit_headers",
     "nack",
     "reject",
     "retry",

@@ -12,6 +12,7 @@ from time import monotonic, time
 from typing import Any
 from uuid import UUID, uuid5
 
+from jararaca.carrying import current_outgoing
 from jararaca.context import current_publisher
 from jararaca.errors import PublishParameterError
 from jararaca.ids import new_message_id
@@ -42,7 +43,7 @@ def publication_of(
     body = message.encode()
     _within_limits(message, body, delay)
     mandatory = message.MESSAGE_MANDATORY
-    return Publication(
+    publication = Publication(
         routing_key=routing_key(message.MESSAGE_TOPIC, parameters or {}),
         body=body,
         exchange=message.MESSAGE_EXCHANGE,
@@ -58,6 +59,9 @@ def publication_of(
         mandatory=message.MESSAGE_TYPE == "task" if mandatory is None else mandatory,
         delay=max(0.0, delay),
     )
+    for change in current_outgoing.get():
+        publication = change(publication)
+    return publication
 
 
 def once(message: Message, idempotency_key: str | None) -> str | None:
@@ -168,6 +172,12 @@ class StagedPublisher:
     def staged(self) -> int:
         """How many publications wait for the handler to succeed."""
         return len(self._staged)
+
+    def take(self) -> list[Publication]:
+        """Hand over what is staged, in order: an outbox sends it instead."""
+        taken = [_now(*staged) for staged in self._staged]
+        self._staged.clear()
+        return taken
 
     def drop(self) -> None:
         """Forget what is staged: the handler failed."""

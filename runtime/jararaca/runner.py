@@ -22,6 +22,7 @@ from jararaca.dispatch import (
     Settlement,
 )
 from jararaca.errors import BackendError, BrokerError, DecodeError
+from jararaca.host import Host
 from jararaca.message import Message, MessageOf
 from jararaca.publisher import MAX_BODY, StagedPublisher
 from jararaca.seen import SeenMessages
@@ -72,9 +73,13 @@ class Runner:
         rows: tuple[BoundRoute, ...],
         seen: SeenMessages,
         listener: Listener | None = None,
+        host: Host | None = None,
     ) -> None:
         self._transport = transport
         self._seen = seen
+        self._host = host
+        integrations = host.microservice.integrations if host else ()
+        self._recorded = any(integration.record for integration in integrations)
         self._rows = {id(row.route): row for row in rows}
         self._routes = tuple(row.route for row in rows)
         patterned = any(len(each) == 3 for row in rows for each in row.route.parameters)
@@ -104,7 +109,7 @@ class Runner:
         except Exception as error:
             await self._settle(delivery, Verdict(DeadLetter(_unreadable(error)), row, None, error))
             return
-        unit = UnitOfWork(self._transport, delivery, StagedPublisher(self._transport))
+        unit = self._unit(delivery)
         try:
             attempt = settling.attempt_of(delivery)
             judged = self._bounded if self._slots else self._verdict
@@ -112,13 +117,21 @@ class Runner:
             while row.spec.ordered and isinstance(verdict.settlement, Again):
                 self._tell(delivery, verdict)
                 await asyncio.sleep(min(verdict.settlement.delay, ORDERED_HOLD))
-                unit = UnitOfWork(self._transport, delivery, StagedPublisher(self._transport))
+                unit = self._unit(delivery)
                 attempt = verdict.settlement.attempt
                 verdict = await self._verdict(row, delivery, payload, unit, attempt)
         except asyncio.CancelledError:
             await asyncio.shield(self._transport.requeue(delivery))
             raise
         await self._settle(delivery, verdict, acknowledged=unit.acknowledged)
+
+    def _unit(self, delivery: Delivery) -> UnitOfWork:
+        return UnitOfWork(
+            transport=self._transport,
+            delivery=delivery,
+            publisher=StagedPublisher(self._transport),
+            host=self._host,
+        )
 
     async def _bounded(
         self,
@@ -177,6 +190,9 @@ class Runner:
             await other.wait()
         self._busy[once] = asyncio.Event()
         try:
+            if self._recorded:
+                unit.once = once
+                return await self._handled(row, message, unit, None)
             if await self._seen.seen(once):
                 return Verdict(Duplicate(), row, payload)
             return await self._handled(row, message, unit, once)

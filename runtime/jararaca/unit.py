@@ -7,19 +7,29 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from jararaca import headers
 from jararaca.bound import BoundRoute
+from jararaca.carrying import carried, implicit_headers
 from jararaca.context import (
     Ack,
     Asked,
     HandlerStopped,
+    WorkKind,
     already_settled,
-    current_delivery,
     current_publisher,
+    current_work,
 )
-from jararaca.dispatch import Failed, Outcome, Returned
+from jararaca.dispatch import (
+    Failed,
+    HandledBefore,
+    NotSettledError,
+    Outcome,
+    Returned,
+    succeeded,
+)
 from jararaca.message import MessageOf
-from jararaca.publisher import StagedPublisher
 from jararaca.transport import Delivery, Transport
+from jararaca.work import HandledBeforeError, Work
 
 logger = logging.getLogger("jararaca.worker")
 
@@ -29,13 +39,13 @@ RETURNED = Returned(settled=False)
 STOPPED = (HandlerStopped, asyncio.CancelledError, BaseExceptionGroup)
 
 
-@dataclass(slots=True)
-class UnitOfWork:
+@dataclass(slots=True, kw_only=True)
+class UnitOfWork(Work):
     """One delivery's settlement and its staged publications; a handler's context."""
 
     transport: Transport
     delivery: Delivery
-    publisher: StagedPublisher
+    kind: WorkKind = "delivery"
     asked: Asked | None = None
     acknowledged: bool = False
     interrupted: bool = False
@@ -49,7 +59,8 @@ class UnitOfWork:
         self.asked = settlement
 
     async def acknowledge(self) -> None:
-        """Send the staged publications, then the ack."""
+        """Commit, send the staged publications, then the ack."""
+        await self.commit()
         await self.publisher.flush()
         await self.transport.ack(self.delivery)
         self.acknowledged = True
@@ -71,16 +82,51 @@ class UnitOfWork:
         Raises CancelledError only where the worker itself is ending.
         """
         self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
-        delivery_token = current_delivery.set(self)
-        publisher_token = current_publisher.set(self.publisher)
+        self.name, self.message, self.headers = row.name, message, self.delivery.headers
+        working = current_work.set(self)
+        publishing = current_publisher.set(self.publisher)
         try:
-            return self._final(row, await self._outcome(row, message))
+            if headers.CARRIED in self.headers:
+                with implicit_headers(**carried(self.headers)):
+                    return await self._run(row, message)
+            return await self._run(row, message)
         finally:
-            current_delivery.reset(delivery_token)
-            current_publisher.reset(publisher_token)
+            current_work.reset(working)
+            current_publisher.reset(publishing)
             if self.interrupted and self._task is not None:
                 self._task.uncancel()
             self._task = None
+
+    async def _run(self, row: BoundRoute, message: MessageOf[Any]) -> Outcome:
+        around = self.host.around if self.host else None
+        if around is None:
+            return self._final(row, await self._outcome(row, message))
+        outcome: Outcome | None = None
+        committed = False
+        try:
+            async with around(self):
+                ended = await self._outcome(row, message)
+                outcome = self._final(row, ended)
+                if isinstance(ended, Failed) or not succeeded(row.spec, outcome):
+                    raise _signal(ended if isinstance(outcome, Ack) else outcome)
+                await self.commit()
+                committed = True
+        except HandledBeforeError:
+            return HandledBefore()
+        except Exception as error:
+            if committed or (outcome is not None and self.acknowledged):
+                logger.exception("%s: an error after its commit", row.name)
+            elif outcome is None or succeeded(row.spec, outcome):
+                return self._final(row, Failed(error))
+            elif not isinstance(outcome, Failed) or outcome.error is not error:
+                logger.exception("%s: an error while it was rolled back", row.name)
+        except STOPPED as stopped:
+            if outcome is None:
+                return self._final(row, self._stopped(row, stopped))
+            if isinstance(stopped, asyncio.CancelledError):
+                raise
+        assert outcome is not None
+        return outcome
 
     async def _outcome(self, row: BoundRoute, message: MessageOf[Any]) -> Outcome:
         try:
@@ -121,12 +167,24 @@ class UnitOfWork:
             if not self.acknowledged:
                 return outcome
             logger.error("%s failed after its ack()", row.name, exc_info=outcome.error)
+            self.publisher.drop()
         return self.asked
 
     def _cancel_handler(self) -> None:
         if self._task is not None:
             self.interrupted = True
             self._task.cancel()
+
+
+def _signal(outcome: Outcome) -> BaseException:
+    """What is raised inside the interceptors of work that is not to last."""
+    match outcome:
+        case Failed(error):
+            return error
+        case Returned():
+            return NotSettledError("the handler returned without ack(), and auto_ack is off")
+        case _:
+            return HandlerStopped()
 
 
 async def _timed(row: BoundRoute, message: MessageOf[Any]) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from jararaca.app import Microservice
-from jararaca.bound import BoundRoute, Listener
+from jararaca.bound import BoundRoute, Handled, Listener
 from jararaca.declared import topology_of
 from jararaca.errors import ConfigurationError
 from jararaca.handlers import HandlerSpec, spec_of
+from jararaca.host import Host
 from jararaca.routing import Route
 from jararaca.runner import Runner
 from jararaca.seen import seen_messages_for
@@ -55,10 +56,13 @@ class Worker:
     ) -> None:
         self._microservice = microservice
         self._transport = transport
+        self._host = Host(microservice, transport)
         self._prefetch = prefetch
         self._shutdown_timeout = shutdown_timeout
         self._declare = declare
-        self._listener = listener
+        self._listener = _together(
+            [listener, *(integration.listener for integration in microservice.integrations)]
+        )
         self._seen = seen_messages_for(backend_url)
         self._running: set[asyncio.Task[Any]] = set()
         self._consumers: list[Consumer] = []
@@ -85,13 +89,20 @@ class Worker:
 
     async def start(self) -> None:
         """Connect, declare and consume; returns when every consumer is ready."""
-        await self._transport.connect()
+        await self._host.start()
+        try:
+            await self._begin()
+        except BaseException:
+            await self._host.stop()
+            raise
+
+    async def _begin(self) -> None:
         for service in self._microservice.services:
             await self._transport.declare(topology_of(service), passive=not self._declare)
         for row in self.consumed:
             _warn_of_timeout(row)
         if any(row.spec.idempotent for row in self.consumed):
-            logger.info("idempotent handlers: handled ids are kept in %s", self._seen.place)
+            logger.info("idempotent handlers: handled ids are kept in %s", self._record)
         for route in self.waiting:
             _tell_waiting(route, self.stubs)
         queues: dict[str, list[BoundRoute]] = {}
@@ -107,10 +118,11 @@ class Worker:
         True when all finished in time; what did not was cancelled and went back to its queue.
         """
         self._stopping = True
+        self._host.stopping.set()
         for consumer in self._consumers:
             await consumer.cancel()
         drained = await self._drain()
-        await self._transport.close()
+        await self._host.stop()
         await self._seen.close()
         return drained
 
@@ -145,8 +157,13 @@ class Worker:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(number)
 
+    @property
+    def _record(self) -> str:
+        kept = (integration.record for integration in self._microservice.integrations)
+        return next((place for place in kept if place), self._seen.place)
+
     async def _consume(self, queue: str, rows: tuple[BoundRoute, ...]) -> None:
-        runner = Runner(self._transport, rows, self._seen, self._listener)
+        runner = Runner(self._transport, rows, self._seen, self._listener, self._host)
         prefetch = prefetch_of(rows, self._prefetch)
         consumer = await self._transport.consume(queue, prefetch, self._tracked(runner))
         self._consumers.append(consumer)
@@ -185,6 +202,19 @@ class Worker:
             task.cancel()
         if running:
             await asyncio.wait(running, timeout=5.0)
+
+
+def _together(listeners: Sequence[Listener | None]) -> Listener | None:
+    """All of them as one; None where there is none, for then nothing is told."""
+    told = [listener for listener in listeners if listener is not None]
+    if len(told) < 2:
+        return told[0] if told else None
+
+    def tell(handled: Handled) -> None:
+        for listener in told:
+            listener(handled)
+
+    return tell
 
 
 def _warn_of_timeout(row: BoundRoute) -> None:

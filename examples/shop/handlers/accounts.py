@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from generated.accounts import messages
 from jararaca import MessageBusController, MessageHandler, MessageOf, reject
+
+from generated.accounts import messages
 
 
 @MessageBusController()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from generated.shop import messages, schemas
 from jararaca import MessageBusController, MessageHandler, MessageOf, RetryPolicy
+
+from generated.shop import messages, schemas
 
 
 class ProviderBusyError(Exception):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from generated.warehouse import messages
 from jararaca import MessageBusController, MessageHandler, MessageOf
+
+from generated.warehouse import messages
 
 
 @MessageBusController()

@@ -1,0 +1,47 @@
+"""What stands around the bus: the base of the database, WebSockets, telemetry and their like."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jararaca.bound import Listener
+    from jararaca.host import Host
+    from jararaca.work import Work
+
+
+class Integration:
+    """Takes part in an application: starts and stops with it, and surrounds each unit of work.
+
+    `listener` is told what became of each delivery. `record` says where handled ids are kept by an
+    integration that keeps them in the work's own transaction: it looks `Work.once` up when it is
+    entered, raises HandledBeforeError for one that it knows, and records it at the commit.
+    """
+
+    listener: Listener | None = None
+    record: str | None = None
+
+    async def start(self, host: Host) -> None:
+        """Open what is needed, once the broker is connected."""
+
+    async def stop(self) -> None:
+        """Let go of it, after the last unit of work; called only where `start` succeeded."""
+
+    def around(self, work: Work) -> AbstractAsyncContextManager[Any] | None:
+        """What surrounds a unit of work; None leaves it alone."""
+        return None
+
+
+class AppLifecycle:
+    """What an application of yours does at its start and its end: override what you need.
+
+    Several start in their order and stop in reverse; when a start fails, those before it are
+    stopped, and the application does not run.
+    """
+
+    async def start(self) -> None:
+        """Before the first message is taken; the broker and all integrations are there."""
+
+    async def stop(self) -> None:
+        """After the last message was settled; called only where `start` succeeded."""
