@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import aiormq
@@ -27,6 +28,14 @@ async def declare(connection: aiormq.Connection, topology: Topology) -> None:
     for queue in topology.queues:
         await calling(declare_queue(channel, queue))
     for binding in topology.bindings:
+        await calling(bind(channel, binding))
+    await close_channel(channel)
+
+
+async def bind_all(connection: aiormq.Connection, bindings: Sequence[QueueBinding]) -> None:
+    """Make bindings of queues that are there. Raises QueueNotFoundError, AccessRefusedError."""
+    channel = await open_channel(connection)
+    for binding in bindings:
         await calling(bind(channel, binding))
     await close_channel(channel)
 

@@ -32,7 +32,7 @@ class Token:
 
 
 class Receiver:
-    """A consumer of one queue; `prepare` is awaited before each (re)start, to declare."""
+    """A consumer of one queue; `prepare` declares what may be gone before it starts again."""
 
     def __init__(
         self,
@@ -51,14 +51,14 @@ class Receiver:
         self._tag: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._keeper: asyncio.Task[None] | None = None
-        self._cancelled_by_broker = asyncio.Event()
+        self._over = asyncio.Event()
         self._ending = False
 
     @property
     def ready(self) -> bool:
         """Whether deliveries come, or are not wanted any more."""
         consuming = self._tag is not None and self._channel is not None
-        return self._ending or (consuming and not self._cancelled_by_broker.is_set())
+        return self._ending or (consuming and not self._over.is_set())
 
     async def start(self) -> None:
         """Consume, from now on. Raises QueueNotFoundError, AccessRefusedError."""
@@ -84,8 +84,8 @@ class Receiver:
     async def _consume(self) -> None:
         connection = await self._link.connection()
         channel = await open_channel(connection)
-        self._cancelled_by_broker.clear()
-        channel.on_consumer_cancel_callbacks.add(self._on_cancel)
+        over = self._begun()
+        channel.on_consumer_cancel_callbacks.add(lambda _: over.set())
         await calling(channel.basic_qos(prefetch_count=self._prefetch))
         self._channel = channel
 
@@ -104,42 +104,50 @@ class Receiver:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _on_cancel(self, _: object) -> None:
-        self._cancelled_by_broker.set()
+    def _begun(self) -> asyncio.Event:
+        """A consumer begins: what the broker's cancel sets, and nothing that is left of before."""
+        self._over = asyncio.Event()
+        return self._over
 
     async def _keep(self) -> None:
         """Consume again whenever the channel ends or the broker cancels the consumer."""
         while True:
             reason = await self._end()
             self._tag = None
+            assert self._channel is not None
+            before = self._channel.connection
             if reason:
                 logger.warning("%s: the broker ended the consumer (%s)", self.queue, reason)
-            await self._again(told=bool(reason))
+            await self._again(before, told=bool(reason))
 
     async def _end(self) -> str:
         """Return when the consumer has ended; the reason, empty where the connection is gone."""
         assert self._channel is not None
-        closing = self._channel.closing
-        cancelled = asyncio.ensure_future(self._cancelled_by_broker.wait())
-        try:
-            await asyncio.wait({closing, cancelled}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            cancelled.cancel()
-        if not closing.done():
-            await close_channel(self._channel)
+        closing, over = self._channel.closing, self._over
+        closing.add_done_callback(lambda _: over.set())
+        await over.wait()
+        ended = closing.done()
+        await self._leave()
+        if not ended:
             return "the queue was deleted, or its leader moved"
         connection = self._channel.connection
         error = None if closing.cancelled() else closing.exception()
         return "" if connection.is_closed or error is None or not error.args else text(error)
 
-    async def _again(self, *, told: bool) -> None:
+    async def _leave(self) -> None:
+        """Have done with the channel that the consumer was on."""
+        await close_channel(self._channel)
+
+    async def _again(self, before: object, *, told: bool) -> None:
         attempt = 0
         while True:
             attempt += 1
             connection = await self._link.connection()
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    await self._prepare(connection)
+                    # On a new connection all was declared before anybody could use it.
+                    if connection is before or attempt > 1:
+                        await self._prepare(connection)
                     await self._consume()
                 break
             except TimeoutError:

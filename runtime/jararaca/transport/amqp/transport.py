@@ -63,8 +63,7 @@ class AmqpTransport:
         await self.declare(topology)
         named = topology.with_shared_exchange(self._exchange)
         connection = await self._receiving.connection()
-        for destination in delays.destinations(named):
-            await self._delays.prepare(connection, DELAY_LEVELS - 1, destination)
+        await self._delays.prepare(connection, DELAY_LEVELS - 1, *delays.destinations(named))
 
     async def publish(self, publication: Publication) -> None:
         """Publish persistently and return once the broker has confirmed."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from aiormq.channel import exception_by_code
 from aiormq.exceptions import AMQPConnectionError, ChannelClosed
@@ -14,7 +15,7 @@ from pamqp.base import Frame
 
 from jararaca.transport import Delivery, Publication
 from jararaca.transport.amqp.fast import content as contents
-from jararaca.transport.amqp.fast import frames
+from jararaca.transport.amqp.fast import frames, methods
 from jararaca.transport.amqp.fast.confirms import Confirms
 from jararaca.transport.amqp.fast.decoder import DELIVER, RETURN
 from jararaca.transport.amqp.fast.delivery import consumer_tag_of, delivery_of
@@ -27,11 +28,19 @@ if TYPE_CHECKING:
 Deliver = Callable[[Delivery], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What is consumed: the queue, how many unsettled at most, and basic.consume's arguments."""
+
+    queue: str
+    prefetch: int
+    arguments: Mapping[str, Any]
+
+
 class FastChannel:
     """One AMQP channel, decoded in place; its errors are aiormq's own.
 
-    `closing` ends with the error that ended the channel; `on_cancelled` is told when the broker
-    ends a consumer.
+    `closing` ends with the error that ended the channel.
     """
 
     def __init__(self, connection: LaneConnection, number: int, frame_max: int) -> None:
@@ -44,27 +53,63 @@ class FastChannel:
         self.confirms = Confirms()
         self.closing: asyncio.Future[None] = self._loop.create_future()
         self.closing.add_done_callback(_retrieved)
-        self.on_cancelled: Callable[[], None] | None = None
         self._error: BaseException | None = None
         self._frames = frames.PublishFrames(number, frame_max)
-        self._calls: deque[tuple[Frame, asyncio.Future[Frame]]] = deque()
-        self._consumers: dict[bytes, tuple[str, Deliver]] = {}
+        self._calls: deque[tuple[Sequence[str], asyncio.Future[Frame]]] = deque()
+        self._consumers: dict[bytes, tuple[str, Deliver, Callable[[], None]]] = {}
+        self._prefetch: int | None = None
+        self._closing_call: asyncio.Future[Frame] | None = None
 
     @property
     def is_closed(self) -> bool:
         """Whether the channel is gone, by whomever."""
         return self._error is not None
 
-    async def call(self, *methods: Frame) -> list[Frame]:
+    async def call(self, *calls: Frame) -> list[Frame]:
         """Send methods in one write and await the replies, which come in order.
 
         Raises what ended the channel instead: the first method that the broker refuses does.
         """
-        return [await reply for reply in self._send(methods)]
+        return [await reply for reply in self._send(calls)]
 
-    def consume(self, tag: str, queue: str, deliver: Deliver) -> None:
-        """Hand the deliveries of a consumer tag to `deliver`, from its very first one on."""
-        self._consumers[raw(tag)] = (queue, deliver)
+    def send(self, *calls: Frame) -> None:
+        """Send methods; a reply that is no success ends the channel."""
+        self._send(calls)
+
+    async def declare(self, declarations: bytes) -> None:
+        """Send frames that are not answered, and return when the broker has done them all.
+
+        Raises what ended the channel: the first that the broker refuses does.
+        """
+        if self._error is not None:
+            raise self._error
+        self._outbox.write(declarations)
+        await self.call(commands.Basic.Qos())
+
+    async def consume(
+        self,
+        tag: str,
+        subscription: Subscription,
+        deliver: Deliver,
+        cancelled: Callable[[], None],
+    ) -> None:
+        """Hand the deliveries of a consumer to `deliver`, from its very first one on.
+
+        `cancelled` is told when the broker ends the consumer. The prefetch is the consumer's own,
+        whoever else consumes on this channel.
+        """
+        if self._error is not None:
+            raise self._error
+        replies = []
+        if subscription.prefetch != self._prefetch:
+            self._prefetch = subscription.prefetch
+            qos = methods.qos(self.number, subscription.prefetch)
+            replies.append(self._ask(qos, commands.Basic.Qos.valid_responses))
+        self._consumers[raw(tag)] = (subscription.queue, deliver, cancelled)
+        consume = methods.consume(self.number, subscription.queue, tag, subscription.arguments)
+        replies.append(self._ask(consume, commands.Basic.Consume.valid_responses))
+        for reply in replies:
+            await reply
 
     async def basic_cancel(self, tag: str, timeout: float) -> None:
         """Stop a consumer; what still comes for it goes back. Raises TimeoutError."""
@@ -93,10 +138,12 @@ class FastChannel:
     async def close(self, timeout: float) -> None:
         """Send what is settled, then close. Raises TimeoutError."""
         if not self.is_closed:
-            # The outbox sends settlements behind frames; the close must come behind both.
-            self._outbox.flush()
+            if self._closing_call is None:
+                # The outbox sends settlements behind frames; the close must come behind both.
+                self._outbox.flush()
+                [self._closing_call] = self._send((commands.Channel.Close(200, "closed", 0, 0),))
             async with asyncio.timeout(timeout):
-                await self.call(commands.Channel.Close(200, "closed", 0, 0))
+                await asyncio.shield(self._closing_call)
             self._over(ChannelClosed(200, "closed"))
 
     def lost(self) -> None:
@@ -129,15 +176,17 @@ class FastChannel:
         else:
             self._answered(command)
 
-    def _send(self, methods: Sequence[Frame]) -> list[asyncio.Future[Frame]]:
+    def _send(self, calls: Sequence[Frame]) -> list[asyncio.Future[Frame]]:
         if self._error is not None:
             raise self._error
-        replies: list[asyncio.Future[Frame]] = [self._loop.create_future() for _ in methods]
-        for reply in replies:
-            reply.add_done_callback(_retrieved)
-        self._calls.extend(zip(methods, replies, strict=True))
-        self._outbox.write(b"".join(frames.method(each, self.number) for each in methods))
-        return replies
+        return [self._ask(frames.method(each, self.number), each.valid_responses) for each in calls]
+
+    def _ask(self, method: bytes, answers: Sequence[str]) -> asyncio.Future[Frame]:
+        reply: asyncio.Future[Frame] = self._loop.create_future()
+        reply.add_done_callback(_retrieved)
+        self._calls.append((answers, reply))
+        self._outbox.write(method)
+        return reply
 
     def _delivered(self, method: bytes, content: bytes, body: bytes) -> None:
         consumer = self._consumers.get(consumer_tag_of(method))
@@ -160,19 +209,19 @@ class FastChannel:
             self.confirms.nacked(number, multiple)
 
     def _answered(self, command: Frame) -> None:
-        if not self._calls or command.name not in self._calls[0][0].valid_responses:
+        if not self._calls or command.name not in self._calls[0][0]:
             raise FrameError(f"{command.name} where nothing of the kind was asked")
         _, reply = self._calls.popleft()
         if not reply.done():
             reply.set_result(command)
 
     def _cancelled(self, tag: str) -> None:
-        self._consumers.pop(raw(tag), None)
+        consumer = self._consumers.pop(raw(tag), None)
         if self.connection.accept_consumer_cancel_ok:
             answer = commands.Basic.CancelOk(consumer_tag=tag)
             self._outbox.write(frames.method(answer, self.number))
-        if self.on_cancelled is not None:
-            self.on_cancelled()
+        if consumer is not None:
+            consumer[2]()
 
     def _over(self, error: BaseException) -> None:
         if self._error is not None:

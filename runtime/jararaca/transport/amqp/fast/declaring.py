@@ -1,17 +1,23 @@
-"""Declaring a topology in one exchange: all its methods in one write, their replies in order."""
+"""Declaring a topology in one exchange: everything in one write, and one answer for all of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 
 import aiormq
-from pamqp import commands
-from pamqp.base import Frame
 
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
 from jararaca.transport.amqp.declaring import PREDECLARED
+from jararaca.transport.amqp.fast import methods
 from jararaca.transport.amqp.fast.lane import LaneConnection
+
+MANY = 50
+"""Queues that one channel declares: RabbitMQ works on a channel at a time, on several side by
+side."""
+MOST_CHANNELS = 4
 
 
 async def declare(connection: aiormq.Connection, topology: Topology) -> None:
@@ -19,44 +25,50 @@ async def declare(connection: aiormq.Connection, topology: Topology) -> None:
     goes meanwhile, BrokerUnreachableError.
     """
     assert isinstance(connection, LaneConnection)
+    exchanges = [each for each in topology.exchanges if _own(each)]
+    channels = min(MOST_CHANNELS, 1 + (len(topology.queues) - 1) // MANY)
+    if channels <= 1:
+        await _declare(connection, exchanges, topology.queues, topology.bindings)
+        return
+    await _declare(connection, exchanges, (), ())
+    shares = [topology.queues[number::channels] for number in range(channels)]
+    bindings = defaultdict(list)
+    for binding in topology.bindings:
+        bindings[binding.queue].append(binding)
+    declared = [
+        _declare(
+            connection, (), share, [b for queue in share for b in bindings.pop(queue.name, ())]
+        )
+        for share in shares
+    ]
+    outcomes = await asyncio.gather(*declared, return_exceptions=True)
+    for outcome in outcomes:
+        if outcome is not None:
+            raise outcome
+    if bindings:
+        await bind(connection, [each for others in bindings.values() for each in others])
+
+
+async def bind(connection: aiormq.Connection, bindings: Sequence[QueueBinding]) -> None:
+    """Make bindings of queues that are there. Raises QueueNotFoundError, AccessRefusedError."""
+    assert isinstance(connection, LaneConnection)
+    await _declare(connection, (), (), bindings)
+
+
+async def _declare(
+    connection: LaneConnection,
+    exchanges: Sequence[Exchange],
+    queues: Sequence[Queue],
+    bindings: Sequence[QueueBinding],
+) -> None:
     channel = await calling(connection.own_channel())
-    await calling(channel.call(*_methods(topology)))
+    number = channel.number
+    frames = [methods.declare_exchange(number, each) for each in exchanges]
+    frames += [methods.declare_queue(number, each) for each in queues]
+    frames += [methods.bind(number, each) for each in bindings]
+    await calling(channel.declare(b"".join(frames)))
     await calling(channel.close(CLOSE_SECONDS))
 
 
-def bind(binding: QueueBinding) -> Frame:
-    """The method that makes a binding."""
-    return commands.Queue.Bind(
-        queue=binding.queue,
-        exchange=binding.exchange,
-        routing_key=binding.routing_key,
-        arguments=dict(binding.arguments),
-    )
-
-
-def _methods(topology: Topology) -> Iterator[Frame]:
-    for exchange in topology.exchanges:
-        if exchange.name and not exchange.name.startswith(PREDECLARED[1]):
-            yield _exchange(exchange)
-    yield from map(_queue, topology.queues)
-    yield from map(bind, topology.bindings)
-
-
-def _exchange(exchange: Exchange) -> Frame:
-    return commands.Exchange.Declare(
-        exchange=exchange.name,
-        exchange_type=exchange.type,
-        durable=exchange.durable,
-        auto_delete=exchange.auto_delete,
-        arguments=dict(exchange.arguments),
-    )
-
-
-def _queue(queue: Queue) -> Frame:
-    return commands.Queue.Declare(
-        queue=queue.name,
-        durable=queue.durable,
-        exclusive=queue.exclusive,
-        auto_delete=queue.auto_delete,
-        arguments=dict(queue.arguments),
-    )
+def _own(exchange: Exchange) -> bool:
+    return bool(exchange.name) and not exchange.name.startswith(PREDECLARED[1])

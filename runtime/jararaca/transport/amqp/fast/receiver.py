@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import cast
 
 import aiormq
-from pamqp import commands
-from pamqp.base import Frame
 
-from jararaca.topology import QueueBinding
 from jararaca.transport import Delivery, OnDelivery
 from jararaca.transport.amqp.channels import calling
-from jararaca.transport.amqp.fast.channel import FastChannel
-from jararaca.transport.amqp.fast.declaring import bind
+from jararaca.transport.amqp.fast.channel import FastChannel, Subscription
 from jararaca.transport.amqp.fast.lane import LaneConnection
+from jararaca.transport.amqp.fast.sharing import SharedChannels, opened
 from jararaca.transport.amqp.link import Link
 from jararaca.transport.amqp.receiver import Receiver
 
-TAG = "jararaca"
-"""The consumer tag: tags are the channel's own, and each channel has one consumer."""
+NUMBERS = itertools.count(1)
+"""What tells the consumer tags of a process apart: a channel may have several consumers."""
 
 
 class FastReceiver(Receiver):
-    """A consumer of one queue; opening, bounding, binding and consuming are one exchange.
-
-    `bindings` are declared each time that it starts.
-    """
+    """A consumer of one queue; it starts on a channel of `shared`, and again on one of its own."""
 
     def __init__(
         self,
@@ -36,29 +31,33 @@ class FastReceiver(Receiver):
         prefetch: int,
         on_delivery: OnDelivery,
         prepare: Callable[[aiormq.Connection], Awaitable[None]],
+        shared: SharedChannels,
     ) -> None:
         super().__init__(link, queue, prefetch, on_delivery, prepare)
-        self.bindings: tuple[QueueBinding, ...] = ()
+        self._subscription = Subscription(queue, prefetch, {})
+        self._shared: SharedChannels | None = shared
         self._loop = asyncio.get_running_loop()
         self._handling: dict[Delivery, asyncio.Task[None]] = {}
 
     async def _consume(self) -> None:
         connection = await self._link.connection()
         assert isinstance(connection, LaneConnection)
-        self._cancelled_by_broker.clear()
+        over = self._begun()
         # Of its channel the plain receiver asks what ours has too: closing, close, basic_cancel.
-        self._channel = cast(aiormq.Channel, await calling(self._start_on(connection)))
-        self._tag = TAG
+        channel = await calling(self._start_on(connection, over))
+        self._channel = cast(aiormq.Channel, channel)
 
-    async def _start_on(self, connection: LaneConnection) -> FastChannel:
-        channel = connection.new_channel()
-        channel.on_cancelled = self._cancelled_by_broker.set
-        channel.consume(TAG, self.queue, self._deliver)
-        calls: list[Frame] = [commands.Channel.Open(), *map(bind, self.bindings)]
-        calls.append(commands.Basic.Qos(prefetch_count=self._prefetch))
-        calls.append(commands.Basic.Consume(queue=self.queue, consumer_tag=TAG))
-        await channel.call(*calls)
+    async def _start_on(self, connection: LaneConnection, over: asyncio.Event) -> FastChannel:
+        channel = self._shared.take(connection) if self._shared else opened(connection)
+        tag = f"jararaca.{next(NUMBERS)}"
+        await channel.consume(tag, self._subscription, self._deliver, over.set)
+        self._tag = tag
         return channel
+
+    async def _leave(self) -> None:
+        if self._shared is None:
+            await super()._leave()
+        self._shared = None
 
     def _deliver(self, delivery: Delivery) -> None:
         self._handling[delivery] = self._loop.create_task(self._handle(delivery))

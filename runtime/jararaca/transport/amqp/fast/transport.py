@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import aiormq
 
-from jararaca.topology import QueueBinding, Topology
+from jararaca.errors import BrokerError
+from jararaca.topology import Topology
 from jararaca.transport import Consumer, Delivery, OnDelivery
 from jararaca.transport.amqp import delays
 from jararaca.transport.amqp.asking import Asker
-from jararaca.transport.amqp.chain import ENDS
-from jararaca.transport.amqp.fast.declaring import declare
+from jararaca.transport.amqp.chain import ENDS, DelayChain
+from jararaca.transport.amqp.fast import declaring
 from jararaca.transport.amqp.fast.lane import LaneConnection
 from jararaca.transport.amqp.fast.receiver import FastReceiver
 from jararaca.transport.amqp.fast.sender import FastSender
+from jararaca.transport.amqp.fast.sharing import SharedChannels
 from jararaca.transport.amqp.link import Link
 from jararaca.transport.amqp.receiver import Token
 from jararaca.transport.amqp.transport import AmqpTransport
 from jararaca.transport.url import BrokerUrl
+
+logger = logging.getLogger("jararaca.broker")
 
 
 class FastTransport(AmqpTransport):
@@ -26,23 +31,35 @@ class FastTransport(AmqpTransport):
 
     def __init__(self, url: BrokerUrl) -> None:
         super().__init__(url)
+        self._delays = DelayChain(declaring.declare, declaring.bind)
         self._sending = Link(url, "publishing", self._delays.restore, LaneConnection)
         self._receiving = Link(url, "consuming", self._restore, LaneConnection)
         self._sender = FastSender(self._sending, url.seconds["publish_timeout"])
         self._asker = Asker(self._receiving)
-        self._ends: Topology | None = None
-        self._ending = asyncio.Lock()
+        self._shared = SharedChannels()
+        self._unbound: list[str] = []
+        self._binding: asyncio.Task[None] | None = None
 
     async def consume(self, queue: str, prefetch: int, on_delivery: OnDelivery) -> Consumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
-        receiver = FastReceiver(self._receiving, queue, prefetch, on_delivery, self._restore)
-        if not self._delays.passive:
-            await self._declare_ends()
-            receiver.bindings = (_end(queue),)
+        receiver = FastReceiver(
+            self._receiving, queue, prefetch, on_delivery, self._restore, self._shared
+        )
+        await self._delays.prepare(await self._receiving.connection(), ENDS)
         await receiver.start()
         self._receivers.append(receiver)
+        self._unbound.append(delays.destination("", queue, mandatory=True))
+        if self._binding is None or self._binding.done():
+            self._binding = asyncio.create_task(self._bind_ends())
         return receiver
+
+    async def close(self) -> None:
+        """Close the connections, once the broker has all acks."""
+        if self._binding is not None:
+            self._binding.cancel()
+            await asyncio.gather(self._binding, return_exceptions=True)
+        await super().close()
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good, in one write with all that is settled in this turn of the loop."""
@@ -61,19 +78,22 @@ class FastTransport(AmqpTransport):
         ledger.requeue(tag)
 
     async def _declare(self, connection: aiormq.Connection, topology: Topology) -> None:
-        await declare(connection, topology)
+        await declaring.declare(connection, topology)
 
-    async def _declare_ends(self) -> None:
-        """The end of the delay chain, which every consumed queue is bound to."""
-        async with self._ending:
-            if self._ends is None:
-                ends = delays.topology(ENDS).topology
-                await self._declare(await self._receiving.connection(), ends)
-                self._topologies.append(ends)
-                self._ends = ends
+    async def _bind_ends(self) -> None:
+        """Bind what is consumed to the end of the delay chain, for what comes out of it.
 
-
-def _end(queue: str) -> QueueBinding:
-    binding = delays.binding_of(delays.destination("", queue, mandatory=True))
-    assert isinstance(binding, QueueBinding)
-    return binding
+        Nobody's start waits for that: it costs RabbitMQ more than all the rest, and who delays a
+        message for a queue of its own has it bound first.
+        """
+        while self._unbound:
+            connection = await self._receiving.connection()
+            ends = tuple(self._unbound)
+            try:
+                await self._delays.prepare(connection, ENDS, *ends)
+            except BrokerError as error:
+                if not connection.is_closed:
+                    logger.warning("delayed messages may not reach their queue yet: %s", error)
+                    return
+                continue
+            del self._unbound[: len(ends)]
