@@ -5,7 +5,8 @@ Schemas stay JSON Schema: a `Payload` holds one with every `$ref` absolute, `pat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from jararaca_compiler.source import Span
@@ -13,6 +14,10 @@ from jararaca_compiler.source import Span
 Kind = Literal["event", "task"]
 Action = Literal["send", "receive"]
 Arguments = tuple[tuple[str, Any], ...]
+Also = Mapping[str, Any]
+"""What else the document says about a thing: a JSON value in the words of AsyncAPI 3.0, of which
+only the published document is made. References in it lead to schemas (absolute), and (from `#`)
+into the published document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class Message:
     wire_name: str = ""
     correlation_id: str | None = None
     publishing: Publishing = NOTHING_ASKED
+    also: Also = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,19 @@ class Channel:
     summary: str | None
     description: str | None
     span: Span
+    tags: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
+    also: Also = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """A way to prove who one is; `name` is its key in `components`, else its type."""
+
+    name: str
+    type: str
+    scopes: tuple[str, ...]
+    description: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +177,7 @@ class Reply:
     channel: str | None
     address: str | None
     messages: tuple[str, ...]
+    also: Also = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +204,9 @@ class Operation:
     summary: str | None
     description: str | None
     span: Span
+    tags: tuple[str, ...] = ()
+    security: tuple[Security, ...] = ()
+    also: Also = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +217,9 @@ class Server:
     host: str
     protocol: str
     description: str | None
+    tags: tuple[str, ...] = ()
+    security: tuple[Security, ...] = ()
+    also: Also = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +236,8 @@ class Service:
     """One application: what one document (or one set of JSON Schemas) compiles to.
 
     `name` is a Python identifier and the folder of the generated package; `digest` is the
-    SHA-256 of the sources' canonical JSON, the first 16 hex digits.
+    SHA-256 of the sources' canonical JSON, the first 16 hex digits. `shared_schemas` are the
+    absolute references to the schemas in the document's `components`, used or not.
     """
 
     name: str
@@ -226,6 +253,9 @@ class Service:
     servers: tuple[Server, ...]
     topology: Topology
     digest: str
+    tags: tuple[str, ...] = ()
+    shared_schemas: tuple[str, ...] = ()
+    also: Also = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

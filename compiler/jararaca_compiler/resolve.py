@@ -107,6 +107,13 @@ class Resolver:
         """What the node's own `$ref` leads to, which may be another reference; None if nothing."""
         return self._target_of(str(node.value["$ref"]), node)
 
+    def peek(self, node: Node) -> Node | None:
+        """What the node's own `$ref` leads to in one step; None, and no complaint, if nothing."""
+        try:
+            return self._places.target(str(node.value["$ref"]), node)
+        except UnresolvedRefError:
+            return None
+
     def child(self, node: Node, key: str) -> Node | None:
         """The value of `key`, its reference followed."""
         found = node.get(key)

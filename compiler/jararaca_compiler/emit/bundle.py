@@ -56,15 +56,26 @@ class Bundle:
             if key in _ELSEWHERE:
                 continue
             if key == "$ref" and isinstance(value, str):
-                made[key] = PREFIX + self._names[value]
+                made[key] = PREFIX + self._names[value] if value in self._names else value
             elif key == "discriminator" and isinstance(value, dict):
-                made[key] = value.get("propertyName")
+                made |= self._discriminator(value)
             elif key in _DATA or key.startswith("x-") or not isinstance(value, dict | list):
                 made[key] = value
             elif key in _BY_NAME and isinstance(value, dict):
                 made[key] = {name: self.schema(item) for name, item in value.items()}
             else:
                 made[key] = self.schema(value)
+        return made
+
+    def _discriminator(self, value: dict[str, Any]) -> dict[str, Any]:
+        """AsyncAPI has the property's name only; what OpenAPI says besides is an extension."""
+        mapping = value.get("mapping")
+        made: dict[str, Any] = {"discriminator": value.get("propertyName")}
+        if isinstance(mapping, dict) and mapping:
+            made["x-discriminator-mapping"] = {
+                name: PREFIX + self._names[ref] if ref in self._names else ref
+                for name, ref in mapping.items()
+            }
         return made
 
     def _name(self, ref: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from jararaca_compiler import ir
@@ -15,6 +16,15 @@ from jararaca_compiler.resolve import Found
 from jararaca_compiler.source import escape
 
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What each message, channel and server is called in the published document."""
+
+    messages: dict[str, str]
+    channels: dict[str, str]
+    servers: dict[str, str]
 
 
 def emit_document(
@@ -33,28 +43,47 @@ def emit_document(
 def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, Any]:
     """The document as a JSON value."""
     bundle = Bundle(lookup)
-    payloads = [p for m in service.messages for p in (m.payload, m.headers) if p is not None]
-    bundle.reach(payload.schema for payload in payloads)
-    keys = _keys(message.name for message in service.messages)
-    channels = _keys(channel.key for channel in service.channels)
-    schemas = bundle.components()
+    bundle.reach(_schemas(service))
+    keys = Keys(
+        messages=_keys(message.name for message in service.messages),
+        channels=_keys(channel.key for channel in service.channels),
+        servers=_keys(server.name for server in service.servers),
+    )
+    also = dict(service.also)
     components = {
-        "messages": {keys[m.name]: _message(m, bundle) for m in service.messages},
-        "schemas": schemas,
+        "messages": {keys.messages[m.name]: _message(m, bundle) for m in service.messages},
+        "schemas": bundle.components(),
+        **also.pop("components", {}),
     }
-    return _filled(
+    info = _filled(
+        title=service.title, version=service.version or "0", description=service.description
+    )
+    made = _filled(
         asyncapi="3.0.0",
-        info=_filled(
-            title=service.title,
-            version=service.version or "0",
-            description=service.description,
-        ),
-        defaultContentType="application/json",
-        servers={_fit(server.name): _server(server) for server in service.servers},
-        channels={channels[c.key]: _channel(c, keys, service) for c in service.channels},
-        operations={_fit(o.id): _operation(o, channels, keys) for o in service.operations},
+        info=info | also.pop("info", {}),
+        defaultContentType=also.pop("defaultContentType", "application/json"),
+        servers={keys.servers[s.name]: _server(s, bundle) for s in service.servers},
+        channels={keys.channels[c.key]: _channel(c, keys, bundle) for c in service.channels},
+        operations={_fit(o.id): _operation(o, keys, bundle) for o in service.operations},
         components={name: value for name, value in components.items() if value},
     )
+    return made | also
+
+
+def _schemas(service: ir.Service) -> Iterator[Any]:
+    """Every schema that the document has, whatever it stands in."""
+    for message in service.messages:
+        yield message.payload.schema
+        if message.headers is not None:
+            yield message.headers.schema
+    yield from ({"$ref": ref} for ref in service.shared_schemas)
+    things: Iterable[ir.Server | ir.Channel | ir.Operation | ir.Message] = (
+        *service.servers,
+        *service.channels,
+        *service.operations,
+        *service.messages,
+    )
+    yield from (thing.also.get("bindings") for thing in things)
 
 
 def _filled(**values: Any) -> dict[str, Any]:
@@ -77,14 +106,26 @@ def _keys(names: Iterable[str]) -> dict[str, str]:
     return keys
 
 
-def _server(server: ir.Server) -> dict[str, Any]:
+def _server(server: ir.Server, bundle: Bundle) -> dict[str, Any]:
     host, _, path = server.host.partition("/")
-    return _filled(
-        host=host,
+    made = _filled(
         protocol=server.protocol,
         pathname=f"/{path}" if path else None,
         description=server.description,
     )
+    return {"host": host, **made, **_also(server.also, bundle)}
+
+
+def _object(schema: Any) -> Any:
+    """A payload or headers as an object; AsyncAPI 3.0 has no boolean one at the top."""
+    return {"not": {}} if schema is False else {} if schema is True else schema
+
+
+def _also(also: ir.Also, bundle: Bundle) -> dict[str, Any]:
+    """What the source says besides; only bindings have schemas in them."""
+    return {
+        key: bundle.schema(value) if key == "bindings" else value for key, value in also.items()
+    }
 
 
 def _message(message: ir.Message, bundle: Bundle) -> dict[str, Any]:
@@ -94,33 +135,42 @@ def _message(message: ir.Message, bundle: Bundle) -> dict[str, Any]:
         summary=message.summary,
         description=message.description,
         contentType=message.content_type,
-        tags=[{"name": tag} for tag in message.tags],
-        headers=None if message.headers is None else bundle.schema(message.headers.schema),
+        headers=None if message.headers is None else _object(bundle.schema(message.headers.schema)),
         examples=[
             {k: v for k, v in (("name", e.name), ("headers", e.headers)) if v is not None}
             | {"payload": e.payload}
             for e in message.examples
         ],
     )
-    described["payload"] = bundle.schema(message.payload.schema)
+    if message.payload.schema is not True:
+        described["payload"] = _object(bundle.schema(message.payload.schema))
     described["x-message-type"] = message.kind
     if message.deprecated:
         described["x-deprecated"] = True
-    return described
+    return described | _also(message.also, bundle)
 
 
-def _channel(channel: ir.Channel, keys: dict[str, str], service: ir.Service) -> dict[str, Any]:
-    return _filled(
+def _channel(channel: ir.Channel, keys: Keys, bundle: Bundle) -> dict[str, Any]:
+    also = _also(channel.also, bundle)
+    said = also.pop("parameters", {})
+    parameters = {p.name: _parameter(p) | said.pop(p.name, {}) for p in channel.parameters}
+    made = _filled(
         address=channel.address or channel.key,
         title=channel.title,
         summary=channel.summary,
         description=channel.description,
-        parameters={p.name: _parameter(p) for p in channel.parameters},
+        servers=[{"$ref": f"#/servers/{keys.servers[name]}"} for name in _known(channel, keys)],
+        parameters=parameters | said,
         messages={
-            keys[name]: {"$ref": f"#/components/messages/{keys[name]}"} for name in channel.messages
+            key: {"$ref": f"#/components/messages/{key}"}
+            for key in (keys.messages[name] for name in channel.messages)
         },
-        bindings=_bindings(channel, service),
     )
+    return made | also
+
+
+def _known(channel: ir.Channel, keys: Keys) -> list[str]:
+    return [name for name in dict.fromkeys(channel.servers) if name in keys.servers]
 
 
 def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
@@ -132,48 +182,32 @@ def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
     )
 
 
-def _bindings(channel: ir.Channel, service: ir.Service) -> dict[str, Any]:
-    """The AMQP binding: the queue with a name, and an exchange that is not the service's own."""
-    exchange = next((e for e in service.topology.exchanges if e.name == channel.exchange), None)
-    amqp: dict[str, Any] = {}
-    if channel.queue is not None:
-        amqp = {"is": "queue", "queue": {"name": channel.queue}}
-    elif exchange is not None:
-        amqp = {"is": "routingKey"}
-    if exchange is not None:
-        amqp["exchange"] = {"name": exchange.name, "type": exchange.type}
-    return {"amqp": amqp | {"bindingVersion": "0.3.0"}} if amqp else {}
-
-
-def _operation(
-    operation: ir.Operation, channels: dict[str, str], keys: dict[str, str]
-) -> dict[str, Any]:
-    return _filled(
+def _operation(operation: ir.Operation, keys: Keys, bundle: Bundle) -> dict[str, Any]:
+    reply = operation.reply
+    made = _filled(
         action=operation.action,
-        channel={"$ref": f"#/channels/{escape(channels[operation.channel])}"},
+        channel={"$ref": f"#/channels/{escape(keys.channels[operation.channel])}"},
         title=operation.title,
         summary=operation.summary,
         description=operation.description,
-        messages=_on(operation.channel, operation.messages, channels, keys),
-        reply=None if operation.reply is None else _reply(operation.reply, channels, keys),
+        messages=_on(operation.channel, operation.messages, keys),
+        reply=None if reply is None else _reply(reply, keys),
     )
+    return made | _also(operation.also, bundle)
 
 
-def _reply(
-    reply: ir.Reply, channels: dict[str, str], keys: dict[str, str]
-) -> dict[str, Any] | None:
+def _reply(reply: ir.Reply, keys: Keys) -> dict[str, Any]:
     channel = reply.channel
-    return (
-        _filled(
-            address=None if reply.address is None else {"location": reply.address},
-            channel=None if channel is None else {"$ref": f"#/channels/{channels[channel]}"},
-            messages=None if channel is None else _on(channel, reply.messages, channels, keys),
-        )
-        or None
+    address = None if reply.address is None else {"location": reply.address}
+    made = _filled(
+        address=address,
+        channel=None if channel is None else {"$ref": f"#/channels/{keys.channels[channel]}"},
+        messages=_on(channel, reply.messages, keys),
     )
+    return made | dict(reply.also)
 
 
-def _on(
-    channel: str, messages: Iterable[str], channels: dict[str, str], keys: dict[str, str]
-) -> list[dict[str, str]]:
-    return [{"$ref": f"#/channels/{channels[channel]}/messages/{keys[m]}"} for m in messages]
+def _on(channel: str | None, messages: Iterable[str], keys: Keys) -> list[dict[str, str]]:
+    """References to messages of a channel; without one, to the document's."""
+    place = "components" if channel is None else f"channels/{keys.channels[channel]}"
+    return [{"$ref": f"#/{place}/messages/{keys.messages[m]}"} for m in messages]

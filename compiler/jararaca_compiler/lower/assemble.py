@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics import diagnose
+from jararaca_compiler.lower import published
 from jararaca_compiler.lower.address import binding_key, parameters
 from jararaca_compiler.lower.draft import (
     ChannelDraft,
@@ -36,7 +37,7 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
         consumption = _consumption(own_queues[operation.id], operation, context)
         if consumption is not None:
             consumptions.append(consumption)
-        operations.append(_operation(operation, consumption, messages, methods))
+        operations.append(_operation(operation, consumption, messages, methods, context))
     _refuse_conflicts(draft, consumptions, context)
     exchanges = [c.amqp.exchange for c in draft.channels if c.amqp.exchange is not None]
     return ir.Service(
@@ -53,6 +54,9 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
         servers=tuple(draft.servers),
         topology=topology(context.options.exchange, exchanges, consumptions),
         digest=_digest(draft.documents, context),
+        tags=draft.tags,
+        shared_schemas=draft.shared_schemas,
+        also=draft.also,
     )
 
 
@@ -89,6 +93,9 @@ def _channel(channel: ChannelDraft, messages: Messages, context: Context) -> ir.
         summary=channel.node.text("summary"),
         description=channel.node.text("description"),
         span=channel.span,
+        tags=published.tag_names(channel.node.get("tags"), context),
+        servers=channel.servers,
+        also=published.of_channel(channel.node, channel.parameters, context),
     )
 
 
@@ -133,6 +140,7 @@ def _operation(
     consumption: Consumption | None,
     messages: Messages,
     methods: Names,
+    context: Context,
 ) -> ir.Operation:
     fields = operation.fields
     lowered = [messages[m.ref] for m in operation.messages]
@@ -156,12 +164,15 @@ def _operation(
         summary=_text(fields.get("summary")),
         description=_text(fields.get("description")),
         span=operation.span,
+        tags=published.tag_names(fields.get("tags"), context),
+        security=published.security(fields.get("security"), context),
+        also=published.of_operation(fields, context),
     )
 
 
 def _reply(reply: ReplyDraft, messages: Messages) -> ir.Reply:
     names = tuple(messages[m.ref].name for m in reply.messages)
-    return ir.Reply(reply.channel, reply.address, names)
+    return ir.Reply(reply.channel, reply.address, names, reply.also)
 
 
 def _method(operation: str, message: ir.Message, count: int, methods: Names) -> str:

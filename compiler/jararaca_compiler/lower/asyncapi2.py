@@ -10,6 +10,7 @@ from jararaca_compiler.lower.common import (
     channel_draft,
     members,
     message_draft,
+    server,
     service_draft,
     unused_messages,
 )
@@ -48,7 +49,7 @@ def read(document: Document, context: Context) -> ServiceDraft:
         messages = {verb: _messages(address, verb, operation, context) for verb, operation in verbs}
         every = {m.ref: m for found in messages.values() for m in found}
         read_channel = channel_draft(
-            address, address, place, channel, tuple(every.values()), context
+            address, address, place, channel, tuple(every.values()), context, _servers(channel)
         )
         draft.channels.append(read_channel)
         for verb, operation in verbs:
@@ -57,7 +58,7 @@ def read(document: Document, context: Context) -> ServiceDraft:
             )
             draft.operations.append(drafted)
     draft.servers = [
-        _server(name, context.resolver.follow(place))
+        _server(name, context.resolver.follow(place), context)
         for name, place in members(root, "servers", context)
     ]
     return draft
@@ -123,6 +124,11 @@ def _message(place: Node, fallback: str, context: Context) -> MessageDraft:
     return message_draft(place, context, key=None, fallback=fallback, own_wins=False)
 
 
-def _server(name: str, node: Node) -> ir.Server:
-    host = (node.text("url") or "").rpartition("://")[2]
-    return ir.Server(name, host, node.text("protocol") or "", node.text("description"))
+def _server(name: str, node: Node, context: Context) -> ir.Server:
+    return server(name, (node.text("url") or "").rpartition("://")[2], node, context)
+
+
+def _servers(channel: Node) -> tuple[str, ...]:
+    named = channel.get("servers")
+    items = () if named is None else named.elements()
+    return tuple(item.value for item in items if isinstance(item.value, str))

@@ -8,6 +8,7 @@ from jararaca_compiler.lower.common import (
     channel_draft,
     members,
     message_draft,
+    server,
     service_draft,
     unused_messages,
 )
@@ -19,6 +20,7 @@ from jararaca_compiler.lower.draft import (
     ReplyDraft,
     ServiceDraft,
 )
+from jararaca_compiler.lower.published import of_reply
 from jararaca_compiler.naming import pascal
 from jararaca_compiler.node import Node
 from jararaca_compiler.source import Document
@@ -32,28 +34,40 @@ def read(document: Document, context: Context) -> ServiceDraft:
     root = context.resolver.root(document)
     draft = service_draft(document, root, context)
     draft.messages = unused_messages(root, context, own_wins=True)
+    servers = dict(members(root, "servers", context))
     channels: dict[str, ChannelDraft] = {}
     for key, place in members(root, "channels", context):
         channel = context.resolver.follow(place)
-        channels[channel.ref] = _channel(key, place, channel, context)
+        named = _servers(channel, servers, context)
+        channels[channel.ref] = _channel(key, place, channel, named, context)
     draft.channels = list(channels.values())
     for name, place in members(root, "operations", context):
         operation = _operation(name, place, channels, context)
         if operation is not None:
             draft.operations.append(operation)
     draft.servers = [
-        _server(name, context.resolver.follow(place))
-        for name, place in members(root, "servers", context)
+        _server(name, context.resolver.follow(place), context) for name, place in servers.items()
     ]
     return draft
 
 
-def _channel(key: str, place: Node, channel: Node, context: Context) -> ChannelDraft:
+def _channel(
+    key: str, place: Node, channel: Node, servers: tuple[str, ...], context: Context
+) -> ChannelDraft:
     messages = tuple(
         message_draft(item, context, key=name, fallback=pascal(name), own_wins=True)
         for name, item in members(channel, "messages", context)
     )
-    return channel_draft(key, channel.text("address"), place, channel, messages, context)
+    address = channel.text("address")
+    return channel_draft(key, address, place, channel, messages, context, servers)
+
+
+def _servers(channel: Node, servers: dict[str, Node], context: Context) -> tuple[str, ...]:
+    """The names of the servers that a channel is on; by default it is on every one."""
+    named = channel.get("servers")
+    follow = context.resolver.follow
+    meant = [follow(item).ref for item in (() if named is None else named.elements())]
+    return tuple(name for name, place in servers.items() if follow(place).ref in meant)
 
 
 def _operation(
@@ -144,9 +158,10 @@ def _reply(
         None if channel is None else channel.key,
         None if address is None else address.text("location"),
         drafts,
+        of_reply(node, context),
     )
 
 
-def _server(name: str, node: Node) -> ir.Server:
+def _server(name: str, node: Node, context: Context) -> ir.Server:
     host = (node.text("host") or "") + (node.text("pathname") or "")
-    return ir.Server(name, host, node.text("protocol") or "", node.text("description"))
+    return server(name, host, node, context)

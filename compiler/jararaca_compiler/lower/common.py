@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from jararaca_compiler import ir
+from jararaca_compiler.lower import published
 from jararaca_compiler.lower.amqp import channel_binding, message_type
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
 from jararaca_compiler.naming import pascal, snake
@@ -16,6 +18,7 @@ from jararaca_compiler.traits import merged
 def service_draft(document: Document, root: Node, context: Context) -> ServiceDraft:
     """The service with what every version says in the same place."""
     info = context.resolver.child(root, "info") or root.at("info", {})
+    tags = info.get("tags") or root.get("tags")
     title = info.text("title") or PurePosixPath(document.path).stem
     version = info.get("version")
     return ServiceDraft(
@@ -26,6 +29,30 @@ def service_draft(document: Document, root: Node, context: Context) -> ServiceDr
         description=info.text("description"),
         asyncapi=root.text("asyncapi"),
         content_type=root.text("defaultContentType") or "application/json",
+        tags=published.tag_names(tags, context),
+        shared_schemas=_shared_schemas(root, context),
+        also=published.of_document(root, info, context),
+    )
+
+
+def _shared_schemas(root: Node, context: Context) -> tuple[str, ...]:
+    components = context.resolver.child(root, "components")
+    found = (
+        [] if components is None else [node for _, node in members(components, "schemas", context)]
+    )
+    return tuple(node.ref for node in found if isinstance(node.value, dict | bool))
+
+
+def server(name: str, host: str, node: Node, context: Context) -> ir.Server:
+    """A server; `host` is its address without the protocol."""
+    return ir.Server(
+        name,
+        host,
+        node.text("protocol") or "",
+        node.text("description"),
+        tags=published.tag_names(node.get("tags"), context),
+        security=published.security(node.get("security"), context),
+        also=published.of_server(node, context),
     )
 
 
@@ -42,6 +69,7 @@ def channel_draft(
     channel: Node,
     messages: tuple[MessageDraft, ...],
     context: Context,
+    servers: tuple[str, ...] = (),
 ) -> ChannelDraft:
     """A channel; `place` is where it is named, `channel` where it is described."""
     at = channel.get("address") or place
@@ -56,6 +84,7 @@ def channel_draft(
         amqp=channel_binding(channel, context),
         messages=messages,
         span=resolver.span(at, key=at is place),
+        servers=servers,
     )
 
 

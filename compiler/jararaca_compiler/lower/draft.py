@@ -65,6 +65,7 @@ class ChannelDraft:
     amqp: AmqpBinding
     messages: tuple[MessageDraft, ...]
     span: Span
+    servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +75,7 @@ class ReplyDraft:
     channel: str | None
     address: str | None
     messages: tuple[MessageDraft, ...]
+    also: ir.Also = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +108,9 @@ class ServiceDraft:
     operations: list[OperationDraft] = field(default_factory=list)
     messages: list[MessageDraft] = field(default_factory=list)
     servers: list[ir.Server] = field(default_factory=list)
+    tags: tuple[str, ...] = ()
+    shared_schemas: tuple[str, ...] = ()
+    also: ir.Also = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

@@ -8,10 +8,10 @@ from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.lower.draft import Context
+from jararaca_compiler.lower.published import example_of
 from jararaca_compiler.node import Node
 from jararaca_compiler.resolve import UnresolvedRefError
 
-_MEMBERS = frozenset({"name", "summary", "payload", "headers"})
 _DEEPEST = 40
 _COMPOSITION = frozenset({"allOf", "anyOf", "oneOf", "if", "not"})
 
@@ -38,13 +38,12 @@ def _example(node: Node, context: Context) -> ir.Example | None:
     """AsyncAPI's Message Example Object; before 2.1 also a bare payload."""
     node = context.resolver.follow(node)
     span = context.resolver.span(node)
-    if not isinstance(node.value, dict) or not (node.value.keys() & {"payload", "headers"}):
+    example = example_of(node)
+    if example is None:
         return ir.Example(None, node.value, None, span)
-    if node.value.keys() - _MEMBERS - {k for k in node.value if k.startswith("x-")}:
-        return ir.Example(None, node.value, None, span)
-    if "payload" not in node.value:
+    if "payload" not in example:
         return None
-    return ir.Example(node.text("name"), node.value["payload"], node.value.get("headers"), span)
+    return ir.Example(node.text("name"), example["payload"], example.get("headers"), span)
 
 
 def _of_schema(schema: Any, context: Context) -> list[Any]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.formats import family_of
+from jararaca_compiler.lower import published
 from jararaca_compiler.lower.address import parameters
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.examples import examples
 from jararaca_compiler.lower.identity import Identity, identities
+from jararaca_compiler.lower.plain import plain
 from jararaca_compiler.node import Node
 
 KINDS = ("event", "task")
@@ -110,13 +112,28 @@ def _message(
         title=message.text("title"),
         summary=message.text("summary"),
         description=message.text("description"),
-        tags=_tags(fields.get("tags"), context),
+        tags=published.tag_names(fields.get("tags"), context),
         deprecated=_deprecated(message, payload),
         examples=examples(fields, payload, context),
         span=message.span,
         correlation_id=_correlation_id(fields.get("correlationId"), context),
         publishing=standing.publishing,
+        also=_also(message, context),
     )
+
+
+def _also(message: MessageDraft, context: Context) -> dict[str, Any]:
+    """With the payload as it was written where it is in a language that is not compiled."""
+    also = published.of_message(message.fields, context)
+    payload = message.fields.get("payload")
+    if payload is None:
+        return also
+    value: Any = {"schemaFormat": message.schema_format, "schema": payload.value}
+    if isinstance(payload.value, dict) and payload.value.keys() >= value.keys():
+        value = payload.value
+    if value["schemaFormat"] is not None and family_of(str(value["schemaFormat"])) is None:
+        also["payload"] = plain(Node(value, payload.path, payload.pointer), context)
+    return also
 
 
 def _correlation_id(node: Node | None, context: Context) -> str | None:
@@ -157,13 +174,3 @@ def _deprecated(message: MessageDraft, payload: ir.Payload) -> bool:
     node = message.fields.get("x-deprecated") or message.fields.get("deprecated")
     marked = node is not None and node.value is True
     return marked or (isinstance(schema, dict) and schema.get("deprecated") is True)
-
-
-def _tags(node: Node | None, context: Context) -> tuple[str, ...]:
-    if node is None:
-        return ()
-    names: Sequence[str | None] = [
-        item.value if isinstance(item.value, str) else context.resolver.follow(item).text("name")
-        for item in node.elements()
-    ]
-    return tuple(name for name in names if name)

@@ -108,6 +108,7 @@ class Pages:
             "documents": own,
             "ends": actions,
             "tags": sorted({tag for m in service.messages for tag in m.tags}),
+            "service_tags": service.tags,
         }
 
     def _topology(self, service: ir.Service) -> dict[str, Any]:
