@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
+from jararaca_compiler import metaschemas
 from jararaca_compiler.diagnostics import Diagnostic, diagnose, ordered
 from jararaca_compiler.identify import join
 from jararaca_compiler.jsontext import JsonText
@@ -52,8 +53,9 @@ class Documents:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every file that was read, references included, sorted."""
-        return tuple(sorted(path for path, found in self._documents.items() if found is not None))
+        """Every file that was read, references included, sorted; our own meta-schemas aside."""
+        found = (path for path, document in self._documents.items() if document is not None)
+        return tuple(sorted(path for path in found if metaschemas.file_of(path) is None))
 
     def named(self, path: str) -> bool:
         """Whether a person named this very file (and not a folder that it is in)."""
@@ -90,6 +92,11 @@ class Documents:
         """A document on the network never leads to a file of ours."""
         referrer = base if _REMOTE.match(base) else None
         url = file if referrer is None else join(base, file)
+        known = metaschemas.file_of(url)
+        if known is not None:
+            if url not in self._documents:
+                self._documents[url] = _metaschema(url, known)
+            return url, None
         if self._remote is None:
             return url, "remote-ref"
         try:
@@ -182,6 +189,12 @@ def load(
     for path in paths:
         documents.add(path)
     return documents, documents.diagnostics
+
+
+def _metaschema(url: str, file: Path) -> Document:
+    text = file.read_text(encoding="utf-8")
+    parsed = JsonText(url, text)
+    return Document(url, text, parsed.root, parsed.locate)
 
 
 def _not_utf8(path: str, data: bytes, at: int) -> Diagnostic:

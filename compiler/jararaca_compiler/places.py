@@ -45,7 +45,7 @@ class Places:
             pointer = self._names_of(path).resources.get(uri)
             if pointer is not None:
                 return self._inside(path, pointer, uri, fragment, depth)
-        path, problem = self.documents.target(place.path, file)
+        path, problem = self._file(place.path, base, file)
         if problem is not None:
             missing = problem == "missing-file"
             raise UnresolvedRefError(
@@ -53,6 +53,14 @@ class Places:
                 f"there is no file {path}" if missing else self.documents.reason(path),
             )
         return self._inside(path, "", "", fragment, depth)
+
+    def _file(self, path: str, base: str, file: str) -> tuple[str, str | None]:
+        """A file beside the one that refers to it, else what its `$id` says, on the network."""
+        beside, problem = self.documents.target(path, file)
+        if problem != "missing-file" or not base.startswith(("http://", "https://")):
+            return beside, problem
+        there, reason = self.documents.target(base, file)
+        return (beside, problem) if reason == "remote-ref" else (there, reason)
 
     def _inside(self, path: str, resource: str, base: str, fragment: str, depth: int) -> Node:
         """A fragment of a schema resource, else of its whole file, as many people mean it."""

@@ -14,9 +14,13 @@ from jararaca import DecodeError
 from jararaca_compiler.emit.models import emit_models
 from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
+from jararaca_compiler.remote import Remote, RemoteError
 from jararaca_compiler.resolve import Resolver
 
 SUITE = Path(__file__).parents[3] / "shared" / "json-schema-test-suite" / "tests"
+REMOTES = Path(__file__).with_name("remotes")
+"""What the suite's server has (JSON-Schema-Test-Suite, `remotes`; MIT)."""
+SERVER = "http://localhost:1234/"
 NAMES = {"draft7": "http://json-schema.org/draft-07/schema#", "draft2020-12": None}
 
 
@@ -27,6 +31,17 @@ class Group:
     name: str
     schema: Any
     tests: tuple[dict[str, Any], ...]
+
+
+class SuiteServer(Remote):
+    """The suite's server without a network."""
+
+    def fetch(self, url: str, referrer: str | None) -> bytes:
+        """The bytes of the file that the suite's server has at a URL."""
+        file = REMOTES / url.removeprefix(SERVER)
+        if not url.startswith(SERVER) or not file.is_file():
+            raise RemoteError("unreachable-ref", "it is not on the suite's server")
+        return file.read_bytes()
 
 
 def groups(draft: str) -> list[Group]:
@@ -81,7 +96,7 @@ def _write_documents(found: list[Group], folder: Path) -> None:
 
 
 def _compile(folder: Path, package: str) -> dict[int, Any]:
-    documents, _ = load(["suite.asyncapi.json"], folder)
+    documents, _ = load(["suite.asyncapi.json"], folder, SuiteServer(folder))
     resolver = Resolver(documents)
     services, found = lower(documents, None, resolver)
     broken = {d.span.path for d in found if d.severity == "error"}

@@ -28,5 +28,4 @@ def test_classes_agree_with_the_suite(draft: str, tmp_path: Path) -> None:
     wrong = {name for name, agrees in found if not agrees}
     listed = known(draft)
     assert wrong == set(listed), "known-failures.txt lists just what fails"
-    compiled = [agrees for name, agrees in found if not listed.get(name, "").startswith("remote")]
-    assert sum(map(bool, compiled)) / len(compiled) >= LEAST
+    assert 1 - len(wrong) / len(found) >= LEAST, "of all tests"

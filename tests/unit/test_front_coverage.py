@@ -104,7 +104,9 @@ def test_a_message_has_its_traits_binding_and_correlation_id(shop: ir.Service) -
 def test_an_operation_has_its_traits_binding_and_reply(shop: ir.Service) -> None:
     place = shop.operations[0]
     assert place.description == "Careful."
-    assert place.reply == ir.Reply("answers", "$message.header#/replyTo", ("yes",))
+    assert place.reply is not None
+    reply = (place.reply.channel, place.reply.address, place.reply.messages)
+    assert reply == ("answers", "$message.header#/replyTo", ("yes",))
     (order,) = (m for m in shop.messages if m.class_name == "Order")
     assert order.mandatory
     assert order.publishing == ir.Publishing(1500, 3, 2, cc=("audit",))
