@@ -51,7 +51,10 @@ class Pong(Message):
 class Bench:
     """A worker over memory:// with what surrounds its one handler, and all that happened."""
 
-    def __init__(self, handle: Callable[[Bench, MessageOf[Ping]], Any]) -> None:
+    def __init__(
+        self, handle: Callable[[Bench, MessageOf[Ping]], Any], *, auto_ack: bool = True
+    ) -> None:
+        self.auto_ack = auto_ack
         self.log: list[str] = []
         self.told: asyncio.Queue[Handled] = asyncio.Queue()
         self.url = f"memory://{uuid4()}"
@@ -80,7 +83,7 @@ class Bench:
         bench = self
 
         class Controller:
-            @MessageHandler(Ping, retry=ONCE)
+            @MessageHandler(Ping, retry=ONCE, auto_ack=bench.auto_ack)
             async def on_ping(self, message: MessageOf[Ping]) -> None:
                 bench.log.append("handler")
                 await bench._handle(bench, message)
@@ -193,6 +196,49 @@ async def test_ack_commits_before_it_acks_and_what_fails_after_it_is_not_committ
     told = await bench.run(interceptors=[bench.interceptor("a")])
     assert told.outcome == "handled"
     assert ", ".join(bench.log) == "a in, handler, a commits, acked, a saw ValueError, a out"
+
+
+async def test_what_is_published_after_an_ack_is_dropped_with_the_failure() -> None:
+    kept: list[int] = []
+
+    @asynccontextmanager
+    async def looks(work: Work) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            kept.append(work.publisher.staged)
+
+    async def handle(bench: Bench, message: MessageOf[Ping]) -> None:
+        await ack()
+        await Pong(text="never").publish()
+        raise ValueError("too late")
+
+    assert (await Bench(handle).run(interceptors=[looks])).outcome == "handled"
+    assert kept == [0]
+
+
+async def test_a_handler_that_forgets_to_settle_commits_nothing() -> None:
+    bench = Bench(succeed, auto_ack=False)
+    told = await bench.run(interceptors=[bench.interceptor("a")])
+    assert told.outcome == "dead-lettered"
+    assert "a commits" not in bench.log and "a saw NotSettledError" in bench.log
+
+
+async def test_a_header_of_the_publication_itself_wins_over_the_implicit_one() -> None:
+    seen: list[Any] = []
+
+    @asynccontextmanager
+    async def looks(work: Work) -> AsyncIterator[None]:
+        yield
+        seen.extend(each.headers["tenant"] for each in work.publisher.take())
+
+    async def handle(bench: Bench, message: MessageOf[Ping]) -> None:
+        await Pong(text="one").publish(headers={"tenant": "umbrella"})
+        await Pong(text="two").publish()
+
+    with implicit_headers(tenant="acme"):
+        await Bench(handle).run(interceptors=[looks])
+    assert seen == ["umbrella", "acme"]
 
 
 async def test_what_a_transaction_knows_already_is_acked_as_a_duplicate() -> None:
