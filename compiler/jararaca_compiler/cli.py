@@ -20,6 +20,13 @@ Examples:
 """
 
 
+_INIT_EPILOG = """\b
+Examples:
+  jararaca init                           in this folder
+  jararaca init orders                    in a new folder
+"""
+
+
 class Format(StrEnum):
     """How diagnostics are printed."""
 
@@ -52,6 +59,7 @@ def register(app: typer.Typer) -> None:
     """Add the compiler's commands."""
     from jararaca_compiler.compat.command import diff
 
+    app.command(epilog=_INIT_EPILOG, rich_help_panel=_CONTRACT)(init)
     app.command(epilog=_EPILOG, rich_help_panel=_CONTRACT)(codegen)
     app.command(rich_help_panel=_CONTRACT)(diff)
     app.command(rich_help_panel=_CONTRACT)(lint)
@@ -64,6 +72,25 @@ def register(app: typer.Typer) -> None:
     docs.callback()(lambda: None)
     docs.command()(build)
     app.add_typer(docs, name="docs", rich_help_panel=_CONTRACT)
+
+
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The project's folder; made where needed.")
+    ] = Path(),
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The service's name; else the folder's."),
+    ] = None,
+) -> None:
+    """Begin a project that runs in a minute.
+
+    It has a document, a handler, an application, a test, a compose file and a CI job.
+    Nothing is overwritten: a file in the way ends it before anything is written.
+    """
+    from jararaca_compiler.init.command import init as begin
+
+    _exit(lambda: begin(folder, name))
 
 
 def codegen(

@@ -98,6 +98,7 @@ EXAMPLES = """
 ]}
 """
 ROOT = Path(__file__).parents[2]
+IMPORTED = os.pathsep.join(str(ROOT / part) for part in (".", "runtime", "compiler"))
 DEADLINE = 30
 
 
@@ -183,5 +184,5 @@ def make_project(folder: Path, broker_url: str) -> Project:
     (folder / "little.py").write_text(APP.format(prefix=prefix))
     (folder / "examples.json").write_text(EXAMPLES)
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    environment = {**kept, "PYTHONPATH": str(ROOT), "BROKER_URL": broker_url, "APP_PATH": "little"}
+    environment = {**kept, "PYTHONPATH": IMPORTED, "BROKER_URL": broker_url, "APP_PATH": "little"}
     return Project(folder, prefix, environment)

@@ -21,6 +21,8 @@ COMMANDS = (
     "dead-letters replay",
     "dead-letters export",
     "dead-letters purge",
+    "doctor",
+    "init",
 )
 HEAVY = ("pydantic", "aio_pika", "aiormq", "jinja2", "black", "libcst", "yaml", "rich", "asyncio")
 LOADED = """

@@ -26,7 +26,9 @@ def diff(
     ] = None,
     format: Annotated[str, typer.Option(help="text, json or github.")] = "text",
 ) -> None:
-    """Tell whom a change of the contract breaks: producers, consumers, stored messages, code.
+    """Tell whom a change of the contract breaks.
+
+    Producers, consumers, stored messages, or generated code.
 
     Exit status: 0 when nothing breaks, 1 when something does, 2 for bad input.
     """

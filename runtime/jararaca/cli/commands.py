@@ -12,6 +12,7 @@ from jararaca.cli.help import CONTRACT, HelpGroup, examples
 
 ENTRY_POINTS = "jararaca.commands"
 COMPILER_COMMANDS = {
+    "init": "Begin a project that runs in a minute.",
     "codegen": "Compile documents into messages, routes, stubs and topology.",
     "diff": "Tell what a changed document breaks, and for whom.",
     "lint": "Check documents without writing anything.",
@@ -61,9 +62,9 @@ def _version(asked: bool) -> None:
 
 
 def _add_own(app: typer.Typer) -> None:
-    from jararaca.cli import dead_letters, publish, routes, topology, worker
+    from jararaca.cli import dead_letters, doctor, publish, routes, topology, worker
 
-    for module in (worker, publish, routes, topology, dead_letters):
+    for module in (worker, publish, routes, topology, dead_letters, doctor):
         module.register(app)
 
 

@@ -1,0 +1,1 @@
+"""`jararaca init`: a project that runs in a minute."""
