@@ -6,9 +6,12 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from jararaca_compiler.config import Config
 
 _CONTRACT = "Contract"
 _EPILOG = """\
@@ -24,6 +27,17 @@ _INIT_EPILOG = """\b
 Examples:
   jararaca init                           in this folder
   jararaca init orders                    in a new folder
+"""
+
+
+_BUILD_EPILOG = """\b
+Examples:
+  jararaca docs build                     the sources of pyproject.toml, into site/
+  jararaca docs build --since v1.4        with a page of what has changed since that tag
+"""
+_SERVE_EPILOG = """\b
+Examples:
+  jararaca docs serve                     the pages, fresh after each save
 """
 
 
@@ -47,6 +61,10 @@ Sources = Annotated[
     typer.Argument(metavar="[PATH]...", help="Documents, or folders of them.", show_default=False),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(metavar="REVISION", help="Add what has changed since this git tag or revision."),
+]
 PerspectiveOption = Annotated[
     Perspective | None,
     typer.Option(
@@ -70,7 +88,8 @@ def register(app: typer.Typer) -> None:
         pretty_exceptions_enable=False,
     )
     docs.callback()(lambda: None)
-    docs.command()(build)
+    docs.command(epilog=_BUILD_EPILOG)(build)
+    docs.command(epilog=_SERVE_EPILOG)(serve)
     app.add_typer(docs, name="docs", rich_help_panel=_CONTRACT)
 
 
@@ -173,21 +192,38 @@ def build(
     output: Annotated[Path, typer.Option(metavar="DIR", help="Where the page goes.")] = Path(
         "site"
     ),
+    since: SinceOption = None,
     format: FormatOption = Format.text,
     perspective: PerspectiveOption = None,
 ) -> None:
     """Write the pages of the contract: static, offline, searchable."""
-    from jararaca_compiler.config import read_config
     from jararaca_compiler.publishing import publish
 
-    def run() -> int:
-        config = read_config(Path.cwd()).override(
-            sources=tuple(paths or ()),
-            perspective=None if perspective is None else perspective.value,
-        )
-        return publish(Path.cwd(), config, output, format.value)
+    _exit(lambda: publish(Path.cwd(), _documents(paths, perspective), output, format.value, since))
 
-    _exit(run)
+
+def serve(
+    paths: Sources = None,
+    port: Annotated[int, typer.Option(help="Where the pages are: localhost:PORT.")] = 8000,
+    since: SinceOption = None,
+    perspective: PerspectiveOption = None,
+) -> None:
+    """Show the pages on localhost, and show them anew when a document is saved.
+
+    A document with an error keeps the last good pages, and tells what is wrong on them.
+    """
+    from jararaca_compiler.serving import serve as run
+
+    _exit(lambda: run(Path.cwd(), _documents(paths, perspective), port, since))
+
+
+def _documents(paths: list[str] | None, perspective: Perspective | None) -> Config:
+    from jararaca_compiler.config import read_config
+
+    return read_config(Path.cwd()).override(
+        sources=tuple(paths or ()),
+        perspective=None if perspective is None else perspective.value,
+    )
 
 
 def _exit(run: Callable[[], int]) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jararaca_compiler import ir
+from jararaca_compiler.emit.site.changelog import ChangeLog
 from jararaca_compiler.emit.site.flat import Lookup
 from jararaca_compiler.emit.site.pages import Pages
 from jararaca_compiler.emit.site.search import search_index
 
-__all__ = ["emit_site"]
+__all__ = ["ChangeLog", "emit_site"]
 
 _ASSETS = Path(__file__).parent / "assets"
 
@@ -21,14 +22,16 @@ def emit_site(
     *,
     documents: Mapping[str, str],
     package: str = "generated",
+    since: ChangeLog | None = None,
 ) -> tuple[ir.GeneratedFile, ...]:
     """The site's files, sorted by path, which is relative to the site's folder.
 
     `documents` are published as they are, by their path in the site (`shop/asyncapi.yaml`); those
     below a service's name are offered on its pages. `package` is where the snippets import the
-    services' packages from. One service's overview is `index.html`; of several it is a catalogue.
+    services' packages from. `since` is told on a page of its own. One service's overview is
+    `index.html`; of several it is a catalogue.
     """
-    pages = Pages(services, lookup, documents, package)
+    pages = Pages(services, lookup, documents, package, since)
     files = dict(documents)
     files |= {f"assets/{asset.name}": asset.read_text("utf-8") for asset in _ASSETS.iterdir()}
     files["assets/search-index.js"] = search_index(services, pages.places)

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site import markdown, snippets
+from jararaca_compiler.emit.site.changelog import ChangeLog
 from jararaca_compiler.emit.site.fields import rows
 from jararaca_compiler.emit.site.flat import Lookup
 from jararaca_compiler.emit.site.flow import service_flow, service_map
@@ -48,21 +49,26 @@ class Pages:
         lookup: Lookup,
         documents: Mapping[str, str],
         package: str,
+        since: ChangeLog | None,
     ) -> None:
         self.places = Places(services)
         self._services, self._lookup, self._package = services, lookup, package
-        self._documents = sorted(documents)
+        self._documents, self._since = sorted(documents), since
         self._wiring = Wiring(services)
         self._environment = _environment()
         self._environment.globals |= {
             "places": self.places,
             "services": services,
             "most_in_menu": _MOST_IN_MENU,
+            "since": since,
         }
 
     def rendered(self) -> dict[str, str]:
         """Path -> HTML of all pages."""
         found: dict[str, str] = {}
+        if self._since is not None:
+            groups = self._since.groups(self._services, self.places)
+            found["changes.html"] = self._render("changes", "changes.html", groups=groups)
         if len(self._services) != 1:
             found["index.html"] = self._render("catalogue", "index.html", **self._catalogue())
         for service in self._services:

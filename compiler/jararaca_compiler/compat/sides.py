@@ -1,0 +1,79 @@
+"""Reading the two contracts that are compared: as they are on disk, or as they were in git."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jararaca_compiler import ir
+from jararaca_compiler.compat.messages import Side
+from jararaca_compiler.compat.revision import RevisionError, extract
+from jararaca_compiler.load import load
+from jararaca_compiler.lower import Options, lower
+from jararaca_compiler.resolve import Resolver
+from jararaca_compiler.source import Span
+
+
+class UnreadableError(Exception):
+    """A contract cannot be read; the text has a line for each reason, with its place."""
+
+
+def side(paths: Sequence[Path], root: Path, settings: Mapping[str, Any]) -> Side:
+    """The contract of these documents. Raises UnreadableError."""
+    documents, unread = load(paths, root)
+    resolver = Resolver(documents)
+    names = {key: settings[key] for key in ("exchange", "perspective") if key in settings}
+    services, found = lower(documents, Options(**names), resolver)
+    errors = [d for d in dict.fromkeys([*unread, *found]) if d.severity == "error"]
+    if errors:
+        raise UnreadableError("\n".join(map(_told, errors)))
+
+    def locate(path: str, pointer: str) -> Span:
+        document = documents.get(path)
+        return Span(path) if document is None else document.span(pointer, key=True)
+
+    return Side(services, resolver.lookup, locate)
+
+
+def side_at(revision: str, paths: Sequence[Path], root: Path, settings: Mapping[str, Any]) -> Side:
+    """The contract as it was in a git revision. Raises RevisionError, UnreadableError."""
+    with tempfile.TemporaryDirectory(prefix="jararaca-diff-") as name:
+        folder = Path(name).resolve()
+        extract(revision, root, folder)
+        try:
+            relative = [root.joinpath(path).relative_to(root) for path in paths]
+        except ValueError:
+            raise RevisionError("with a revision, paths are below the current folder.") from None
+        there = [path for path in relative if (folder / path).exists()]
+        found = side(there, folder, settings)
+        for service in found.services:
+            for message in service.messages:
+                _read_all(found, message)
+        return Side(found.services, found.lookup, found.locate, revision)
+
+
+def _read_all(side: Side, message: ir.Message) -> None:
+    """Follow every reference while the files are there; they are remembered."""
+    waiting: list[Any] = [
+        message.payload.schema,
+        message.headers.schema if message.headers else True,
+    ]
+    seen: set[str] = set()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            ref = value.get("$ref")
+            if isinstance(ref, str) and ref not in seen:
+                seen.add(ref)
+                waiting.append(side.lookup(ref).value)
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+
+
+def _told(error: Any) -> str:
+    place = f"{error.span.path}:{error.span.line}:{error.span.column}"
+    help = f"\n  {error.help}" if error.help else ""
+    return f"{place}: error: {error.message} [{error.code}]{help}"
