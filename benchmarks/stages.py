@@ -99,7 +99,9 @@ class Receiver:
 
     def on_method(self, method: bytes) -> None: ...
 
-    def on_content(self, method: bytes, content: bytes, body: bytes) -> None:
+    def on_content(self, method: bytes, content: bytes, body: bytes) -> None: ...
+
+    def on_delivery(self, method: bytes, content: bytes, body: bytes) -> None:
         delivery_of("stages", method, content, body, None)
 
 
@@ -167,12 +169,15 @@ async def nothing() -> None:
 
 
 def handling() -> Callable[[], Coroutine[Any, Any, None]]:
-    """A delivery handled: validated, handled, decided, acked, told."""
-    row = Worker(Microservice(SERVICE), Nowhere()).consumed[0]  # type: ignore[arg-type]
-    runner = Runner(Nowhere(), (row,), SeenInMemory(), lambda _: None)  # type: ignore[arg-type]
+    """A delivery handled as a worker does it: tracked, validated, decided, acked, told."""
+    worker = Worker(Microservice(SERVICE), Nowhere(), listener=lambda _: None)  # type: ignore[arg-type]
+    rows = (worker.consumed[0],)
+    runner = Runner(Nowhere(), rows, SeenInMemory(), worker._listener, worker._host)  # type: ignore[arg-type]
+    on_delivery = worker._tracked(runner)
 
     async def handle() -> None:
-        await runner(FastDelivery("stages", "k", "e", BODY, None, None, False, (None, 1), HEADER))
+        delivery = FastDelivery("stages", "k", "e", BODY, None, None, False, (None, 1), HEADER)
+        await on_delivery(delivery)
 
     return handle
 

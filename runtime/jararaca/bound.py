@@ -28,9 +28,12 @@ class BoundRoute:
         return f"{self.route.controller.__qualname__}.{self.spec.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Handled:
-    """What became of one delivery: for tables, metrics and tests."""
+    """What became of one delivery: for tables, metrics and tests.
+
+    Not frozen: one is made for each delivery, and to make a frozen one takes three times as long.
+    """
 
     handler: str | None
     queue: str

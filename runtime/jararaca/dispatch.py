@@ -35,6 +35,10 @@ class Done:
     """Publish what is staged, then ack."""
 
 
+DONE = Done()
+"""How nearly every delivery ends: decided first, and made once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """It was handled before: ack."""
@@ -93,12 +97,12 @@ def succeeded(spec: HandlerSpec, outcome: Outcome) -> bool:
 
 def decide(spec: HandlerSpec, outcome: Outcome, attempt: int, chance: float) -> Settlement:
     """How a delivery at its `attempt`-th try is settled; `chance` in [0, 1) is for the jitter."""
+    if type(outcome) is Returned and not outcome.settled and spec.auto_ack:
+        return DONE
     match outcome:
         case Returned(settled=True) | Ack():
             return Settled()
         case Returned():
-            if spec.auto_ack:
-                return Done()
             unsettled = NotSettledError("the handler returned without ack(), and auto_ack is off")
             return _by_policy(spec, attempt, chance, _text(unsettled))
         case HandledBefore():

@@ -50,7 +50,6 @@ class UnitOfWork(Work):
     acknowledged: bool = False
     interrupted: bool = False
     _task: asyncio.Task[Any] | None = None
-    _loop: asyncio.AbstractEventLoop | None = None
 
     def ask(self, settlement: Asked) -> None:
         """Record how the handler wants the delivery settled. Raises AlreadySettledError."""
@@ -70,8 +69,8 @@ class UnitOfWork(Work):
         try:
             running = asyncio.current_task()
         except RuntimeError:
-            if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._cancel_handler)
+            if (task := self._task) is not None:
+                task.get_loop().call_soon_threadsafe(self._cancel_handler)
             return
         if running is not self._task:
             self._cancel_handler()
@@ -81,7 +80,7 @@ class UnitOfWork(Work):
 
         Raises CancelledError only where the worker itself is ending.
         """
-        self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
+        self._task = asyncio.current_task()
         self.name, self.message, self.headers = row.name, message, self.delivery.headers
         working = current_work.set(self)
         publishing = current_publisher.set(self.publisher)
@@ -89,6 +88,8 @@ class UnitOfWork(Work):
             if headers.CARRIED in self.headers:
                 with implicit_headers(**carried(self.headers)):
                     return await self._run(row, message)
+            if self.host is None or self.host.around is None:
+                return self._final(row, await self._outcome(row, message))
             return await self._run(row, message)
         finally:
             current_work.reset(working)

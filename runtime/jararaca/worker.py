@@ -119,8 +119,7 @@ class Worker:
         """
         self._stopping = True
         self._host.stopping.set()
-        for consumer in self._consumers:
-            await consumer.cancel()
+        await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
         drained = await self._drain()
         await self._host.stop()
         await self._seen.close()

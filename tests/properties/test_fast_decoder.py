@@ -114,6 +114,11 @@ class Recorder:
         self.seen.append((method,))
 
     def on_content(self, method: bytes, content: bytes, body: bytes) -> None:
+        assert method[:4] != DELIVER
+        self.seen.append((method, content, body))
+
+    def on_delivery(self, method: bytes, content: bytes, body: bytes) -> None:
+        assert method[:4] == DELIVER
         self.seen.append((method, content, body))
 
 
@@ -204,11 +209,10 @@ def test_a_stream_that_comes_byte_by_byte_is_the_same_stream(stream: list[bytes]
 class Reading(Recorder):
     """Reads all that a delivery has, as a handler may."""
 
-    def on_content(self, method: bytes, content: bytes, body: bytes) -> None:
-        if method[:4] == DELIVER:
-            delivery = delivery_of("q", method, content, body, None)
-            assert delivery.properties is not None
-            dict(delivery.headers)
+    def on_delivery(self, method: bytes, content: bytes, body: bytes) -> None:
+        delivery = delivery_of("q", method, content, body, None)
+        assert delivery.properties is not None
+        dict(delivery.headers)
 
 
 @settings(max_examples=500, deadline=None)

@@ -99,6 +99,8 @@ class Silent:
 
     def on_content(self, method: bytes, content: bytes, body: bytes) -> None: ...
 
+    def on_delivery(self, method: bytes, content: bytes, body: bytes) -> None: ...
+
 
 class Clock(LaneProtocol):
     """The protocol at a time that the test sets."""

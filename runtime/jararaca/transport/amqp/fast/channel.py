@@ -17,8 +17,8 @@ from jararaca.transport import Delivery, Publication
 from jararaca.transport.amqp.fast import content as contents
 from jararaca.transport.amqp.fast import frames, methods
 from jararaca.transport.amqp.fast.confirms import Confirms
-from jararaca.transport.amqp.fast.decoder import DELIVER, RETURN
-from jararaca.transport.amqp.fast.delivery import consumer_tag_of, delivery_of
+from jararaca.transport.amqp.fast.decoder import RETURN
+from jararaca.transport.amqp.fast.delivery import delivery_of
 from jararaca.transport.amqp.fast.ledger import ACK, NACK, Ledger
 from jararaca.transport.amqp.fast.tables import FrameError, raw
 
@@ -151,15 +151,26 @@ class FastChannel:
         self._over(AMQPConnectionError())
 
     def on_content(self, method: bytes, content: bytes, body: bytes) -> None:
-        """A delivery, or a publication that came back."""
-        if method[:4] == DELIVER:
-            self._delivered(method, content, body)
-        elif method[:4] == RETURN:
-            reason, routing_key = frames.returned(method)
-            properties, _ = contents.read(content)
-            self.confirms.returned(routing_key, properties.message_id, body, reason)
-        else:
+        """A publication that came back."""
+        if method[:4] != RETURN:
             raise FrameError("an answer to a basic.get that nobody sent")
+        reason, routing_key = frames.returned(method)
+        properties, _ = contents.read(content)
+        self.confirms.returned(routing_key, properties.message_id, body, reason)
+
+    def on_delivery(self, method: bytes, content: bytes, body: bytes) -> None:
+        """A delivery; one that nobody consumes any more goes back."""
+        consumer = self._consumers.get(method[5 : 5 + method[4]])
+        ledger = self.ledger
+        if consumer is None:
+            delivery = delivery_of("", method, content, body, ledger)
+            tag = delivery.token[1]
+            ledger.delivered(tag)
+            ledger.requeue(tag)
+        else:
+            delivery = delivery_of(consumer[0], method, content, body, ledger)
+            ledger.delivered(delivery.token[1])
+            consumer[1](delivery)
 
     def on_method(self, method: bytes) -> None:
         """A confirm, the answer to a call, or the broker ending a consumer or the channel."""
@@ -187,17 +198,6 @@ class FastChannel:
         self._calls.append((answers, reply))
         self._outbox.write(method)
         return reply
-
-    def _delivered(self, method: bytes, content: bytes, body: bytes) -> None:
-        consumer = self._consumers.get(consumer_tag_of(method))
-        queue = consumer[0] if consumer else ""
-        delivery = delivery_of(queue, method, content, body, self.ledger)
-        tag = delivery.token[1]
-        self.ledger.delivered(tag)
-        if consumer is None:
-            self.ledger.requeue(tag)
-        else:
-            consumer[1](delivery)
 
     def _confirmed(self, kind: bytes, method: bytes) -> None:
         if len(method) != 13:

@@ -74,6 +74,11 @@ class LazyHeaders(Mapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         return self._decoded()[key]
 
+    def __contains__(self, key: object) -> bool:
+        if self._table is None and isinstance(key, str) and raw(key) not in self._raw:
+            return False
+        return key in self._decoded()
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._decoded())
 

@@ -13,6 +13,7 @@ HEADER = 2
 BODY = 3
 FRAME_END = 0xCE
 HEAD = struct.Struct(">BHI")
+END_AND_HEAD = struct.Struct(">BBHI")
 OVERHEAD = 8
 """Bytes of a frame around its payload: seven before it, the end octet after it."""
 
@@ -39,18 +40,27 @@ class Receiver(Protocol):
     def on_content(self, method: bytes, content: bytes, body: bytes) -> None:
         """A method with its content header's payload and its whole body."""
 
+    def on_delivery(self, method: bytes, content: bytes, body: bytes) -> None:
+        """A basic.deliver with its content header's payload and its whole body."""
+
 
 class Inbox:
     """Puts the frames of one channel together: a method, its header, its body's pieces."""
 
-    __slots__ = ("_content", "_left", "_method", "_pieces", "_receiver")
+    __slots__ = ("_content", "_left", "_method", "_pieces", "_receiver", "deliver")
 
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
+        self.deliver = receiver.on_delivery
         self._method: bytes | None = None
         self._content: bytes | None = None
         self._left = 0
         self._pieces: list[bytes] = []
+
+    @property
+    def idle(self) -> bool:
+        """Whether no method waits for its content."""
+        return self._method is None
 
     def frame(self, kind: int, payload: bytes) -> None:
         """Take one frame's payload. Raises FrameError for a frame out of its turn."""
@@ -75,7 +85,7 @@ class Inbox:
             self._content, self._left = payload, size
         else:
             method, self._method = self._method, None
-            self._receiver.on_content(method, payload, b"")
+            self._whole(method, payload, b"")
 
     def _body(self, payload: bytes) -> None:
         method, content = self._method, self._content
@@ -91,7 +101,13 @@ class Inbox:
             payload = b"".join((*self._pieces, payload))
             self._pieces.clear()
         self._method = self._content = None
-        self._receiver.on_content(method, content, payload)
+        self._whole(method, content, payload)
+
+    def _whole(self, method: bytes, content: bytes, body: bytes) -> None:
+        if method[:4] == DELIVER:
+            self.deliver(method, content, body)
+        else:
+            self._receiver.on_content(method, content, body)
 
 
 class Decoder:
@@ -144,6 +160,11 @@ class Decoder:
             if inbox is not None:
                 if foreign < position:
                     self._pass_on(data[foreign:position])
+                if kind == METHOD and data.startswith(DELIVER, position + 7):
+                    whole = self._delivered(inbox, data, position, after)
+                    if whole:
+                        foreign = position = whole
+                        continue
                 foreign = after
                 inbox.frame(kind, data[position + 7 : after - 1])
             position = after
@@ -151,6 +172,37 @@ class Decoder:
             self._pass_on(data[foreign:position])
         if position < end:
             self._hold(data[position:], need)
+
+    @staticmethod
+    def _delivered(inbox: Inbox, data: bytes, start: int, header: int) -> int:
+        """Hand over a delivery whose three frames stand in `data`, and where they end.
+
+        0, and nothing done, for one that is anything else: that goes frame by frame.
+        """
+        if header + OVERHEAD > len(data):
+            return 0
+        kind, channel, size = HEAD.unpack_from(data, header)
+        body = header + size + OVERHEAD
+        if kind != HEADER or size < 14 or body + OVERHEAD > len(data):
+            return 0
+        end_of_header, kind_of_body, channel_of_body, length = END_AND_HEAD.unpack_from(
+            data, body - 1
+        )
+        end: int = body + length + OVERHEAD
+        if (
+            end > len(data)
+            or kind_of_body != BODY
+            or not length
+            or not channel == channel_of_body == int.from_bytes(data[start + 1 : start + 3])
+            or not end_of_header == data[end - 1] == FRAME_END
+            or length != int.from_bytes(data[header + 11 : header + 19])
+            or not inbox.idle
+        ):
+            return 0
+        inbox.deliver(
+            data[start + 7 : header - 1], data[header + 7 : body - 1], data[body + 7 : end - 1]
+        )
+        return end
 
     def _checked(self, size: int) -> int:
         if size + OVERHEAD > self.max_frame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from jararaca.transport import Delivery, Properties
@@ -14,14 +15,9 @@ _TAG = struct.Struct(">QB")
 
 
 class FastDelivery(Delivery):
-    """A `Delivery` whose properties and headers are decoded at the first look.
-
-    Like its base it is never changed once made; its slots are written directly because the frozen
-    dataclass's way of setting them costs as much as all the rest of a delivery.
-    """
+    """A `Delivery` whose properties and headers are decoded at the first look."""
 
     __slots__ = ("_content", "_headers", "_properties")
-    __setattr__ = object.__setattr__
 
     def __init__(
         self,
@@ -35,34 +31,41 @@ class FastDelivery(Delivery):
         token: Any,
         content: bytes = b"",
     ) -> None:
-        self.queue = queue  # type: ignore[misc]
-        self.routing_key = routing_key  # type: ignore[misc]
-        self.exchange = exchange  # type: ignore[misc]
-        self.body = body  # type: ignore[misc]
-        self.redelivered = redelivered  # type: ignore[misc]
-        self.token = token  # type: ignore[misc]
+        self.queue = queue
+        self.routing_key = routing_key
+        self.exchange = exchange
+        self.body = body
+        self.redelivered = redelivered
+        self.token = token
         self._properties = properties
         self._headers = headers
         self._content = content
 
     @property
-    def properties(self) -> Properties:
+    def properties(self) -> Properties:  # type: ignore[override]
         """The AMQP basic properties."""
         if self._properties is None:
             self._properties, _ = contents.read(self._content)
         return self._properties
 
     @property
-    def headers(self) -> Mapping[str, Any]:
+    def headers(self) -> Mapping[str, Any]:  # type: ignore[override]
         """The header table."""
         if self._headers is None:
             self._headers = contents.headers_of(self._content)
         return self._headers
 
 
-def consumer_tag_of(method: bytes) -> bytes:
-    """The consumer tag of a basic.deliver, without the rest."""
-    return method[5 : 5 + method[4]]
+@lru_cache(maxsize=1024)
+def names_of(end: bytes) -> tuple[str, str]:
+    """Exchange and routing key: all that stands behind a basic.deliver's tag and flag.
+
+    Raises FrameError, or IndexError where it ends too soon.
+    """
+    key = 1 + end[0]
+    if key + 1 + end[key] != len(end):
+        raise FrameError("a basic.deliver of the wrong length")
+    return text(end[1:key]), text(end[key + 1 :])
 
 
 def delivery_of(
@@ -72,22 +75,10 @@ def delivery_of(
     try:
         at = 5 + method[4]
         tag, redelivered = _TAG.unpack_from(method, at)
-        at += 10
-        exchange_end = at + method[at - 1]
-        key_from = exchange_end + 1
-        key_end = key_from + method[exchange_end]
+        exchange, routing_key = names_of(method[at + 9 :])
     except (IndexError, struct.error) as error:
         raise FrameError(f"a basic.deliver ends too soon: {error}") from error
-    if key_end != len(method):
-        raise FrameError("a basic.deliver of the wrong length")
+    again = redelivered & 1 == 1
     return FastDelivery(
-        queue,
-        text(method[key_from:key_end]),
-        text(method[at:exchange_end]),
-        body,
-        None,
-        None,
-        bool(redelivered & 1),
-        (ledger, tag),
-        content,
+        queue, routing_key, exchange, body, None, None, again, (ledger, tag), content
     )
