@@ -17,12 +17,16 @@ class Host:
     """Starts and stops all that a microservice consists of, and surrounds its units of work.
 
     A worker has one, and so have a web application and a scheduler: the same integrations and
-    interceptors are around a delivery, a request and a scheduled run.
+    interceptors are around a delivery, a request and a scheduled run. `backend_url` names what
+    its processes share besides the broker (Redis); without one, it is this process's memory.
     """
 
-    def __init__(self, microservice: Microservice, transport: Transport) -> None:
+    def __init__(
+        self, microservice: Microservice, transport: Transport, backend_url: str | None = None
+    ) -> None:
         self.microservice = microservice
         self.transport = transport
+        self.backend_url = backend_url
         self.stopping = asyncio.Event()
         surroundings: list[Surrounding] = [each.around for each in microservice.integrations]
         self.around = surrounded([*surroundings, *microservice.interceptors])
@@ -67,6 +71,7 @@ class Host:
                     yield work
                     await work.commit()
             await work.publisher.flush()
+            await work.finish()
         finally:
             current_publisher.reset(publishing)
             current_work.reset(working)

@@ -239,6 +239,9 @@ class Runner:
                     error = failure
                     failed = Failed(failure)
                     settlement = dispatch.decide(row.spec, failed, attempt, random.random())
+            else:
+                if unit.endings is not None:
+                    await unit.finish()
         return Verdict(settlement, row, message.payload(), error)
 
     async def _settle(

@@ -58,9 +58,10 @@ class UnitOfWork(Work):
         self.asked = settlement
 
     async def acknowledge(self) -> None:
-        """Commit, send the staged publications, then the ack."""
+        """Commit, send the staged publications, do what is to follow, then the ack."""
         await self.commit()
         await self.publisher.flush()
+        await self.finish()
         await self.transport.ack(self.delivery)
         self.acknowledged = True
 
@@ -142,7 +143,7 @@ class UnitOfWork(Work):
         """What the exception handler makes of a failure, where there is one."""
         if row.spec.exception_handler is None or self.asked is not None:
             return Failed(error)
-        self.publisher.drop()
+        self.drop()
         try:
             await row.spec.exception_handler(message, error)
         except Exception as another:
@@ -168,7 +169,7 @@ class UnitOfWork(Work):
             if not self.acknowledged:
                 return outcome
             logger.error("%s failed after its ack()", row.name, exc_info=outcome.error)
-            self.publisher.drop()
+            self.drop()
         return self.asked
 
     def _cancel_handler(self) -> None:

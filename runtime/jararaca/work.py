@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from jararaca.publisher import StagedPublisher
 if TYPE_CHECKING:
     from jararaca.host import Host
     from jararaca.message import MessageOf
+
+logger = logging.getLogger("jararaca.work")
 
 NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 
@@ -41,6 +44,7 @@ class Work:
     source: Any = None
     once: str | None = None
     commits: list[Callable[[], Awaitable[None]]] | None = None
+    endings: list[Callable[[], Awaitable[None]]] | None = None
 
     def on_commit(self, commit: Callable[[], Awaitable[None]]) -> None:
         """Have `commit` awaited when the work has succeeded, before anything is published.
@@ -55,6 +59,30 @@ class Work:
         """Make lasting what was done, in the order in which it was opened."""
         for commit in self.commits or ():
             await commit()
+
+    def on_done(self, ending: Callable[[], Awaitable[None]]) -> None:
+        """Have `ending` awaited once, after the commits and the publications; not after a failure.
+
+        An error in it is logged and changes nothing: what the work did has lasted. With `ack()` in
+        a handler it is awaited at the ack.
+        """
+        if self.endings is None:
+            self.endings = []
+        self.endings.append(ending)
+
+    async def finish(self) -> None:
+        """Do what was to be done at the end, in order."""
+        endings, self.endings = self.endings or (), None
+        for ending in endings:
+            try:
+                await ending()
+            except Exception:
+                logger.exception("%s: an error after all was done", self.name)
+
+    def drop(self) -> None:
+        """Forget what is staged: the work failed."""
+        self.publisher.drop()
+        self.endings = None
 
 
 Interceptor = Callable[[Work], AbstractAsyncContextManager[Any]]

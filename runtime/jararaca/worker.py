@@ -35,9 +35,10 @@ class Worker:
     """Runs a microservice's handlers on a transport.
 
     `prefetch` bounds the unsettled deliveries of each queue; `handlers` and `groups` choose (all
-    by default); `shutdown_timeout` is in seconds; `backend_url` names the record of idempotent
-    handlers (Redis; without one, this process's memory); `declare` False expects the topology to be
-    there; `listener` is told what became of each delivery.
+    by default); `shutdown_timeout` is in seconds; `backend_url` names what workers share, the
+    record of idempotent handlers and WebSockets (Redis; without one, this process's memory);
+    `declare` False expects the topology to be there; `listener` is told what became of each
+    delivery.
     Raises ConfigurationError for a handler or group that does not exist.
     """
 
@@ -56,7 +57,7 @@ class Worker:
     ) -> None:
         self._microservice = microservice
         self._transport = transport
-        self._host = Host(microservice, transport)
+        self._host = Host(microservice, transport, backend_url)
         self._prefetch = prefetch
         self._shutdown_timeout = shutdown_timeout
         self._declare = declare

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -29,6 +29,7 @@ from jararaca import (
     route,
 )
 from jararaca.bound import Handled
+from jararaca.context import current_work
 from jararaca.host import Host
 from jararaca.transport.connect import transport_for
 
@@ -59,6 +60,7 @@ class Bench:
         self.told: asyncio.Queue[Handled] = asyncio.Queue()
         self.url = f"memory://{uuid4()}"
         self._handle = handle
+        self.exception_handler: Any = None
 
     def interceptor(self, name: str) -> Any:
         @asynccontextmanager
@@ -83,7 +85,12 @@ class Bench:
         bench = self
 
         class Controller:
-            @MessageHandler(Ping, retry=ONCE, auto_ack=bench.auto_ack)
+            @MessageHandler(
+                Ping,
+                retry=ONCE,
+                auto_ack=bench.auto_ack,
+                exception_handler=bench.exception_handler,
+            )
             async def on_ping(self, message: MessageOf[Ping]) -> None:
                 bench.log.append("handler")
                 await bench._handle(bench, message)
@@ -322,3 +329,89 @@ async def test_a_unit_of_work_of_ones_own_publishes_after_the_commit_and_not_aft
                 raise ValueError("broken")
     finally:
         await host.stop()
+
+
+async def test_what_is_to_follow_is_done_once_after_the_commits_and_the_publications() -> None:
+    async def handle(bench: Bench, message: MessageOf[Ping]) -> None:
+        work = cast(Work, current_work.get())
+        await Pong(text="out").publish()
+
+        async def follow() -> None:
+            bench.log.append(f"follows, with {work.publisher.staged} staged")
+
+        work.on_done(follow)
+
+    bench = Bench(handle)
+    told = await bench.run(interceptors=[bench.interceptor("a")])
+    assert told.outcome == "handled"
+    expected = "a in, handler, a commits, a out, follows, with 0 staged"
+    assert ", ".join(bench.log) == expected
+
+
+async def test_what_is_to_follow_is_done_at_the_ack_and_dropped_by_a_failure_after_it() -> None:
+    async def handle(bench: Bench, message: MessageOf[Ping]) -> None:
+        work = cast(Work, current_work.get())
+        work.on_done(lambda: noting(bench, "first"))
+        await ack()
+        work.on_done(lambda: noting(bench, "second"))
+        raise ValueError("too late")
+
+    bench = Bench(handle)
+    assert (await bench.run()).outcome == "handled"
+    assert bench.log == ["handler", "first"]
+
+
+async def test_what_is_to_follow_is_dropped_by_a_failure_and_before_an_exception_handler() -> None:
+    async def handle(bench: Bench, message: MessageOf[Ping]) -> None:
+        cast(Work, current_work.get()).on_done(lambda: noting(bench, "never"))
+        raise ValueError("broken")
+
+    async def rescue(message: MessageOf[Ping], error: Exception) -> None:
+        cast(Work, current_work.get()).on_done(lambda: noting(bench, "rescued"))
+        await ack()
+
+    bench = Bench(handle)
+    assert (await bench.run()).outcome == "dead-lettered"
+    assert bench.log == ["handler"]
+    bench = Bench(handle)
+    bench.exception_handler = rescue
+    assert (await bench.run()).outcome == "handled"
+    assert bench.log == ["handler", "rescued"]
+
+
+async def test_an_error_in_what_follows_changes_nothing_and_the_rest_is_done() -> None:
+    async def broken() -> None:
+        raise ConnectionError("nobody there")
+
+    async def handle(bench: Bench, message: MessageOf[Ping]) -> None:
+        work = cast(Work, current_work.get())
+        work.on_done(broken)
+        work.on_done(lambda: noting(bench, "second"))
+
+    bench = Bench(handle)
+    assert (await bench.run()).outcome == "handled"
+    assert bench.log == ["handler", "second"]
+
+
+async def test_a_unit_of_work_of_ones_own_does_what_follows_unless_it_failed() -> None:
+    url = f"memory://{uuid4()}"
+    host = Host(Microservice(), transport_for(url))
+    await host.start()
+    done: list[str] = []
+
+    async def follow() -> None:
+        done.append("followed")
+
+    with suppress(ValueError):
+        async with host.unit_of_work() as work:
+            work.on_done(follow)
+            raise ValueError("broken")
+    assert done == []
+    async with host.unit_of_work() as work:
+        work.on_done(follow)
+    assert done == ["followed"]
+    await host.stop()
+
+
+async def noting(bench: Bench, text: str) -> None:
+    bench.log.append(text)
