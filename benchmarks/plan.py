@@ -37,6 +37,9 @@ TASKIQ = Peer("taskiq + taskiq-aio-pika", "taskiq_", envelope=True)
 DRAMATIQ = Peer("dramatiq, 8 threads", "dramatiq_", envelope=True)
 CELERY = Peer("Celery, solo pool", "celery_", envelope=True)
 
+ONE_WORKER = Peer("jararaca worker", "workers_", ("1",))
+TWO_WORKERS = Peer("jararaca worker --workers 2", "workers_", ("2",))
+
 BASE = (JARARACA, AIO_PIKA, FASTSTREAM)
 ASYNCIO = (JARARACA, JARARACA_UVLOOP, PLAIN, AIO_PIKA, AIO_PIKA_UVLOOP, FASTSTREAM)
 
@@ -50,5 +53,6 @@ SCENARIOS = (
     Scenario("large", "Consume messages of 16 KiB", 1_000, BASE, large=True),
     Scenario("sleep", "Handlers that sleep 10 ms, 200 at a time", 10_000, BASE),
     Scenario("publish", "Publish with confirms, 100 in flight", 10_000, ASYNCIO, fill=False),
+    Scenario("workers", "Handlers that burn 2 ms of CPU", 1_500, (ONE_WORKER, TWO_WORKERS)),
     Scenario("latency", "A single message at rest, publish to handler", 300, BASE, fill=False),
 )

@@ -49,10 +49,11 @@ def _bar(index: int, value: float, name: str, widest: float) -> str:
 
 
 def _throughputs(results: Results) -> str:
-    reference = results.get(REFERENCE)
+    against = REFERENCE if REFERENCE in results else next(iter(results))
+    reference = results[against]
     lines = [
-        "| | messages/s | CPU ms per 1,000 | RSS MiB | messages/s, to aio-pika "
-        "| per CPU second, to aio-pika |",
+        f"| | messages/s | CPU ms per 1,000 | RSS MiB | messages/s, to {against} "
+        f"| per CPU second, to {against} |",
         "|---|---:|---:|---:|---:|---:|",
     ]
     for name, runs in _ranked(results):
@@ -88,9 +89,5 @@ def _spread(runs: list[dict[str, float]], figure: str, digits: int = 0) -> str:
     return f"{shown} ({min(values):,.{digits}f} - {max(values):,.{digits}f})"
 
 
-def _ratio(
-    above: list[dict[str, float]] | None, below: list[dict[str, float]] | None, figure: str
-) -> str:
-    if above is None or below is None:
-        return ""
+def _ratio(above: list[dict[str, float]], below: list[dict[str, float]], figure: str) -> str:
     return f"{_median(above, figure) / _median(below, figure):.1f}"

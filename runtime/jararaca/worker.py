@@ -22,6 +22,9 @@ from jararaca.transport import Consumer, Delivery, Transport
 logger = logging.getLogger("jararaca.worker")
 
 DEFAULT_PREFETCH = 200
+MAX_PREFETCH = 65_535
+"""What AMQP can say; it reads 0 as "all there are", which no memory holds."""
+
 DEFAULT_SHUTDOWN_TIMEOUT = 30.0
 
 CONSUMER_TIMEOUT = 30 * 60.0
@@ -39,7 +42,8 @@ class Worker:
     record of idempotent handlers and WebSockets (Redis; without one, this process's memory);
     `declare` False expects the topology to be there; `listener` is told what became of each
     delivery.
-    Raises ConfigurationError for a handler or group that does not exist.
+    Raises ConfigurationError for a handler or group that does not exist, or another prefetch than
+    1 to 65535.
     """
 
     def __init__(
@@ -55,6 +59,8 @@ class Worker:
         declare: bool = True,
         listener: Listener | None = None,
     ) -> None:
+        if not 1 <= prefetch <= MAX_PREFETCH:
+            raise ConfigurationError(f"prefetch is 1 to {MAX_PREFETCH}, got {prefetch}")
         self._microservice = microservice
         self._transport = transport
         self._host = Host(microservice, transport, backend_url)

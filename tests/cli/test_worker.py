@@ -125,6 +125,20 @@ def test_a_worker_process_that_dies_is_started_again(
     assert parent.process.wait(DEADLINE) == 0
 
 
+def test_a_term_signal_to_the_parent_lets_all_workers_finish(
+    broker_project: Project, workers: list[Running]
+) -> None:
+    workers.append(parent := broker_project.start("--workers", "2", "--prefetch", "1"))
+    for number in (1, 2):
+        publish(broker_project, number, seconds=3)
+    broker_project.wait_for_note("begun", times=2)
+    parent.process.send_signal(signal.SIGTERM)
+    assert parent.process.wait(DEADLINE) == 0
+    done = [note.split() for note in broker_project.notes if note.startswith("done ")]
+    assert {note[1] for note in done} == {"1", "2"}
+    assert len({note[-1] for note in done}) == 2, "both were handled by one process"
+
+
 def test_workers_that_are_refused_their_input_are_not_started_again(project: Project) -> None:
     done = project.run("worker", "nowhere:app", "--workers", "2")
     assert done.returncode == 2

@@ -38,6 +38,8 @@ class Node:
     port: int = field(default_factory=free_port)
     distribution_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    settings: str = ""
+    """Further lines of its rabbitmq.conf."""
 
     @property
     def url(self) -> str:
@@ -52,7 +54,7 @@ class Node:
         plugins = home / "enabled_plugins"
         plugins.write_text("[].")
         settings = home / "rabbitmq.conf"
-        settings.write_text(f"listeners.tcp.local = 127.0.0.1:{self.port}\n")
+        settings.write_text(f"listeners.tcp.local = 127.0.0.1:{self.port}\n{self.settings}")
         return {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",

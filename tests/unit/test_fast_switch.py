@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from jararaca import ConfigurationError
 from jararaca.transport.amqp import AmqpTransport
@@ -41,3 +43,14 @@ def test_the_flag_becomes_a_parameter_of_the_url(url: str, name: str | None, exp
 def test_memory_has_no_transport_to_choose() -> None:
     with pytest.raises(ConfigurationError, match="transport"):
         transport_for(with_transport("memory://x", "plain"))
+
+
+@pytest.mark.parametrize("name", ["cafile", "certfile"])
+async def test_a_pem_file_that_cannot_be_used_is_an_error_that_names_it(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.pem").write_text("")
+    for path in (tmp_path / "absent.pem", tmp_path / "empty.pem"):
+        transport = transport_for(f"amqps://guest:guest@localhost/?{name}={path}")
+        with pytest.raises(ConfigurationError, match=f"{name}={path}"):
+            await transport.connect()

@@ -12,7 +12,7 @@ from contextlib import suppress
 import aiormq
 from yarl import URL
 
-from jararaca.errors import BrokerError, BrokerUnreachableError
+from jararaca.errors import BrokerError, BrokerUnreachableError, ConfigurationError
 from jararaca.transport.amqp.backoff import backoff
 from jararaca.transport.amqp.translate import ended, refused, text, unreachable
 from jararaca.transport.url import BrokerUrl
@@ -61,7 +61,11 @@ class Link:
         return self._supervisor is None or self._up.is_set()
 
     async def open(self) -> None:
-        """Dial once. Raises BrokerUnreachableError, AccessRefusedError; later losses heal."""
+        """Dial once; later losses heal.
+
+        Raises BrokerUnreachableError, AccessRefusedError, and ConfigurationError for PEM files that
+        cannot be used.
+        """
         async with self._opening:
             if self._supervisor is None:
                 self._connection = await self._dial()
@@ -159,7 +163,7 @@ class Link:
             try:
                 self._connection = await self._dial()
                 return
-            except BrokerError as error:
+            except (BrokerError, ConfigurationError) as error:
                 logger.error("%s", error)
 
 
@@ -179,7 +183,14 @@ def _client_url(url: BrokerUrl) -> URL:
 def _tls(url: BrokerUrl) -> ssl.SSLContext | None:
     if url.scheme != "amqps":
         return None
-    context = ssl.create_default_context(cafile=url.files.get("cafile"))
-    if "certfile" in url.files:
-        context.load_cert_chain(url.files["certfile"], url.files.get("keyfile"))
+    try:
+        context = ssl.create_default_context(cafile=url.files.get("cafile"))
+        if "certfile" in url.files:
+            context.load_cert_chain(url.files["certfile"], url.files.get("keyfile"))
+    except OSError as error:
+        named = ", ".join(f"{name}={path}" for name, path in url.files.items())
+        raise ConfigurationError(
+            f"{named} in the broker URL: {error.strerror or error}; each is a readable PEM file, "
+            "and the key is the certificate's"
+        ) from error
     return context
