@@ -30,6 +30,11 @@ Examples:
 """
 
 
+_IMPORT_EPILOG = """\b
+Examples:
+  jararaca import myapp.messages myapp.handlers
+  jararaca import myapp.main:app --output schemas/orders.asyncapi.yaml
+"""
 _BUILD_EPILOG = """\b
 Examples:
   jararaca docs build                     the sources of pyproject.toml, into site/
@@ -81,6 +86,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=_EPILOG, rich_help_panel=_CONTRACT)(codegen)
     app.command(rich_help_panel=_CONTRACT)(diff)
     app.command(rich_help_panel=_CONTRACT)(lint)
+    app.command("import", epilog=_IMPORT_EPILOG, rich_help_panel=_CONTRACT)(import_)
     docs = typer.Typer(
         help="Build the documentation page of the contract.",
         no_args_is_help=True,
@@ -185,6 +191,29 @@ def lint(
         return run_lint(Path.cwd(), config, format.value, allow_remote=allow_remote_refs)
 
     _exit(run)
+
+
+def import_(
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="MODULE...", help="Modules with Message classes, or FastStream's module:app."
+        ),
+    ],
+    output: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Where the document goes; `-` prints it."),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="The document's title.")] = None,
+) -> None:
+    """Write the document that existing code amounts to.
+
+    Message classes with a MESSAGE_TOPIC and their handlers, or a FastStream application: once,
+    to be document-first from then on. The code is imported; nothing is overwritten.
+    """
+    from jararaca_compiler.importing.command import import_code
+
+    _exit(lambda: import_code(Path.cwd(), targets, output, title))
 
 
 def build(

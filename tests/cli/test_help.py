@@ -23,6 +23,9 @@ COMMANDS = (
     "dead-letters purge",
     "doctor",
     "init",
+    "import",
+    "docs build",
+    "docs serve",
 )
 HEAVY = ("pydantic", "aio_pika", "aiormq", "jinja2", "black", "libcst", "yaml", "rich", "asyncio")
 LOADED = """

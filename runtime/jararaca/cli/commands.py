@@ -16,6 +16,7 @@ COMPILER_COMMANDS = {
     "codegen": "Compile documents into messages, routes, stubs and topology.",
     "diff": "Tell what a changed document breaks, and for whom.",
     "lint": "Check documents without writing anything.",
+    "import": "Write the document that existing code amounts to.",
     "docs": "Build the documentation page of the contract.",
 }
 """What stands in for the compiler where it is not installed."""

@@ -1,0 +1,1 @@
+"""`jararaca import`: from messages that stand in code to the document that they amount to."""

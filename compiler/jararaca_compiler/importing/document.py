@@ -1,0 +1,84 @@
+"""The AsyncAPI 3.0 document that found code amounts to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from jararaca_compiler.importing.found import FoundCode, FoundMessage, camel
+
+PARAMETER = re.compile(r"\{([^{}]+)\}")
+
+
+def document_of(found: FoundCode, title: str) -> dict[str, Any]:
+    """Channels by topic, messages and schemas as components, operations for who does what."""
+    channels: dict[str, Any] = {}
+    operations: dict[str, Any] = {}
+    messages: dict[str, Any] = {}
+    for each in found.messages:
+        key = _channel_key(each, channels)
+        name = camel(each.name)
+        messages[name] = _message(each, name)
+        reference = {"$ref": f"#/components/messages/{name}"}
+        channels.setdefault(key, _channel(each))["messages"][name] = reference
+        for handler in each.handlers:
+            operations[camel(handler)] = _operation("receive", key, name)
+        if each.sent or not each.handlers:
+            operations[camel(f"send {name}")] = _operation("send", key, name)
+    components = {"messages": messages}
+    if found.schemas:
+        components["schemas"] = dict(found.schemas)
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": title, "version": "0.1.0"},
+        "channels": channels,
+        "operations": operations,
+        "components": components,
+    }
+
+
+def _message(each: FoundMessage, name: str) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if each.name != name:
+        made["name"] = each.name
+    if each.description:
+        made["description"] = each.description
+    made["x-message-type"] = each.kind
+    made["payload"] = dict(each.schema)
+    return made
+
+
+def _channel(each: FoundMessage) -> dict[str, Any]:
+    made: dict[str, Any] = {"address": each.topic, "messages": {}}
+    if parameters := PARAMETER.findall(each.topic):
+        made["parameters"] = {name: {} for name in parameters}
+    binding = _binding(each)
+    if binding:
+        made["bindings"] = {"amqp": {**binding, "bindingVersion": "0.3.0"}}
+    return made
+
+
+def _binding(each: FoundMessage) -> Mapping[str, Any]:
+    if each.kind == "task" and each.queue and each.queue != each.topic:
+        return {"is": "queue", "queue": {"name": each.queue, "durable": True}}
+    if each.exchange:
+        return {"is": "routingKey", "exchange": {"name": each.exchange, "type": "topic"}}
+    return {}
+
+
+def _operation(action: str, channel: str, message: str) -> dict[str, Any]:
+    return {
+        "action": action,
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{message}"}],
+    }
+
+
+def _channel_key(each: FoundMessage, channels: Mapping[str, Any]) -> str:
+    """The topic as a name; the same for messages that share it."""
+    wanted = camel(PARAMETER.sub(r" \1 ", each.topic)) or camel(each.name)
+    key, number = wanted, 2
+    while key in channels and channels[key]["address"] != each.topic:
+        key, number = f"{wanted}{number}", number + 1
+    return key

@@ -1,0 +1,67 @@
+"""What is found in code: messages with their topics and schemas, and who sends and handles them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["event", "task"]
+REFERENCE = "#/components/schemas/"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMessage:
+    """A message: `topic` as documents write it, `schema` with references to the shared schemas."""
+
+    name: str
+    topic: str
+    kind: Kind
+    schema: Mapping[str, Any]
+    description: str = ""
+    queue: str | None = None
+    exchange: str | None = None
+    handlers: tuple[str, ...] = ()
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCode:
+    """All messages of an application, the schemas that they share, and what could not be kept."""
+
+    messages: tuple[FoundMessage, ...]
+    schemas: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+class ImportCodeError(Exception):
+    """The code cannot be read; the text says why and what to name instead."""
+
+
+def topic_of(binding_key: str) -> tuple[str, bool]:
+    """A binding key as a topic: each `*` is a parameter; whether a `#` was lost."""
+    words = [word for word in binding_key.split(".") if word != "#"]
+    stars = [index for index, word in enumerate(words) if word == "*"]
+    for number, index in enumerate(stars, 1):
+        words[index] = "{" + f"part{number}" + "}"
+    return ".".join(words), "#" in binding_key.split(".")
+
+
+def plain(schema: Any) -> Any:
+    """A schema without the titles that pydantic makes of the names."""
+    if isinstance(schema, list):
+        return [plain(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: plain(value) for key, value in schema.items() if key != "title"}
+    if isinstance(schema.get("title"), dict):  # a property that is called `title`
+        found["title"] = plain(schema["title"])
+    return found
+
+
+def camel(name: str) -> str:
+    """`on_order` and `OnOrder` as `onOrder`."""
+    words = re.sub(r"[^0-9a-zA-Z]+", " ", name).split()
+    text = "".join(word[:1].upper() + word[1:] for word in words)
+    return text[:1].lower() + text[1:]

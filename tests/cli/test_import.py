@@ -1,0 +1,197 @@
+"""`jararaca import`: what stands in code becomes a document that compiles to the same contract."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli.project import IMPORTED, Project
+
+MESSAGES = '''
+from jararaca import Message, MessageBusController, MessageHandler, MessageOf, Model
+
+
+class Line(Model):
+    sku: str
+    title: str = ""
+
+
+class OrderPlaced(Message):
+    """An order came in."""
+
+    MESSAGE_TOPIC = "shop.{region}.order.placed"
+    order_id: int
+    lines: list[Line]
+
+
+class PackOrder(Message):
+    MESSAGE_TOPIC = "shop.pack"
+    MESSAGE_TYPE = "task"
+    order_id: int
+
+
+@MessageBusController()
+class Handlers:
+    @MessageHandler(OrderPlaced)
+    async def on_order_placed(self, message: MessageOf[OrderPlaced]) -> None: ...
+'''
+FASTSTREAM = """
+from faststream import FastStream
+from faststream.rabbit import ExchangeType, RabbitBroker, RabbitExchange, RabbitQueue
+from pydantic import BaseModel
+
+broker = RabbitBroker()
+app = FastStream(broker)
+
+
+class Item(BaseModel):
+    sku: str
+
+
+class Order(BaseModel):
+    id: int
+    items: list[Item]
+
+
+class Paid(BaseModel):
+    id: int
+
+
+@broker.subscriber("orders")
+@broker.publisher("paid")
+async def on_order(order: Order) -> Paid: ...
+
+
+@broker.subscriber(
+    RabbitQueue("shipping", routing_key="order.*.shipped"),
+    RabbitExchange("shop", type=ExchangeType.TOPIC),
+)
+async def on_shipped(paid: Paid, note: str = ""): ...
+"""
+ACCEPTS = """
+import json, sys
+from generated.{service} import messages
+for name, payload in json.load(sys.stdin):
+    try:
+        getattr(messages, name).decode(json.dumps(payload).encode())
+        print(name, "accepted")
+    except Exception as error:
+        print(name, type(error).__name__)
+"""
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Project:
+    return Project(tmp_path, "", {"PATH": os.environ["PATH"], "PYTHONPATH": IMPORTED})
+
+
+def imported(project: Project, code: str, *arguments: str) -> dict[str, Any]:
+    """The document of the code, once it has been written and compiled."""
+    (project.folder / "mine.py").write_text(code)
+    done = project.run("import", *(arguments or ("mine",)))
+    assert done.returncode == 0, done.stderr
+    assert all(line.startswith("note: ") for line in done.stderr.splitlines())
+    compiled = project.run("codegen", "schemas/mine.asyncapi.yaml")
+    assert (compiled.returncode, compiled.stderr) == (0, ""), compiled.stderr
+    text = (project.folder / "schemas/mine.asyncapi.yaml").read_text()
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def verdicts(project: Project, service: str, *bodies: tuple[str, Any]) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", ACCEPTS.format(service=service)],
+        input=json.dumps(bodies),
+        cwd=project.folder,
+        env=dict(project.environment),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_message_classes_become_channels_messages_and_operations(empty: Project) -> None:
+    document = imported(empty, MESSAGES)
+    addresses = {each["address"] for each in document["channels"].values()}
+    assert addresses == {"shop.{region}.order.placed", "shop.pack"}
+    messages = document["components"]["messages"]
+    assert messages["packOrder"]["x-message-type"] == "task"
+    assert messages["orderPlaced"]["description"] == "An order came in."
+    assert document["operations"]["onOrderPlaced"]["action"] == "receive"
+    assert document["operations"]["sendPackOrder"]["action"] == "send"
+    assert set(document["components"]["schemas"]["Line"]["properties"]) == {"sku", "title"}
+
+
+def test_what_the_classes_accept_the_compiled_ones_accept(empty: Project) -> None:
+    imported(empty, MESSAGES)
+    order = {"order_id": 7, "lines": [{"sku": "a"}]}
+    told = verdicts(
+        empty,
+        "mine",
+        ("OrderPlaced", order),
+        ("OrderPlaced", {"order_id": 7, "lines": [{}]}),
+        ("PackOrder", {"order_id": "seven"}),
+    )
+    assert told == ["OrderPlaced accepted", "OrderPlaced DecodeError", "PackOrder DecodeError"]
+
+
+def test_a_faststream_application_becomes_tasks_and_events(empty: Project) -> None:
+    document = imported(empty, FASTSTREAM, "mine:app")
+    channels = {each["address"]: each for each in document["channels"].values()}
+    assert set(channels) == {"orders", "paid", "order.{part1}.shipped"}
+    messages = document["components"]["messages"]
+    assert (messages["order"]["x-message-type"], messages["paid"]["x-message-type"]) == (
+        "task",
+        "task",
+    )
+    operations = document["operations"]
+    assert operations["onOrder"]["action"] == operations["onShipped"]["action"] == "receive"
+    assert operations["sendPaid"]["action"] == "send"
+    told = verdicts(
+        empty,
+        "mine",
+        ("Order", {"id": 1, "items": [{"sku": "a"}]}),
+        ("Order", {"id": 1}),
+        ("OnShipped", {"paid": {"id": 1}, "note": "x"}),
+    )
+    assert told == ["Order accepted", "Order DecodeError", "OnShipped accepted"]
+
+
+def test_a_module_with_a_faststream_application_needs_no_attribute(empty: Project) -> None:
+    assert "orders" in str(imported(empty, FASTSTREAM, "mine"))
+
+
+def test_nothing_is_overwritten_and_a_dash_prints(empty: Project) -> None:
+    (empty.folder / "mine.py").write_text(MESSAGES)
+    (empty.folder / "schemas").mkdir()
+    place = empty.folder / "schemas/mine.asyncapi.yaml"
+    place.write_text("mine\n")
+    done = empty.run("import", "mine")
+    assert done.returncode == 2 and "--output" in done.stderr
+    assert place.read_text() == "mine\n"
+    assert yaml.safe_load(empty.run("import", "mine", "--output", "-").stdout)["asyncapi"]
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("nothing.here", "cannot be imported"),
+        ("mine:nobody", "no FastStream application"),
+        ("not a module", "names no module"),
+        ("json", "no message"),
+    ],
+)
+def test_what_cannot_be_imported_is_one_line(empty: Project, target: str, words: str) -> None:
+    (empty.folder / "mine.py").write_text(MESSAGES)
+    done = empty.run("import", target)
+    assert done.returncode == 2
+    assert words in done.stderr and len(done.stderr.splitlines()) == 1
+    assert not (empty.folder / "schemas").exists()
