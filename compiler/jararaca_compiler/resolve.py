@@ -156,6 +156,8 @@ class Resolver:
                 found = Node({"$ref": target.ref}, node.path, node.pointer, True)
                 self._places.foreign[node.ref] = found
                 return found
+            if target.value == {} and node.value != {}:
+                return Node(True, node.path, node.pointer, True)  # The reference is complained of.
             surroundings = Surroundings(self.follow, self._file)
             self._places.foreign[node.ref] = Node(True, node.path, node.pointer, True)
             value = converted(family, target, surroundings)

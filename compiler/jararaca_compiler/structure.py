@@ -66,6 +66,8 @@ class _Walk:
             return
         kind, _, inner = shape.partition(" ")
         if kind == "map":
+            if inner != "schema" or key == "schemas":
+                node = self._whole(node)
             if self._is(node, dict, key, "a mapping"):
                 for name, child in node.items():
                     self.visit(child, inner, name)
@@ -79,6 +81,11 @@ class _Walk:
             self._schema(node, key)
         else:
             self._object(node, kind, key)
+
+    def _whole(self, node: Node) -> Node:
+        """A mapping of AsyncAPI's, or what stands for all of it: `servers: {$ref: ...}`."""
+        is_ref = isinstance(node.value, dict) and node.value.keys() == {"$ref"}
+        return self._resolver.follow(node) if is_ref and node.text("$ref") else node
 
     def _scalar(self, node: Node, kind: str, key: str) -> None:
         value = node.value

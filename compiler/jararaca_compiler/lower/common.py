@@ -115,10 +115,10 @@ def own_key(node: Node) -> str | None:
 def unused_messages(root: Node, context: Context, *, own_wins: bool) -> list[MessageDraft]:
     """The messages in `components`, each of which a service also has that sends none of them."""
     components = context.resolver.child(root, "components")
-    found = None if components is None else components.get("messages")
+    found = [] if components is None else members(components, "messages", context)
     return [
         message_draft(place, context, key=key, fallback=pascal(key), own_wins=own_wins)
-        for key, place in (found.items() if found is not None else ())
+        for key, place in found
         if not (isinstance(place.value, dict) and "oneOf" in place.value)
     ]
 

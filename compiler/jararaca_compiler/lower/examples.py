@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jararaca_compiler import ir
@@ -13,6 +13,15 @@ from jararaca_compiler.node import Node
 from jararaca_compiler.resolve import UnresolvedRefError
 
 _DEEPEST = 40
+_CLASSES: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": int | float,
+    "boolean": bool,
+    "object": dict,
+    "array": list,
+    "null": type(None),
+}
 _COMPOSITION = frozenset({"allOf", "anyOf", "oneOf", "if", "not"})
 
 
@@ -58,6 +67,29 @@ def _of_schema(schema: Any, context: Context) -> list[Any]:
         return []
 
 
+def _carried(schema: dict[str, Any]) -> Iterator[Any]:
+    """The values that a schema itself shows, the best one first."""
+    for key in ("examples", "enum"):
+        if isinstance(schema.get(key), list):
+            yield from schema[key][:1]
+    keys = ("example", "const") if "format" in schema else ("example", "const", "default")
+    yield from (schema[key] for key in keys if key in schema)
+
+
+def _fits(value: Any, schema: dict[str, Any]) -> bool:
+    """Whether a value is of the schema's type; a default often is not: `default: 'false'`."""
+    types = schema.get("type")
+    named = types if isinstance(types, list) else [types]
+    classes = [_CLASSES[name] for name in named if isinstance(name, str) and name in _CLASSES]
+    if isinstance(value, bool) and bool not in classes and classes:
+        return False
+    is_whole = isinstance(value, float) and value.is_integer() and int in classes
+    listed = schema.get("enum")
+    return (not classes or is_whole or isinstance(value, tuple(classes))) and (
+        not isinstance(listed, list) or value in listed
+    )
+
+
 class _Maker:
     """Puts an example together; what a reference leads to is made once."""
 
@@ -70,12 +102,9 @@ class _Maker:
         """The first example of a schema. Raises _Absent where a part has none."""
         if not isinstance(schema, dict):
             raise _Absent
-        for key in ("examples", "enum"):
-            if isinstance(schema.get(key), list) and schema[key]:
-                return schema[key][0]
-        for key in ("example", "const", "default"):
-            if key in schema:
-                return schema[key]
+        for value in _carried(schema):
+            if _fits(value, schema):
+                return value
         if isinstance(schema.get("$ref"), str):
             return self._referred(schema["$ref"])
         if isinstance(schema.get("properties"), dict) and not schema.keys() & _COMPOSITION:
