@@ -11,7 +11,9 @@ from jararaca.handlers import HandlerSpec
 from jararaca.message import Message, MessageOf
 from jararaca.routing import Route
 
-Told = Literal["handled", "duplicate", "retried", "dead-lettered", "discarded", "foreign"]
+Told = Literal[
+    "handled", "duplicate", "retried", "dead-lettered", "discarded", "foreign", "given back"
+]
 
 
 @dataclass(frozen=True)

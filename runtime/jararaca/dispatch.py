@@ -27,7 +27,12 @@ class HandledBefore:
     """The transaction's own record knows the message: nothing was done."""
 
 
-Outcome = Returned | Failed | HandledBefore | Asked
+@dataclass(frozen=True, slots=True)
+class ShutDown:
+    """The handler let go of its work because the application stops."""
+
+
+Outcome = Returned | Failed | HandledBefore | ShutDown | Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,12 @@ class Foreign:
     key: str
 
 
-Settlement = Done | Duplicate | Settled | Again | DeadLetter | Discard | Foreign
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """Into its queue as it was, at its old place, for another worker: nothing is counted."""
+
+
+Settlement = Done | Duplicate | Settled | Again | DeadLetter | Discard | Foreign | GiveBack
 
 
 class NotSettledError(Exception):
@@ -107,6 +117,8 @@ def decide(spec: HandlerSpec, outcome: Outcome, attempt: int, chance: float) -> 
             return _by_policy(spec, attempt, chance, _text(unsettled))
         case HandledBefore():
             return Duplicate()
+        case ShutDown():
+            return GiveBack()
         case Nack():
             return Again(spec.retry.initial_delay, attempt)
         case Reject(reason):

@@ -27,6 +27,14 @@ class NoDeliveryError(JararacaError):
     """A settlement was asked for outside of a handler."""
 
 
+class NoProviderError(JararacaError):
+    """Something was asked for that no provider gives here."""
+
+
+class ShuttingDownError(JararacaError):
+    """The application stops, and work was given up for it; a handler's message goes back."""
+
+
 class AlreadySettledError(JararacaError):
     """A delivery was settled a second time."""
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from jararaca.app import Microservice
 from jararaca.context import current_publisher, current_work
+from jararaca.injection import wiring_of
+from jararaca.integration import Integration
+from jararaca.message import MessageOf
 from jararaca.publisher import StagedPublisher
+from jararaca.routing import Route
 from jararaca.transport import Transport
 from jararaca.work import Surrounding, Work, surrounded
+
+UNREADY_SECONDS = 1.0
+"""Seconds that an integration may take to say whether it is ready."""
 
 
 class Host:
@@ -19,6 +27,7 @@ class Host:
     A worker has one, and so have a web application and a scheduler: the same integrations and
     interceptors are around a delivery, a request and a scheduled run. `backend_url` names what
     its processes share besides the broker (Redis); without one, it is this process's memory.
+    Raises ConfigurationError for what no provider gives.
     """
 
     def __init__(
@@ -29,8 +38,23 @@ class Host:
         self.backend_url = backend_url
         self.stopping = asyncio.Event()
         surroundings: list[Surrounding] = [each.around for each in microservice.integrations]
-        self.around = surrounded([*surroundings, *microservice.interceptors])
+        surroundings.extend(microservice.interceptors)
+        self._wiring = wiring_of(microservice)
+        if self._wiring is not None:
+            surroundings.append(self._wiring.around)
+        self.around = surrounded(surroundings)
+        self._started = False
         self._running = AsyncExitStack()
+
+    def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[None]]:
+        """The handler of a route, on its controller. Raises ConfigurationError."""
+        wired = None if self._wiring is None else self._wiring.call(route)
+        if wired is not None:
+            return wired
+        bound: Callable[[MessageOf[Any]], Awaitable[None]] = route.handler.__get__(
+            self.microservice.controller(route.controller)
+        )
+        return bound
 
     async def start(self) -> None:
         """Connect, start the integrations and the lifecycle; all is stopped when one fails."""
@@ -43,6 +67,10 @@ class Host:
             for lifecycle in self.microservice.lifecycle:
                 await lifecycle.start()
                 self._running.push_async_callback(lifecycle.stop)
+            if self._wiring is not None:
+                self._running.push_async_callback(self._wiring.stop)
+                await self._wiring.start()
+            self._started = True
         except BaseException:
             await self.stop()
             raise
@@ -51,6 +79,15 @@ class Host:
         """Stop what was started, in reverse, each although another fails; then close."""
         self.stopping.set()
         await self._running.aclose()
+
+    async def unready(self) -> tuple[str, ...]:
+        """Why no work should come now, one sentence each; empty where all is well."""
+        if not self._started or self.stopping.is_set():
+            return ("it is shutting down" if self._started else "it has not started",)
+        broker = () if self.transport.ready else ("the broker is not connected",)
+        asked = (_unready(each) for each in self.microservice.integrations)
+        told = await asyncio.gather(*asked)
+        return (*broker, *(reason for reason in told if reason))
 
     @asynccontextmanager
     async def unit_of_work(self, work: Work | None = None) -> AsyncIterator[Work]:
@@ -75,3 +112,14 @@ class Host:
         finally:
             current_publisher.reset(publishing)
             current_work.reset(working)
+
+
+async def _unready(integration: Integration) -> str | None:
+    name = type(integration).__name__
+    try:
+        async with asyncio.timeout(UNREADY_SECONDS):
+            return await integration.unready()
+    except TimeoutError:
+        return f"{name} did not say within {UNREADY_SECONDS:g} s whether it is ready"
+    except Exception as error:
+        return f"{name}: {type(error).__name__}: {error}"

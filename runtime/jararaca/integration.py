@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,13 @@ class Integration:
     `listener` is told what became of each delivery. `record` says where handled ids are kept by an
     integration that keeps them in the work's own transaction: it looks `Work.once` up when it is
     entered, raises HandledBeforeError for one that it knows, and records it at the commit.
+    `providers` are dishka's, for what controllers may ask for; they are looked at only where a
+    controller's constructor takes arguments, so that they may be a property that imports dishka.
     """
 
     listener: Listener | None = None
     record: str | None = None
+    providers: Sequence[Any] = ()
 
     async def start(self, host: Host) -> None:
         """Open what is needed, once the broker is connected."""
@@ -30,6 +34,13 @@ class Integration:
 
     def around(self, work: Work) -> AbstractAsyncContextManager[Any] | None:
         """What surrounds a unit of work; None leaves it alone."""
+        return None
+
+    async def unready(self) -> str | None:
+        """Why no work should come now (`the database does not answer`); None where all is well.
+
+        Asked by readiness probes, every few seconds; they wait a second for the answer.
+        """
         return None
 
 

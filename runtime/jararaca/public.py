@@ -14,16 +14,19 @@ from jararaca.errors import (
     FormatMismatchError,
     JararacaError,
     NoDeliveryError,
+    NoProviderError,
     NoPublisherError,
     PublishNackedError,
     PublishParameterError,
     PublishTimeoutError,
     QueueNotFoundError,
+    ShuttingDownError,
     TopologyMismatchError,
     UnroutableError,
 )
 from jararaca.handlers import MessageBusController, MessageHandler, stub
 from jararaca.host import Host
+from jararaca.injection import use
 from jararaca.integration import AppLifecycle, Integration
 from jararaca.message import Headers, Kind, Message, MessageOf, RootMessage
 from jararaca.model import Email, Model, Omittable, RootModel, Uri
@@ -31,6 +34,7 @@ from jararaca.policy import RetryPolicy
 from jararaca.publisher import Publisher
 from jararaca.routing import FORMAT, Route, Service, route
 from jararaca.schemacheck import JsonSchema
+from jararaca.stopping import is_shutting_down, shutdown_race
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport import Delivery, Properties
 from jararaca.work import HandledBeforeError, Interceptor, Work
@@ -65,6 +69,7 @@ __all__ = [
     "Microservice",
     "Model",
     "NoDeliveryError",
+    "NoProviderError",
     "NoPublisherError",
     "Omittable",
     "Properties",
@@ -80,6 +85,7 @@ __all__ = [
     "RootModel",
     "Route",
     "Service",
+    "ShuttingDownError",
     "Topology",
     "TopologyMismatchError",
     "UnroutableError",
@@ -88,11 +94,14 @@ __all__ = [
     "Worker",
     "ack",
     "implicit_headers",
+    "is_shutting_down",
     "nack",
     "reject",
     "retry",
     "retry_later",
     "route",
+    "shutdown_race",
     "stub",
+    "use",
     "use_publisher",
 ]

@@ -18,6 +18,7 @@ from jararaca.dispatch import (
     Duplicate,
     Failed,
     Foreign,
+    GiveBack,
     Settled,
     Settlement,
 )
@@ -46,6 +47,7 @@ OUTCOMES: dict[type[Settlement], Told] = {
     DeadLetter: "dead-lettered",
     Discard: "discarded",
     Foreign: "foreign",
+    GiveBack: "given back",
 }
 
 
@@ -263,7 +265,9 @@ class Runner:
             await asyncio.sleep(BROKER_PAUSE)
             await self._transport.requeue(delivery)
             return
-        if not acknowledged:
+        if isinstance(verdict.settlement, GiveBack):
+            await self._transport.requeue(delivery)
+        elif not acknowledged:
             await self._transport.ack(delivery)
         self._tell(delivery, verdict)
 
@@ -321,6 +325,8 @@ def _log(delivery: Delivery, verdict: Verdict) -> None:
             logger.error("%s: %s dead-lettered: %s", who, what, reason, exc_info=shown)
         case Discard(reason):
             logger.warning("%s: %s discarded: %s", who, what, reason)
+        case GiveBack():
+            logger.info("%s: %s goes back to its queue: the worker is shutting down", who, what)
         case Foreign(key):
             logger.debug("%s: %s is of others, through the binding %s", who, what, key)
         case _:

@@ -25,8 +25,10 @@ from jararaca.dispatch import (
     NotSettledError,
     Outcome,
     Returned,
+    ShutDown,
     succeeded,
 )
+from jararaca.errors import ShuttingDownError
 from jararaca.message import MessageOf
 from jararaca.transport import Delivery, Transport
 from jararaca.work import HandledBeforeError, Work
@@ -133,6 +135,10 @@ class UnitOfWork(Work):
     async def _outcome(self, row: BoundRoute, message: MessageOf[Any]) -> Outcome:
         try:
             await (row.call(message) if row.spec.timeout is None else _timed(row, message))
+        except ShuttingDownError as error:
+            # What is acked cannot go back; and raised by hand it is an error like any other.
+            stopping = self.asked is None and self.host is not None and self.host.stopping.is_set()
+            return ShutDown() if stopping else await self._failed(row, message, error)
         except Exception as error:
             return await self._failed(row, message, error)
         except STOPPED as stopped:

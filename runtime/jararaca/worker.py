@@ -63,7 +63,7 @@ class Worker:
             raise ConfigurationError(f"prefetch is 1 to {MAX_PREFETCH}, got {prefetch}")
         self._microservice = microservice
         self._transport = transport
-        self._host = Host(microservice, transport, backend_url)
+        self.host = Host(microservice, transport, backend_url)
         self._prefetch = prefetch
         self._shutdown_timeout = shutdown_timeout
         self._declare = declare
@@ -75,13 +75,16 @@ class Worker:
         self._consumers: list[Consumer] = []
         self._started = False
         self._stopping = False
+        self._cancelled = asyncio.Event()
         specs = [(route, spec_of(route.handler)) for route in microservice.routes]
         chosen = _chosen(specs, handlers, groups)
         waiting = {route.queue for route, spec in chosen if spec.stub}
         self.stubs: tuple[Route, ...] = tuple(r for r, spec in chosen if spec.stub)
         self.waiting: tuple[Route, ...] = tuple(r for r, _ in chosen if r.queue in waiting)
         self.consumed: tuple[BoundRoute, ...] = tuple(
-            _bind(microservice, route, spec) for route, spec in chosen if route.queue not in waiting
+            BoundRoute(route, spec, self.host.call(route))
+            for route, spec in chosen
+            if route.queue not in waiting
         )
 
     @property
@@ -96,11 +99,11 @@ class Worker:
 
     async def start(self) -> None:
         """Connect, declare and consume; returns when every consumer is ready."""
-        await self._host.start()
+        await self.host.start()
         try:
             await self._begin()
         except BaseException:
-            await self._host.stop()
+            await self.host.stop()
             raise
 
     async def _begin(self) -> None:
@@ -125,10 +128,13 @@ class Worker:
         True when all finished in time; what did not was cancelled and went back to its queue.
         """
         self._stopping = True
-        self._host.stopping.set()
-        await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
+        self.host.stopping.set()
+        try:
+            await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
+        finally:
+            self._cancelled.set()
         drained = await self._drain()
-        await self._host.stop()
+        await self.host.stop()
         await self._seen.close()
         return drained
 
@@ -169,7 +175,7 @@ class Worker:
         return next((place for place in kept if place), self._seen.place)
 
     async def _consume(self, queue: str, rows: tuple[BoundRoute, ...]) -> None:
-        runner = Runner(self._transport, rows, self._seen, self._listener, self._host)
+        runner = Runner(self._transport, rows, self._seen, self._listener, self.host)
         prefetch = prefetch_of(rows, self._prefetch)
         consumer = await self._transport.consume(queue, prefetch, self._tracked(runner))
         self._consumers.append(consumer)
@@ -177,6 +183,8 @@ class Worker:
     def _tracked(self, runner: Runner) -> Callable[[Delivery], Any]:
         async def on_delivery(delivery: Delivery) -> None:
             if self._stopping:
+                # Given back at once it would come again, and each time counts with the broker.
+                await self._cancelled.wait()
                 await self._transport.requeue(delivery)
                 return
             task = asyncio.current_task()
@@ -248,12 +256,6 @@ def prefetch_of(rows: Sequence[BoundRoute], prefetch: int) -> int:
         return 1
     limits = [row.spec.concurrency for row in rows if row.spec.concurrency is not None]
     return min(prefetch, sum(limits)) if len(limits) == len(rows) else prefetch
-
-
-def _bind(microservice: Microservice, route: Route, spec: HandlerSpec) -> BoundRoute:
-    instance = microservice.controller(route.controller)
-    call = route.handler.__get__(instance)
-    return BoundRoute(route, spec, call)
 
 
 def _chosen(

@@ -10,6 +10,8 @@ from jararaca.errors import ConfigurationError, DecodeError, JararacaError, Publ
 BAD_INPUT = (ConfigurationError, DecodeError, PublishParameterError)
 EXTRAS = {
     "black": "compiler",
+    "dishka": "inject",
+    "fastapi": "fastapi",
     "jararaca_compiler": "compiler",
     "jinja2": "compiler",
     "markdown_it": "compiler",

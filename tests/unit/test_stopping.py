@@ -1,0 +1,106 @@
+"""`shutdown_race`: who wins, and what becomes of the loser."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from jararaca import Host, Microservice, ShuttingDownError, is_shutting_down, shutdown_race
+from jararaca.transport.connect import transport_for
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[Host]:
+    made = Host(Microservice(), transport_for(f"memory://{uuid4()}"))
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def test_outside_of_a_unit_of_work_nothing_shuts_down_and_the_race_is_a_plain_await() -> None:
+    assert is_shutting_down() is False
+    assert await shutdown_race(asyncio.sleep(0, "done")) == "done"
+
+
+async def test_what_ends_before_the_shutdown_has_its_result_or_its_error(host: Host) -> None:
+    async def fail() -> None:
+        raise KeyError("theirs")
+
+    async with host.unit_of_work():
+        assert await shutdown_race(asyncio.sleep(0, "done")) == "done"
+        with pytest.raises(KeyError, match="theirs"):
+            await shutdown_race(fail())
+    await asyncio.sleep(0)
+    assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+
+
+async def test_the_shutdown_cancels_what_runs_and_waits_until_it_has_tidied_up(host: Host) -> None:
+    tidied: list[str] = []
+
+    async def work() -> None:
+        try:
+            host.stopping.set()
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            tidied.append("up")
+
+    async with host.unit_of_work():
+        with pytest.raises(ShuttingDownError, match="shutting down"):
+            await shutdown_race(work())
+        assert is_shutting_down() and tidied == ["up"]
+
+
+async def test_an_error_while_tidying_up_is_the_cause_and_a_result_is_kept(host: Host) -> None:
+    async def breaks() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ConnectionError("cut")
+
+    async def returns() -> str:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return "half"
+        return "whole"
+
+    async with host.unit_of_work():
+        asyncio.get_running_loop().call_soon(host.stopping.set)
+        with pytest.raises(ShuttingDownError) as caught:
+            await shutdown_race(breaks())
+        assert isinstance(caught.value.__cause__, ConnectionError)
+        host.stopping.clear()
+        asyncio.get_running_loop().call_later(0.01, host.stopping.set)
+        assert await shutdown_race(returns()) == "half"
+
+
+async def test_nothing_begins_once_the_shutdown_has(host: Host) -> None:
+    begun: list[str] = []
+
+    async def work() -> None:
+        begun.append("never")
+
+    host.stopping.set()
+    async with host.unit_of_work():
+        with pytest.raises(ShuttingDownError):
+            await shutdown_race(work())
+    assert begun == []
+
+
+async def test_a_timeout_around_the_race_cancels_what_runs_too(host: Host) -> None:
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("cancelled")
+
+    async with host.unit_of_work():
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await shutdown_race(work())
+    assert ended == ["cancelled"]
