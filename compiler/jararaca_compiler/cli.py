@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -256,25 +255,7 @@ def _documents(paths: list[str] | None, perspective: Perspective | None) -> Conf
 
 
 def _exit(run: Callable[[], int]) -> None:
-    """Leave with the command's status; 2 where it could not be done as it was asked for."""
-    from jararaca_compiler.config import ConfigError
+    """Leave with the command's status."""
+    from jararaca_compiler.running import status_of
 
-    try:
-        status = run()
-    except ConfigError as error:
-        status = _complain(error)
-    except Exception as error:
-        from jararaca_compiler.write import WriteError
-
-        if not isinstance(error, WriteError):
-            raise
-        status = _complain(error)
-    raise typer.Exit(status)
-
-
-def _complain(error: Any) -> int:
-    from jararaca_compiler.terminal import coloured
-
-    label = "\x1b[1;31merror:\x1b[0m" if coloured(sys.stderr) else "error:"
-    print(f"{label} {error}", file=sys.stderr, flush=True)
-    return 2
+    raise typer.Exit(status_of(run))

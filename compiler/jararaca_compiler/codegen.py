@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -13,7 +13,9 @@ from jararaca_compiler.config import Config, ConfigError
 from jararaca_compiler.terminal import Progress, coloured, count
 
 if TYPE_CHECKING:
+    from jararaca_compiler import ir
     from jararaca_compiler.diagnostics import Diagnostic
+    from jararaca_compiler.patching import Patch
     from jararaca_compiler.pipeline import Compilation, Contract
     from jararaca_compiler.report import Format
     from jararaca_compiler.write import Change, Disk
@@ -52,12 +54,43 @@ class Codegen:
         if said is not None:
             self._repeat(said)
             return DONE
+        patch = self._patch()
+        if patch is not None:
+            self._apply(patch)
+            return DONE
         with Progress() as progress:
             contract, compilation, status = self._compiled(progress)
         if compilation is None:
             self._report(contract.diagnostics, contract)
             return WRONG
         return self._settle(contract, compilation, status)
+
+    def _patch(self) -> Patch | None:
+        """The change to what is there, where one message is all that has changed."""
+        path, request = self._cache.changed, self._request
+        if path is None or request.check or request.allow_remote or request.update_lock:
+            return None
+        parts = self._cache.parts()
+        if parts is None:
+            return None
+        from jararaca_compiler.patching import patched
+        from jararaca_compiler.write import Disk
+
+        data, read = (self._root / path).read_bytes(), Disk(self._root).read
+        found = _found(self._cache.said)
+        return patched(parts, found, path, data, self._config, self._root, read)
+
+    def _apply(self, patch: Patch) -> None:
+        from jararaca_compiler.report import as_json
+        from jararaca_compiler.write import Disk
+
+        disk, said = Disk(self._root), self._cache.said
+        changes, _ = disk.changes(patch.files, ())
+        disk.apply(changes)
+        told = [as_json(each) for each in patch.diagnostics]
+        self._cache.again({**said, "diagnostics": told}, patch.parts)
+        self._report(patch.diagnostics, None)
+        self._say(_summary(said["made"], said["files"], said["services"], (), changes))
 
     def _compiled(self, progress: Progress) -> tuple[Contract, Compilation | None, int]:
         from jararaca_compiler.pipeline import compile, read_contract
@@ -93,10 +126,12 @@ class Codegen:
             status = status or (STALE if changes else DONE)
         else:
             disk.apply(changes)
+        files = len(made.generated) + len(made.handlers)
         if status == DONE:
             self._remember(contract, made, found)
         if not self._request.check or not changes:
-            self._say(_summary(made, changes))
+            services = len(made.services)
+            self._say(_summary(_made(made.services), files, services, made.added, changes))
         return status
 
     def _folders(self, disk: Disk, made: Compilation, status: int) -> Iterable[str]:
@@ -109,20 +144,22 @@ class Codegen:
         return own if self._config.given or status else [*own, *disk.packages(output)]
 
     def _remember(self, contract: Contract, made: Compilation, found: Iterable[Diagnostic]) -> None:
+        from jararaca_compiler.patching import parts_of
         from jararaca_compiler.report import as_json
 
-        read = contract.documents.paths
         written = [file.path for file in (*made.generated, *made.handlers)]
-        text = _up_to_date(len(made.services), len(written))
-        said = {"diagnostics": [as_json(each) for each in found], "summary": text}
-        self._cache.store(read, written, said)
+        said = {
+            "diagnostics": [as_json(each) for each in found],
+            "made": _made(made.services),
+            "files": len(written),
+            "services": len(made.services),
+        }
+        self._cache.store(contract.documents.paths, written, said, parts_of(contract))
 
     def _repeat(self, said: dict[str, Any]) -> None:
         if said["diagnostics"] or self._request.format == "json":
-            from jararaca_compiler.report import from_json
-
-            self._report([from_json(each) for each in said["diagnostics"]], None)
-        self._say(said["summary"])
+            self._report(_found(said), None)
+        self._say(_up_to_date(said["services"], said["files"]))
 
     def _report(self, found: Iterable[Diagnostic], contract: Contract | None) -> None:
         """Diagnostics: for people on stderr, for machines on stdout."""
@@ -177,23 +214,39 @@ def _up_to_date(services: int, files: int) -> str:
     return f"{count(services, 'service')} {verb} up to date ({count(files, 'file')})"
 
 
-def _summary(made: Compilation, changes: Iterable[Change]) -> str:
-    """What was made of what, the stubs that were added, and which files have changed."""
-    done = tuple(changes)
-    total = len(made.generated) + len(made.handlers)
-    if not done:
-        return _up_to_date(len(made.services), total)
+def _found(said: dict[str, Any]) -> list[Diagnostic]:
+    from jararaca_compiler.report import from_json
+
+    return [from_json(each) for each in said["diagnostics"]]
+
+
+def _made(services: Sequence[ir.Service]) -> list[str]:
+    """What was made of what, a line each."""
     lines = []
-    width = max((len(service.name) for service in made.services), default=0)
-    for service in made.services:
+    width = max((len(service.name) for service in services), default=0)
+    for service in services:
         handlers = sum(len(operation.handlers) for operation in service.operations)
         told = f"{count(len(service.messages), 'message')}, {count(handlers, 'handler')}"
         lines.append(f"{service.name:{width}}  {told}  (from {service.source})")
-    if made.added:
-        lines.append(f"stubs added: {', '.join(made.added)}")
-    deleted = sum(change.after is None for change in done)
-    told = f"{count(len(done) - deleted, 'file')} written"
+    return lines
+
+
+def _summary(
+    made: Iterable[str],
+    files: int,
+    services: int,
+    added: Iterable[str],
+    changes: Sequence[Change],
+) -> str:
+    """What was made of what, the stubs that were added, and which files have changed."""
+    if not changes:
+        return _up_to_date(services, files)
+    lines = list(made)
+    if added:
+        lines.append(f"stubs added: {', '.join(added)}")
+    deleted = sum(change.after is None for change in changes)
+    told = f"{count(len(changes) - deleted, 'file')} written"
     if deleted:
         told += f", {deleted} deleted"
-    unchanged = total - (len(done) - deleted)
+    unchanged = files - (len(changes) - deleted)
     return "\n".join([*lines, told + (f", {unchanged} unchanged" if unchanged else "")])

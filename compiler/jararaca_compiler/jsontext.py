@@ -32,6 +32,8 @@ class _Node:
 class JsonText:
     """One parsed text: its `root`, what is wrong with it, and `locate` for spans."""
 
+    aliased = False
+
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.root: Any = None

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from jararaca_compiler import metaschemas
 from jararaca_compiler.diagnostics import Diagnostic, diagnose, ordered
 from jararaca_compiler.identify import join
 from jararaca_compiler.jsontext import JsonText
-from jararaca_compiler.remote import Remote, RemoteError
 from jararaca_compiler.source import Document, Span
-from jararaca_compiler.yaml12 import YamlText
+
+if TYPE_CHECKING:
+    from jararaca_compiler.remote import Remote
+    from jararaca_compiler.yaml12 import YamlText
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -99,6 +102,8 @@ class Documents:
             return url, None
         if self._remote is None:
             return url, "remote-ref"
+        from jararaca_compiler.remote import RemoteError
+
         try:
             data = self._remote.fetch(url, referrer)
         except RemoteError as error:
@@ -129,6 +134,12 @@ class Documents:
         else:
             self._allow(place.parent)
             self._add(place, True)
+
+    def hold(self, document: Document, *, is_root: bool) -> None:
+        """Take a document that has been read already."""
+        self._documents[document.path] = document
+        if is_root:
+            self._roots[document.path] = True
 
     def _is_allowed(self, place: Path) -> bool:
         return any(place.is_relative_to(allowed) for allowed in self._allowed)
@@ -166,12 +177,11 @@ class Documents:
             return None
         if path.endswith(".proto"):
             return Document(path, text, text, lambda _pointer, _key: Span(path))
-        is_json = path.endswith((".json", ".avsc"))
-        parsed = (JsonText if is_json else YamlText)(path, text)
+        parsed = parse(path, text)
         self._diagnostics += parsed.diagnostics
         if parsed.diagnostics:
             return None
-        return Document(path, text, parsed.root, parsed.locate)
+        return Document(path, text, parsed.root, parsed.locate, parsed.aliased)
 
 
 def load(
@@ -195,6 +205,15 @@ def _metaschema(url: str, file: Path) -> Document:
     text = file.read_text(encoding="utf-8")
     parsed = JsonText(url, text)
     return Document(url, text, parsed.root, parsed.locate)
+
+
+def parse(path: str, text: str) -> JsonText | YamlText:
+    """The text of a document, read by what its path says that it is."""
+    if path.endswith((".json", ".avsc")):
+        return JsonText(path, text)
+    from jararaca_compiler.yaml12 import YamlText  # Importing PyYAML takes 20 ms.
+
+    return YamlText(path, text)
 
 
 def _not_utf8(path: str, data: bytes, at: int) -> Diagnostic:

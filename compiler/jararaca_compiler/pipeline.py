@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from jararaca_compiler import ir
 from jararaca_compiler.check import check
@@ -14,7 +14,7 @@ from jararaca_compiler.diagnostics import Diagnostic, ordered
 from jararaca_compiler.emit.document import emit_document
 from jararaca_compiler.emit.examples import emit_examples
 from jararaca_compiler.emit.handlers import complete
-from jararaca_compiler.emit.header import header
+from jararaca_compiler.emit.header import headed, header
 from jararaca_compiler.emit.models import emit_models
 from jararaca_compiler.emit.models.text import docstring
 from jararaca_compiler.emit.routes import emit_routes
@@ -22,8 +22,10 @@ from jararaca_compiler.emit.topology import emit_topology
 from jararaca_compiler.load import Documents, load
 from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.lower.draft import Perspective
-from jararaca_compiler.remote import Remote
 from jararaca_compiler.resolve import Resolver
+
+if TYPE_CHECKING:
+    from jararaca_compiler.remote import Remote
 
 Progress = Callable[[str], None]
 Read = Callable[[str], str | None]
@@ -99,7 +101,7 @@ def compile(
     for service in services:
         progress(f"writing {service.name}: {len(service.messages)} messages")
         path = config.handlers_path(service.name)
-        files, more = _package(service, contract.resolver, config.module_of(path, "handlers"))
+        files, more = package_files(service, contract.resolver, config.module_of(path, "handlers"))
         generated += [_placed(file, service, config.output) for file in files]
         done = complete(service, config.package, path, read(path))
         found += more
@@ -113,9 +115,10 @@ def compile(
     return Compilation(services, tuple(generated), tuple(handlers), tuple(added), ordered(found))
 
 
-def _package(
+def package_files(
     service: ir.Service, resolver: Resolver, handlers_module: str
 ) -> tuple[tuple[ir.GeneratedFile, ...], tuple[Diagnostic, ...]]:
+    """What a service's package holds, without the headers; paths are relative to it."""
     models, found = emit_models(service, resolver.lookup)
     title = docstring([f"{service.title}, compiled."], 0)
     return (
@@ -132,9 +135,8 @@ def _package(
 
 
 def _placed(file: ir.GeneratedFile, service: ir.Service, output: str) -> ir.GeneratedFile:
-    """The file in its package; Python gets its header here, once for all emitters."""
-    marked = header(service) if file.path.endswith(".py") else ""
-    return ir.GeneratedFile(f"{output}/{service.name}/{file.path}", marked + file.source)
+    """The file in its package, headed."""
+    return ir.GeneratedFile(f"{output}/{service.name}/{file.path}", headed(file, service).source)
 
 
 def _refuse_shared_handlers(services: Iterable[ir.Service], config: Config) -> None:

@@ -15,6 +15,7 @@ from jararaca_compiler.compat.revision import RevisionError
 from jararaca_compiler.compat.sides import UnreadableError, side_at
 from jararaca_compiler.config import Config, ConfigError
 from jararaca_compiler.emit.document import emit_document
+from jararaca_compiler.emit.header import headed
 from jararaca_compiler.emit.site import ChangeLog, emit_site
 from jararaca_compiler.emit.site.changelog import Entry
 from jararaca_compiler.pipeline import Contract, read_contract
@@ -71,7 +72,7 @@ def build(root: Path, config: Config, since: str | None, progress: Progress) -> 
         return Site(contract, ())
     lookup = contract.resolver.lookup
     published = {
-        f"{service.name}/{file.path}": file.source
+        f"{service.name}/{file.path}": headed(file, service).source
         for service in contract.services
         for file in emit_document(service, lookup)
     }

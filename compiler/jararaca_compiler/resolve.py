@@ -175,6 +175,16 @@ class Resolver:
         document = None if problem else self.documents.get(path)
         return None if document is None else self.root(document)
 
+    @property
+    def referred(self) -> frozenset[str]:
+        """Every place that a schema refers to, as it was named and where it led (once closed)."""
+        return frozenset(self._found) | {f"{f.path}#{f.pointer}" for f in self._found.values()}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all schemas are JSON Schemas as they stand in their documents."""
+        return not self._places.foreign
+
     def close(self) -> None:
         """Follow every reference in the schemas seen so far, and in those they lead to.
 

@@ -22,13 +22,15 @@ class Span:
 class Document:
     """A parsed file. `path` is as a person would type it: relative to the project where it can be.
 
-    `locate(pointer, key)` finds the span of the value at a JSON pointer, or of its key.
+    `locate(pointer, key)` finds the span of the value at a JSON pointer, or of its key. `aliased`
+    says that some value stands in several places, by a YAML alias.
     """
 
     path: str
     text: str
     root: Any
     locate: Callable[[str, bool], Span] = field(repr=False)
+    aliased: bool = False
 
     def span(self, pointer: str, *, key: bool = False) -> Span:
         """Where the value at `pointer` stands (or its key); the nearest parent if it does not."""

@@ -59,6 +59,7 @@ class YamlText:
         self.path = path
         self.root: Any = None
         self.diagnostics: list[Diagnostic] = []
+        self.aliased = False
         self._values: dict[int, Any] = {}
         self._sizes: dict[int, int] = {}
         self._open: set[int] = set()
@@ -99,6 +100,7 @@ class YamlText:
     def _value(self, node: yaml.Node, depth: int) -> Any:
         identity = id(node)
         if identity in self._values:
+            self.aliased = True
             return self._values[identity]
         if identity in self._open:
             raise _Refused(diagnose("recursive-alias", self._span(node)))

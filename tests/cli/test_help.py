@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,7 +39,7 @@ main()
 BLOCKED = """
 import sys
 sys.modules[{module!r}] = None
-sys.argv = ["jararaca", "codegen", "nothing.yaml"]
+sys.argv = ["jararaca", "codegen", {path!r}]
 from jararaca.cli import main
 main()
 """
@@ -71,8 +72,10 @@ def test_every_command_has_examples(project: Project, command: str) -> None:
 
 
 @pytest.mark.parametrize("module", ["jararaca_compiler", "yaml"])
-def test_the_missing_compiler_is_a_hint(module: str) -> None:
-    done = python(BLOCKED.format(module=module))
+def test_the_missing_compiler_is_a_hint(module: str, tmp_path: Path) -> None:
+    document = tmp_path / "shop.yaml"
+    document.write_text("asyncapi: 3.0.0", encoding="utf-8")
+    done = python(BLOCKED.format(module=module, path=str(document)))
     assert done.returncode == 2
     assert "pip install 'jararaca[compiler]'" in done.stderr
     assert "Traceback" not in done.stderr

@@ -179,3 +179,49 @@ def test_an_output_that_cannot_be_is_one_clear_error(tmp_path: Path, flag: str) 
     done = run(tmp_path, "shop.json", "--output", flag)
     assert done.returncode == 2
     assert done.stderr.startswith("error: output") and "Traceback" not in done.stderr
+
+
+def settings(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text('[tool.jararaca]\nsources = ["shop.json"]\n', "utf-8")
+
+
+@pytest.mark.parametrize("flags", [(), ("--format", "text")])
+def test_the_bare_command_does_what_a_parsed_one_does(
+    tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    settings(tmp_path)
+    save(tmp_path, document("placed"))
+    command = [str(JARARACA), "codegen", *flags]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stdout == "shop  1 message, 1 handler  (from shop.json)\n" + (
+        "stubs added: ShopHandlers.on_placed\n9 files written\n"
+    )
+    (tmp_path / "pyproject.toml").write_text("[tool.jararaca]\nsources = 3\n", "utf-8")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    told = 'error: pyproject.toml: write sources as a list: sources = ["schemas"]\n'
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
+
+
+def test_a_reader_that_has_gone_is_no_traceback(tmp_path: Path) -> None:
+    settings(tmp_path)
+    save(tmp_path, document("placed"))
+    command = f"{JARARACA} codegen | head -c 0"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stderr == ""
+
+
+def test_nothing_and_one_message_changed_load_no_parser_and_no_broker(tmp_path: Path) -> None:
+    settings(tmp_path)
+    save(tmp_path, document("placed", "paid"))
+    run(tmp_path, "--format", "text")
+    script = "import atexit, sys; sys.argv = ['jararaca', 'codegen']; import jararaca.cli as c\n"
+    heavy = "{'typer', 'pydantic', 'yaml', 'black', 'ssl', 'aiormq', 'importlib.metadata'}"
+    script += f"atexit.register(lambda: print(sorted(set(sys.modules) & {heavy})))\nc.main()"
+    for value in (document("placed", "paid"), document("placed", "paid")):
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+        value["channels"]["paid"]["messages"]["paid"]["payload"]["title"] = "Paid"
+        save(tmp_path, value)

@@ -10,7 +10,6 @@ from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.bundle import Bundle
-from jararaca_compiler.emit.header import header
 from jararaca_compiler.emit.yamltext import yaml_text
 from jararaca_compiler.resolve import Found
 from jararaca_compiler.source import escape
@@ -33,7 +32,7 @@ def emit_document(
     """`asyncapi.yaml` and `asyncapi.json`, whatever format the source has."""
     document = bundled(service, lookup)
     return (
-        ir.GeneratedFile("asyncapi.yaml", header(service) + yaml_text(document)),
+        ir.GeneratedFile("asyncapi.yaml", yaml_text(document)),
         ir.GeneratedFile(
             "asyncapi.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         ),

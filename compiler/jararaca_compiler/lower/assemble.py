@@ -185,6 +185,11 @@ def _method(operation: str, message: ir.Message, count: int, methods: Names) -> 
 def _digest(documents: Iterable[Document], context: Context) -> str:
     """SHA-256 of all sources' canonical JSON; unaffected by comments, layout and key order."""
     reached = {d.path: d.root for root in documents for d in context.resolver.reached(root)}
+    return digest_of(reached)
+
+
+def digest_of(reached: Mapping[str, object]) -> str:
+    """The digest of a service that reaches documents of these values, by path."""
     text = json.dumps(sorted(reached.items()), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -31,6 +31,7 @@ _FROM = (
     ),
     ("pydantic", ("ConfigDict", "Field")),
 )
+_FUTURE = "from __future__ import annotations\n"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _STRINGS = re.compile(r'r?"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'', re.S)
 
@@ -162,8 +163,15 @@ def _source(what: str, service: ir.Service, texts: Iterable[str]) -> str:
     title = " ".join(service.title.split()) or service.name
     doc = docstring([f"{what} of {title}."], 0)
     imports = _imports(body)
-    head = f"{doc}\nfrom __future__ import annotations\n"
+    head = f"{doc}\n{_FUTURE}"
     return f"{head}\n{imports}\n\n{body}" if body else head
+
+
+def with_imports(source: str) -> str:
+    """A module of ours whose classes have changed, with the imports that they need now."""
+    before, future, rest = source.partition(_FUTURE)
+    body = rest[rest.index("\n\nclass ") + 2 :]
+    return f"{before}{future}\n{_imports(body)}\n\n{body}"
 
 
 def _imports(body: str) -> str:
