@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import combinations, product
 
@@ -151,9 +152,10 @@ def messages_have_schemas(service: ir.Service, _: Documents) -> Iterator[Diagnos
 
 
 def messages_have_channels(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
-    """A message on no channel has no topic."""
+    """A message on no channel has no topic; an answer goes to whom asked."""
+    answers = {name for o in service.operations if o.reply is not None for name in o.reply.messages}
     for message in service.messages:
-        if not message.topic:
+        if not message.topic and message.name not in answers:
             yield diagnose("message-without-channel", message.span, name=message.name)
 
 
@@ -208,6 +210,25 @@ def exchanges_match_parameters(service: ir.Service, _: Documents) -> Iterator[Di
             )
 
 
+def replies_have_messages(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """Without a message an answer has no class; it goes where AMQP says, in `reply_to`."""
+    for operation in service.operations:
+        reply = operation.reply
+        if reply is None:
+            continue
+        if not reply.messages:
+            yield diagnose("reply-without-message", operation.span, operation=operation.id)
+        if reply.address is not None and not _REPLY_TO.fullmatch(reply.address):
+            yield diagnose(
+                "reply-address-without-effect",
+                operation.span,
+                operation=operation.id,
+                address=reply.address,
+            )
+
+
+_REPLY_TO = re.compile(r"\$message\.header#/(?:.*/)?reply[-_]?to", re.IGNORECASE)
+
 _RULES: tuple[Rule, ...] = (
     parameters_are_words,
     addresses_are_routing_keys,
@@ -220,6 +241,7 @@ _RULES: tuple[Rule, ...] = (
     messages_have_channels,
     bodies_are_json,
     publishing_has_effect,
+    replies_have_messages,
     operations_have_one_kind,
     exchanges_match_parameters,
 )

@@ -287,6 +287,18 @@ _MEANING = (
         "Delete it: every publication is persistent, does not expire and has one routing key.",
     ),
     Rule(
+        "reply-without-message",
+        "warning",
+        "the reply of `{operation}` names no message: it is handled as one without a reply",
+        "Give the reply a `channel` that has messages.",
+    ),
+    Rule(
+        "reply-address-without-effect",
+        "warning",
+        "the reply of `{operation}` goes to the AMQP property `reply_to`, not to `{address}`",
+        "Write `location: $message.header#/replyTo`: so AsyncAPI calls that property.",
+    ),
+    Rule(
         "content-type-not-json",
         "warning",
         "the message `{name}` is `{content_type}`: only JSON bodies are encoded and decoded",

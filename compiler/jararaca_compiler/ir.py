@@ -65,6 +65,7 @@ class Message:
 
     `wire_name` is the AMQP `type` property: `name`, unless two messages share it.
     `correlation_id` is the runtime expression that says where it is, like `$message.header#/id`.
+    `replies` are the answers to a message that is a request, by `class_name` and `wire_name`.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Message:
     correlation_id: str | None = None
     publishing: Publishing = NOTHING_ASKED
     also: Also = field(default_factory=dict)
+    replies: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ MODEL_NAMES = _set(
     " model_validate_strings model_value"
 )
 """What pydantic's BaseModel has already (`root` is RootModel's)."""
-MESSAGE_NAMES = _set("publish encode decode")
+MESSAGE_NAMES = _set("publish encode decode decode_reply")
 ANNOTATION_NAMES = _set("annotations dict dt float int bool list schemas self str tuple")
 """What the annotations of generated classes refer to: a field of this name would shadow it."""
 FIELD_NAMES = KEYWORDS | MODEL_NAMES | MESSAGE_NAMES | ANNOTATION_NAMES
@@ -31,8 +31,8 @@ CLASS_NAMES = _set(
     " JsonSchema Literal Mapping Message Model Omittable RootMessage RootModel StrEnum UUID Uri"
 )
 """What generated modules import: a class of this name would shadow it."""
-ARGUMENT_NAMES = KEYWORDS | {"self", "headers", "message_id", "str", "jararaca"}
-"""What an argument of a generated `publish()` cannot be called."""
+ARGUMENT_NAMES = KEYWORDS | {"self", "headers", "message_id", "timeout", "str", "jararaca"}
+"""What an argument of a generated `publish()` or `request()` cannot be called."""
 _PROTECTED = ("model_validate", "model_dump")
 _NOT_WORD = re.compile(r"[^0-9A-Za-z]+")
 _SIGNS = (("+", " plus "), ("-", " minus "))
@@ -60,16 +60,16 @@ def class_name(wire: str) -> str:
     return _safe(pascal(wire), CLASS_NAMES)
 
 
-def field_names(wires: Iterable[str]) -> dict[str, str]:
-    """The attribute of each property of one object, whatever their order.
+def field_names(wires: Iterable[str], taken: frozenset[str] = frozenset()) -> dict[str, str]:
+    """The attribute of each property of one object, whatever their order; none that is `taken`.
 
     One that is called by its own wire name keeps it; no other may be called so.
     """
     names: dict[str, str] = {}
     every = sorted(set(wires))
-    scope = Names(wire for wire in every if field_name(wire) == wire)
+    scope = Names(wire for wire in every if _safe(field_name(wire), taken) == wire)
     for wire in every:
-        name = field_name(wire)
+        name = _safe(field_name(wire), taken)
         names[wire] = wire if name == wire else scope.take(name)
     return names
 

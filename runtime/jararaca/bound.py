@@ -22,7 +22,7 @@ class BoundRoute:
 
     route: Route
     spec: HandlerSpec
-    call: Callable[[MessageOf[Any]], Awaitable[None]]
+    call: Callable[[MessageOf[Any]], Awaitable[Any]]
 
     @cached_property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from jararaca.errors import AlreadySettledError, NoDeliveryError, NoPublisherErr
 
 if TYPE_CHECKING:
     from jararaca.message import Message
+    from jararaca.transport import Delivery
 
 
 class MessagePublisher(Protocol):
@@ -26,6 +27,16 @@ class MessagePublisher(Protocol):
         delay: float = 0.0,
     ) -> None:
         """Publish one message, after `delay` seconds; `parameters` are the topic's."""
+
+    async def request(
+        self,
+        message: Message,
+        *,
+        timeout: float,
+        parameters: Mapping[str, str] | None = None,
+        headers: Mapping[str, Any] | None = None,
+    ) -> Delivery:
+        """Publish one message at once, and wait for its answer, `timeout` seconds at most."""
 
 
 @dataclass(frozen=True, slots=True)

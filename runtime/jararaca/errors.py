@@ -63,6 +63,27 @@ class PublishNackedError(BrokerError):
     """The broker refused a message (a full queue, or an internal error)."""
 
 
+class NoHandlerError(UnroutableError):
+    """A request has no queue to go to: nobody handles it."""
+
+
+class RequestTimeoutError(JararacaError, TimeoutError):
+    """No answer to a request came in time; it may still be handled."""
+
+
+class RequestFailedError(JararacaError):
+    """The handler of a request gave it up: `reason` says why, `handler` who, where it is known."""
+
+    def __init__(self, message: str, reason: str, handler: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.handler = handler
+
+
+class NotAnsweredError(JararacaError):
+    """The handler of a request returned something else than one of its answers."""
+
+
 class PublishTimeoutError(BrokerError):
     """The broker did not confirm a message before the deadline; it may or may not have it."""
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from jararaca.message import Message, MessageOf
+from jararaca.message import Message, MessageClass, MessageOf
 from jararaca.policy import DEFAULT_RETRY_POLICY, RetryPolicy
 
 T = TypeVar("T")
 C = TypeVar("C")
 M = TypeVar("M", bound=Message)
+ReplyT = TypeVar("ReplyT")
 F = TypeVar("F", bound=Callable[..., Any])
-HandlerMethod = Callable[[C, MessageOf[M]], Coroutine[Any, Any, None]]
+HandlerMethod = Callable[[C, MessageOf[M]], Coroutine[Any, Any, ReplyT]]
 ExceptionTypes = bool | tuple[type[Exception], ...]
 ExceptionHandler = Callable[[MessageOf[Any], Exception], Awaitable[None]]
 
@@ -40,8 +41,8 @@ class HandlerSpec:
     stub: bool = False
 
 
-class MessageHandler(Generic[M]):
-    """Makes a method the handler of `message`.
+class MessageHandler(Generic[M, ReplyT]):
+    """Makes a method the handler of `message`; it returns the answer where that is a request.
 
     timeout: seconds a delivery may take; then the handler is cancelled and its policy followed.
     auto_ack: True acks when the handler returns; False leaves the settling to the handler.
@@ -63,7 +64,7 @@ class MessageHandler(Generic[M]):
 
     def __init__(
         self,
-        message: type[M],
+        message: MessageClass[M, ReplyT],
         *,
         name: str | None = None,
         group: str | None = None,
@@ -80,7 +81,7 @@ class MessageHandler(Generic[M]):
         if concurrency is not None and (concurrency < 1 or ordered):
             raise ValueError("concurrency is 1 or more, and ordered=True has none beside it")
         self._spec = HandlerSpec(
-            message,
+            cast(type[Message], message),
             name or "",
             group,
             timeout,
@@ -94,7 +95,7 @@ class MessageHandler(Generic[M]):
             ordered,
         )
 
-    def __call__(self, method: HandlerMethod[C, M]) -> HandlerMethod[C, M]:
+    def __call__(self, method: HandlerMethod[C, M, ReplyT]) -> HandlerMethod[C, M, ReplyT]:
         """Store the spec on the method and give the method back."""
         name = self._spec.name or method.__name__
         setattr(method, SPEC, replace(self._spec, name=name))

@@ -40,5 +40,11 @@ DEAD_LETTERED_AT = "x-jararaca-dead-lettered-at"
 CARRIED = "x-jararaca-carried"
 """Which of the headers the publications of the message's handler have too, with commas between."""
 
+REQUEST = "x-jararaca-request"
+"""True where somebody waits for the answer, and is to be told when there will be none."""
+
+FAILURE = "x-jararaca-failure"
+"""On what is sent instead of an answer: why the request was given up."""
+
 ONWARD = "x-jararaca-onward"
 """Never on the wire: the topic that a delayed message goes on by, which becomes AMQP's `CC`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -17,6 +17,10 @@ from jararaca.transport import Delivery, Properties
 Headers = Mapping[str, Any]
 Kind = Literal["event", "task"]
 M = TypeVar("M", bound="Message")
+M_co = TypeVar("M_co", bound="Message", covariant=True)
+ReplyT_co = TypeVar("ReplyT_co", covariant=True)
+REQUEST_TIMEOUT = 30.0
+"""Seconds that a request waits for its answer by default."""
 ModelT = TypeVar("ModelT", bound=Model)
 RootT = TypeVar("RootT")
 
@@ -29,6 +33,7 @@ class Message(Model):
     MESSAGE_EXCHANGE None is the service's own exchange. MESSAGE_MANDATORY makes a publication
     without a queue an error; unset, it holds for tasks. MESSAGE_PRIORITY (0 to 255) and
     MESSAGE_REPLY_TO are the AMQP properties of those names; None leaves them out.
+    MESSAGE_REPLIES are the MESSAGE_NAMEs of the answers to a request; others have none.
     """
 
     MESSAGE_TOPIC: ClassVar[str] = ""
@@ -39,6 +44,7 @@ class Message(Model):
     MESSAGE_CONTENT_TYPE: ClassVar[str] = "application/json"
     MESSAGE_PRIORITY: ClassVar[int | None] = None
     MESSAGE_REPLY_TO: ClassVar[str | None] = None
+    MESSAGE_REPLIES: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -104,10 +110,37 @@ class Message(Model):
         headers: Headers | Model | None,
         message_id: str | None,
     ) -> None:
-        publisher = use_publisher()
-        if isinstance(headers, Model):
-            headers = headers.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        await publisher.publish(self, parameters=parameters, headers=headers, message_id=message_id)
+        await use_publisher().publish(
+            self, parameters=parameters, headers=_plain(headers), message_id=message_id
+        )
+
+    async def _request(
+        self, parameters: Mapping[str, str], headers: Headers | Model | None, timeout: float
+    ) -> Delivery:
+        """Publish at once, also inside a handler, and wait for the answer, `timeout` seconds.
+
+        Raises RequestTimeoutError, NoHandlerError, RequestFailedError, and what `publish` raises.
+        """
+        return await use_publisher().request(
+            self, parameters=parameters, headers=_plain(headers), timeout=timeout
+        )
+
+    @classmethod
+    def decode_reply(cls, reply: Any) -> None:
+        """The answer in a delivery; a message that is no request has none.
+
+        A request says here which classes its answers are: its handlers return just these.
+        """
+
+    @staticmethod
+    def _one_of(reply: Delivery, *kinds: type[M]) -> M:
+        """The answer, of the class that its AMQP `type` names. Raises DecodeError."""
+        name = reply.properties.type
+        for kind in kinds:
+            if name == kind.MESSAGE_NAME or (name is None and len(kinds) == 1):
+                return kind.decode(reply.body)
+        known = " or ".join(kind.MESSAGE_NAME for kind in kinds)
+        raise DecodeError(f"the answer is of type {name!r}, and {known} was expected")
 
     def encode(self) -> bytes:
         """The body on the wire: JSON by the schema's names, without the fields that are unset."""
@@ -121,6 +154,16 @@ class Message(Model):
         except ValidationError as error:
             raise DecodeError(_reasons(cls.MESSAGE_NAME, error)) from None
         return made
+
+
+class MessageClass(Protocol[M_co, ReplyT_co]):
+    """A class of messages, for type checkers: what it makes, and what its handlers return."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> M_co:
+        """A message."""
+
+    def decode_reply(self, reply: Any) -> ReplyT_co:
+        """The answer in a delivery; None for a message that is no request."""
 
 
 class RootMessage(Message, RootModel[RootT], Generic[RootT]):
@@ -170,6 +213,12 @@ class MessageOf(Generic[M]):
     def properties(self) -> Properties:
         """The AMQP basic properties: message id, correlation id, timestamp, ..."""
         return self.delivery.properties
+
+
+def _plain(headers: Headers | Model | None) -> Headers | None:
+    if isinstance(headers, Model):
+        return headers.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return headers
 
 
 def _reasons(name: str, error: ValidationError) -> str:

@@ -18,7 +18,7 @@ from jararaca.errors import PublishParameterError
 from jararaca.ids import new_message_id
 from jararaca.message import Message
 from jararaca.topics import routing_key
-from jararaca.transport import MAX_DELAY, Properties, Publication, Transport
+from jararaca.transport import MAX_DELAY, Delivery, Properties, Publication, Transport
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes: what RabbitMQ 4 takes at most; older ones take more, and suffer from it."""
@@ -35,8 +35,10 @@ def publication_of(
     headers: Mapping[str, Any] | None = None,
     message_id: str | None = None,
     delay: float = 0.0,
+    *,
+    queue: str | None = None,
 ) -> Publication:
-    """What goes to the broker for a message, after `delay` seconds.
+    """What goes to the broker for a message, after `delay` seconds; to its topic, or to a queue.
 
     Raises PublishParameterError, for a delay beyond MAX_DELAY or a body beyond MAX_BODY too.
     """
@@ -44,9 +46,9 @@ def publication_of(
     _within_limits(message, body, delay)
     mandatory = message.MESSAGE_MANDATORY
     publication = Publication(
-        routing_key=routing_key(message.MESSAGE_TOPIC, parameters or {}),
+        routing_key=queue or routing_key(message.MESSAGE_TOPIC, parameters or {}),
         body=body,
-        exchange=message.MESSAGE_EXCHANGE,
+        exchange="" if queue else message.MESSAGE_EXCHANGE,
         properties=Properties(
             message_id=message_id or new_message_id(),
             type=message.MESSAGE_NAME,
@@ -132,6 +134,20 @@ class Publisher:
         publication = publication_of(message, parameters, headers, message_id, delay)
         await self._transport.publish(publication)
 
+    async def request(
+        self,
+        message: Message,
+        *,
+        timeout: float,
+        parameters: Mapping[str, str] | None = None,
+        headers: Mapping[str, Any] | None = None,
+    ) -> Delivery:
+        """Publish one message and wait for its answer, `timeout` seconds at most.
+
+        Raises RequestTimeoutError, NoHandlerError, RequestFailedError, and what `publish` raises.
+        """
+        return await _request(self._transport, message, parameters, headers, timeout)
+
     async def publish_many(
         self, messages: Iterable[Message], *, headers: Mapping[str, Any] | None = None
     ) -> None:
@@ -168,6 +184,25 @@ class StagedPublisher:
         publication = publication_of(message, parameters, headers, message_id, delay)
         self._staged.append((monotonic(), publication))
 
+    async def request(
+        self,
+        message: Message,
+        *,
+        timeout: float,
+        parameters: Mapping[str, str] | None = None,
+        headers: Mapping[str, Any] | None = None,
+    ) -> Delivery:
+        """Publish one message at once, and wait for its answer, `timeout` seconds at most.
+
+        It is not staged: it would wait for the handler, and the handler for its answer. Raises
+        RequestTimeoutError, NoHandlerError, RequestFailedError, and what `publish` raises.
+        """
+        return await _request(self._transport, message, parameters, headers, timeout)
+
+    def stage(self, publication: Publication) -> None:
+        """Stage what is a publication already: the answer to a request."""
+        self._staged.append((monotonic(), publication))
+
     @property
     def staged(self) -> int:
         """How many publications wait for the handler to succeed."""
@@ -191,6 +226,18 @@ class StagedPublisher:
             self._staged[: len(batch)] = unsent
             if unsent:
                 raise next(error for error in outcomes if error)
+
+
+async def _request(
+    transport: Transport,
+    message: Message,
+    parameters: Mapping[str, str] | None,
+    headers: Mapping[str, Any] | None,
+    timeout: float,
+) -> Delivery:
+    from jararaca.requesting import request
+
+    return await request(transport, publication_of(message, parameters, headers), timeout)
 
 
 async def _all(

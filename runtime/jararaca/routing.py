@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
-from jararaca.message import Message, MessageOf
+from jararaca.message import Message, MessageClass, MessageOf
 from jararaca.topology import Topology
 
 FORMAT = 1
@@ -14,6 +14,7 @@ FORMAT = 1
 
 C = TypeVar("C")
 M = TypeVar("M", bound=Message)
+ReplyT = TypeVar("ReplyT")
 
 Parameter = tuple[str, int] | tuple[str, int, str]
 """A topic's parameter and the index of its word in the routing key; where it is only a part of the
@@ -32,7 +33,7 @@ class Route:
     binding_keys: tuple[str, ...]
     message: type[Message]
     controller: type[Any]
-    handler: Callable[..., Awaitable[None]]
+    handler: Callable[..., Awaitable[Any]]
     parameters: tuple[Parameter, ...]
     marks: tuple[Mark, ...] = ()
 
@@ -61,15 +62,18 @@ def route(
     operation: str,
     queue: str,
     binding_keys: tuple[str, ...],
-    message: type[M],
+    message: MessageClass[M, ReplyT],
     controller: type[C],
-    handler: Callable[[C, MessageOf[M]], Awaitable[None]],
+    handler: Callable[[C, MessageOf[M]], Awaitable[ReplyT]],
     parameters: tuple[Parameter, ...] = (),
     marks: tuple[Mark, ...] = (),
 ) -> Route:
     """A row whose handler takes just this message: any other pair is a type error.
 
+    So is a handler that returns something else than the answers of a request.
+
     `parameters` are the topic's, each with the index of its word in the routing key; `marks` tell
     the message from the queue's others where no AMQP `type` property and no topic does.
     """
-    return Route(operation, queue, binding_keys, message, controller, handler, parameters, marks)
+    kind = cast(type[Message], message)
+    return Route(operation, queue, binding_keys, kind, controller, handler, parameters, marks)

@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from jararaca import choosing, dispatch, settling, topics
+from jararaca import answering, choosing, dispatch, settling, topics
 from jararaca.bound import BoundRoute, Handled, Listener, Told
 from jararaca.dispatch import (
     Again,
@@ -260,6 +260,9 @@ class Runner:
                     await self._transport.publish(
                         settling.dead_letter(delivery, reason, verdict.handler, verdict.error)
                     )
+                    await self._refuse(delivery, reason, verdict.handler)
+                case Discard(reason):
+                    await self._refuse(delivery, reason, verdict.handler)
         except BrokerError as failure:
             logger.error("%s could not be moved on (%s): it goes back", delivery.queue, failure)
             await asyncio.sleep(BROKER_PAUSE)
@@ -270,6 +273,16 @@ class Runner:
         elif not acknowledged:
             await self._transport.ack(delivery)
         self._tell(delivery, verdict)
+
+    async def _refuse(self, delivery: Delivery, reason: str, handler: str | None) -> None:
+        """Tell who waits for an answer that there will be none."""
+        refusal = answering.refusal(delivery, reason, handler)
+        if refusal is None:
+            return
+        try:
+            await self._transport.publish(refusal)
+        except BrokerError as failure:
+            logger.warning("%s: who asked is not told (%s)", delivery.queue, failure)
 
     def _tell(self, delivery: Delivery, verdict: Verdict) -> None:
         if not isinstance(verdict.settlement, SILENT) or logger.isEnabledFor(logging.DEBUG):

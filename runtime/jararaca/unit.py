@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from jararaca import headers
+from jararaca import answering, headers
 from jararaca.bound import BoundRoute
 from jararaca.carrying import carried, implicit_headers
 from jararaca.context import (
@@ -134,7 +134,10 @@ class UnitOfWork(Work):
 
     async def _outcome(self, row: BoundRoute, message: MessageOf[Any]) -> Outcome:
         try:
-            await (row.call(message) if row.spec.timeout is None else _timed(row, message))
+            call = row.call(message) if row.spec.timeout is None else _timed(row, message)
+            returned = await call
+            if row.route.message.MESSAGE_REPLIES:
+                self._answer(row, returned)
         except ShuttingDownError as error:
             # What is acked cannot go back; and raised by hand it is an error like any other.
             stopping = self.asked is None and self.host is not None and self.host.stopping.is_set()
@@ -144,6 +147,12 @@ class UnitOfWork(Work):
         except STOPPED as stopped:
             return self._stopped(row, stopped)
         return RETURNED
+
+    def _answer(self, row: BoundRoute, returned: object) -> None:
+        """Stage the answer to a request; it goes out with all else that was published."""
+        publication = answering.answer(self.delivery, row, returned)
+        if publication is not None:
+            self.publisher.stage(publication)
 
     async def _failed(self, row: BoundRoute, message: MessageOf[Any], error: Exception) -> Outcome:
         """What the exception handler makes of a failure, where there is one."""
@@ -195,7 +204,7 @@ def _signal(outcome: Outcome) -> BaseException:
             return HandlerStopped()
 
 
-async def _timed(row: BoundRoute, message: MessageOf[Any]) -> None:
+async def _timed(row: BoundRoute, message: MessageOf[Any]) -> Any:
     timeout = row.spec.timeout
     assert timeout is not None
     deadline = asyncio.timeout(timeout)
@@ -203,7 +212,7 @@ async def _timed(row: BoundRoute, message: MessageOf[Any]) -> None:
     report = loop.call_later(timeout + STUBBORN_SECONDS, _report_stubborn, row, timeout)
     try:
         async with deadline:
-            await row.call(message)
+            return await row.call(message)
     except TimeoutError:
         if not deadline.expired():
             raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jararaca import Message, MessageBusController, MessageHandler, MessageOf, reject, route
 
 
@@ -11,6 +13,17 @@ class UserCreated(Message):
 
 class UserDeleted(Message):
     user_id: str
+
+
+class GetUser(Message):
+    name: str
+
+    async def request(self, *, timeout: float = 30.0) -> UserCreated:
+        return self.decode_reply(await self._request({}, None, timeout))
+
+    @classmethod
+    def decode_reply(cls, reply: Any) -> UserCreated:  # type: ignore[override]
+        return cls._one_of(reply, UserCreated)
 
 
 @MessageBusController()
@@ -27,8 +40,23 @@ class Users:
     async def misspelt(self, message: MessageOf[UserCreated]) -> None:
         """An option that does not exist."""
 
+    @MessageHandler(GetUser)  # error: arg-type
+    async def wrong_answer(self, message: MessageOf[GetUser]) -> UserDeleted:
+        return UserDeleted(user_id=message.payload().name)
+
+    @MessageHandler(GetUser)  # error: arg-type
+    async def no_answer(self, message: MessageOf[GetUser]) -> None:
+        """A request is answered."""
+
+    @MessageHandler(UserCreated)  # error: arg-type
+    async def answer_to_no_request(self, message: MessageOf[UserCreated]) -> UserDeleted:
+        return UserDeleted(user_id=message.payload().user_id)
+
 
 class Others:
+    async def unanswered(self, message: MessageOf[GetUser]) -> None:
+        """It answers with nothing."""
+
     async def unrelated(self, message: MessageOf[UserDeleted]) -> None:
         """Another controller's method."""
 
@@ -49,6 +77,22 @@ FOREIGN = route(
     controller=Users,
     handler=Others.unrelated,  # error: arg-type
 )
+UNANSWERED = route(
+    operation="find",
+    queue="users.find",
+    binding_keys=("user.get",),
+    message=GetUser,
+    controller=Others,
+    handler=Others.unanswered,  # error: arg-type
+)
+
+
+async def ask() -> None:
+    await UserCreated(user_id="a").request()  # error: attr-defined
+    (await GetUser(name="a").request(timeout=1)).name  # error: attr-defined
+    await GetUser(name="a").request(patience=1)  # error: call-arg
+
+
 UserCreated(user_id=1)  # error: arg-type
 UserCreated(user="a")  # error: call-arg
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from jararaca import (
@@ -29,8 +30,40 @@ class Temperatures(RootMessage[list[float]]):
     MESSAGE_TOPIC = "temperatures"
 
 
+class User(Message):
+    user_id: UUID
+
+
+class NoUser(Message):
+    """Nobody is called so."""
+
+
+class GetUser(Message):
+    MESSAGE_TOPIC = "user.get"
+    MESSAGE_REPLIES = ("User", "NoUser")
+    name: str
+
+    async def request(self, *, timeout: float = 30.0) -> User | NoUser:
+        return self.decode_reply(await self._request({}, None, timeout))
+
+    @classmethod
+    def decode_reply(cls, reply: Any) -> User | NoUser:  # type: ignore[override]
+        kinds: tuple[type[User | NoUser], ...] = (User, NoUser)
+        return cls._one_of(reply, *kinds)
+
+
 @MessageBusController()
 class Users:
+    @MessageHandler(GetUser)
+    async def find(self, message: MessageOf[GetUser]) -> User | NoUser:
+        found = await GetUser(name=message.payload().name).request(timeout=5)
+        return found if isinstance(found, User) else NoUser()
+
+    @stub
+    @MessageHandler(GetUser, name="another")
+    async def always(self, message: MessageOf[GetUser]) -> NoUser:
+        raise NotImplementedError
+
     @MessageHandler(UserCreated, timeout=30, retry=RetryPolicy(max_retries=2))
     async def welcome(self, message: MessageOf[UserCreated]) -> None:
         user: UUID = message.payload().user_id
@@ -53,6 +86,16 @@ ROW = route(
     message=UserCreated,
     controller=Users,
     handler=Users.welcome,
+)
+
+
+ANSWERED = route(
+    operation="find",
+    queue="users.find",
+    binding_keys=("user.get",),
+    message=GetUser,
+    controller=Users,
+    handler=Users.find,
 )
 
 

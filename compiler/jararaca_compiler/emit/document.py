@@ -49,6 +49,9 @@ def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, An
         servers=_keys(server.name for server in service.servers),
     )
     also = dict(service.also)
+    answers = {o.reply.channel for o in service.operations if o.reply is not None}
+    used = {channel.key for channel in service.channels} - answers
+    used |= {operation.channel for operation in service.operations}
     components = {
         "messages": {keys.messages[m.name]: _message(m, bundle) for m in service.messages},
         "schemas": bundle.components(),
@@ -62,7 +65,9 @@ def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, An
         info=info | also.pop("info", {}),
         defaultContentType=also.pop("defaultContentType", "application/json"),
         servers={keys.servers[s.name]: _server(s, bundle) for s in service.servers},
-        channels={keys.channels[c.key]: _channel(c, keys, bundle) for c in service.channels},
+        channels={
+            keys.channels[c.key]: _channel(c, c.key in used, keys, bundle) for c in service.channels
+        },
         operations={_fit(o.id): _operation(o, keys, bundle) for o in service.operations},
         components={name: value for name, value in components.items() if value},
     )
@@ -149,12 +154,13 @@ def _message(message: ir.Message, bundle: Bundle) -> dict[str, Any]:
     return described | _also(message.also, bundle)
 
 
-def _channel(channel: ir.Channel, keys: Keys, bundle: Bundle) -> dict[str, Any]:
+def _channel(channel: ir.Channel, used: bool, keys: Keys, bundle: Bundle) -> dict[str, Any]:
+    """A channel; one that only answers go by has no address: each request says its own."""
     also = _also(channel.also, bundle)
     said = also.pop("parameters", {})
     parameters = {p.name: _parameter(p) | said.pop(p.name, {}) for p in channel.parameters}
     made = _filled(
-        address=channel.address or channel.key,
+        address=channel.address or (channel.key if used else None),
         title=channel.title,
         summary=channel.summary,
         description=channel.description,

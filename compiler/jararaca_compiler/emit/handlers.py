@@ -9,6 +9,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.diagnostics import Diagnostic, diagnose
 from jararaca_compiler.emit.edits import Edits
 from jararaca_compiler.emit.handwritten import Handwritten, Method, NotPythonError
+from jararaca_compiler.emit.models.requests import reply_type
 from jararaca_compiler.emit.models.text import docstring
 from jararaca_compiler.source import Span
 
@@ -159,9 +160,10 @@ def _stub(
     """One method, which `stub` marks as not written yet."""
     runtime, kind = names.runtime, f"{names.messages}.{message.class_name}"
     argument = f"message: {runtime['MessageOf']}[{kind}]"
-    head = f"{indent}async def {name}(self, {argument}) -> None:\n"
+    answer = reply_type(message, f"{names.messages}.")
+    head = f"{indent}async def {name}(self, {argument}) -> {answer}:\n"
     if len(head) > _WIDTH + 1:
-        head = f"{indent}async def {name}(\n{indent * 2}self, {argument}\n{indent}) -> None:\n"
+        head = f"{indent}async def {name}(\n{indent * 2}self, {argument}\n{indent}) -> {answer}:\n"
     said = operation.summary or operation.title or message.summary or message.title
     lines = docstring([said or f"Handles {operation.id}."], 4)
     body = "".join(

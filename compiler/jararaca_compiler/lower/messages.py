@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from jararaca_compiler.lower.plain import plain
 from jararaca_compiler.node import Node
 
 KINDS = ("event", "task")
+Replies = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ def lower_messages(draft: ServiceDraft, context: Context) -> dict[str, ir.Messag
     found |= {m.ref: m for m in draft.messages if m.ref not in found}
     standings = _standings(draft)
     names = identities(found)
+    replies = _replies(draft, names)
     return {
         ref: _message(
             message,
@@ -44,6 +47,7 @@ def lower_messages(draft: ServiceDraft, context: Context) -> dict[str, ir.Messag
             standings.get(ref, Standing(None, False)),
             draft.content_type,
             context,
+            replies.get(ref, ()),
         )
         for ref, message in found.items()
     }
@@ -65,11 +69,31 @@ def kind_of(message: MessageDraft, channel: ChannelDraft | None, context: Contex
     return "task" if channel is not None and channel.amqp.is_queue else "event"
 
 
+def _replies(draft: ServiceDraft, names: Mapping[str, Identity]) -> dict[str, Replies]:
+    """By the place of each request its answers, of all the operations that it is in."""
+    found: dict[str, dict[tuple[str, str], None]] = {}
+    for operation in draft.operations:
+        answers = () if operation.reply is None else operation.reply.messages
+        for message in operation.messages if answers else ():
+            known = found.setdefault(message.ref, {})
+            for answer in answers:
+                known[names[answer.ref].class_name, names[answer.ref].wire_name] = None
+    return {ref: tuple(known) for ref, known in found.items()}
+
+
+def _is_silent(channel: ChannelDraft, draft: ServiceDraft) -> bool:
+    """Whether a channel only says which answers there are: each request has its own address."""
+    used = any(operation.channel is channel for operation in draft.operations)
+    answers = any(o.reply is not None and o.reply.channel == channel.key for o in draft.operations)
+    return answers and not used and not channel.has_address
+
+
 def _standings(draft: ServiceDraft) -> dict[str, Standing]:
     """Where each message is published: the first `send` in document order, else its channel."""
     found = {
         message.ref: Standing(channel, False)
         for channel in reversed(draft.channels)
+        if not _is_silent(channel, draft)
         for message in channel.messages
     }
     sent: dict[str, Standing] = {}
@@ -89,6 +113,7 @@ def _message(
     standing: Standing,
     content_type: str,
     context: Context,
+    replies: Replies,
 ) -> ir.Message:
     channel, fields = standing.channel, message.fields
     kind = kind_of(message, channel, context)
@@ -119,6 +144,7 @@ def _message(
         correlation_id=_correlation_id(fields.get("correlationId"), context),
         publishing=standing.publishing,
         also=_also(message, context),
+        replies=replies,
     )
 
 

@@ -60,7 +60,9 @@ class ClassScope:
 class Body:
     """The inside of a class for an object: settings, classes, fields."""
 
-    def __init__(self, module: Module, flat: Flat, depth: int) -> None:
+    def __init__(
+        self, module: Module, flat: Flat, depth: int, taken: frozenset[str] = frozenset()
+    ) -> None:
         self._module = module
         self._flat = flat.keywords
         self._whole = flat.whole
@@ -69,8 +71,8 @@ class Body:
         self._properties: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
         self._required = [str(name) for name in self._flat.get("required", ())]
         every = dict.fromkeys([*self._properties, *self._required])
-        self.names = field_names(every)
-        self.scope = ClassScope(module, depth, self.names.values())
+        self.names = field_names(every, taken)
+        self.scope = ClassScope(module, depth, (*self.names.values(), *taken))
 
     def lines(self) -> list[str]:
         """The parts of the body, each a block of lines."""

@@ -7,6 +7,13 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.emit.models.builder import is_class
 from jararaca_compiler.emit.models.classes import Body, ClassScope, Module, class_text, told
+from jararaca_compiler.emit.models.requests import (
+    argument_text,
+    headers_argument,
+    request_text,
+    taken_by,
+    values_text,
+)
 from jararaca_compiler.emit.models.text import docstring, statement, string
 
 
@@ -22,11 +29,11 @@ def message_text(message: ir.Message, module: Module) -> str:
     settings = _settings(message)
     if not (is_class(keywords) or _is_bare(keywords)):
         return _root(message, schema, doc, settings, module)
-    body = Body(module, flat, 1)
+    body = Body(module, flat, 1, taken_by(message))
     headers = _headers(message, module, body.scope)
     blocks = body.lines()
-    publish = _publish(message, headers)
-    return class_text(message.class_name, "Message", doc, [settings, *blocks, publish], 0)
+    methods = [_publish(message, headers), request_text(message, headers)]
+    return class_text(message.class_name, "Message", doc, [settings, *blocks, *methods], 0)
 
 
 def _payload(message: ir.Message, module: Module) -> Any:
@@ -60,16 +67,21 @@ def _settings(message: ir.Message) -> str:
         lines.append(statement(f"MESSAGE_PRIORITY = {message.publishing.priority}", 4))
     if message.publishing.reply_to is not None:
         lines.append(statement(f"MESSAGE_REPLY_TO = {string(message.publishing.reply_to)}", 4))
+    if message.replies:
+        names = ", ".join(string(wire_name) for _, wire_name in message.replies)
+        only = "," if len(message.replies) == 1 else ""
+        lines.append(statement(f"MESSAGE_REPLIES = ({names}{only})", 4))
     return "".join(lines)
 
 
 def _root(message: ir.Message, schema: Any, doc: str, settings: str, module: Module) -> str:
     """A message whose body is no object with fields: it is `root`."""
-    scope = ClassScope(module, 1, ("root",))
+    scope = ClassScope(module, 1, ("root", *taken_by(message)))
     made = module.builder.type_of(schema, "", scope)
     headers = _headers(message, module, scope)
     root = statement(f"root: {made.annotation()}", 4)
-    blocks = [settings, *scope.classes, root, _publish(message, headers)]
+    methods = [_publish(message, headers), request_text(message, headers)]
+    blocks = [settings, *scope.classes, root, *methods]
     return class_text(message.class_name, "RootMessage[Any]", doc, blocks, 0)
 
 
@@ -92,9 +104,8 @@ def _publish(message: ir.Message, headers: bool) -> str:
     """`publish` with the topic's parameters as arguments, and typed headers."""
     if not message.parameters and not headers:
         return ""
-    arguments = [_argument(parameter) for parameter in message.parameters]
-    kind = "Headers | Mapping[str, Any] | None" if headers else "Mapping[str, Any] | None"
-    arguments += [f"headers: {kind} = None", "message_id: str | None = None"]
+    arguments = [argument_text(parameter) for parameter in message.parameters]
+    arguments += [headers_argument(headers), "message_id: str | None = None"]
     lines = [
         "    async def publish(  # type: ignore[override]\n",
         "        self,\n",
@@ -103,17 +114,8 @@ def _publish(message: ir.Message, headers: bool) -> str:
     lines += [f"        {argument},\n" for argument in arguments]
     lines.append("    ) -> None:\n")
     lines.append(docstring([_publish_doc(message)], 8))
-    values = ", ".join(f"{string(p.name)}: {p.python_name}" for p in message.parameters)
-    call = f"await self._publish({{{values}}}, headers, message_id)"
+    call = f"await self._publish({values_text(message)}, headers, message_id)"
     return "".join(lines) + statement(call, 8)
-
-
-def _argument(parameter: ir.Parameter) -> str:
-    default = f" = {string(parameter.default)}" if parameter.default is not None else ""
-    if parameter.enum:
-        kind = f"Literal[{', '.join(string(value) for value in parameter.enum)}]"
-        return f"{parameter.python_name}: {kind}{default}"
-    return f"{parameter.python_name}: str{default}"
 
 
 def _publish_doc(message: ir.Message) -> str:
