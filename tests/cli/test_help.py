@@ -12,6 +12,7 @@ from tests.cli.project import Project
 
 COMMANDS = (
     "worker",
+    "dev",
     "publish",
     "routes",
     "topology plan",

@@ -63,9 +63,9 @@ def _version(asked: bool) -> None:
 
 
 def _add_own(app: typer.Typer) -> None:
-    from jararaca.cli import dead_letters, doctor, publish, routes, topology, worker
+    from jararaca.cli import dead_letters, dev, doctor, publish, routes, topology, worker
 
-    for module in (worker, publish, routes, topology, dead_letters, doctor):
+    for module in (worker, dev, publish, routes, topology, dead_letters, doctor):
         module.register(app)
 
 

@@ -1,0 +1,60 @@
+"""The process that `jararaca dev` runs, and starts again when the code has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from jararaca.cli.console import complain, count, paint, say
+from jararaca.cli.running import start_logging
+from jararaca.dev.desk import Desk
+from jararaca.errors import ConfigurationError, JararacaError
+from jararaca.loading import load_application
+from jararaca.transport.connect import transport_for
+from jararaca.transport.url import safe_url
+from jararaca.worker import Worker
+
+PAGES = "jararaca.pages"
+"""The entry point of what serves pages: the compiler's, which the runtime does not import."""
+
+
+def main() -> int:
+    """Run until told to stop; 2 where the application or the documents cannot be used."""
+    start_logging()
+    try:
+        return asyncio.run(run(os.environ["BROKER_URL"], int(os.environ["DEV_PORT"])))
+    except JararacaError as error:
+        complain(str(error))
+        return 2 if isinstance(error, ConfigurationError) else 1
+
+
+async def run(broker_url: str, port: int) -> int:
+    """Worker, broker and pages, until SIGTERM."""
+    microservice = load_application(os.environ.get("APP_PATH"))
+    transport = transport_for(broker_url)
+    desk = Desk(microservice, transport)
+    worker = Worker(microservice, transport, listener=desk.heard)
+    address = _pages(port, desk)
+    handlers = count(len(worker.consumed), "handler")
+
+    def ready() -> None:
+        say(f"{paint('ready', 'good')}: {handlers} on {safe_url(broker_url)}, pages on {address}")
+
+    return 0 if await worker.run(ready) else 1
+
+
+def _pages(port: int, desk: Desk) -> str:
+    for entry in entry_points(group=PAGES):
+        try:
+            address: str = entry.load()(Path.cwd(), port, desk)
+        except Exception as error:
+            raise ConfigurationError(str(error)) from error
+        return address
+    raise ConfigurationError("pages need the compiler: pip install 'jararaca[compiler]'")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
