@@ -173,16 +173,10 @@ def bodies_are_json(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
 
 
 def publishing_has_effect(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
-    """Of an operation's AMQP binding, priority and reply-to go out with each publication."""
+    """A publication has one routing key; all else of an AMQP binding goes out with it."""
     for message in service.messages:
         asked = message.publishing
-        values = {
-            "expiration": asked.expiration is not None,
-            "deliveryMode": asked.delivery_mode == 1,
-            "userId": asked.user_id is not None,
-            "cc": bool(asked.cc),
-            "bcc": bool(asked.bcc),
-        }
+        values = {"cc": bool(asked.cc), "bcc": bool(asked.bcc)}
         for key in (key for key, is_set in values.items() if is_set):
             yield diagnose("publishing-without-effect", message.span, key=key, name=message.name)
 

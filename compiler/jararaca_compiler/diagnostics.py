@@ -284,7 +284,13 @@ _MEANING = (
         "publishing-without-effect",
         "warning",
         "the AMQP binding's `{key}` has no effect on how `{name}` is published",
-        "Delete it: every publication is persistent, does not expire and has one routing key.",
+        "Delete it: a publication has one routing key. Bind the other queue to the topic as well.",
+    ),
+    Rule(
+        "binding-without-effect",
+        "warning",
+        "the AMQP binding's `{key}: {value}` has no effect: {reason}",
+        "Delete it.",
     ),
     Rule(
         "reply-without-message",

@@ -12,10 +12,11 @@ from jararaca.context import use_publisher
 from jararaca.errors import DecodeError
 from jararaca.headers import PREFIX
 from jararaca.model import Model, RootModel
-from jararaca.transport import Delivery, Properties
+from jararaca.transport import Delivery, Properties, Terms
 
 Headers = Mapping[str, Any]
 Kind = Literal["event", "task"]
+NO_TERMS = Terms()
 M = TypeVar("M", bound="Message")
 M_co = TypeVar("M_co", bound="Message", covariant=True)
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
@@ -34,6 +35,8 @@ class Message(Model):
     without a queue an error; unset, it holds for tasks. MESSAGE_PRIORITY (0 to 255) and
     MESSAGE_REPLY_TO are the AMQP properties of those names; None leaves them out.
     MESSAGE_REPLIES are the MESSAGE_NAMEs of the answers to a request; others have none.
+    MESSAGE_EXPIRATION is in milliseconds (a delayed message has none), MESSAGE_PERSISTENT False
+    lets a message go with a restart of the broker, MESSAGE_USER_ID is the account that publishes.
     """
 
     MESSAGE_TOPIC: ClassVar[str] = ""
@@ -45,11 +48,17 @@ class Message(Model):
     MESSAGE_PRIORITY: ClassVar[int | None] = None
     MESSAGE_REPLY_TO: ClassVar[str | None] = None
     MESSAGE_REPLIES: ClassVar[tuple[str, ...]] = ()
+    MESSAGE_EXPIRATION: ClassVar[int | None] = None
+    MESSAGE_PERSISTENT: ClassVar[bool] = True
+    MESSAGE_USER_ID: ClassVar[str | None] = None
+    MESSAGE_TERMS: ClassVar[Terms | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "MESSAGE_NAME" not in cls.__dict__:
             cls.MESSAGE_NAME = cls.__name__
+        terms = Terms(cls.MESSAGE_EXPIRATION, cls.MESSAGE_PERSISTENT, cls.MESSAGE_USER_ID)
+        cls.MESSAGE_TERMS = None if terms == NO_TERMS else terms
 
     async def publish(
         self, *, headers: Headers | Model | None = None, message_id: str | None = None

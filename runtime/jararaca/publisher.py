@@ -18,7 +18,7 @@ from jararaca.errors import PublishParameterError
 from jararaca.ids import new_message_id
 from jararaca.message import Message
 from jararaca.topics import routing_key
-from jararaca.transport import MAX_DELAY, Delivery, Properties, Publication, Transport
+from jararaca.transport import MAX_DELAY, Delivery, Properties, Publication, Terms, Transport
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes: what RabbitMQ 4 takes at most; older ones take more, and suffer from it."""
@@ -60,10 +60,19 @@ def publication_of(
         headers=dict(headers or {}),
         mandatory=message.MESSAGE_TYPE == "task" if mandatory is None else mandatory,
         delay=max(0.0, delay),
+        terms=_terms(message, delay),
     )
     for change in current_outgoing.get():
         publication = change(publication)
     return publication
+
+
+def _terms(message: Message, delay: float) -> Terms | None:
+    """The class's; a delayed message has no expiration, which would cut the delay short."""
+    terms = message.MESSAGE_TERMS
+    if terms is None or delay <= 0 or terms.expiration is None:
+        return terms
+    return replace(terms, expiration=None)
 
 
 def once(message: Message, idempotency_key: str | None) -> str | None:

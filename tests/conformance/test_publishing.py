@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -16,7 +17,8 @@ from jararaca import (
     TopologyMismatchError,
     UnroutableError,
 )
-from jararaca.transport import Properties, Publication
+from jararaca.topology import dead_letter_queue
+from jararaca.transport import Properties, Publication, Terms
 
 from tests.conformance.conftest import Bench, Inbox, message
 
@@ -199,3 +201,28 @@ async def test_a_delayed_task_without_a_queue_holds_up_nobody(bench: Bench) -> N
         assert await inbox.bodies(1) == [b"event"]
     finally:
         await other.close()
+
+
+async def test_a_message_that_waited_too_long_is_a_dead_letter(bench: Bench) -> None:
+    letters = dead_letter_queue(bench.name)
+    transport = await bench.declared(
+        **{"x-dead-letter-exchange": "", "x-dead-letter-routing-key": letters}
+    )
+    await transport.publish(message(bench.key, b"1", terms=Terms(expiration=1)))
+    while (letter := await transport.fetch(letters)) is None:
+        await transport.count(bench.name)
+        await asyncio.sleep(0.01)
+    assert letter.body == b"1"
+    await transport.ack(letter)
+    assert await transport.count(bench.name) == 0
+
+
+async def test_a_publisher_may_say_who_it_is_and_what_need_not_last(bench: Bench) -> None:
+    transport = await bench.declared()
+    inbox = Inbox(transport.ack)
+    await transport.consume(bench.name, 1, inbox)
+    terms = Terms(expiration=60_000, persistent=False, user_id="guest")
+    properties = Properties(message_id="1", type="Made", app_id="shop", reply_to="answers")
+    await transport.publish(message(bench.key, b"1", properties=properties, terms=terms))
+    delivery = await inbox.next()
+    assert (delivery.body, delivery.properties) == (b"1", properties)

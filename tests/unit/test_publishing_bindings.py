@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from jararaca import Message
 from jararaca.publisher import publication_of
+from jararaca.transport import Terms
 from jararaca_compiler.config import Config
 from jararaca_compiler.emit.models import emit_models
 from jararaca_compiler.pipeline import read_contract
@@ -40,6 +41,29 @@ def test_priority_and_reply_to_go_out_with_every_publication() -> None:
     assert (properties.priority, properties.reply_to) == (7, "answers")
 
 
+class Brief(Message):
+    MESSAGE_TOPIC = "brief"
+    MESSAGE_EXPIRATION = 500
+    MESSAGE_PERSISTENT = False
+    MESSAGE_USER_ID = "guest"
+
+
+def test_expiration_persistence_and_user_go_out_with_every_publication() -> None:
+    assert publication_of(Brief()).terms == Terms(500, False, "guest")
+    assert publication_of(Urgent()).terms is None
+
+
+def test_a_delayed_message_does_not_expire_on_its_way() -> None:
+    assert publication_of(Brief(), delay=5).terms == Terms(None, False, "guest")
+
+
+def test_expiration_persistence_and_user_are_on_the_class(tmp_path: Path) -> None:
+    text, warnings = contract(tmp_path, expiration=0, deliveryMode=1, userId="shop")
+    assert "    MESSAGE_EXPIRATION = 0\n    MESSAGE_PERSISTENT = False\n" in text
+    assert '    MESSAGE_USER_ID = "shop"\n' in text
+    assert warnings == []
+
+
 def test_priority_and_reply_to_are_on_the_class(tmp_path: Path) -> None:
     text, warnings = contract(tmp_path, priority=0, replyTo="answers", deliveryMode=2)
     assert "    MESSAGE_PRIORITY = 0\n" in text
@@ -49,9 +73,20 @@ def test_priority_and_reply_to_are_on_the_class(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("expiration", 0), ("deliveryMode", 1), ("userId", "x"), ("cc", ["b"]), ("bcc", ["b"])],
+    [("cc", ["b"]), ("bcc", ["b"])],
 )
 def test_what_has_no_effect_is_named(tmp_path: Path, key: str, value: object) -> None:
     text, warnings = contract(tmp_path, **{key: value})
     assert "MESSAGE_PRIORITY" not in text
     assert len(warnings) == 1 and f"`{key}`" in warnings[0]
+
+
+@pytest.mark.parametrize("key", ["ack", "timestamp"])
+def test_what_cannot_be_switched_off_is_told(tmp_path: Path, key: str) -> None:
+    contract(tmp_path, **{key: False})
+    read = read_contract(Config(sources=("shop.json",)), tmp_path)
+    (found,) = [d for d in read.diagnostics if d.code == "binding-without-effect"]
+    assert f"`{key}: false`" in found.message
+    contract(tmp_path, **{key: True})
+    read = read_contract(Config(sources=("shop.json",)), tmp_path)
+    assert [d.code for d in read.diagnostics] == []

@@ -8,6 +8,11 @@ from jararaca_compiler.node import Node
 
 _TYPES = ("topic", "direct", "fanout", "headers", "default")
 _KINDS = ("routingKey", "queue")
+_ALWAYS = {
+    "ack": "a delivery is acked once it has been handled, so that none is lost",
+    "timestamp": "every publication carries the time at which it was made",
+}
+"""What an operation's binding cannot switch off, each with the reason."""
 
 
 def channel_binding(channel: Node, context: Context) -> AmqpBinding:
@@ -37,6 +42,10 @@ def publishing(bindings: Node | None, context: Context) -> ir.Publishing:
     amqp = _amqp(bindings, context)
     if amqp is None:
         return ir.Publishing()
+    for key, reason in _ALWAYS.items():
+        if amqp.flag(key) is False:
+            node = amqp.at(key, False)
+            context.report("binding-without-effect", node, key=key, value="false", reason=reason)
     return ir.Publishing(
         expiration=_number(amqp, "expiration", 0, context),
         priority=_number(amqp, "priority", 0, context),

@@ -31,6 +31,20 @@ class Properties:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What the broker is asked to do with one message; what is moved on goes without them.
+
+    `expiration` is in milliseconds: a queue that has kept the message longer dead-letters it.
+    `persistent` False lets it go with a restart of the broker. `user_id` is the publisher's own
+    account, which RabbitMQ checks.
+    """
+
+    expiration: int | None = None
+    persistent: bool = True
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """One message on its way to the broker.
 
@@ -46,6 +60,7 @@ class Publication:
     headers: Mapping[str, Any] = field(default_factory=dict)
     mandatory: bool = False
     delay: float = 0.0
+    terms: Terms | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -16,6 +16,9 @@ from jararaca_compiler.emit.models.requests import (
 )
 from jararaca_compiler.emit.models.text import docstring, statement, string
 
+TRANSIENT = 1
+"""AMQP's delivery mode of a message that need not outlive the broker."""
+
 
 def message_text(message: ir.Message, module: Module) -> str:
     """The class of a message."""
@@ -71,6 +74,12 @@ def _settings(message: ir.Message) -> str:
         names = ", ".join(string(wire_name) for _, wire_name in message.replies)
         only = "," if len(message.replies) == 1 else ""
         lines.append(statement(f"MESSAGE_REPLIES = ({names}{only})", 4))
+    if message.publishing.expiration is not None:
+        lines.append(statement(f"MESSAGE_EXPIRATION = {message.publishing.expiration}", 4))
+    if message.publishing.delivery_mode == TRANSIENT:
+        lines.append(statement("MESSAGE_PERSISTENT = False", 4))
+    if message.publishing.user_id is not None:
+        lines.append(statement(f"MESSAGE_USER_ID = {string(message.publishing.user_id)}", 4))
     return "".join(lines)
 
 

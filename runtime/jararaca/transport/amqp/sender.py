@@ -110,7 +110,9 @@ class Sender:
                 publication.body,
                 exchange=exchange,
                 routing_key=publication.routing_key,
-                properties=amqp_properties(publication.properties, publication.headers),
+                properties=amqp_properties(
+                    publication.properties, publication.headers, publication.terms
+                ),
                 mandatory=publication.mandatory,
                 wait=False,
             )

@@ -28,14 +28,14 @@ from jararaca.errors import (
     BrokerUnreachableError,
     QueueNotFoundError,
 )
-from jararaca.transport import Delivery, Properties
+from jararaca.transport import Delivery, Properties, Terms
 from jararaca.transport.mismatch import mismatch
 from jararaca.transport.url import BrokerUrl
 
 LOST = (AMQPError, ChannelInvalidStateError, OSError, EOFError, RuntimeError)
 """What aiormq raises when a channel or a connection is gone; RuntimeError for `... closed`."""
 
-PERSISTENT = 2
+TRANSIENT, PERSISTENT = 1, 2
 
 BROKERS_OWN = ("CC", "BCC", "x-death", "x-delivery-count", "x-acquired-count")
 """Headers that the broker reads or writes: copied, they would route or drop the next copy."""
@@ -146,11 +146,14 @@ def own_headers(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def amqp_properties(
-    properties: Properties, given: Mapping[str, Any]
+    properties: Properties, given: Mapping[str, Any], terms: Terms | None = None
 ) -> aiormq.spec.Basic.Properties:
-    """The AMQP properties of a persistent publication."""
+    """The AMQP properties of a publication: a persistent one, unless its terms say otherwise."""
+    expiration = None if terms is None else terms.expiration
     return aiormq.spec.Basic.Properties(
-        delivery_mode=PERSISTENT,
+        delivery_mode=PERSISTENT if terms is None or terms.persistent else TRANSIENT,
+        expiration=None if expiration is None else str(expiration),
+        user_id=None if terms is None else terms.user_id,
         headers=own_headers(given) or None,
         message_id=properties.message_id,
         message_type=properties.type,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping
 from heapq import heappop, heappush
@@ -140,12 +141,15 @@ def _fits(kind: str, binding: QueueBinding, key: str, headers: Mapping[str, Any]
 
 
 def _stored(publication: Publication, exchange: str) -> Stored:
+    terms = publication.terms
+    lifetime = None if terms is None else terms.expiration
     return Stored(
         publication.routing_key,
         exchange,
         publication.body,
         publication.properties,
         dict(publication.headers),
+        expires=math.inf if lifetime is None else time.monotonic() + lifetime / 1000,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from time import monotonic
 from typing import Any
 
 from jararaca.topology import Queue
@@ -14,7 +16,10 @@ from jararaca.transport import Delivery, OnDelivery, Properties
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A message in a queue; `returned` counts how often it came back unsettled."""
+    """A message in a queue; `returned` counts how often it came back unsettled.
+
+    `expires` is the monotonic time from which on the queue does not keep it any more.
+    """
 
     routing_key: str
     exchange: str
@@ -22,6 +27,7 @@ class Stored:
     properties: Properties
     headers: Mapping[str, Any]
     returned: int = 0
+    expires: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ class MemoryQueue:
         self.consumers: list[Subscription] = []
 
     def __len__(self) -> int:
+        self._expire()
         return len(self._waiting)
 
     @property
@@ -106,6 +113,7 @@ class MemoryQueue:
             stored.properties,
             stored.headers,
             stored.returned + 1,
+            stored.expires,
         )
         limit = self.spec.arguments.get("x-delivery-limit")
         if limit is not None and again.returned > int(limit):
@@ -115,6 +123,7 @@ class MemoryQueue:
 
     def pump(self) -> None:
         """Hand over what waits, to each consumer in turn."""
+        self._expire()
         single = bool(self.spec.arguments.get("x-single-active-consumer"))
         while self._waiting:
             candidates = self.consumers[:1] if single else self.consumers
@@ -128,7 +137,13 @@ class MemoryQueue:
 
     def take(self) -> tuple[tuple[int, int], Stored] | None:
         """The next message, for one who asks for it instead of consuming."""
+        self._expire()
         return heappop(self._waiting) if self._waiting else None
+
+    def _expire(self) -> None:
+        """Dead-letter what has waited too long, at the queue's head only (RabbitMQ's rule)."""
+        while self._waiting and self._waiting[0][1].expires < monotonic():
+            self._dead_letter(self.spec, heappop(self._waiting)[1])
 
     def _priority(self, stored: Stored) -> int:
         top = int(self.spec.arguments.get("x-max-priority", 0))

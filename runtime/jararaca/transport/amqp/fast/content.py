@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jararaca.transport import Properties
+from jararaca.transport import Properties, Terms
 from jararaca.transport.amqp.fast.tables import (
     MAX_SHORT,
     FrameError,
@@ -38,11 +38,12 @@ APP_ID = 0x0008
 CLUSTER_ID = 0x0004
 MORE = 0x0001
 
-PERSISTENT = b"\2"
+TRANSIENT, PERSISTENT = b"\1", b"\2"
 USUAL = CONTENT_TYPE | DELIVERY_MODE | MESSAGE_ID | TIMESTAMP | TYPE
 MAX_CLASSES = 1024
 NO_HEADERS: Mapping[str, Any] = {}
 NO_PROPERTIES = Properties()
+NO_TERMS = Terms()
 
 _SHORT_STRINGS = (
     (CORRELATION_ID, "correlation_id"),
@@ -131,8 +132,16 @@ class ContentHeaders:
     def __init__(self) -> None:
         self._classes: dict[tuple[str, str], tuple[bytes, bytes]] = {}
 
-    def of(self, properties: Properties, headers: Mapping[str, Any], size: int) -> bytes:
+    def of(
+        self,
+        properties: Properties,
+        headers: Mapping[str, Any],
+        size: int,
+        terms: Terms | None = None,
+    ) -> bytes:
         """The payload for a message of `size` bytes. Raises TypeError."""
+        if terms is not None:
+            return write(properties, headers, size, terms)
         message_id, moment = properties.message_id, properties.timestamp
         if headers or message_id is None or moment is None or not _usual(properties):
             return write(properties, headers, size)
@@ -163,8 +172,10 @@ def _usual(properties: Properties) -> bool:
     )
 
 
-def write(properties: Properties, headers: Mapping[str, Any], size: int) -> bytes:
-    """The payload of a content header for a persistent message of `size` bytes."""
+def write(
+    properties: Properties, headers: Mapping[str, Any], size: int, terms: Terms = NO_TERMS
+) -> bytes:
+    """The payload of a content header for a message of `size` bytes."""
     flags = DELIVERY_MODE
     parts: list[bytes] = []
     if properties.content_type is not None:
@@ -176,13 +187,14 @@ def write(properties: Properties, headers: Mapping[str, Any], size: int) -> byte
     if headers:
         flags |= HEADERS
         parts.append(encode_table(headers))
-    parts.append(PERSISTENT)
+    parts.append(PERSISTENT if terms.persistent else TRANSIENT)
     if properties.priority is not None:
         flags |= PRIORITY
         parts.append(bytes((properties.priority,)))
     for flag, value in (
         (CORRELATION_ID, properties.correlation_id),
         (REPLY_TO, properties.reply_to),
+        (EXPIRATION, None if terms.expiration is None else str(terms.expiration)),
         (MESSAGE_ID, properties.message_id),
     ):
         if value is not None:
@@ -191,7 +203,11 @@ def write(properties: Properties, headers: Mapping[str, Any], size: int) -> byte
     if properties.timestamp is not None:
         flags |= TIMESTAMP
         parts.append(_LONG_LONG.pack(seconds_of(properties.timestamp)))
-    for flag, value in ((TYPE, properties.type), (APP_ID, properties.app_id)):
+    for flag, value in (
+        (TYPE, properties.type),
+        (USER_ID, terms.user_id),
+        (APP_ID, properties.app_id),
+    ):
         if value is not None:
             flags |= flag
             parts.append(short(value))

@@ -59,7 +59,7 @@ class PublishFrames:
         start = self._methods.get(key) or self._method(key)
         body = publication.body
         headers = own_headers(publication.headers) if publication.headers else publication.headers
-        header = self._headers.of(publication.properties, headers, len(body))
+        header = self._headers.of(publication.properties, headers, len(body), publication.terms)
         pack, channel = HEAD.pack, self._channel
         if 0 < len(body) <= self._piece:
             head = pack(HEADER, channel, len(header))
