@@ -47,6 +47,10 @@ class BackendError(JararacaError):
     """The backend (Redis) could not do what was asked."""
 
 
+class NoWebSocketsError(JararacaError):
+    """A message to WebSocket clients was sent where no WebSockets are active."""
+
+
 class BrokerError(JararacaError):
     """The broker could not do what was asked."""
 

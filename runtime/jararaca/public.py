@@ -18,6 +18,7 @@ from jararaca.errors import (
     NoProviderError,
     NoPublisherError,
     NotAnsweredError,
+    NoWebSocketsError,
     PublishNackedError,
     PublishParameterError,
     PublishTimeoutError,
@@ -41,6 +42,7 @@ from jararaca.schemacheck import JsonSchema
 from jararaca.stopping import is_shutting_down, shutdown_race
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport import Delivery, Properties
+from jararaca.websocket import WebSocketMessage, use_ws_manager
 from jararaca.work import HandledBeforeError, Interceptor, Work
 from jararaca.worker import Worker
 
@@ -77,6 +79,7 @@ __all__ = [
     "NoProviderError",
     "NoPublisherError",
     "NotAnsweredError",
+    "NoWebSocketsError",
     "Omittable",
     "Properties",
     "PublishNackedError",
@@ -98,6 +101,7 @@ __all__ = [
     "TopologyMismatchError",
     "UnroutableError",
     "Uri",
+    "WebSocketMessage",
     "Work",
     "Worker",
     "ack",
@@ -112,4 +116,5 @@ __all__ = [
     "stub",
     "use",
     "use_publisher",
+    "use_ws_manager",
 ]

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from jararaca.message import Message, MessageClass, MessageOf
 from jararaca.topology import Topology
+from jararaca.websocket import WebSocketMessage
 
 FORMAT = 1
 """The format of generated code that this runtime reads; `jararaca codegen` stamps it."""
@@ -43,6 +44,7 @@ class Service:
     """A compiled service: what a worker runs and a publisher knows.
 
     `path` is the routes module's file: the examples and the bundled document stand beside it.
+    `sockets` are the messages to and from WebSocket clients, which no queue carries.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Service:
     topology: Topology
     messages: tuple[type[Message], ...]
     path: str | None = None
+    sockets: tuple[type[WebSocketMessage], ...] = ()
 
 
 def route(

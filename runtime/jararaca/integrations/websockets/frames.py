@@ -1,0 +1,77 @@
+"""What goes to a client, and what goes between processes: a frame with the rooms that it is for."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from jararaca.errors import DecodeError
+from jararaca.websocket import WebSocketMessage
+
+Frame = str | bytes
+"""A text frame or a binary one."""
+
+HEAD = struct.Struct(">I")
+"""The length of an envelope's head, in bytes: what follows it may hold any byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A frame on its way to the clients of some rooms; `rooms` None stands for every client."""
+
+    frame: Frame
+    rooms: tuple[str, ...] | None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for rooms that are no texts."""
+        if not all(isinstance(room, str) for room in self.rooms or ()):
+            raise ValueError(f"rooms are texts, got {self.rooms!r}")
+
+    def pack(self) -> bytes:
+        """The envelope as bytes."""
+        is_text = isinstance(self.frame, str)
+        head = json.dumps({"rooms": self.rooms, "text": is_text}).encode()
+        body = self.frame.encode() if isinstance(self.frame, str) else self.frame
+        return HEAD.pack(len(head)) + head + body
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Envelope:
+        """The envelope in these bytes. Raises ValueError for others."""
+        try:
+            (length,) = HEAD.unpack_from(data)
+            head = json.loads(data[HEAD.size : HEAD.size + length])
+            rooms, body = head["rooms"], data[HEAD.size + length :]
+            frame = body.decode() if head["text"] else body
+            return cls(frame, None if rooms is None else tuple(rooms))
+        except (struct.error, KeyError, TypeError) as error:
+            raise ValueError("these bytes are no envelope") from error
+
+
+def frame_of(message: WebSocketMessage | Frame) -> Frame:
+    """What is sent for a message; a text or bytes are sent as they are."""
+    return message.encode() if isinstance(message, WebSocketMessage) else message
+
+
+def message_in(frame: Frame, known: Mapping[str, type[WebSocketMessage]]) -> WebSocketMessage:
+    """The message in a client's frame, of those that are `known` by name. Raises DecodeError."""
+    try:
+        content: Any = json.loads(frame)
+    except (ValueError, RecursionError):
+        raise DecodeError("the frame is not JSON") from None
+    if not isinstance(content, dict) or "payload" not in content:
+        raise DecodeError('a frame is {"type": "...", "payload": {...}}')
+    kind = content.get("type")
+    message = known.get(kind) if isinstance(kind, str) else None
+    if message is None:
+        raise DecodeError(f"there is no message of type {kind!r}")
+    try:
+        return message.model_validate(content["payload"])
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"])) or "payload"
+        raise DecodeError(f"not a valid {kind}: {where}: {first['msg']}") from None
