@@ -19,6 +19,7 @@ Examples:
   jararaca codegen                        compile the sources of pyproject.toml
   jararaca codegen schemas/shop.yaml      compile one document
   jararaca codegen --check                exit with 1 where generated code is stale
+  jararaca codegen --watch                compile on each save
 """
 
 
@@ -143,8 +144,15 @@ def codegen(
     update_lock: Annotated[
         bool, typer.Option("--update-lock", help="Accept what has changed at the references.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Compile again on each save, until Ctrl-C.")
+    ] = False,
 ) -> None:
-    """Compile documents into messages, routes, stubs and topology."""
+    """Compile documents into messages, routes, stubs and topology.
+
+    Exit status: 0 done, 1 stale (with --check), 2 for a document or a flag that is wrong: then
+    nothing is written, and what was generated before stays.
+    """
     from jararaca_compiler.codegen import Codegen, Request
     from jararaca_compiler.config import read_config
 
@@ -157,6 +165,10 @@ def codegen(
             perspective=None if perspective is None else perspective.value,
         )
         request = Request(check, format.value, keep_going, allow_remote_refs, update_lock)
+        if watch:
+            from jararaca_compiler.codegen import compile_on_save
+
+            return compile_on_save(Path.cwd(), config, request)
         return Codegen(Path.cwd(), config, request).run()
 
     _exit(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,26 @@ class Request:
     keep_going: bool = False
     allow_remote: bool = False
     update_lock: bool = False
+
+
+def compile_on_save(root: Path, config: Config, request: Request) -> int:
+    """Compile now and after each save, until Ctrl-C; a broken document changes nothing on disk.
+
+    Raises ConfigError, and WriteError at the first run.
+    """
+    from jararaca_compiler.watching import follow
+
+    def once() -> None:
+        started = time.perf_counter()
+        Codegen(root, config, request).run()
+        print(f"({time.perf_counter() - started:.2f} s)", flush=True)
+
+    once()
+    try:
+        follow(root, config, once)
+    except KeyboardInterrupt:
+        print("stopped", flush=True)
+    return DONE
 
 
 class Codegen:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -14,12 +13,12 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from jararaca_compiler.config import PYPROJECT, Config, ConfigError, read_config
+from jararaca_compiler.config import Config, ConfigError, read_config
 from jararaca_compiler.publishing import Site, build
 from jararaca_compiler.terminal import Progress, count
+from jararaca_compiler.watching import follow
 
 HOST = "127.0.0.1"
-LOOK_SECONDS = 0.25
 ALIVE_SECONDS = 15.0
 MOST_SHOWN = 3
 RELOAD, EVENTS, LIVE = "/-/reload.js", "/-/events", "/-/live"
@@ -113,11 +112,12 @@ class Shown:
 def serve(root: Path, config: Config, port: int, since: str | None) -> int:
     """Serve until interrupted. Raises ConfigError, for a port that is taken too."""
     shown = Shown()
-    _make(shown, root, config, since)
+    make = partial(_make, shown, root, config, since)
+    make()
     server = listen(shown, port)
     print(f"serving {address(server)} until Ctrl-C", flush=True)
     try:
-        watch(shown, root, config, since)
+        follow(root, config, make)
     except KeyboardInterrupt:
         print("\nstopped", flush=True)
     finally:
@@ -132,10 +132,10 @@ def pages(root: Path, port: int, extension: Extension) -> str:
     """
     config = read_config(root)
     shown = Shown(extension.head)
-    _make(shown, root, config, None, quiet=True)
+    make = partial(_make, shown, root, config, None, quiet=True)
+    make()
     server = listen(shown, port, extension)
-    arguments = (shown, root, config, None, True)
-    threading.Thread(target=watch, args=arguments, daemon=True).start()
+    threading.Thread(target=follow, args=(root, config, make), daemon=True).start()
     return address(server)
 
 
@@ -165,17 +165,6 @@ def _shortened(text: str) -> str:
     return f"{told}\n\nand {more} more: see `jararaca codegen`" if more > 0 else told
 
 
-def watch(shown: Shown, root: Path, config: Config, since: str | None, quiet: bool = False) -> None:
-    """Make the pages anew after each change of a document, for ever."""
-    known = _stamps(root, config)
-    while True:
-        time.sleep(LOOK_SECONDS)
-        found = _stamps(root, config)
-        if found != known:
-            known = found
-            _make(shown, root, config, since, quiet=quiet)
-
-
 def _make(
     shown: Shown, root: Path, config: Config, since: str | None, *, quiet: bool = False
 ) -> None:
@@ -190,26 +179,6 @@ def _make(
         print(f"{count(len(site.pages), 'file')} made in {spent:.2f} s", flush=True)
     else:
         print(shown.broken, flush=True)
-
-
-def _stamps(root: Path, config: Config) -> dict[str, tuple[int, int]]:
-    """What tells that a document may have changed: all that could be one, near the sources."""
-    folders = {root / source for source in config.sources}
-    folders |= {folder.parent for folder in folders if folder.is_file()}
-    files = [root / PYPROJECT]
-    for folder in folders:
-        for place, names, found in os.walk(folder):
-            names[:] = [name for name in names if not name.startswith((".", "__"))]
-            files += [Path(place, name) for name in found if not name.endswith((".py", ".pyc"))]
-    return {str(file): stamp for file in files if (stamp := _stamp(file))}
-
-
-def _stamp(file: Path) -> tuple[int, int] | None:
-    try:
-        stat = file.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size
 
 
 def _served(path: str, text: str, head: str) -> bytes:
