@@ -46,12 +46,12 @@ class Host:
         self._started = False
         self._running = AsyncExitStack()
 
-    def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[None]]:
+    def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[Any]]:
         """The handler of a route, on its controller. Raises ConfigurationError."""
         wired = None if self._wiring is None else self._wiring.call(route)
         if wired is not None:
             return wired
-        bound: Callable[[MessageOf[Any]], Awaitable[None]] = route.handler.__get__(
+        bound: Callable[[MessageOf[Any]], Awaitable[Any]] = route.handler.__get__(
             self.microservice.controller(route.controller)
         )
         return bound

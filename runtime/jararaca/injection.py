@@ -28,7 +28,7 @@ class Scope(Protocol):
 class Wiring(Protocol):
     """The controllers and providers of an application, put together."""
 
-    def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[None]] | None:
+    def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[Any]] | None:
         """The handler of a route on its controller; None where the controller is a plain one."""
 
     def around(self, work: Work) -> AbstractAsyncContextManager[Any]:

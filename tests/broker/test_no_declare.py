@@ -25,6 +25,7 @@ from jararaca import (
 from jararaca.transport.connect import transport_for
 
 from tests.support.brokers import missing
+from tests.support.quotes import GetQuote
 from tests.support.services import service_of
 
 pytestmark = pytest.mark.broker
@@ -111,6 +112,14 @@ async def test_declaring_without_the_permission_says_which_flag_helps(restricted
     with pytest.raises(AccessRefusedError, match="--no-declare"):
         await transport.declare(other.topology)
     await transport.close()
+
+
+async def test_without_the_permission_a_request_says_which_queues_it_needs(
+    restricted_url: str,
+) -> None:
+    async with Publisher.connect(restricted_url):
+        with pytest.raises(AccessRefusedError, match=r"read queues called `jararaca\.replies\."):
+            await GetQuote(item="lamp").request(timeout=20)
 
 
 async def test_a_wrong_password_is_told_without_the_password(restricted_url: str) -> None:

@@ -69,10 +69,11 @@ def quotes(answer: Answer, **options: Any) -> Microservice:
             made: Quote | OutOfStock = await answer(message)
             return made
 
-    return Microservice(_service(Quotes))
+    return Microservice(quotes_service(Quotes))
 
 
-def _service(controller: Any) -> Service:
+def quotes_service(controller: Any) -> Service:
+    """The service whose requests a controller's `quote` answers."""
     return service_of(
         route(
             operation="quote",

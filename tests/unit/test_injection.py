@@ -30,6 +30,7 @@ from jararaca import (
 from jararaca.bound import Handled
 from jararaca.transport.connect import transport_for
 
+from tests.support.quotes import GetQuote, Quote, quotes_service
 from tests.support.services import service_of
 
 if TYPE_CHECKING:
@@ -152,6 +153,43 @@ async def test_a_controller_of_the_unit_of_work_is_made_for_each_and_let_go_of_a
     once = ["session opens", "controller made", "handled"]
     expected = ["clock made", *once, "session closes NoneType", *once, "session closes ValueError"]
     assert expected == LOG
+
+
+class LastingQuotes:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @MessageHandler(GetQuote)
+    async def quote(self, message: MessageOf[GetQuote]) -> Quote:
+        return Quote(item=self.store.said(), price=1)
+
+
+class FleetingQuotes:
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @MessageHandler(GetQuote)
+    async def quote(self, message: MessageOf[GetQuote]) -> Quote:
+        return Quote(item=type(self.session).__name__, price=2)
+
+
+@pytest.mark.parametrize(
+    ("controller", "answer"),
+    [
+        (LastingQuotes, Quote(item="real", price=1)),
+        (FleetingQuotes, Quote(item="Session", price=2)),
+    ],
+)
+async def test_what_such_a_controller_answers_reaches_who_asked(
+    controller: Any, answer: Quote
+) -> None:
+    url = f"memory://{uuid4()}"
+    app = Microservice(quotes_service(controller), providers=[Things()])
+    worker = Worker(app, transport_for(url))
+    await worker.start()
+    async with Publisher.connect(url):
+        assert await GetQuote(item="lamp").request(timeout=10) == answer
+    await worker.stop()
 
 
 async def test_what_integrations_offer_is_given_and_the_applications_own_wins() -> None:

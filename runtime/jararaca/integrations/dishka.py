@@ -52,7 +52,7 @@ class DishkaWiring:
         self._made: dict[type[Any], Any] = {}
         self._wanted: dict[type[Any], None] = {}
 
-    def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[None]] | None:
+    def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[Any]] | None:
         """The handler of a route on its controller; None where the controller is a plain one."""
         kind, handler = route.controller, route.handler
         if kind not in self._scopes:
@@ -62,10 +62,10 @@ class DishkaWiring:
             made = self._made
             return lambda message: handler(made[kind], message)
 
-        async def call(message: MessageOf[Any]) -> None:
+        async def call(message: MessageOf[Any]) -> Any:
             scope = current_scope.get()
             assert scope is not None
-            await handler(await scope.get(kind), message)
+            return await handler(await scope.get(kind), message)
 
         return call
 
