@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import Any
 
 from jararaca import answering, choosing, dispatch, settling, topics
-from jararaca.bound import BoundRoute, Handled, Listener, Told
+from jararaca.bound import BoundRoute, Listener
 from jararaca.dispatch import (
     Again,
     DeadLetter,
@@ -20,7 +20,6 @@ from jararaca.dispatch import (
     Foreign,
     GiveBack,
     Settled,
-    Settlement,
 )
 from jararaca.errors import BackendError, BrokerError, DecodeError
 from jararaca.host import Host
@@ -28,7 +27,9 @@ from jararaca.message import Message, MessageOf
 from jararaca.publisher import MAX_BODY, StagedPublisher
 from jararaca.seen import SeenMessages
 from jararaca.transport import Delivery, Transport
+from jararaca.turns import EVERYTHING, Turns
 from jararaca.unit import UnitOfWork
+from jararaca.verdict import Verdict, log, told
 
 logger = logging.getLogger("jararaca.worker")
 
@@ -39,36 +40,7 @@ half an hour."""
 BROKER_PAUSE = 1.0
 """Seconds before a delivery goes back whose retry or dead letter the broker did not take."""
 
-OUTCOMES: dict[type[Settlement], Told] = {
-    Done: "handled",
-    Duplicate: "duplicate",
-    Settled: "handled",
-    Again: "retried",
-    DeadLetter: "dead-lettered",
-    Discard: "discarded",
-    Foreign: "foreign",
-    GiveBack: "given back",
-}
-
-
 SUCCEEDED = (Done, Settled)
-SILENT = (Done, Foreign)
-EXPLAINED = (DeadLetter, Discard)
-
-
-@dataclass(slots=True)
-class Verdict:
-    """How a delivery is settled, and all that is told about it; not frozen, for speed."""
-
-    settlement: Settlement
-    row: BoundRoute | None = None
-    payload: Message | None = None
-    error: Exception | None = None
-
-    @property
-    def handler(self) -> str | None:
-        """The handler's name, where one was found."""
-        return self.row.name if self.row else None
 
 
 class Runner:
@@ -94,8 +66,9 @@ class Runner:
         self._foreign: set[str] = set()
         self._listener = listener
         self._busy: dict[str, asyncio.Event] = {}
+        self.turns = Turns() if any(row.spec.in_order for row in rows) else None
         self._plain = not any(
-            row.spec.idempotent or row.spec.ordered or row.spec.concurrency is not None
+            row.spec.idempotent or row.spec.in_order or row.spec.concurrency is not None
             for row in rows
         )
         self._slots = {
@@ -105,7 +78,7 @@ class Runner:
         }
 
     async def __call__(self, received: Delivery) -> None:
-        """Handle one delivery; it is settled, or given back to the broker, when this returns."""
+        """Handle one delivery; when this returns it is settled, or goes back to the broker."""
         delivery = settling.as_published(received)
         row = self._only or self._row(delivery)
         if row is None:
@@ -120,6 +93,9 @@ class Runner:
         except Exception as error:
             await self._settle(delivery, Verdict(DeadLetter(_unreadable(error)), row, None, error))
             return
+        if self.turns is not None:
+            await self._in_turn(self.turns, row, delivery, payload)
+            return
         unit = self._unit(delivery)
         try:
             attempt = settling.attempt_of(delivery)
@@ -129,12 +105,6 @@ class Runner:
             else:
                 judged = self._bounded if self._slots else self._verdict
                 verdict = await judged(row, delivery, payload, unit, attempt)
-            while row.spec.ordered and isinstance(verdict.settlement, Again):
-                self._tell(delivery, verdict)
-                await asyncio.sleep(min(verdict.settlement.delay, ORDERED_HOLD))
-                unit = self._unit(delivery)
-                attempt = verdict.settlement.attempt
-                verdict = await self._verdict(row, delivery, payload, unit, attempt)
         except asyncio.CancelledError:
             await asyncio.shield(self._transport.requeue(delivery))
             raise
@@ -143,6 +113,48 @@ class Runner:
             self._tell(delivery, verdict)
         else:
             await self._settle(delivery, verdict, acknowledged=unit.acknowledged)
+
+    async def _in_turn(
+        self, turns: Turns, row: BoundRoute, delivery: Delivery, payload: Message
+    ) -> None:
+        """Try in its place until it is settled, while the others of its key wait.
+
+        One that is not settled when the worker stops, or when its connection is gone, is left to
+        go back with its channel: so all do, in their order.
+        """
+        by = row.spec.ordered_by
+        try:
+            key = EVERYTHING if by is None else by(payload)
+            hash(key)
+        except Exception as error:
+            reason = f"no key to order it by: {type(error).__name__}: {error}"
+            await self._settle(delivery, Verdict(DeadLetter(reason), row, payload, error))
+            return
+        attempt = settling.attempt_of(delivery)
+        async with turns.turn(key):
+            while not self._stopping() and self._transport.holds(delivery):
+                unit = self._unit(delivery)
+                verdict = await self._bounded(row, delivery, payload, unit, attempt)
+                settlement = verdict.settlement
+                if not isinstance(settlement, Again | GiveBack):
+                    await self._settle(delivery, verdict, acknowledged=unit.acknowledged)
+                    return
+                self._tell(delivery, verdict)
+                if isinstance(settlement, GiveBack):
+                    return
+                attempt = settlement.attempt
+                await self._pause(min(settlement.delay, ORDERED_HOLD))
+
+    def _stopping(self) -> bool:
+        return self._host is not None and self._host.stopping.is_set()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but no longer than until the worker stops."""
+        if self._host is None:
+            await asyncio.sleep(seconds)
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._host.stopping.wait(), seconds)
 
     def _unit(self, delivery: Delivery) -> UnitOfWork:
         return UnitOfWork(
@@ -250,6 +262,20 @@ class Runner:
         self, delivery: Delivery, verdict: Verdict, *, acknowledged: bool = False
     ) -> None:
         """Move the message on first, confirmed; only then ack the delivery."""
+        while not await self._moved_on(delivery, verdict):
+            await asyncio.sleep(BROKER_PAUSE)
+            # In order nothing may overtake it: it is tried again where it is.
+            if self.turns is None or not self._transport.holds(delivery):
+                await self._transport.requeue(delivery)
+                return
+        if isinstance(verdict.settlement, GiveBack):
+            await self._transport.requeue(delivery)
+        elif not acknowledged:
+            await self._transport.ack(delivery)
+        self._tell(delivery, verdict)
+
+    async def _moved_on(self, delivery: Delivery, verdict: Verdict) -> bool:
+        """Publish the message to where it goes from here, if anywhere; False where that failed."""
         try:
             match verdict.settlement:
                 case Again(delay, attempt):
@@ -264,15 +290,9 @@ class Runner:
                 case Discard(reason):
                     await self._refuse(delivery, reason, verdict.handler)
         except BrokerError as failure:
-            logger.error("%s could not be moved on (%s): it goes back", delivery.queue, failure)
-            await asyncio.sleep(BROKER_PAUSE)
-            await self._transport.requeue(delivery)
-            return
-        if isinstance(verdict.settlement, GiveBack):
-            await self._transport.requeue(delivery)
-        elif not acknowledged:
-            await self._transport.ack(delivery)
-        self._tell(delivery, verdict)
+            logger.error("%s could not be moved on (%s)", delivery.queue, failure)
+            return False
+        return True
 
     async def _refuse(self, delivery: Delivery, reason: str, handler: str | None) -> None:
         """Tell who waits for an answer that there will be none."""
@@ -285,10 +305,9 @@ class Runner:
             logger.warning("%s: who asked is not told (%s)", delivery.queue, failure)
 
     def _tell(self, delivery: Delivery, verdict: Verdict) -> None:
-        if not isinstance(verdict.settlement, SILENT) or logger.isEnabledFor(logging.DEBUG):
-            _log(delivery, verdict)
+        log(delivery, verdict)
         if self._listener:
-            self._listener(_told(delivery, verdict))
+            self._listener(told(delivery, verdict))
 
 
 def _message(row: BoundRoute, delivery: Delivery, payload: Message, attempt: int) -> MessageOf[Any]:
@@ -311,36 +330,3 @@ def _key(row: BoundRoute, delivery: Delivery) -> str | None:
     if message_id is None:
         return None
     return f"{delivery.queue}:{row.spec.name}:{message_id}"
-
-
-def _told(delivery: Delivery, verdict: Verdict) -> Handled:
-    settlement = verdict.settlement
-    return Handled(
-        verdict.handler,
-        delivery.queue,
-        OUTCOMES[type(settlement)],
-        settling.attempt_of(delivery),
-        settlement.reason if isinstance(settlement, EXPLAINED) else None,
-        verdict.payload,
-    )
-
-
-def _log(delivery: Delivery, verdict: Verdict) -> None:
-    who = verdict.handler or delivery.queue
-    what = f"{delivery.routing_key} {delivery.properties.message_id or ''}".rstrip()
-    error = verdict.error
-    match verdict.settlement:
-        case Again(delay, attempt):
-            why = f": {type(error).__name__}: {error}" if error else ""
-            logger.warning("%s: %s again in %.1f s (try %d)%s", who, what, delay, attempt, why)
-        case DeadLetter(reason):
-            shown = None if isinstance(error, DecodeError) else error
-            logger.error("%s: %s dead-lettered: %s", who, what, reason, exc_info=shown)
-        case Discard(reason):
-            logger.warning("%s: %s discarded: %s", who, what, reason)
-        case GiveBack():
-            logger.info("%s: %s goes back to its queue: the worker is shutting down", who, what)
-        case Foreign(key):
-            logger.debug("%s: %s is of others, through the binding %s", who, what, key)
-        case _:
-            logger.debug("%s: %s handled", who, what)

@@ -176,16 +176,24 @@ class Worker:
 
     async def _consume(self, queue: str, rows: tuple[BoundRoute, ...]) -> None:
         runner = Runner(self._transport, rows, self._seen, self._listener, self.host)
-        prefetch = prefetch_of(rows, self._prefetch)
-        consumer = await self._transport.consume(queue, prefetch, self._tracked(runner))
-        self._consumers.append(consumer)
+        consumer = await self._transport.consume(
+            queue,
+            prefetch_of(rows, self._prefetch),
+            self._tracked(runner),
+            priority=rows[0].spec.priority,
+        )
+        # To cancel an ordered one would let the next worker begin while this one is still at it.
+        if runner.turns is None:
+            self._consumers.append(consumer)
 
     def _tracked(self, runner: Runner) -> Callable[[Delivery], Any]:
         async def on_delivery(delivery: Delivery) -> None:
             if self._stopping:
-                # Given back at once it would come again, and each time counts with the broker.
-                await self._cancelled.wait()
-                await self._transport.requeue(delivery)
+                # What is in order goes back with its channel, all together.
+                if runner.turns is None:
+                    # Given back at once it would come again, and each time counts with the broker.
+                    await self._cancelled.wait()
+                    await self._transport.requeue(delivery)
                 return
             task = asyncio.current_task()
             assert task is not None

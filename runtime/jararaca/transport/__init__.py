@@ -140,8 +140,12 @@ class Transport(Protocol):
         PublishTimeoutError, AccessRefusedError.
         """
 
-    async def consume(self, queue: str, prefetch: int, on_delivery: OnDelivery) -> Consumer:
+    async def consume(
+        self, queue: str, prefetch: int, on_delivery: OnDelivery, *, priority: int = 0
+    ) -> Consumer:
         """Await `on_delivery` in a task a delivery; `prefetch` bounds what is unsettled.
+
+        A consumer of a higher `priority` is served first, as far as its prefetch goes.
 
         Raises QueueNotFoundError.
         """
@@ -163,6 +167,9 @@ class Transport(Protocol):
 
     async def requeue(self, delivery: Delivery) -> None:
         """Give a delivery back to its queue (basic.nack with requeue)."""
+
+    def holds(self, delivery: Delivery) -> bool:
+        """Whether it is still ours to settle; if not, it comes again, perhaps to another."""
 
     async def close(self) -> None:
         """Close the connection; unsettled deliveries go back to their queues."""

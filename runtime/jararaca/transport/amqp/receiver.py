@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import aiormq
 from aiormq.abc import DeliveredMessage
@@ -31,20 +32,33 @@ class Token:
     tag: int
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What is consumed: the queue, how many unsettled at most, and basic.consume's arguments."""
+
+    queue: str
+    prefetch: int
+    arguments: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, queue: str, prefetch: int, priority: int) -> Subscription:
+        """With `x-priority`, where the priority is not the usual one."""
+        return cls(queue, prefetch, {"x-priority": priority} if priority else {})
+
+
 class Receiver:
     """A consumer of one queue; `prepare` declares what may be gone before it starts again."""
 
     def __init__(
         self,
         link: Link,
-        queue: str,
-        prefetch: int,
+        subscription: Subscription,
         on_delivery: OnDelivery,
         prepare: Callable[[aiormq.Connection], Awaitable[None]],
     ) -> None:
-        self.queue = queue
+        self.queue = subscription.queue
         self._link = link
-        self._prefetch = prefetch
+        self._subscription = subscription
         self._on_delivery = on_delivery
         self._prepare = prepare
         self._channel: aiormq.Channel | None = None
@@ -67,32 +81,43 @@ class Receiver:
 
     async def cancel(self) -> None:
         """Stop new deliveries; those handed over already stay to be settled."""
-        self._ending = True
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
+        await self._stop_keeping()
         if self._channel is not None and self._tag is not None and not self._channel.is_closed:
             tag, self._tag = self._tag, None
             with suppress(TimeoutError, BrokerError):
                 await calling(self._channel.basic_cancel(tag, timeout=CANCEL_SECONDS))
 
     async def close(self) -> None:
-        """End the channel, once the broker has all acks; what is unsettled goes back."""
-        await self.cancel()
+        """End the channel, once the broker has all acks; what is unsettled goes back.
+
+        Nothing is cancelled first: a queue with one active consumer would give the next one what
+        comes behind the unsettled, before they are back.
+        """
+        await self._stop_keeping()
         await close_channel(self._channel)
+
+    async def _stop_keeping(self) -> None:
+        self._ending = True
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
 
     async def _consume(self) -> None:
         connection = await self._link.connection()
         channel = await open_channel(connection)
         over = self._begun()
         channel.on_consumer_cancel_callbacks.add(lambda _: over.set())
-        await calling(channel.basic_qos(prefetch_count=self._prefetch))
+        await calling(channel.basic_qos(prefetch_count=self._subscription.prefetch))
         self._channel = channel
 
         async def on_message(message: DeliveredMessage) -> None:
             self._receive(channel, message)
 
-        answer = await calling(channel.basic_consume(self.queue, on_message))
+        answer = await calling(
+            channel.basic_consume(
+                self.queue, on_message, arguments=dict(self._subscription.arguments)
+            )
+        )
         self._tag = answer.consumer_tag
 
     def _receive(self, channel: aiormq.Channel, message: DeliveredMessage) -> None:

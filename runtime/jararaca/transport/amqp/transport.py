@@ -14,7 +14,7 @@ from jararaca.transport.amqp import declaring, delays
 from jararaca.transport.amqp.asking import Asker
 from jararaca.transport.amqp.chain import ENDS, DelayChain
 from jararaca.transport.amqp.link import Link
-from jararaca.transport.amqp.receiver import Receiver, settle
+from jararaca.transport.amqp.receiver import Receiver, Subscription, Token, settle
 from jararaca.transport.amqp.sender import Sender
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.url import BrokerUrl
@@ -73,12 +73,15 @@ class AmqpTransport:
         else:
             await self._sender.send(publication, exchange, None)
 
-    async def consume(self, queue: str, prefetch: int, on_delivery: OnDelivery) -> Consumer:
+    async def consume(
+        self, queue: str, prefetch: int, on_delivery: OnDelivery, *, priority: int = 0
+    ) -> Consumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
         end = delays.destination("", queue, mandatory=True)
         await self._delays.prepare(await self._receiving.connection(), ENDS, end)
-        receiver = Receiver(self._receiving, queue, prefetch, on_delivery, self._restore)
+        wanted = Subscription.of(queue, prefetch, priority)
+        receiver = Receiver(self._receiving, wanted, on_delivery, self._restore)
         await receiver.start()
         self._receivers.append(receiver)
         return receiver
@@ -106,6 +109,11 @@ class AmqpTransport:
     async def requeue(self, delivery: Delivery) -> None:
         """Give a delivery back to its queue."""
         await settle(delivery, requeue=True)
+
+    def holds(self, delivery: Delivery) -> bool:
+        """Whether it is still ours to settle."""
+        token: Token = delivery.token
+        return not token.channel.is_closed
 
     async def close(self) -> None:
         """Close the connections, once the broker has all acks."""

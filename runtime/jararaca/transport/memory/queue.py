@@ -47,6 +47,7 @@ class Subscription:
     prefetch: int
     on_delivery: OnDelivery
     loop: asyncio.AbstractEventLoop
+    priority: int = 0
     unsettled: dict[tuple[int, int], Stored] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -127,7 +128,8 @@ class MemoryQueue:
         single = bool(self.spec.arguments.get("x-single-active-consumer"))
         while self._waiting:
             candidates = self.consumers[:1] if single else self.consumers
-            taker = next((each for each in candidates if each.free), None)
+            free = [each for each in candidates if each.free]
+            taker = max(free, key=lambda each: each.priority, default=None)
             if taker is None:
                 return
             if not single:

@@ -69,11 +69,14 @@ class MemoryTransport:
         # A confirm takes a turn of the loop on every broker; callers rely on others running.
         await asyncio.sleep(0)
 
-    async def consume(self, queue: str, prefetch: int, on_delivery: OnDelivery) -> MemoryConsumer:
+    async def consume(
+        self, queue: str, prefetch: int, on_delivery: OnDelivery, *, priority: int = 0
+    ) -> MemoryConsumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         self._connected()
         source = self.broker.queue(queue)
-        subscription = Subscription(source, prefetch, on_delivery, asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        subscription = Subscription(source, prefetch, on_delivery, loop, priority)
         self._subscriptions.append(subscription)
         source.consumers.append(subscription)
         source.pump()
@@ -112,6 +115,11 @@ class MemoryTransport:
         if stored is not None:
             token.consumer.queue.put_back(token.place, stored)
             token.consumer.queue.pump()
+
+    def holds(self, delivery: Delivery) -> bool:
+        """Whether it is still ours to settle."""
+        token: Token = delivery.token
+        return token.place in token.consumer.unsettled
 
     async def close(self) -> None:
         """Give back what is unsettled."""

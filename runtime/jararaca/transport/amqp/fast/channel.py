@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from aiormq.channel import exception_by_code
 from aiormq.exceptions import AMQPConnectionError, ChannelClosed
@@ -21,20 +20,12 @@ from jararaca.transport.amqp.fast.decoder import RETURN
 from jararaca.transport.amqp.fast.delivery import delivery_of
 from jararaca.transport.amqp.fast.ledger import ACK, NACK, Ledger
 from jararaca.transport.amqp.fast.tables import FrameError, raw
+from jararaca.transport.amqp.receiver import Subscription
 
 if TYPE_CHECKING:
     from jararaca.transport.amqp.fast.lane import LaneConnection
 
 Deliver = Callable[[Delivery], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """What is consumed: the queue, how many unsettled at most, and basic.consume's arguments."""
-
-    queue: str
-    prefetch: int
-    arguments: Mapping[str, Any]
 
 
 class FastChannel:

@@ -36,6 +36,10 @@ class Ledger:
         """How many deliveries are not settled."""
         return len(self._open)
 
+    def holds(self, tag: int) -> bool:
+        """Whether a delivery is still to be settled here."""
+        return tag in self._open
+
     def delivered(self, tag: int) -> None:
         """A delivery has come; tags come in ascending order."""
         self._open[tag] = True

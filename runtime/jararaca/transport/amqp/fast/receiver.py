@@ -11,11 +11,11 @@ import aiormq
 
 from jararaca.transport import Delivery, OnDelivery
 from jararaca.transport.amqp.channels import calling
-from jararaca.transport.amqp.fast.channel import FastChannel, Subscription
+from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.lane import LaneConnection
 from jararaca.transport.amqp.fast.sharing import SharedChannels, opened
 from jararaca.transport.amqp.link import Link
-from jararaca.transport.amqp.receiver import Receiver
+from jararaca.transport.amqp.receiver import Receiver, Subscription
 
 NUMBERS = itertools.count(1)
 """What tells the consumer tags of a process apart: a channel may have several consumers."""
@@ -27,14 +27,12 @@ class FastReceiver(Receiver):
     def __init__(
         self,
         link: Link,
-        queue: str,
-        prefetch: int,
+        subscription: Subscription,
         on_delivery: OnDelivery,
         prepare: Callable[[aiormq.Connection], Awaitable[None]],
         shared: SharedChannels,
     ) -> None:
-        super().__init__(link, queue, prefetch, on_delivery, prepare)
-        self._subscription = Subscription(queue, prefetch, {})
+        super().__init__(link, subscription, on_delivery, prepare)
         self._shared: SharedChannels | None = shared
         self._loop = asyncio.get_running_loop()
         self._handling: dict[Delivery, asyncio.Task[None]] = {}

@@ -19,7 +19,7 @@ from jararaca.transport.amqp.fast.receiver import FastReceiver
 from jararaca.transport.amqp.fast.sender import FastSender
 from jararaca.transport.amqp.fast.sharing import SharedChannels
 from jararaca.transport.amqp.link import Link
-from jararaca.transport.amqp.receiver import Token
+from jararaca.transport.amqp.receiver import Subscription, Token
 from jararaca.transport.amqp.transport import AmqpTransport
 from jararaca.transport.url import BrokerUrl
 
@@ -40,12 +40,13 @@ class FastTransport(AmqpTransport):
         self._unbound: list[str] = []
         self._binding: asyncio.Task[None] | None = None
 
-    async def consume(self, queue: str, prefetch: int, on_delivery: OnDelivery) -> Consumer:
+    async def consume(
+        self, queue: str, prefetch: int, on_delivery: OnDelivery, *, priority: int = 0
+    ) -> Consumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
-        receiver = FastReceiver(
-            self._receiving, queue, prefetch, on_delivery, self._restore, self._shared
-        )
+        wanted = Subscription.of(queue, prefetch, priority)
+        receiver = FastReceiver(self._receiving, wanted, on_delivery, self._restore, self._shared)
         await self._delays.prepare(await self._receiving.connection(), ENDS)
         await receiver.start()
         self._receivers.append(receiver)
@@ -76,6 +77,13 @@ class FastTransport(AmqpTransport):
             return
         ledger, tag = delivery.token
         ledger.requeue(tag)
+
+    def holds(self, delivery: Delivery) -> bool:
+        """Whether it is still ours to settle."""
+        if isinstance(delivery.token, Token):
+            return super().holds(delivery)
+        ledger, tag = delivery.token
+        return bool(ledger.holds(tag))
 
     async def _declare(self, connection: aiormq.Connection, topology: Topology) -> None:
         await declaring.declare(connection, topology)
