@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from jararaca_compiler.write import Change, Disk
 
 DONE, STALE, WRONG = 0, 1, 2
+TOLD_ONCE = frozenset({"new-parameter"})
+"""What is true of the step from the last run to this one, and not of the documents."""
+LISTED_STUBS = 5
+"""How many new stubs the summary names, where there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,7 @@ class Codegen:
 
         written = [file.path for file in (*made.generated, *made.handlers)]
         said = {
-            "diagnostics": [as_json(each) for each in found],
+            "diagnostics": [as_json(each) for each in found if each.code not in TOLD_ONCE],
             "made": _made(made.services),
             "files": len(written),
             "services": len(made.services),
@@ -230,6 +234,13 @@ def _counts(found: Iterable[Diagnostic]) -> str:
     return ", ".join(told) + ("; nothing was written" if errors else "")
 
 
+def _some(names: tuple[str, ...]) -> str:
+    """The names, where they are few; else the first of them and how many more there are."""
+    listed = names if len(names) <= LISTED_STUBS + 1 else names[:LISTED_STUBS]
+    more = len(names) - len(listed)
+    return ", ".join(listed) + (f" and {more} more" if more else "")
+
+
 def _up_to_date(services: int, files: int) -> str:
     verb = "is" if services == 1 else "are"
     return f"{count(services, 'service')} {verb} up to date ({count(files, 'file')})"
@@ -264,7 +275,7 @@ def _summary(
         return _up_to_date(services, files)
     lines = list(made)
     if added:
-        lines.append(f"stubs added: {', '.join(added)}")
+        lines.append(f"stubs added: {_some(tuple(added))}")
     deleted = sum(change.after is None for change in changes)
     told = f"{count(len(changes) - deleted, 'file')} written"
     if deleted:

@@ -168,6 +168,12 @@ _STRUCTURE = (
         "Correct the spelling, or begin an extension's name with `x-`.",
     ),
     Rule(
+        "invalid-pattern",
+        "warning",
+        "`{pattern}` is not a regular expression of ECMA-262: it is left out, any text fits",
+        "Correct the expression; JSON Schema has those of JavaScript.",
+    ),
+    Rule(
         "unsupported-schema-format",
         "warning",
         "schemas in `{format}` are not supported: any JSON value is valid",
@@ -330,6 +336,12 @@ _OUTPUT = (
         "warning",
         "`{handler}` takes `{given}`, and its operation now receives `{expected}`",
         "Name the new class in the decorator and in the annotation.",
+    ),
+    Rule(
+        "new-parameter",
+        "warning",
+        "the topic of `{handler}` is now `{topic}`: {parameters} is new",
+        "Read it with `message.parameters`, if the handler needs it.",
     ),
     Rule(
         "not-generated",

@@ -17,6 +17,7 @@ from jararaca_compiler.emit.handlers import complete
 from jararaca_compiler.emit.header import headed, header
 from jararaca_compiler.emit.models import emit_models
 from jararaca_compiler.emit.models.text import docstring
+from jararaca_compiler.emit.parameters import new_parameters
 from jararaca_compiler.emit.routes import emit_routes
 from jararaca_compiler.emit.topology import emit_topology
 from jararaca_compiler.load import Documents, load
@@ -103,7 +104,10 @@ def compile(
         path = config.handlers_path(service.name)
         files, more = package_files(service, contract.resolver, config.module_of(path, "handlers"))
         generated += [_placed(file, service, config.output) for file in files]
-        done = complete(service, config.package, path, read(path))
+        mine = read(path)
+        done = complete(service, config.package, path, mine)
+        routes = read(f"{config.output}/{service.name}/routes.py")
+        found += new_parameters(service, routes, path, mine)
         found += more
         if done is not None:
             handlers.append(ir.GeneratedFile(path, done.text))

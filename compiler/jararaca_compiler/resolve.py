@@ -13,6 +13,7 @@ from jararaca_compiler.dialect import (
     normalised,
     without_siblings,
 )
+from jararaca_compiler.ecma import strict
 from jararaca_compiler.formats import Family, Surroundings, converted, family_of, family_of_file
 from jararaca_compiler.identify import BY_NAME, DATA
 from jararaca_compiler.load import Documents
@@ -245,11 +246,16 @@ class Resolver:
                 refs.append(target.ref)
             elif key in _IDENTITY or (item is None and key not in DATA):
                 continue  # `properties:` with nothing behind it says nothing.
+            elif key == "pattern" and isinstance(item, str):
+                if (pattern := strict(item)) is not None:
+                    result[key] = pattern
             elif key in BY_NAME and isinstance(item, dict):
                 below = place.at(key, item)
                 result[key] = {
                     n: self._absolute(s, below.at(n, s), modern) for n, s in item.items()
                 }
+                if key == "patternProperties":
+                    result[key] = _with_patterns(result[key])
             elif key == "discriminator" and isinstance(item, dict):
                 result[key] = self._discriminator(item, place.at(key, item), modern)
             elif key in SCHEMAS:
@@ -303,6 +309,12 @@ class Resolver:
         self.diagnostics.append(
             diagnose(error.code, span, help=error.help, ref=ref, reason=str(error))
         )
+
+
+def _with_patterns(schemas: dict[str, Any]) -> dict[str, Any]:
+    """`patternProperties` in strict syntax, without those that are no regular expressions."""
+    made = {strict(pattern): schema for pattern, schema in schemas.items()}
+    return {pattern: schema for pattern, schema in made.items() if pattern is not None}
 
 
 def _applied_in_place(schema: Any) -> Iterator[str]:

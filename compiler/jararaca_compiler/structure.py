@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jararaca_compiler.diagnostics import Diagnostic, diagnose
+from jararaca_compiler.ecma import strict
 from jararaca_compiler.formats import family_of, family_of_file
 from jararaca_compiler.node import Node
 from jararaca_compiler.resolve import Resolver
@@ -173,11 +174,22 @@ class _Walk:
         elif name == "required" and isinstance(node.value, bool):
             help = "List the required properties beside `properties`: `required: [id]`."
             self._is(node, list, name, "a list of property names", help)
+        elif name == "pattern" and isinstance(node.value, str):
+            self._pattern(node, node.value)
+        elif name == "patternProperties" and isinstance(node.value, dict):
+            for key, child in node.items():
+                self._pattern(child, key, key=True)
+            self.visit(node, SCHEMA_KEYWORDS[name], name)
         elif name == "$ref":
             self._is(node, str, name, "a text")
             self._follow(node)
         else:
             self.visit(node, SCHEMA_KEYWORDS[name], name)
+
+    def _pattern(self, node: Node, pattern: str, key: bool = False) -> None:
+        if strict(pattern) is None:
+            span = self._resolver.span(node, key=key)
+            self.diagnostics.append(diagnose("invalid-pattern", span, pattern=pattern[:80]))
 
     def _follow(self, node: Node) -> None:
         if isinstance(node.value, str):
