@@ -99,14 +99,22 @@ class Host:
         work.host = self
         working = current_work.set(work)
         publishing = current_publisher.set(work.publisher)
+        failure: BaseException | None = None
         try:
             if self.around is None:
                 yield work
                 await work.commit()
             else:
                 async with self.around(work):
-                    yield work
-                    await work.commit()
+                    try:
+                        yield work
+                        await work.commit()
+                    except BaseException as error:
+                        failure = error
+                        raise
+            # An interceptor may have swallowed it: what has failed is not published all the same.
+            if failure is not None:
+                raise failure
             await work.publisher.flush()
             await work.finish()
         finally:

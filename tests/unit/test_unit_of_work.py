@@ -415,3 +415,21 @@ async def test_a_unit_of_work_of_ones_own_does_what_follows_unless_it_failed() -
 
 async def noting(bench: Bench, text: str) -> None:
     bench.log.append(text)
+
+
+async def test_an_interceptor_that_swallows_the_failure_of_ones_own_unit_does_not_end_it() -> None:
+    @asynccontextmanager
+    async def swallowing(work: Work) -> AsyncIterator[None]:
+        with suppress(ValueError):
+            yield
+
+    host = Host(Microservice(interceptors=[swallowing]), transport_for(f"memory://{uuid4()}"))
+    await host.start()
+    try:
+        with pytest.raises(ValueError, match="broken"):
+            async with host.unit_of_work() as work:
+                await Pong(text="never").publish()
+                raise ValueError("broken")
+        assert work.publisher.staged == 1
+    finally:
+        await host.stop()
