@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from jararaca import (
     Message,
@@ -27,6 +26,7 @@ from jararaca.transport.connect import transport_for
 
 from tests.support.brokers import delete_queues
 from tests.support.services import service_of
+from tests.support.web import serving
 
 PATIENCE = 20
 
@@ -80,22 +80,12 @@ class Shop:
 
 @asynccontextmanager
 async def served(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application, on a free port."""
-    config = uvicorn.Config(api, port=0, log_level="error", timeout_graceful_shutdown=5)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.01)
-    if serving.done():
-        await serving
-        pytest.fail("the application did not start")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        await serving
+    """A client of the application."""
+    async with (
+        serving(api, timeout_graceful_shutdown=5) as address,
+        httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as client,
+    ):
+        yield client
 
 
 def _service(shop: Shop) -> tuple[type[Message], Service]:
