@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from jararaca.context import use_publisher
 from jararaca.errors import DecodeError
 from jararaca.headers import PREFIX
-from jararaca.model import Model, RootModel
+from jararaca.model import Model, RootModel, forget_class_variables
 from jararaca.transport import Delivery, Properties, Terms
 
 Headers = Mapping[str, Any]
@@ -163,6 +163,9 @@ class Message(Model):
         except ValidationError as error:
             raise DecodeError(_reasons(cls.MESSAGE_NAME, error)) from None
         return made
+
+
+forget_class_variables(Message)
 
 
 class MessageClass(Protocol[M_co, ReplyT_co]):

@@ -115,6 +115,14 @@ class Model(BaseModel):
         return schema
 
 
+def forget_class_variables(cls: type[Model]) -> None:
+    """Drop a base's annotations once pydantic knows them: it evaluates them for each subclass."""
+    cls.__annotations__.clear()
+
+
+forget_class_variables(Model)
+
+
 class RootModel(Model, pydantic.RootModel[RootT], Generic[RootT]):
     """A value that is no object with fields, where it needs a name: it is `root`."""
 

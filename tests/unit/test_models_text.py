@@ -42,8 +42,6 @@ COMPONENTS = {"Money": MONEY, "Priority": {"type": "string", "enum": ["low", "ve
 
 MESSAGES = '''"""Messages of Test."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Annotated
 from uuid import UUID

@@ -8,10 +8,10 @@ import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import pytest
-from jararaca import ConfigurationError, DecodeError, schemacheck
+from jararaca import ConfigurationError, DecodeError, Message, schemacheck
 from pydantic import ValidationError
 
 from tests.support.models import compiled
@@ -259,3 +259,17 @@ def test_importing_builds_no_class(tmp_path: Path) -> None:
     assert not any(getattr(module, f"M{n}").__pydantic_complete__ for n in range(5))
     module.M1.decode(b"{}")
     assert [n for n in range(5) if getattr(module, f"M{n}").__pydantic_complete__] == [1]
+
+
+def test_a_message_written_by_hand_sets_class_variables_with_and_without_annotations() -> None:
+    class Base(Message):
+        MESSAGE_TOPIC = "a.b"
+        count: int = 0
+
+    class Derived(Base):
+        MESSAGE_TYPE: ClassVar[Literal["event", "task"]] = "task"
+        note: str = ""
+
+    assert (Derived.MESSAGE_TOPIC, Derived.MESSAGE_TYPE) == ("a.b", "task")
+    assert list(Derived.model_fields) == ["count", "note"]
+    assert Derived.decode(b'{"count": 1}').count == 1

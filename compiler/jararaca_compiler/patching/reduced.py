@@ -55,11 +55,10 @@ def reduced(root: dict[str, Any], tokens: tuple[str, ...]) -> dict[str, Any]:
         kept |= {
             ("channels", key) for key, channel in channels.items() if message in _names_in(channel)
         }
-    uses = {name for name in kept if name[0] == "channels"}
     kept |= {
         ("operations", key)
         for key, operation in _named(root, "operations").items()
-        if uses & _names_in(operation)
+        if kept & _names_in(operation)
     }
     return _only(root, _closure(root, kept))
 

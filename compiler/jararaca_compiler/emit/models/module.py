@@ -32,6 +32,8 @@ _FROM = (
     ("pydantic", ("ConfigDict", "Field")),
 )
 _FUTURE = "from __future__ import annotations\n"
+MESSAGES = "Messages"
+_DOCSTRING = re.compile(r'(?:#[^\n]*\n)*r?"""(?:\\.|[^\\])*?"""\n', re.S)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _STRINGS = re.compile(r'r?"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'', re.S)
 
@@ -55,7 +57,7 @@ class Modules:
             message_text(message, module)
             for message in sorted(self._service.messages, key=lambda m: m.class_name)
         ]
-        found = [ir.GeneratedFile("messages.py", _source("Messages", self._service, texts))]
+        found = [ir.GeneratedFile("messages.py", _source(MESSAGES, self._service, texts))]
         shared = self._shared_texts()
         if shared:
             found.append(ir.GeneratedFile("schemas.py", _source("Schemas", self._service, shared)))
@@ -159,19 +161,20 @@ def root_text(
 
 
 def _source(what: str, service: ir.Service, texts: Iterable[str]) -> str:
+    """The module; annotations of messages are no texts, which pydantic would compile one by one."""
     body = "\n\n".join(texts)
     title = " ".join(service.title.split()) or service.name
     doc = docstring([f"{what} of {title}."], 0)
-    imports = _imports(body)
-    head = f"{doc}\n{_FUTURE}"
-    return f"{head}\n{imports}\n\n{body}" if body else head
+    future = "" if what == MESSAGES else f"\n{_FUTURE}"
+    return f"{doc}{future}\n{_imports(body)}\n\n{body}" if body else f"{doc}{future}"
 
 
 def with_imports(source: str) -> str:
-    """A module of ours whose classes have changed, with the imports that they need now."""
-    before, future, rest = source.partition(_FUTURE)
-    body = rest[rest.index("\n\nclass ") + 2 :]
-    return f"{before}{future}\n{_imports(body)}\n\n{body}"
+    """The module of messages whose classes have changed, with the imports that they need now."""
+    match = _DOCSTRING.match(source)
+    end = match.end() if match else 0
+    body = source[source.index("\n\nclass ", end) + 2 :]
+    return f"{source[:end]}\n{_imports(body)}\n\n{body}"
 
 
 def _imports(body: str) -> str:

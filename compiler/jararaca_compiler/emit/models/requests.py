@@ -27,7 +27,7 @@ def request_text(message: ir.Message, headers: bool) -> str:
     answers = reply_type(message)
     lines = ["    async def request(\n", "        self,\n", "        *,\n"]
     lines += [f"        {argument},\n" for argument in arguments]
-    lines.append(f"    ) -> {answers}:\n")
+    lines.append(f'    ) -> "{answers}":\n')  # Its classes may stand further down.
     lines.append(docstring(["Publish, and wait for the answer, `timeout` seconds at most."], 8))
     asking = f"reply = await self._request({values_text(message)}, headers, timeout)"
     lines.append(statement(asking, 8))
@@ -60,7 +60,7 @@ def _decode_reply(message: ir.Message, answers: str) -> str:
     classes = ", ".join(class_name for class_name, _ in message.replies)
     return (
         "    @classmethod\n"
-        f"    def decode_reply(cls, reply: Any) -> {answers}:  # type: ignore[override]\n"
+        f'    def decode_reply(cls, reply: Any) -> "{answers}":  # type: ignore[override]\n'
         f'        """The answer in a delivery. Raises DecodeError."""\n'
         f"{_chosen(answers, classes)}"
     )

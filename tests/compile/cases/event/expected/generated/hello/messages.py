@@ -2,8 +2,6 @@
 # Source: hello.yaml
 """Messages of Hello."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from jararaca import Message

@@ -2,8 +2,6 @@
 # Source: evil.yaml
 """Messages of Evil \"\"\" import os os.system('x') #."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from jararaca import Message, Omittable

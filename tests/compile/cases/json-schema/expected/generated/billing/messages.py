@@ -2,8 +2,6 @@
 # Source: billing.schema.json
 """Messages of Billing."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 from uuid import UUID
 

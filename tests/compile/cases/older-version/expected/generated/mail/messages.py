@@ -2,8 +2,6 @@
 # Source: mail.yaml
 """Messages of Mail."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Annotated
 

@@ -2,8 +2,6 @@
 # Source: lamps.yaml
 """Messages of Lamps."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Literal
 

@@ -2,8 +2,6 @@
 # Source: quotes.yaml
 """Messages of Quotes."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -46,13 +44,13 @@ class GetQuote(Message):
         region: Literal["eu", "us"] = "eu",
         timeout: float = 30.0,
         headers: Headers | Mapping[str, Any] | None = None,
-    ) -> Quote | OutOfStock:
+    ) -> "Quote | OutOfStock":
         """Publish, and wait for the answer, `timeout` seconds at most."""
         reply = await self._request({"region": region}, headers, timeout)
         return self.decode_reply(reply)
 
     @classmethod
-    def decode_reply(cls, reply: Any) -> Quote | OutOfStock:  # type: ignore[override]
+    def decode_reply(cls, reply: Any) -> "Quote | OutOfStock":  # type: ignore[override]
         """The answer in a delivery. Raises DecodeError."""
         kinds: tuple[type[Quote | OutOfStock], ...] = (Quote, OutOfStock)
         return cls._one_of(reply, *kinds)
@@ -77,13 +75,13 @@ class Ping(RootMessage[Any]):
         *,
         timeout: float = 30.0,
         headers: Mapping[str, Any] | None = None,
-    ) -> Pong:
+    ) -> "Pong":
         """Publish, and wait for the answer, `timeout` seconds at most."""
         reply = await self._request({}, headers, timeout)
         return self.decode_reply(reply)
 
     @classmethod
-    def decode_reply(cls, reply: Any) -> Pong:  # type: ignore[override]
+    def decode_reply(cls, reply: Any) -> "Pong":  # type: ignore[override]
         """The answer in a delivery. Raises DecodeError."""
         return cls._one_of(reply, Pong)
 
