@@ -2,8 +2,6 @@
 # Source: schemas/accounts.schema.json
 """Messages of Accounts."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Annotated, Literal
 from uuid import UUID

@@ -2,8 +2,6 @@
 # Source: schemas/shop.asyncapi.yaml
 """Messages of Shop."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal

@@ -2,8 +2,6 @@
 # Source: schemas/warehouse.asyncapi.yaml
 """Messages of Warehouse."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
