@@ -317,7 +317,32 @@ _MEANING = (
         "Write `contentType: application/json`.",
     ),
 )
-
+_SCHEDULES = (
+    Rule(
+        "bad-schedule",
+        "error",
+        "the schedule cannot be kept: {reason}",
+        'Write `x-schedule: {cron: "0 3 * * *", timezone: Europe/Lisbon}` or `{every: 30s}`.',
+    ),
+    Rule(
+        "bad-cron",
+        "error",
+        "`{cron}` is no cron expression: {reason}",
+        "Write minute, hour, day of the month, month and day of the week: `0 3 * * *`.",
+    ),
+    Rule(
+        "unknown-time-zone",
+        "error",
+        "`{timezone}` is no time zone",
+        "Write an IANA name, like Europe/Lisbon or UTC.",
+    ),
+    Rule(
+        "schedule-without-payload",
+        "error",
+        "the schedule has no payload, and its task needs one: {reason}",
+        "Add `payload: {...}` to the schedule: it is the body of every publication.",
+    ),
+)
 _OUTPUT = (
     Rule(
         "handlers-not-python",
@@ -352,7 +377,8 @@ _OUTPUT = (
 )
 
 RULES: dict[str, Rule] = {
-    rule.code: rule for rule in _READING + _REFERENCES + _STRUCTURE + _MEANING + _OUTPUT
+    rule.code: rule
+    for rule in _READING + _REFERENCES + _STRUCTURE + _MEANING + _SCHEDULES + _OUTPUT
 }
 
 

@@ -60,6 +60,21 @@ NOTHING_ASKED = Publishing()
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the clock publishes a task: `cron` in `timezone`, or `every` so many seconds.
+
+    `catch_up` is what becomes of late occurrences; `payload` is the body, a plain JSON value.
+    """
+
+    cron: str | None
+    every: float | None
+    timezone: str
+    catch_up: Literal["latest", "all", "none"]
+    payload: Any
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message: `name` tells it from the service's others, `class_name` is it in Python.
 
@@ -90,6 +105,7 @@ class Message:
     publishing: Publishing = NOTHING_ASKED
     also: Also = field(default_factory=dict)
     replies: tuple[tuple[str, str], ...] = ()
+    schedule: Schedule | None = None
 
 
 @dataclass(frozen=True, slots=True)

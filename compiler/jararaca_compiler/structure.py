@@ -13,7 +13,7 @@ from jararaca_compiler.node import Node
 from jararaca_compiler.resolve import Resolver
 from jararaca_compiler.shapes import SCHEMA_KEYWORDS, SCHEMA_TYPES, Shape
 
-_EXTENSIONS = ("x-message-type", "x-message-topic", "x-message-action", "x-service")
+_EXTENSIONS = ("x-message-type", "x-message-topic", "x-message-action", "x-service", "x-schedule")
 _EXPECTED = {
     "str": "a text",
     "bool": "true or false",

@@ -24,6 +24,7 @@ class Microservice:
     one wins over an earlier. `controllers` are ready instances instead; a class whose constructor
     takes no arguments is instantiated once. `integrations` and then `interceptors` surround each
     unit of work, in their order; `lifecycle` starts with the application and stops with it.
+    `scheduled` are the classes whose `@ScheduledAction` methods `jararaca scheduler` runs.
     Raises FormatMismatchError when generated code is of another format than this runtime reads.
     """
 
@@ -36,6 +37,7 @@ class Microservice:
         integrations: Sequence[Integration] = (),
         interceptors: Sequence[Interceptor] = (),
         lifecycle: AppLifecycle | Sequence[AppLifecycle] = (),
+        scheduled: Sequence[type[Any]] = (),
     ) -> None:
         for service in services:
             if service.format != FORMAT:
@@ -47,6 +49,7 @@ class Microservice:
         self.integrations = tuple(integrations)
         self.interceptors = tuple(interceptors)
         self.lifecycle = (lifecycle,) if isinstance(lifecycle, AppLifecycle) else tuple(lifecycle)
+        self.scheduled = tuple(scheduled)
         self.name = name or "+".join(service.name for service in services)
         self.providers = tuple(providers)
         self._given = {type(each): each for each in controllers}

@@ -38,6 +38,9 @@ from jararaca.model import Email, Model, Omittable, RootModel, Uri
 from jararaca.policy import RetryPolicy
 from jararaca.publisher import Publisher
 from jararaca.routing import FORMAT, Route, Service, route
+from jararaca.scheduling.clock import Clock
+from jararaca.scheduling.schedule import Schedule, ScheduledAction, ScheduledRun
+from jararaca.scheduling.scheduler import Scheduler
 from jararaca.schemacheck import JsonSchema
 from jararaca.stopping import is_shutting_down, shutdown_race
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
@@ -53,6 +56,7 @@ __all__ = [
     "BackendError",
     "BrokerError",
     "BrokerUnreachableError",
+    "Clock",
     "ConfigurationError",
     "DecodeError",
     "Delivery",
@@ -95,6 +99,10 @@ __all__ = [
     "RootMessage",
     "RootModel",
     "Route",
+    "Schedule",
+    "ScheduledAction",
+    "ScheduledRun",
+    "Scheduler",
     "Service",
     "ShuttingDownError",
     "Topology",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast
 
 from jararaca.message import Message, MessageClass, MessageOf
+from jararaca.scheduling.schedule import Schedule
 from jararaca.topology import Topology
 from jararaca.websocket import WebSocketMessage
 
@@ -45,6 +46,7 @@ class Service:
 
     `path` is the routes module's file: the examples and the bundled document stand beside it.
     `sockets` are the messages to and from WebSocket clients, which no queue carries.
+    `schedules` are the tasks that `jararaca scheduler` publishes.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Service:
     messages: tuple[type[Message], ...]
     path: str | None = None
     sockets: tuple[type[WebSocketMessage], ...] = ()
+    schedules: tuple[Schedule, ...] = ()
 
 
 def route(

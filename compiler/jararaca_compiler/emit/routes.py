@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from jararaca_compiler import ir
@@ -24,8 +25,34 @@ def emit_routes(service: ir.Service, handlers_module: str, lookup: Lookup) -> ir
         text += "\nfrom . import messages\n"
     text += f"\nROUTES: tuple[jararaca.Route, ...] = {_table(service, marks_of(service, lookup))}\n"
     text += f"TOPOLOGY = {_topology(service.topology)}\n"
+    if _scheduled(service):
+        table = rows([_schedule(service, each) for each in _scheduled(service)], 0)
+        text += f"SCHEDULES: tuple[jararaca.Schedule, ...] = {table}\n"
     text += f"SERVICE = {_service(service)}\n"
     return ir.GeneratedFile("routes.py", text)
+
+
+def _scheduled(service: ir.Service) -> list[ir.Message]:
+    """The messages that the clock publishes; without a topic there is nowhere to publish to."""
+    return [each for each in service.messages if each.schedule is not None and each.topic]
+
+
+def _schedule(service: ir.Service, message: ir.Message) -> str:
+    schedule = message.schedule
+    assert schedule is not None
+    body = json.dumps(schedule.payload, ensure_ascii=False)
+    if schedule.cron is not None:
+        when = [("cron", string(schedule.cron)), ("timezone", string(schedule.timezone))]
+    else:
+        when = [("every", repr(schedule.every))]
+    arguments = [
+        ("name", string(f"{service.name}.{message.name}")),
+        ("message", f"messages.{message.class_name}"),
+        *when,
+        ("catch_up", string(schedule.catch_up)),
+        ("payload", string(body)),
+    ]
+    return call("jararaca.Schedule", arguments, 4)
 
 
 def _table(service: ir.Service, marks: Mapping[tuple[str, str], Mark]) -> str:
@@ -148,5 +175,6 @@ def _service(service: ir.Service) -> str:
         ("topology", "TOPOLOGY"),
         ("messages", rows(classes, 4, len("    messages="))),
         ("path", "__file__"),
+        *([("schedules", "SCHEDULES")] if _scheduled(service) else []),
     )
     return call("jararaca.Service", arguments, 0)

@@ -24,7 +24,7 @@ _ACTIONS: dict[str, tuple[ir.Action, ...]] = {
     "receive": ("receive",),
     "both": ("receive", "send"),
 }
-_OWN_FIELDS = ("title", "description", "examples", "deprecated", "x-message-type")
+_OWN_FIELDS = ("title", "description", "examples", "deprecated", "x-message-type", "x-schedule")
 
 
 def carries_messages(document: Document) -> bool:

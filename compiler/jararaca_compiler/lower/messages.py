@@ -14,6 +14,7 @@ from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, S
 from jararaca_compiler.lower.examples import examples
 from jararaca_compiler.lower.identity import Identity, identities
 from jararaca_compiler.lower.plain import plain
+from jararaca_compiler.lower.schedules import schedule
 from jararaca_compiler.node import Node
 
 KINDS = ("event", "task")
@@ -145,6 +146,7 @@ def _message(
         publishing=standing.publishing,
         also=_also(message, context),
         replies=replies,
+        schedule=schedule(fields.get("x-schedule"), kind, topic, payload, context),
     )
 
 

@@ -19,6 +19,7 @@ EXTRAS = {
     "markdown_it": "compiler",
     "yaml": "compiler",
     "jsonschema_rs": "schema",
+    "cronsim": "scheduler",
     "redis": "redis",
     "watchfiles": "reload",
 }

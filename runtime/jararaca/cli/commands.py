@@ -63,9 +63,18 @@ def _version(asked: bool) -> None:
 
 
 def _add_own(app: typer.Typer) -> None:
-    from jararaca.cli import dead_letters, dev, doctor, publish, routes, topology, worker
+    from jararaca.cli import (
+        dead_letters,
+        dev,
+        doctor,
+        publish,
+        routes,
+        scheduler,
+        topology,
+        worker,
+    )
 
-    for module in (worker, dev, publish, routes, topology, dead_letters, doctor):
+    for module in (worker, scheduler, dev, publish, routes, topology, dead_letters, doctor):
         module.register(app)
 
 

@@ -1,0 +1,201 @@
+"""The scheduler process: leads or waits to, and runs what is due, once however many there are."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+
+from jararaca.app import Microservice
+from jararaca.declared import topology_of
+from jararaca.errors import BackendError
+from jararaca.host import Host
+from jararaca.scheduling.clock import Clock, SystemClock
+from jararaca.scheduling.jobs import jobs_of
+from jararaca.scheduling.keeping import Keeper
+from jararaca.scheduling.record import LEASE_SECONDS, record_for
+from jararaca.transport import Transport
+
+logger = logging.getLogger("jararaca.scheduler")
+
+RENEW_SECONDS = LEASE_SECONDS / 4
+MARGIN_SECONDS = LEASE_SECONDS / 10
+WAIT_SECONDS = 1.0
+"""How often one that does not lead asks whether it may."""
+LONGEST_PAUSE = 10.0
+PAUSE = 0.5
+
+
+class Scheduler:
+    """Publishes the scheduled tasks of an application and runs its scheduled methods.
+
+    Several schedulers may run: one leads, agreed on in the backend (`backend_url`, Redis; without
+    one, this process's memory, and this is to be the only scheduler). What is done is recorded
+    after it is done, fenced by the leadership's number. `shutdown_timeout` (seconds) is what runs
+    in flight get to finish in; `declare` False expects the topology to be there.
+    Raises ConfigurationError for a schedule that cannot be, and where nothing is scheduled.
+    """
+
+    def __init__(
+        self,
+        microservice: Microservice,
+        transport: Transport,
+        *,
+        backend_url: str | None = None,
+        clock: Clock | None = None,
+        shutdown_timeout: float = 30.0,
+        declare: bool = True,
+    ) -> None:
+        self.jobs = jobs_of(microservice)
+        self.clock = clock or SystemClock()
+        self._microservice = microservice
+        self._transport = transport
+        self._host = Host(microservice, transport)
+        self._record = record_for(backend_url, microservice.name)
+        self._keeper = Keeper(self.jobs, self._host, self._record, self.clock)
+        self._shutdown_timeout = shutdown_timeout
+        self._declare = declare
+        self._leading: asyncio.Task[None] | None = None
+        self._held_at = 0.0
+        self.drained = True
+
+    @property
+    def place(self) -> str:
+        """Where what is done is recorded, for people."""
+        return self._record.place
+
+    async def start(self) -> None:
+        """Connect, declare, and begin to lead or to wait for it."""
+        await self._host.start()
+        try:
+            for service in self._microservice.services:
+                await self._transport.declare(topology_of(service), passive=not self._declare)
+        except BaseException:
+            await self._host.stop()
+            raise
+        self._leading = asyncio.create_task(self._lead_or_wait())
+
+    async def stop(self) -> bool:
+        """Begin nothing new, let what runs finish, let another one lead, close.
+
+        True when all finished in time.
+        """
+        self._host.stopping.set()
+        if self._leading is not None:
+            await self._leading
+        await self._host.stop()
+        await self._record.close()
+        return self.drained
+
+    async def run(self, ready: Callable[[], None] | None = None) -> bool:
+        """Start, wait for SIGTERM or SIGINT, stop. A second signal ends what runs at once."""
+        stop = asyncio.Event()
+
+        def on_signal() -> None:
+            if stop.is_set():
+                self._shutdown_timeout = 0.0
+            stop.set()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, on_signal)
+        try:
+            await self.start()
+            if ready:
+                ready()
+            await stop.wait()
+            return await self.stop()
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    async def _lead_or_wait(self) -> None:
+        pause, told = PAUSE, False
+        while not self._host.stopping.is_set():
+            try:
+                self._held_at = asyncio.get_running_loop().time()
+                leadership = await self._record.lead()
+                if leadership is not None:
+                    logger.info("this scheduler leads (%s)", self._record.place.partition(":")[0])
+                    await self._keeper.recall(leadership)
+                    await self._reign(leadership)
+                elif not told:
+                    logger.info("another scheduler leads: waiting")
+                told, pause = leadership is None, PAUSE
+                await self._stopping_within(WAIT_SECONDS if leadership is None else PAUSE)
+            except BackendError as error:
+                logger.warning("%s: nothing runs meanwhile; again in %.1f s", error, pause)
+                await self._stopping_within(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            except Exception:
+                logger.exception("an error of ours: again in %.1f s", LONGEST_PAUSE)
+                await self._stopping_within(LONGEST_PAUSE)
+
+    async def _reign(self, leadership: int) -> None:
+        """Keep the schedules until told to stop, or until the lease is lost."""
+        kept = self._keeper.begin(leadership)
+        try:
+            while not await self._stopping_within(RENEW_SECONDS):
+                if not await self._renewed(leadership):
+                    return
+            await self._finish(leadership, kept)
+        finally:
+            for task in kept.values():
+                task.cancel()
+            await asyncio.gather(*kept.values(), return_exceptions=True)
+
+    async def _finish(self, leadership: int, kept: dict[str, asyncio.Task[None]]) -> None:
+        """Let the runs in flight end, then let another scheduler lead."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        busy = {task for name, task in kept.items() if name in self._keeper.busy}
+        for task in kept.values():
+            if task not in busy:
+                task.cancel()
+        self._keeper.last_round = True
+        while busy and loop.time() < began + self._shutdown_timeout:
+            left = began + self._shutdown_timeout - loop.time()
+            _, busy = await asyncio.wait(busy, timeout=min(RENEW_SECONDS, left, 0.5))
+            if busy and not await self._renewed(leadership):
+                break
+        if busy:
+            self.drained = False
+            logger.warning("%d runs did not finish in time: cancelled", len(busy))
+            for task in busy:
+                task.cancel()
+            await asyncio.wait(busy, timeout=5.0)
+        try:
+            await self._record.resign()
+        except BackendError as error:
+            logger.warning("%s: the next one leads in %g s", error, LEASE_SECONDS)
+
+    async def _renewed(self, leadership: int) -> bool:
+        """Whether it still leads; asked again while the lease that it has would last."""
+        loop = asyncio.get_running_loop()
+        until = self._held_at + LEASE_SECONDS - MARGIN_SECONDS
+        while True:
+            asked = loop.time()
+            try:
+                async with asyncio.timeout_at(until):
+                    found = await self._record.lead()
+            except (BackendError, TimeoutError) as error:
+                if loop.time() + PAUSE >= until:
+                    logger.warning("the lease could not be renewed (%s): nothing runs", error)
+                    return False
+                await asyncio.sleep(PAUSE)
+                continue
+            if found == leadership:
+                self._held_at = asked
+            else:
+                logger.warning("another scheduler leads now")
+            return found == leadership
+
+    async def _stopping_within(self, seconds: float) -> bool:
+        """Whether it is to stop; waits so long for it."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._host.stopping.wait()
+        except TimeoutError:
+            return False
+        return True

@@ -1,0 +1,336 @@
+"""The scheduler with a clock that tests move: downtime, failures, and each occurrence once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from jararaca import (
+    ConfigurationError,
+    HandledBeforeError,
+    Message,
+    MessageHandler,
+    MessageOf,
+    Microservice,
+    Schedule,
+    ScheduledAction,
+    ScheduledRun,
+    Scheduler,
+    Service,
+    Work,
+    Worker,
+    route,
+)
+from jararaca.scheduling.schedule import CatchUp
+from jararaca.transport.connect import transport_for
+
+from tests.support.clocks import ManualClock
+from tests.support.services import service_of
+
+PATIENCE = 10
+
+
+class CloseDay(Message):
+    MESSAGE_TOPIC = "day.close"
+    MESSAGE_TYPE = "task"
+    days: int = 0
+
+
+class Closing:
+    @MessageHandler(CloseDay)
+    async def close(self, message: MessageOf[CloseDay]) -> None: ...
+
+
+def service(**schedule: Any) -> Service:
+    row = route(
+        operation="closeDay",
+        queue="days",
+        binding_keys=("day.close",),
+        message=CloseDay,
+        controller=Closing,
+        handler=Closing.close,
+    )
+    made = Schedule(name="test.CloseDay", message=CloseDay, **schedule)
+    return replace(service_of(row), schedules=(made,))
+
+
+class Kept:
+    """A record that outlives a scheduler, as a backend does."""
+
+    def __init__(self) -> None:
+        from jararaca.scheduling.record import RecordInMemory
+
+        self.record = RecordInMemory()
+
+
+async def until(check: Callable[[], Any]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not check():
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def scheduling(
+    microservice: Microservice, clock: ManualClock, kept: Kept | None = None, url: str = ""
+) -> AsyncIterator[Scheduler]:
+    scheduler = Scheduler(
+        microservice, transport_for(url or f"memory://{uuid4()}"), clock=clock, shutdown_timeout=5
+    )
+    if kept is not None:
+        scheduler._record = scheduler._keeper._record = kept.record
+    await scheduler.start()
+    await until(lambda: scheduler._keeper._done)
+    try:
+        yield scheduler
+    finally:
+        await scheduler.stop()
+
+
+def noting(catch_up: CatchUp, runs: list[str], **more: Any) -> Microservice:
+    class Hourly:
+        @ScheduledAction(cron="0 * * * *", catch_up=catch_up, name="hourly", **more)
+        async def run(self, run: ScheduledRun) -> None:
+            runs.append(run.due.strftime("%H:%M"))
+
+    return Microservice(scheduled=[Hourly], name="test")
+
+
+async def test_a_scheduled_task_is_published_with_the_id_of_its_occurrence() -> None:
+    clock, url = ManualClock("2026-11-25 02:59:59"), f"memory://{uuid4()}"
+    told: list[Any] = []
+    received: list[MessageOf[CloseDay]] = []
+
+    class Collecting:
+        @MessageHandler(CloseDay)
+        async def close(self, message: MessageOf[CloseDay]) -> None:
+            received.append(message)
+
+    row = route(
+        operation="closeDay",
+        queue="days",
+        binding_keys=("day.close",),
+        message=CloseDay,
+        controller=Collecting,
+        handler=Collecting.close,
+    )
+    made = Schedule(
+        name="test.CloseDay",
+        message=CloseDay,
+        cron="0 3 * * *",
+        timezone="Europe/Lisbon",
+        payload='{"days": 7}',
+    )
+    microservice = Microservice(replace(service_of(row), schedules=(made,)))
+    worker = Worker(microservice, transport_for(url), listener=told.append)
+    await worker.start()
+    async with scheduling(microservice, clock, url=url):
+        await clock.advance(seconds=1)
+        await until(lambda: received)
+    await worker.stop()
+    assert received[0].payload().days == 7
+    run = ScheduledRun("test.CloseDay", clock.now())
+    assert received[0].properties.message_id == run.id
+    assert replace(run, due=run.due + timedelta(days=1)).id != run.id
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "expected"),
+    [
+        ("all", ["01:00", "02:00", "03:00", "04:00"]),
+        ("latest", ["01:00", "03:00", "04:00"]),
+        ("none", ["01:00", "04:00"]),
+    ],
+)
+async def test_after_a_downtime_what_was_missed_runs_as_the_schedule_says(
+    catch_up: CatchUp, expected: list[str]
+) -> None:
+    clock, kept, runs = ManualClock("2026-11-25 00:30"), Kept(), list[str]()
+    async with scheduling(noting(catch_up, runs), clock, kept):
+        await clock.set("2026-11-25 01:00")
+        await until(lambda: runs == ["01:00"])
+    await clock.set("2026-11-25 03:30")
+    async with scheduling(noting(catch_up, runs), clock, kept):
+        await until(lambda: len(runs) == len(expected) - 1)
+        await clock.set("2026-11-25 04:00")
+        await until(lambda: len(runs) >= len(expected))
+    assert runs == expected
+
+
+async def test_a_schedule_that_is_seen_for_the_first_time_begins_now() -> None:
+    clock, runs = ManualClock("2026-11-25 12:30"), list[str]()
+    async with scheduling(noting("all", runs), clock):
+        await clock.set("2026-11-25 13:00")
+        await until(lambda: runs)
+    assert runs == ["13:00"]
+
+
+async def test_a_schedule_whose_times_have_changed_begins_now() -> None:
+    clock, kept, runs = ManualClock("2026-11-25 00:30"), Kept(), list[str]()
+
+    class Quarterly:
+        @ScheduledAction(cron="*/15 * * * *", catch_up="all", name="hourly")
+        async def run(self, run: ScheduledRun) -> None:
+            runs.append(run.due.strftime("%H:%M"))
+
+    async with scheduling(noting("all", runs), clock, kept):
+        pass
+    await clock.set("2026-11-25 05:01")
+    async with scheduling(Microservice(scheduled=[Quarterly], name="test"), clock, kept):
+        await clock.set("2026-11-25 05:15")
+        await until(lambda: runs)
+    assert runs == ["05:15"]
+
+
+async def test_what_is_done_is_not_done_again_by_the_next_scheduler() -> None:
+    clock, kept, runs = ManualClock("2026-11-25 00:59"), Kept(), list[str]()
+    for _ in range(3):
+        async with scheduling(noting("all", runs), clock, kept):
+            await clock.set("2026-11-25 01:00")
+            await until(lambda: runs)
+    assert runs == ["01:00"]
+
+
+async def test_a_run_that_fails_is_over_and_publishes_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, url, runs = ManualClock("2026-11-25 00:59"), f"memory://{uuid4()}", list[str]()
+
+    class Failing:
+        @ScheduledAction(every=3600, name="failing")
+        async def run(self, run: ScheduledRun) -> None:
+            runs.append(run.due.strftime("%H:%M"))
+            await CloseDay(days=len(runs)).publish()
+            if len(runs) == 1:
+                raise ValueError("broken")
+
+    microservice = Microservice(service(cron="0 0 1 1 *"), scheduled=[Failing])
+    async with scheduling(microservice, clock, url=url) as scheduler:
+        await clock.set("2026-11-25 01:00")
+        await until(lambda: runs)
+        await clock.set("2026-11-25 02:00")
+        await until(lambda: len(runs) == 2)
+        transport = scheduler._transport
+        await until(lambda: not scheduler._keeper.busy)
+        assert await transport.count("days") == 1
+    assert "failing: the run of 2026-11-25T01:00:00+00:00 failed" in caplog.text
+    assert runs == ["01:00", "02:00"]
+
+
+async def test_a_run_that_takes_longer_than_its_timeout_is_cancelled(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, ended = ManualClock("2026-11-25 00:59"), list[str]()
+
+    class Slow:
+        @ScheduledAction(every=3600, timeout=0.05)
+        async def run(self, run: ScheduledRun) -> None:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ended.append("cancelled")
+
+    async with scheduling(Microservice(scheduled=[Slow]), clock):
+        await clock.set("2026-11-25 01:00")
+        await until(lambda: ended)
+        await until(lambda: "failed" in caplog.text)
+    assert "Slow.run: the run of" in caplog.text
+
+
+async def test_a_stop_lets_the_run_in_flight_finish() -> None:
+    clock, notes = ManualClock("2026-11-25 00:59"), list[str]()
+
+    class Slow:
+        @ScheduledAction(every=3600)
+        async def run(self, run: ScheduledRun) -> None:
+            notes.append("begun")
+            await asyncio.sleep(0.2)
+            notes.append("done")
+
+    async with scheduling(Microservice(scheduled=[Slow]), clock) as scheduler:
+        await clock.set("2026-11-25 01:00")
+        await until(lambda: notes)
+    assert notes == ["begun", "done"]
+    assert scheduler.drained
+
+
+async def test_a_run_is_a_unit_of_work_that_interceptors_surround() -> None:
+    clock, seen, runs = ManualClock("2026-11-25 00:59"), list[Work](), list[str]()
+
+    @asynccontextmanager
+    async def around(work: Work) -> AsyncIterator[None]:
+        seen.append(work)
+        yield
+
+    class Hourly:
+        @ScheduledAction(every=3600, name="hourly")
+        async def run(self, run: ScheduledRun) -> None:
+            runs.append(run.name)
+
+    microservice = Microservice(scheduled=[Hourly], interceptors=[around])
+    async with scheduling(microservice, clock):
+        await clock.set("2026-11-25 01:00")
+        await until(lambda: runs)
+    work = seen[0]
+    assert (work.kind, work.name) == ("scheduled", "hourly")
+    assert work.once == f"run:{work.source.id}"
+
+
+async def test_an_occurrence_that_an_integration_knows_is_not_run_again() -> None:
+    clock, kept, runs = ManualClock("2026-11-25 00:59"), Kept(), list[str]()
+
+    @asynccontextmanager
+    async def knows(work: Work) -> AsyncIterator[None]:
+        raise HandledBeforeError
+        yield
+
+    microservice = noting("all", runs)
+    microservice.interceptors = (knows,)
+    async with scheduling(microservice, clock, kept):
+        await clock.set("2026-11-25 01:00")
+        await until(lambda: kept.record._kept["hourly"].startswith("2026-11-25T01:00"))
+    assert runs == []
+
+
+async def test_an_unroutable_task_is_tried_again_until_a_queue_is_there(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jararaca.scheduling.keeping.FIRST_PAUSE", 0.01)
+    clock, url = ManualClock("2026-11-25 00:59"), f"memory://{uuid4()}"
+    made = service(every=3600.0)
+    unbound = replace(made, topology=replace(made.topology, bindings=()))
+    async with scheduling(Microservice(unbound), clock, url=url) as scheduler:
+        await clock.set("2026-11-25 01:00")
+        await until(lambda: "again in" in caplog.text)
+        other = transport_for(url)
+        await other.connect()
+        await other.declare(made.topology)
+        await until(lambda: not scheduler._keeper.busy)
+        async with asyncio.timeout(PATIENCE):
+            while await other.count("days") < 1:
+                await asyncio.sleep(0.01)
+    assert await other.count("days") == 1
+
+
+def test_what_cannot_be_scheduled_is_told_at_the_start() -> None:
+    class Nothing: ...
+
+    transport = transport_for(f"memory://{uuid4()}")
+    with pytest.raises(ConfigurationError, match="nothing is scheduled"):
+        Scheduler(Microservice(service_of()), transport)
+    with pytest.raises(ConfigurationError, match="no method with @ScheduledAction"):
+        Scheduler(Microservice(scheduled=[Nothing]), transport)
+    with pytest.raises(ConfigurationError, match="payload of the schedule test.CloseDay"):
+        Scheduler(Microservice(service(every=1, payload='{"days": "x"}')), transport)
+    twice = service(every=1)
+    with pytest.raises(ConfigurationError, match="two schedules are called"):
+        Scheduler(Microservice(replace(twice, schedules=twice.schedules * 2)), transport)
+    with pytest.raises(ValueError, match="either cron"):
+        ScheduledAction()
+    with pytest.raises(ValueError, match="shorter"):
+        ScheduledAction(every=timedelta(milliseconds=1))
