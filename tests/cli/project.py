@@ -144,13 +144,15 @@ class Project:
 
 
 class Running:
-    """A worker process whose output goes into a file."""
+    """A process that runs on, a worker by default, whose output goes into a file."""
 
-    def __init__(self, project: Project, arguments: tuple[str, ...]) -> None:
+    def __init__(
+        self, project: Project, arguments: tuple[str, ...], command: str = "worker"
+    ) -> None:
         self.path = project.folder / f"output-{uuid4().hex[:6]}"
         with self.path.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jararaca.cli", "worker", *arguments],
+                [sys.executable, "-m", "jararaca.cli", command, *arguments],
                 cwd=project.folder,
                 env=dict(project.environment),
                 stdout=output,

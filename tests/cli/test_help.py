@@ -13,6 +13,7 @@ from tests.cli.project import Project
 COMMANDS = (
     "worker",
     "dev",
+    "scheduler",
     "publish",
     "routes",
     "topology plan",
