@@ -63,7 +63,7 @@ class Microservice:
     @property
     def needing(self) -> tuple[type[Any], ...]:
         """The controller classes that cannot be made without arguments, and are not given."""
-        kinds = dict.fromkeys(route.controller for route in self.routes)
+        kinds = dict.fromkeys([*(route.controller for route in self.routes), *self.scheduled])
         return tuple(kind for kind in kinds if kind not in self._given and _takes_arguments(kind))
 
     def overridden(self, *providers: Provider) -> Microservice:

@@ -48,11 +48,17 @@ class Host:
 
     def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[Any]]:
         """The handler of a route, on its controller. Raises ConfigurationError."""
-        wired = None if self._wiring is None else self._wiring.call(route)
+        return self.method(route.controller, route.handler)
+
+    def method(
+        self, controller: type[Any], method: Callable[..., Awaitable[Any]]
+    ) -> Callable[[Any], Awaitable[Any]]:
+        """A method on its controller, which providers make. Raises ConfigurationError."""
+        wired = None if self._wiring is None else self._wiring.call(controller, method)
         if wired is not None:
             return wired
-        bound: Callable[[MessageOf[Any]], Awaitable[Any]] = route.handler.__get__(
-            self.microservice.controller(route.controller)
+        bound: Callable[[Any], Awaitable[Any]] = method.__get__(
+            self.microservice.controller(controller)
         )
         return bound
 

@@ -11,8 +11,6 @@ from jararaca.errors import NoProviderError
 
 if TYPE_CHECKING:
     from jararaca.app import Microservice
-    from jararaca.message import MessageOf
-    from jararaca.routing import Route
     from jararaca.work import Work
 
 T = TypeVar("T")
@@ -28,8 +26,10 @@ class Scope(Protocol):
 class Wiring(Protocol):
     """The controllers and providers of an application, put together."""
 
-    def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[Any]] | None:
-        """The handler of a route on its controller; None where the controller is a plain one."""
+    def call(
+        self, controller: type[Any], method: Callable[..., Awaitable[Any]]
+    ) -> Callable[[Any], Awaitable[Any]] | None:
+        """A method on its controller; None where the controller is a plain one."""
 
     def around(self, work: Work) -> AbstractAsyncContextManager[Any]:
         """What is made for one unit of work, and let go of at its end."""

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from dishka import Provider, Scope
 from jararaca import (
     ConfigurationError,
     HandledBeforeError,
@@ -34,6 +35,10 @@ from tests.support.clocks import ManualClock
 from tests.support.services import service_of
 
 PATIENCE = 10
+
+
+class Notes(list[str]):
+    """What a run has noted."""
 
 
 class CloseDay(Message):
@@ -334,3 +339,22 @@ def test_what_cannot_be_scheduled_is_told_at_the_start() -> None:
         ScheduledAction()
     with pytest.raises(ValueError, match="shorter"):
         ScheduledAction(every=timedelta(milliseconds=1))
+
+
+async def test_a_scheduled_class_gets_its_constructors_arguments_from_the_providers() -> None:
+    clock, notes = ManualClock("2026-11-25 00:59"), Notes()
+
+    class Hourly:
+        def __init__(self, notes: Notes) -> None:
+            self._notes = notes
+
+        @ScheduledAction(every=3600)
+        async def run(self, run: ScheduledRun) -> None:
+            self._notes.append("run")
+
+    provider = Provider(scope=Scope.APP)
+    provider.provide(lambda: notes, provides=Notes)
+    async with scheduling(Microservice(scheduled=[Hourly], providers=[provider]), clock):
+        await clock.set("2026-11-25 01:00")
+        await until(lambda: notes)
+    assert notes == ["run"]

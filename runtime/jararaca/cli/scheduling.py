@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -36,7 +36,7 @@ class ScheduleSettings:
 
 def show(app: str | None, as_json: bool) -> None:
     """Print what is scheduled, and when each is next; no broker is needed."""
-    jobs, now = jobs_of(load_application(app)), datetime.now(UTC)
+    jobs, now = jobs_of(load_application(app), _unbound), datetime.now(UTC)
     if as_json:
         say(json.dumps([record(job, now) for job in jobs], indent=2))
     else:
@@ -68,6 +68,11 @@ async def _serve(microservice: Microservice, settings: ScheduleSettings) -> bool
     drained = await scheduler.run(ready=lambda: say(line))
     say("stopped" if drained else "stopped before every run had finished")
     return drained
+
+
+def _unbound(controller: object, method: Callable[..., Awaitable[None]]) -> Any:
+    """Nothing is run: no controller is made."""
+    return method
 
 
 def schedules(jobs: Sequence[Job], now: datetime) -> str:

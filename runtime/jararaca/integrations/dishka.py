@@ -16,8 +16,6 @@ from dishka.exceptions import NoFactoryError
 from jararaca.errors import ConfigurationError, NoProviderError
 from jararaca.injection import Scope as UnitScope
 from jararaca.injection import current_scope
-from jararaca.message import MessageOf
-from jararaca.routing import Route
 from jararaca.work import Work
 
 __all__ = ["DishkaWiring", "Provider", "Scope"]
@@ -52,9 +50,11 @@ class DishkaWiring:
         self._made: dict[type[Any], Any] = {}
         self._wanted: dict[type[Any], None] = {}
 
-    def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[Any]] | None:
-        """The handler of a route on its controller; None where the controller is a plain one."""
-        kind, handler = route.controller, route.handler
+    def call(
+        self, controller: type[Any], method: Callable[..., Awaitable[Any]]
+    ) -> Callable[[Any], Awaitable[Any]] | None:
+        """A method on its controller; None where the controller is a plain one."""
+        kind, handler = controller, method
         if kind not in self._scopes:
             return None
         if self._scopes[kind] in LASTING:
@@ -62,7 +62,7 @@ class DishkaWiring:
             made = self._made
             return lambda message: handler(made[kind], message)
 
-        async def call(message: MessageOf[Any]) -> Any:
+        async def call(message: Any) -> Any:
             scope = current_scope.get()
             assert scope is not None
             return await handler(await scope.get(kind), message)

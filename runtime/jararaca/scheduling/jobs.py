@@ -27,10 +27,16 @@ class Job:
     timeout: float | None = None
 
 
-def jobs_of(microservice: Microservice) -> tuple[Job, ...]:
-    """All that is scheduled, tasks first. Raises ConfigurationError, for none too."""
+Bind = Callable[[type[Any], Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]]
+
+
+def jobs_of(microservice: Microservice, bind: Bind) -> tuple[Job, ...]:
+    """All that is scheduled, tasks first; `bind` puts a method on its controller.
+
+    Raises ConfigurationError, for none too.
+    """
     jobs = [_task(each) for service in microservice.services for each in service.schedules]
-    jobs += [job for kind in microservice.scheduled for job in _actions(microservice, kind)]
+    jobs += [job for kind in microservice.scheduled for job in _actions(kind, bind)]
     names = [job.name for job in jobs]
     for name in names:
         if names.count(name) > 1:
@@ -56,7 +62,7 @@ def _task(schedule: Schedule) -> Job:
     return _job(schedule, what, publish)
 
 
-def _actions(microservice: Microservice, kind: type[Any]) -> Iterator[Job]:
+def _actions(kind: type[Any], bind: Bind) -> Iterator[Job]:
     methods = {name: getattr(kind, name) for name in dir(kind) if not name.startswith("__")}
     found = {
         name: spec
@@ -65,10 +71,9 @@ def _actions(microservice: Microservice, kind: type[Any]) -> Iterator[Job]:
     }
     if not found:
         raise ConfigurationError(f"{kind.__qualname__} has no method with @ScheduledAction")
-    instance = microservice.controller(kind)
     for name, spec in found.items():
         what = f"runs {kind.__qualname__}.{name}"
-        yield _job(spec, what, getattr(instance, name), spec.timeout)
+        yield _job(spec, what, bind(kind, methods[name]), spec.timeout)
 
 
 def _job(

@@ -47,11 +47,11 @@ class Scheduler:
         shutdown_timeout: float = 30.0,
         declare: bool = True,
     ) -> None:
-        self.jobs = jobs_of(microservice)
         self.clock = clock or SystemClock()
         self._microservice = microservice
         self._transport = transport
-        self._host = Host(microservice, transport)
+        self._host = Host(microservice, transport, backend_url)
+        self.jobs = jobs_of(microservice, self._host.method)
         self._record = record_for(backend_url, microservice.name)
         self._keeper = Keeper(self.jobs, self._host, self._record, self.clock)
         self._shutdown_timeout = shutdown_timeout
