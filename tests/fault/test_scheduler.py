@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
@@ -14,9 +13,8 @@ from uuid import uuid4
 import pytest
 
 from tests.fault.proxy import Proxy
-from tests.fault.servers import free_port
 from tests.fault.ticking import NAMES, Received, Schedulers
-from tests.support.brokers import listening
+from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.broker
 PATIENCE = 90
@@ -98,40 +96,15 @@ async def test_what_is_due_while_the_broker_is_cut_off_is_published_afterwards(
 async def test_what_is_due_while_redis_is_away_is_published_afterwards(
     schedulers: Schedulers, received: Received, tmp_path: Path
 ) -> None:
-    since, port = datetime.now(UTC), free_port()
-    schedulers.backend_url = f"redis://127.0.0.1:{port}/0"
-    redis = own_redis(port, tmp_path)
+    since, redis = datetime.now(UTC), RedisServer(tmp_path, lasting=True)
+    redis.start()
+    schedulers.backend_url = redis.url
     schedulers.start(2)
     await more(20, received, schedulers)
-    redis.kill()
-    redis.wait(30)
+    redis.stop()
     await asyncio.sleep(7)
-    redis = own_redis(port, tmp_path)
+    redis.start()
     await more(60, received, schedulers)
     assert schedulers.stop() == [0, 0]
-    redis.kill()
-    redis.wait(30)
+    redis.stop()
     assert received.missing(since) == dict.fromkeys(NAMES, 0)
-
-
-def own_redis(port: int, folder: Path) -> subprocess.Popen[bytes]:
-    """A Redis that keeps its data in a file, as one for schedulers has to."""
-    process = subprocess.Popen(
-        [
-            "redis-server",
-            "--port",
-            str(port),
-            "--dir",
-            str(folder),
-            "--appendonly",
-            "yes",
-            "--appendfsync",
-            "always",
-        ],
-        stdout=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + PATIENCE
-    while not listening("127.0.0.1", port):
-        assert time.monotonic() < deadline, "Redis does not start"
-        time.sleep(0.05)
-    return process

@@ -17,9 +17,10 @@ START_SECONDS = 30
 
 
 class RedisServer:
-    """A server on a port of its own, with nothing on disk."""
+    """A server on a port of its own; with nothing on disk, unless `lasting`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lasting: bool = False) -> None:
+        self._options = ("--appendonly", "yes", "--appendfsync", "always") if lasting else ()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -35,7 +36,7 @@ class RedisServer:
         """Start, and return when it answers."""
         command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
         self._process = subprocess.Popen(
-            [*command, "--dir", str(self._folder)], stdout=subprocess.DEVNULL
+            [*command, *self._options, "--dir", str(self._folder)], stdout=subprocess.DEVNULL
         )
         deadline = time.monotonic() + START_SECONDS
         while not listening("127.0.0.1", self.port):

@@ -27,6 +27,7 @@ from jararaca import (
     Work,
     Worker,
     route,
+    shutdown_race,
 )
 from jararaca.scheduling.schedule import CatchUp
 from jararaca.transport.connect import transport_for
@@ -358,3 +359,22 @@ async def test_a_scheduled_class_gets_its_constructors_arguments_from_the_provid
         await clock.set("2026-11-25 01:00")
         await until(lambda: notes)
     assert notes == ["run"]
+
+
+async def test_a_run_that_ends_with_the_shutdown_is_run_again_by_the_next_scheduler() -> None:
+    clock, kept, notes = ManualClock("2026-11-25 00:59"), Kept(), list[str]()
+
+    class Long:
+        @ScheduledAction(every=3600)
+        async def run(self, run: ScheduledRun) -> None:
+            notes.append("begun")
+            if len(notes) == 1:
+                await shutdown_race(asyncio.sleep(60))
+            notes.append("done")
+
+    for _ in range(2):
+        async with scheduling(Microservice(scheduled=[Long], name="long"), clock, kept):
+            await clock.set("2026-11-25 01:00")
+            before = len(notes)
+            await until(lambda: len(notes) > before)  # noqa: B023
+    assert notes == ["begun", "begun", "done"]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid5
 
-from jararaca.errors import BackendError, BrokerError
+from jararaca.errors import BackendError, BrokerError, ShuttingDownError
 from jararaca.host import Host
 from jararaca.publisher import StagedPublisher
 from jararaca.scheduling.clock import Clock
@@ -79,6 +79,9 @@ class Keeper:
                     return
                 pause = FIRST_PAUSE
                 continue
+            except ShuttingDownError:
+                logger.info("%s: the run ended with the shutdown: the next scheduler's", job.name)
+                return
             except (BrokerError, BackendError) as error:
                 logger.warning("%s: %s: again in %.1f s", job.name, error, pause)
             finally:
@@ -88,8 +91,11 @@ class Keeper:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _run(self, job: Job, instant: datetime) -> None:
-        """One occurrence in a unit of work. Raises BrokerError and BackendError; what else goes
-        wrong in a method of the application's is logged, and the occurrence is over."""
+        """One occurrence in a unit of work.
+
+        Raises BrokerError, BackendError, ShuttingDownError; what else goes wrong in a method of
+        the application's is logged, and the occurrence is over.
+        """
         run = ScheduledRun(job.name, instant.astimezone(job.zone))
         publisher = StagedPublisher(self._host.transport)
         work = Work(
@@ -100,7 +106,7 @@ class Keeper:
                 await job.call(run)
         except HandledBeforeError:
             logger.info("%s: %s was run before", job.name, run.due.isoformat())
-        except (BrokerError, BackendError):
+        except (BrokerError, BackendError, ShuttingDownError):
             raise
         except Exception:
             logger.exception("%s: the run of %s failed", job.name, run.due.isoformat())
