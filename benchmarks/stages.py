@@ -172,7 +172,7 @@ def handling() -> Callable[[], Coroutine[Any, Any, None]]:
     """A delivery handled as a worker does it: tracked, validated, decided, acked, told."""
     worker = Worker(Microservice(SERVICE), Nowhere(), listener=lambda _: None)  # type: ignore[arg-type]
     rows = (worker.consumed[0],)
-    runner = Runner(Nowhere(), rows, SeenInMemory(), worker._listener, worker._host)  # type: ignore[arg-type]
+    runner = Runner(Nowhere(), rows, SeenInMemory(), worker._listener, worker.host)  # type: ignore[arg-type]
     on_delivery = worker._tracked(runner)
 
     async def handle() -> None:
