@@ -3,8 +3,9 @@
 import pytest
 
 from tests.support.brokers import rabbitmq_url, redis_url, scratch_broker_url
+from tests.support.databases import database_url, postgresql_url
 
-__all__ = ["rabbitmq_url", "redis_url", "scratch_broker_url"]
+__all__ = ["database_url", "postgresql_url", "rabbitmq_url", "redis_url", "scratch_broker_url"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

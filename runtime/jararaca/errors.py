@@ -51,6 +51,14 @@ class NoWebSocketsError(JararacaError):
     """A message to WebSocket clients was sent where no WebSockets are active."""
 
 
+class NoSessionError(JararacaError):
+    """A database session was asked for where there is none."""
+
+
+class DatabaseUnreachableError(JararacaError):
+    """The database could not be connected to, or not be used."""
+
+
 class BrokerError(JararacaError):
     """The broker could not do what was asked."""
 

@@ -62,11 +62,16 @@ class Host:
         )
         return bound
 
-    async def start(self) -> None:
-        """Connect, start the integrations and the lifecycle; all is stopped when one fails."""
+    async def start(self, prepare: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Connect, start the integrations and the lifecycle; all is stopped when one fails.
+
+        `prepare` is awaited once the broker is connected: integrations may publish at their start.
+        """
         try:
             self._running.push_async_callback(self.transport.close)
             await self.transport.connect()
+            if prepare is not None:
+                await prepare()
             for integration in self.microservice.integrations:
                 await integration.start(self)
                 self._running.push_async_callback(integration.stop)

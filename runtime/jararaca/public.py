@@ -10,6 +10,7 @@ from jararaca.errors import (
     BrokerError,
     BrokerUnreachableError,
     ConfigurationError,
+    DatabaseUnreachableError,
     DecodeError,
     FormatMismatchError,
     JararacaError,
@@ -17,6 +18,7 @@ from jararaca.errors import (
     NoHandlerError,
     NoProviderError,
     NoPublisherError,
+    NoSessionError,
     NotAnsweredError,
     NoWebSocketsError,
     PublishNackedError,
@@ -42,6 +44,7 @@ from jararaca.scheduling.clock import Clock
 from jararaca.scheduling.schedule import Schedule, ScheduledAction, ScheduledRun
 from jararaca.scheduling.scheduler import Scheduler
 from jararaca.schemacheck import JsonSchema
+from jararaca.sessions import use_session
 from jararaca.stopping import is_shutting_down, shutdown_race
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport import Delivery, Properties
@@ -58,6 +61,7 @@ __all__ = [
     "BrokerUnreachableError",
     "Clock",
     "ConfigurationError",
+    "DatabaseUnreachableError",
     "DecodeError",
     "Delivery",
     "Email",
@@ -83,6 +87,7 @@ __all__ = [
     "NoProviderError",
     "NoPublisherError",
     "NotAnsweredError",
+    "NoSessionError",
     "NoWebSocketsError",
     "Omittable",
     "Properties",
@@ -124,5 +129,6 @@ __all__ = [
     "stub",
     "use",
     "use_publisher",
+    "use_session",
     "use_ws_manager",
 ]

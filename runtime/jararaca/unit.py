@@ -158,8 +158,8 @@ class UnitOfWork(Work):
         """What the exception handler makes of a failure, where there is one."""
         if row.spec.exception_handler is None or self.asked is not None:
             return Failed(error)
-        self.drop()
         try:
+            await self.roll_back()
             await row.spec.exception_handler(message, error)
         except Exception as another:
             return Failed(another)

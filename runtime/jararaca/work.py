@@ -45,6 +45,7 @@ class Work:
     once: str | None = None
     commits: list[Callable[[], Awaitable[None]]] | None = None
     endings: list[Callable[[], Awaitable[None]]] | None = None
+    rollbacks: list[Callable[[], Awaitable[None]]] | None = None
 
     def on_commit(self, commit: Callable[[], Awaitable[None]]) -> None:
         """Have `commit` awaited when the work has succeeded, before anything is published.
@@ -54,6 +55,15 @@ class Work:
         if self.commits is None:
             self.commits = []
         self.commits.append(commit)
+
+    def on_rollback(self, rollback: Callable[[], Awaitable[None]]) -> None:
+        """Have `rollback` awaited between a failure and the handler's own exception handler.
+
+        What that one does may be committed by its `ack()`: what failed before it must not be.
+        """
+        if self.rollbacks is None:
+            self.rollbacks = []
+        self.rollbacks.append(rollback)
 
     async def commit(self) -> None:
         """Make lasting what was done, in the order in which it was opened."""
@@ -83,6 +93,12 @@ class Work:
         """Forget what is staged: the work failed."""
         self.publisher.drop()
         self.endings = None
+
+    async def roll_back(self) -> None:
+        """Undo what was done and is not committed, and forget what is staged."""
+        self.drop()
+        for rollback in self.rollbacks or ():
+            await rollback()
 
 
 Interceptor = Callable[[Work], AbstractAsyncContextManager[Any]]

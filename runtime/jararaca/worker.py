@@ -99,16 +99,18 @@ class Worker:
 
     async def start(self) -> None:
         """Connect, declare and consume; returns when every consumer is ready."""
-        await self.host.start()
+        await self.host.start(self._declare_all)
         try:
             await self._begin()
         except BaseException:
             await self.host.stop()
             raise
 
-    async def _begin(self) -> None:
+    async def _declare_all(self) -> None:
         for service in self._microservice.services:
             await self._transport.declare(topology_of(service), passive=not self._declare)
+
+    async def _begin(self) -> None:
         for row in self.consumed:
             _warn_of_timeout(row)
         if any(row.spec.idempotent for row in self.consumed):

@@ -24,13 +24,28 @@ COMMANDS = (
     "dead-letters replay",
     "dead-letters export",
     "dead-letters purge",
+    "outbox status",
+    "outbox relay",
+    "outbox requeue",
+    "outbox ddl",
     "doctor",
     "init",
     "import",
     "docs build",
     "docs serve",
 )
-HEAVY = ("pydantic", "aio_pika", "aiormq", "jinja2", "black", "libcst", "yaml", "rich", "asyncio")
+HEAVY = (
+    "pydantic",
+    "aio_pika",
+    "aiormq",
+    "jinja2",
+    "black",
+    "libcst",
+    "yaml",
+    "rich",
+    "asyncio",
+    "sqlalchemy",
+)
 LOADED = """
 import atexit, sys
 atexit.register(lambda: print("LOADED", *sorted(set(sys.modules) & set({heavy}))))

@@ -298,6 +298,17 @@ async def test_what_started_is_stopped_in_reverse_also_after_a_failed_start() ->
     assert log == ["database starts", "first starts", "first stops", "database stops"]
 
 
+async def test_the_topology_is_declared_before_integrations_start() -> None:
+    class Publishes(Integration):
+        async def start(self, host: Host) -> None:
+            async with host.unit_of_work():
+                await Ping(text="early").publish()
+
+    bench = Bench(succeed)
+    told = await bench.run(integrations=[Publishes()])
+    assert isinstance(told.message, Ping) and told.message.text == "early"
+
+
 async def test_one_hook_that_fails_to_stop_does_not_keep_the_others_from_it() -> None:
     log: list[str] = []
 

@@ -21,6 +21,7 @@ EXTRAS = {
     "jsonschema_rs": "schema",
     "cronsim": "scheduler",
     "redis": "redis",
+    "sqlalchemy": "sqlalchemy",
     "watchfiles": "reload",
 }
 """The modules that optional parts import, and the extra that brings each."""

@@ -67,6 +67,7 @@ def _add_own(app: typer.Typer) -> None:
         dead_letters,
         dev,
         doctor,
+        outbox,
         publish,
         routes,
         scheduler,
@@ -74,7 +75,7 @@ def _add_own(app: typer.Typer) -> None:
         worker,
     )
 
-    for module in (worker, scheduler, dev, publish, routes, topology, dead_letters, doctor):
+    for module in (worker, scheduler, dev, publish, routes, topology, dead_letters, outbox, doctor):
         module.register(app)
 
 

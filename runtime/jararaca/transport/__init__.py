@@ -119,6 +119,10 @@ class Transport(Protocol):
     def ready(self) -> bool:
         """Whether it is connected and every consumer receives: false while it reconnects."""
 
+    @property
+    def exchange(self) -> str:
+        """The service's own exchange: what None stands for in a publication."""
+
     async def declare(self, topology: Topology, *, passive: bool = False) -> None:
         """Declare what is missing, now and after each reconnect.
 

@@ -40,6 +40,11 @@ class AmqpTransport:
         links = self._sending.ready and self._receiving.ready
         return links and all(receiver.ready for receiver in self._receivers)
 
+    @property
+    def exchange(self) -> str:
+        """The service's own exchange."""
+        return self._exchange
+
     async def connect(self) -> None:
         """Open the publishing connection; the consuming one opens when it is needed.
 

@@ -46,6 +46,11 @@ class MemoryTransport:
         """Whether it is connected."""
         return self._open
 
+    @property
+    def exchange(self) -> str:
+        """The service's own exchange."""
+        return self._exchange
+
     async def connect(self) -> None:
         """Nothing is dialled; delayed messages of earlier connections are taken up."""
         self._open = True
