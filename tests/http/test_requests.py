@@ -11,9 +11,17 @@ import httpx
 import pytest
 import websockets
 from dishka import Provider, Scope, provide
-from fastapi import BackgroundTasks, FastAPI, HTTPException, Request, WebSocket
+from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, Request, WebSocket
 from fastapi.responses import JSONResponse, StreamingResponse
-from jararaca import ConfigurationError, Integration, Microservice, NoPublisherError, Work, use
+from jararaca import (
+    ConfigurationError,
+    Integration,
+    Microservice,
+    NoPublisherError,
+    Work,
+    implicit_headers,
+    use,
+)
 from jararaca.integrations.fastapi import Bus, provided
 
 from tests.http.conftest import Shop, served
@@ -257,6 +265,23 @@ async def test_the_headers_to_be_carried_go_along_and_no_others(shop: Shop) -> N
         _, headers = await asyncio.wait_for(shop.heard.get(), 20)
         assert headers["x-tenant"] == "acme"
         assert not {"x-user", "x-secret"} & set(headers)
+
+
+async def test_a_dependency_adds_headers_of_its_own(shop: Shop) -> None:
+    async def signed_in() -> AsyncIterator[None]:
+        with implicit_headers(user="ada"):
+            yield
+
+    def add(api: FastAPI) -> None:
+        @api.get("/", dependencies=[Depends(signed_in)])
+        async def get() -> None:
+            await shop.publish("it")
+
+    await shop.hear()
+    async with shop.web(bus_of(shop), add) as client:
+        assert (await client.get("/")).status_code == 200
+        _, headers = await asyncio.wait_for(shop.heard.get(), 20)
+        assert headers["user"] == "ada"
 
 
 def test_a_header_of_our_own_is_not_carried() -> None:

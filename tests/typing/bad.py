@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from jararaca import Message, MessageBusController, MessageHandler, MessageOf, reject, route
+from jararaca import (
+    Message,
+    MessageBusController,
+    MessageHandler,
+    MessageOf,
+    Microservice,
+    Work,
+    is_shutting_down,
+    reject,
+    route,
+    shutdown_race,
+    use,
+)
+from jararaca.integrations.fastapi import Bus
 
 
 class UserCreated(Message):
@@ -91,6 +104,33 @@ async def ask() -> None:
     await UserCreated(user_id="a").request()  # error: attr-defined
     (await GetUser(name="a").request(timeout=1)).name  # error: attr-defined
     await GetUser(name="a").request(patience=1)  # error: call-arg
+
+
+class Store:
+    """Not a provider of itself."""
+
+
+async def unwrapped(work: Work) -> None:
+    """Not a context manager."""
+
+
+async def counted() -> int:
+    return 1
+
+
+APP = Microservice(
+    interceptors=[unwrapped],  # error: list-item
+    providers=[Store()],  # error: list-item
+    lifecycle=Store(),  # error: arg-type
+)
+APP.overridden(Store())  # error: arg-type
+Bus(APP)  # error: call-arg
+
+
+async def asks() -> None:
+    wrong: str = await use(Store)  # error: assignment
+    text: str = await shutdown_race(counted())  # error: assignment
+    is_shutting_down().begun  # error: attr-defined
 
 
 UserCreated(user_id=1)  # error: arg-type

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
 from uuid import UUID
 
+from dishka import Provider, Scope, provide
+from fastapi import FastAPI
 from jararaca import (
+    AppLifecycle,
     Message,
     MessageBusController,
     MessageHandler,
     MessageOf,
+    Microservice,
     Publisher,
     RetryPolicy,
     RootMessage,
+    Work,
     ack,
+    implicit_headers,
+    is_shutting_down,
     reject,
     route,
+    shutdown_race,
     stub,
+    use,
     use_publisher,
 )
+from jararaca.integrations.fastapi import Bus, provided
 
 
 class UserCreated(Message):
@@ -103,3 +115,52 @@ async def publish(user_id: UUID) -> None:
     async with Publisher.connect("memory://shop") as publisher:
         await UserCreated(user_id=user_id).publish()
         await publisher.publish(Temperatures([20.5]))
+
+
+class Store:
+    def count(self) -> int:
+        return 1
+
+
+class Stores(Provider):
+    store = provide(Store, scope=Scope.APP)
+
+
+class Doors(AppLifecycle):
+    async def start(self) -> None:
+        """Open them."""
+
+
+@asynccontextmanager
+async def timed(work: Work) -> AsyncIterator[None]:
+    work.on_commit(Doors().start)
+    yield
+
+
+APP = Microservice(providers=[Stores()], interceptors=[timed], lifecycle=Doors())
+TESTED: Microservice = APP.overridden(Stores())
+
+
+async def count() -> int:
+    with implicit_headers(tenant="a"):
+        store: Store = await use(Store)
+    if is_shutting_down():
+        return 0
+    return store.count() + await shutdown_race(counted())
+
+
+async def counted() -> int:
+    return 1
+
+
+BUS = Bus(APP, "memory://shop", carry=["x-tenant"])
+API = FastAPI(lifespan=BUS.lifespan)
+API.add_middleware(BUS.middleware)
+API.include_router(BUS.router)
+
+
+@API.get("/")
+async def get(store: Annotated[Store, provided(Store)]) -> int:
+    async with BUS.unit_of_work("count") as work:
+        name: str = work.name
+    return store.count() + len(name)
