@@ -128,8 +128,8 @@ Bus(APP)  # error: call-arg
 
 
 async def asks() -> None:
-    wrong: str = await use(Store)  # error: assignment
-    text: str = await shutdown_race(counted())  # error: assignment
+    (await use(Store)).missing  # error: attr-defined
+    (await shutdown_race(counted())).missing  # error: attr-defined
     is_shutting_down().begun  # error: attr-defined
 
 
