@@ -6,7 +6,7 @@ import argparse
 import os
 from dataclasses import replace
 
-from benchmarks import environment, report, starting
+from benchmarks import compile, environment, report, starting
 from benchmarks.plan import SCENARIOS, Scenario
 from benchmarks.running import rounds
 
@@ -40,6 +40,8 @@ def main() -> None:
     if not asked.only or "start" in asked.only:
         parts.append(starting.table(url, asked.rounds))
         print(parts[-1])
+    if not asked.only or "compile" in asked.only:
+        parts.append(compile.table(asked.rounds))
     _write("benchmarks.md", head + "\n".join(parts), asked)
 
 
@@ -49,7 +51,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=1.0, help="factor on the messages (1.0)")
     keys = [scenario.key for scenario in SCENARIOS]
     parser.add_argument(
-        "--only", nargs="+", choices=[*keys, "start"], default=[], help="print these, write nothing"
+        "--only",
+        nargs="+",
+        choices=[*keys, "start", "compile"],
+        default=[],
+        help="print these, write nothing",
     )
     return parser.parse_args()
 

@@ -1,16 +1,25 @@
-"""`python -m benchmarks.compile`: whole runs of the compiler beside datamodel-code-generator's."""
+"""`python -m benchmarks.compile`: whole runs of the compiler beside datamodel-code-generator's.
+
+Writes its part of docs/benchmarks.md. Both read the same payloads: ours as an AsyncAPI document, of
+which it also makes routes, topology and documents; the peer's as a JSON Schema, formatted by its
+builtin formatter, which is its fastest.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from benchmarks import environment
 
 COUNTS = (100, 500, 1000, 2000)
 FIELDS: tuple[dict[str, Any], ...] = (
@@ -25,7 +34,32 @@ FIELDS: tuple[dict[str, Any], ...] = (
     {"type": "string", "maxLength": 100, "description": "A note."},
     {"type": ["string", "null"]},
 )
-BIN = Path(sys.executable).parent
+TITLE = "## Compile: messages of ten properties"
+HEAD = f"""{TITLE}
+
+Written by `python -m benchmarks.compile`. Seconds of a whole process, and in brackets those of its
+CPU; the median of {{rounds}} rounds, in turns. "One changed" is one message's text after a run; the
+last two columns import every generated class, in a process that has imported pydantic.
+
+| messages | Jararaca, cold | nothing changed | one changed | datamodel-code-generator \
+| import ours | import theirs |
+|---:|---:|---:|---:|---:|---:|---:|
+"""
+IMPORT = """
+import time, jararaca, pydantic
+jararaca.Message
+begun, busy = time.perf_counter(), time.process_time()
+import {module}
+print(time.perf_counter() - begun, time.process_time() - busy)
+"""
+DOCS = environment.ROOT / "docs" / "benchmarks.md"
+
+
+class Took(NamedTuple):
+    """Seconds by the clock, and of the processor."""
+
+    wall: float
+    cpu: float
 
 
 def document(count: int, changed: str = "") -> dict[str, Any]:
@@ -42,27 +76,33 @@ def document(count: int, changed: str = "") -> dict[str, Any]:
     return {"asyncapi": "3.0.0", "info": {"title": "Big", "version": "1"}, "channels": channels}
 
 
-def seconds(command: list[str], folder: Path) -> float:
-    """The time that a command takes, from start to end. Raises CalledProcessError."""
-    begun = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return time.perf_counter() - begun
+def run(command: list[str], folder: Path) -> tuple[Took, str]:
+    """How long a command takes, and what it says. Raises CalledProcessError."""
+    # As it is installed: with bytecode, whatever this process does without.
+    given = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(
+        command, cwd=folder, env=given, check=True, capture_output=True, text=True
+    )
+    wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Took(wall, cpu), done.stdout
 
 
-def ours(folder: Path, count: int) -> tuple[float, float, float]:
+def ours(folder: Path, count: int) -> tuple[Took, Took, Took]:
     """Cold, with nothing changed, and with one message changed."""
     settings = '[tool.jararaca]\nsources = ["big.json"]\noutput = "generated"\n'
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
-    command = [str(BIN / "jararaca"), "codegen"]
+    command = [sys.executable, "-m", "jararaca.cli", "codegen"]
     source = folder / "big.json"
     source.write_text(json.dumps(document(count)), encoding="utf-8")
-    cold, unchanged = seconds(command, folder), seconds(command, folder)
+    cold, unchanged = run(command, folder)[0], run(command, folder)[0]
     source.write_text(json.dumps(document(count, ", changed")), encoding="utf-8")
-    return cold, unchanged, seconds(command, folder)
+    return cold, unchanged, run(command, folder)[0]
 
 
-def peer(folder: Path, count: int) -> float:
-    """datamodel-code-generator on the same payloads, with its builtin formatter."""
+def peer(folder: Path, count: int) -> Took:
+    """datamodel-code-generator on the same payloads."""
     channels = document(count)["channels"]
     payloads = {
         name: message["payload"]
@@ -73,27 +113,51 @@ def peer(folder: Path, count: int) -> float:
     (folder / "peer.json").write_text(json.dumps(schema), encoding="utf-8")
     options = "--input peer.json --input-file-type jsonschema --output peer.py --formatters builtin"
     model = "--output-model-type pydantic_v2.BaseModel --snake-case-field"
-    return seconds([str(BIN / "datamodel-codegen"), *options.split(), *model.split()], folder)
+    command = str(environment.HOME / "bin" / "datamodel-codegen")
+    return run([command, *options.split(), *model.split()], folder)[0]
+
+
+def imported(folder: Path, module: str) -> Took:
+    """How long a module's import takes, once its bytecode is there."""
+    command = [sys.executable, "-c", IMPORT.format(module=module)]
+    run(command, folder)
+    return Took(*map(float, run(command, folder)[1].split()))
+
+
+def measured(count: int) -> tuple[Took, ...]:
+    """One round: a row of the table."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        took = (*ours(folder, count), peer(folder, count))
+        return (*took, imported(folder, "generated.big.messages"), imported(folder, "peer"))
+
+
+def table(rounds: int) -> str:
+    """The part of docs/benchmarks.md; rows are printed as they come."""
+    text = HEAD.format(rounds=rounds)
+    measured(10)  # Bytecode and disk caches are warm from here on.
+    for count in COUNTS:
+        columns = zip(*[measured(count) for _ in range(rounds)], strict=True)
+        cells = " | ".join(_cell(column) for column in columns)
+        print(f"| {count:,} | {cells} |", flush=True)
+        text += f"| {count:,} | {cells} |\n"
+    return text
+
+
+def _cell(column: tuple[Took, ...]) -> str:
+    wall, cpu = (statistics.median(figures) for figures in zip(*column, strict=True))
+    return f"{wall:.2f} ({cpu:.2f})"
 
 
 def main() -> None:
-    """Run in turns and print a table."""
+    """Run in turns, print the table, and put it into the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compile", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="runs of each (3)")
     rounds = parser.parse_args().rounds
-    print(
-        "| messages | jararaca, cold | nothing changed | one changed | datamodel-code-generator |"
-    )
-    print("|---|---|---|---|---|")
-    for count in COUNTS:
-        rows = []
-        for _ in range(rounds):
-            with tempfile.TemporaryDirectory() as folder:
-                rows.append((*ours(Path(folder), count), peer(Path(folder), count)))
-        cells = " | ".join(
-            f"{statistics.median(column):.2f} s" for column in zip(*rows, strict=True)
-        )
-        print(f"| {count} | {cells} |", flush=True)
+    environment.prepare()
+    made = table(rounds)
+    before = DOCS.read_text(encoding="utf-8").partition(TITLE)[0].rstrip("\n")
+    DOCS.write_text(f"{before}\n\n{made}", encoding="utf-8")
 
 
 if __name__ == "__main__":

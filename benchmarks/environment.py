@@ -19,6 +19,7 @@ PEERS = (
     "dramatiq[rabbitmq]==2.2.1",
     "celery[pydantic]==5.7.0",
     "uvloop",
+    "datamodel-code-generator==0.89.0",
 )
 LIMIT = HOME / "limit"
 

@@ -24,6 +24,7 @@ from jararaca_compiler.load import Documents, load
 from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.lower.draft import Perspective
 from jararaca_compiler.resolve import Resolver
+from jararaca_compiler.terminal import count
 
 if TYPE_CHECKING:
     from jararaca_compiler.remote import Remote
@@ -77,7 +78,7 @@ def read_contract(
     documents, unread = load(config.sources, root, remote, config.output)
     resolver = Resolver(documents)
     options = Options(config.exchange, cast(Perspective, config.perspective))
-    progress(f"compiling {len(documents)} documents")
+    progress(f"compiling {count(len(documents), 'document')}")
     services, found = lower(documents, options, resolver)
     checked = [d for service in services for d in check(service, documents)]
     return Contract(services, documents, resolver, ordered([*unread, *found, *checked]))
@@ -100,7 +101,7 @@ def compile(
     found: list[Diagnostic] = []
     _refuse_shared_handlers(services, config)
     for service in services:
-        progress(f"writing {service.name}: {len(service.messages)} messages")
+        progress(f"writing {service.name}: {count(len(service.messages), 'message')}")
         path = config.handlers_path(service.name)
         files, more = package_files(service, contract.resolver, config.module_of(path, "handlers"))
         generated += [_placed(file, service, config.output) for file in files]

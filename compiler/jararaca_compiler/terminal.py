@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from types import TracebackType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from threading import Timer
 
 _PATIENCE = 1.0
 """Seconds without a word before progress is shown."""
@@ -23,20 +25,31 @@ def count(number: int, noun: str) -> str:
 
 
 class Progress:
-    """One line on a terminal's stderr that tells what is going on, once it takes a while."""
+    """One line on a terminal's stderr that tells what is going on, once it takes a while.
 
-    def __init__(self) -> None:
-        self._began = time.monotonic()
+    A clock shows it: whatever is being done when the time is up may take long as well.
+    """
+
+    def __init__(self, patience: float = _PATIENCE) -> None:
+        self._text = ""
         self._shown = False
+        self._clock: Timer | None = None
+        if sys.stderr.isatty():
+            from threading import Timer
+
+            self._clock = Timer(patience, self._show)
+            self._clock.daemon = True
 
     def __enter__(self) -> Progress:
+        if self._clock is not None:
+            self._clock.start()
         return self
 
     def __call__(self, text: str) -> None:
         """What is being done now."""
-        if sys.stderr.isatty() and time.monotonic() - self._began > _PATIENCE:
-            print(f"\r\x1b[K{text} ...", end="", file=sys.stderr, flush=True)
-            self._shown = True
+        self._text = text
+        if self._shown:
+            self._show()
 
     def __exit__(
         self,
@@ -44,5 +57,12 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock.join()
         if self._shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def _show(self) -> None:
+        self._shown = True
+        print(f"\r\x1b[K{self._text} ...", end="", file=sys.stderr, flush=True)
