@@ -24,7 +24,7 @@ def check(service: ir.Service, documents: Documents) -> tuple[Diagnostic, ...]:
 
 def parameters_are_words(service: ir.Service, documents: Documents) -> Iterator[Diagnostic]:
     """A binding key has `*` for a whole word only."""
-    for channel in service.channels:
+    for channel in _on_the_broker(service):
         address = channel.address or channel.key
         for word in address.split("."):
             for name in PARAMETER.findall(word):
@@ -49,7 +49,7 @@ def _instead(address: str) -> str:
 
 def addresses_are_routing_keys(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
     """AMQP 0-9-1, section 3.1.3.3: words between dots, 255 bytes at most."""
-    for channel in service.channels:
+    for channel in _on_the_broker(service):
         address = channel.address or channel.key
         if len(address.encode()) > _LONGEST_NAME:
             reason = f"it is longer than {_LONGEST_NAME} bytes"
@@ -72,7 +72,7 @@ def _oddities(address: str) -> Iterator[str]:
 def channels_have_addresses(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
     """A channel that an operation uses needs a topic."""
     used = {operation.channel for operation in service.operations}
-    for channel in service.channels:
+    for channel in _on_the_broker(service):
         if channel.address is None and channel.key in used:
             yield diagnose("channel-without-address", channel.span, channel=channel.key)
 
@@ -120,8 +120,9 @@ def queues_get_what_is_received(service: ir.Service, _: Documents) -> Iterator[D
     received: dict[str | None, set[str]] = {}
     for operation in service.operations:
         received.setdefault(operation.queue, set()).update(operation.messages)
+    sockets = _over_websockets(service)
     for operation in service.operations:
-        others = set(channels[operation.channel].messages) - received[operation.queue]
+        others = set(channels[operation.channel].messages) - received[operation.queue] - sockets
         if operation.queue is not None and others:
             names = ", ".join(f"`{name}`" for name in sorted(others))
             yield diagnose(
@@ -135,10 +136,10 @@ def queues_get_what_is_received(service: ir.Service, _: Documents) -> Iterator[D
 
 def wire_names_are_distinct(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
     """A receiver tells messages apart by their wire name."""
-    first: dict[str, ir.Message] = {}
+    first: dict[tuple[str, bool], ir.Message] = {}
     for message in service.messages:
         name = message.wire_name
-        known = first.setdefault(name, message)
+        known = first.setdefault((name, message.kind == "websocket"), message)
         if known is not message and known.payload.schema != message.payload.schema:
             related = ((known.span, "first here"),)
             yield diagnose("conflicting-message", message.span, related=related, name=name)
@@ -155,7 +156,7 @@ def messages_have_channels(service: ir.Service, _: Documents) -> Iterator[Diagno
     """A message on no channel has no topic; an answer goes to whom asked."""
     answers = {name for o in service.operations if o.reply is not None for name in o.reply.messages}
     for message in service.messages:
-        if not message.topic and message.name not in answers:
+        if not message.topic and message.name not in answers and message.kind != "websocket":
             yield diagnose("message-without-channel", message.span, name=message.name)
 
 
@@ -185,8 +186,33 @@ def operations_have_one_kind(service: ir.Service, _: Documents) -> Iterator[Diag
     """A task's queue is shared, an event's is the operation's own: one queue cannot be both."""
     kinds = {message.name: message.kind for message in service.messages}
     for operation in service.operations:
-        if operation.queue and len({kinds[name] for name in operation.messages}) > 1:
+        handled = {kinds[name] for name in operation.messages} - {"websocket"}
+        if operation.queue and len(handled) > 1:
             yield diagnose("mixed-kinds", operation.span, operation=operation.id)
+
+
+def websockets_have_no_handlers(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
+    """What comes through a WebSocket comes through no queue: no handler is called for it."""
+    sockets = _over_websockets(service)
+    channels = {channel.key: channel for channel in service.channels}
+    for operation in service.operations:
+        if operation.action == "receive" and not channels[operation.channel].is_websocket:
+            for name in (name for name in operation.messages if name in sockets):
+                yield diagnose(
+                    "websocket-received", operation.span, operation=operation.id, name=name
+                )
+
+
+def _over_websockets(service: ir.Service) -> set[str]:
+    return {message.name for message in service.messages if message.kind == "websocket"}
+
+
+def _on_the_broker(service: ir.Service) -> Iterator[ir.Channel]:
+    """The channels whose addresses are topics."""
+    sockets = _over_websockets(service)
+    for channel in service.channels:
+        if not channel.is_websocket or not set(channel.messages) <= sockets:
+            yield channel
 
 
 def exchanges_match_parameters(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
@@ -237,6 +263,7 @@ _RULES: tuple[Rule, ...] = (
     publishing_has_effect,
     replies_have_messages,
     operations_have_one_kind,
+    websockets_have_no_handlers,
     exchanges_match_parameters,
 )
 

@@ -268,6 +268,26 @@ _MEANING = (
         "Split it into two channels, or give its messages the same `x-message-type`.",
     ),
     Rule(
+        "websocket-received",
+        "warning",
+        "`{operation}` receives `{name}`, which goes over WebSockets: it has no queue and no"
+        " handler",
+        "Take what clients send in `WebSockets(on_message=...)`, on a channel with a `ws` binding.",
+    ),
+    Rule(
+        "websocket-in-queue",
+        "warning",
+        "the channel `{channel}` is a queue, and `{name}` goes over WebSockets: it is never in it",
+        "Put the message on a channel with a `ws` binding, or leave out its `x-message-type`.",
+    ),
+    Rule(
+        "queued-on-websocket",
+        "warning",
+        "`{name}` is on `{channel}`, which is a WebSocket, and goes to RabbitMQ as {kind}: no"
+        " client gets it",
+        "Give the clients a message of their own, without another channel or `x-message-type`.",
+    ),
+    Rule(
         "partial-subscription",
         "warning",
         "the queue `{queue}` also gets {others}, which `{operation}` does not receive",

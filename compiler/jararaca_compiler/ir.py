@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from jararaca_compiler.source import Span
 
-Kind = Literal["event", "task"]
+Kind = Literal["event", "task", "websocket"]
 Action = Literal["send", "receive"]
 Arguments = tuple[tuple[str, Any], ...]
 Also = Mapping[str, Any]
@@ -176,6 +176,7 @@ class Channel:
     tags: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
     also: Also = field(default_factory=dict)
+    is_websocket: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ FIELD_NAMES = KEYWORDS | MODEL_NAMES | MESSAGE_NAMES | ANNOTATION_NAMES
 CLASS_NAMES = _set(
     "Annotated Any ClassVar ConfigDict Decimal Email Field Headers IPv4Address IPv6Address"
     " JsonSchema Literal Mapping Message Model Omittable RootMessage RootModel StrEnum UUID Uri"
+    " WebSocketMessage"
 )
 """What generated modules import: a class of this name would shadow it."""
 ARGUMENT_NAMES = KEYWORDS | {"self", "headers", "message_id", "timeout", "str", "jararaca"}

@@ -180,6 +180,8 @@ def _removed(message: ir.Message, old: ir.Service, span: Span) -> Change:
 
 
 def _topic(old: ir.Message, new: ir.Message, made: Callable[..., Change]) -> Iterator[Change]:
+    if old.kind == new.kind == "websocket":
+        return
     if _shape(old) != _shape(new):
         yield made("topic-changed", ALL, old=old.topic, new=new.topic)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.header import FORMAT
@@ -163,7 +163,8 @@ def _arguments(arguments: ir.Arguments) -> Iterator[str]:
 
 
 def _service(service: ir.Service) -> str:
-    classes = sorted(f"messages.{message.class_name}" for message in service.messages)
+    queued = [message for message in service.messages if message.kind != "websocket"]
+    sockets = [message for message in service.messages if message.kind == "websocket"]
     arguments = (
         ("name", string(service.name)),
         ("title", string(service.title)),
@@ -173,8 +174,13 @@ def _service(service: ir.Service) -> str:
         ("digest", string(service.digest)),
         ("routes", "ROUTES"),
         ("topology", "TOPOLOGY"),
-        ("messages", rows(classes, 4, len("    messages="))),
+        ("messages", rows(_classes(queued), 4, len("    messages="))),
         ("path", "__file__"),
         *([("schedules", "SCHEDULES")] if _scheduled(service) else []),
+        *([("sockets", rows(_classes(sockets), 4, len("    sockets=")))] if sockets else []),
     )
     return call("jararaca.Service", arguments, 0)
+
+
+def _classes(messages: Iterable[ir.Message]) -> list[str]:
+    return sorted(f"messages.{message.class_name}" for message in messages)

@@ -13,12 +13,14 @@ from jararaca_compiler.lower.address import binding_key, parameters
 from jararaca_compiler.lower.draft import (
     ChannelDraft,
     Context,
+    MessageDraft,
     OperationDraft,
     ReplyDraft,
     ServiceDraft,
 )
 from jararaca_compiler.lower.messages import kind_of, lower_messages
 from jararaca_compiler.lower.topology import Consumption, topology
+from jararaca_compiler.lower.websockets import tell_queues, websocket_channels
 from jararaca_compiler.naming import Names, pascal, snake
 from jararaca_compiler.node import Node
 from jararaca_compiler.source import Document, Span
@@ -28,16 +30,19 @@ Messages = Mapping[str, ir.Message]
 
 def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
     """The service that a draft describes."""
-    messages = lower_messages(draft, context)
+    sockets = websocket_channels(draft, context)
+    messages = lower_messages(draft, sockets, context)
+    tell_queues(draft, messages, sockets, context)
     methods = Names()
     operations: list[ir.Operation] = []
     consumptions: list[Consumption] = []
     own_queues = _own_queues(draft)
     for operation in draft.operations:
-        consumption = _consumption(own_queues[operation.id], operation, context)
+        queued = _queued(operation, messages, sockets, context)
+        consumption = _consumption(own_queues[operation.id], operation, queued, context)
         if consumption is not None:
             consumptions.append(consumption)
-        operations.append(_operation(operation, consumption, messages, methods, context))
+        operations.append(_operation(operation, consumption, queued, messages, methods, context))
     _refuse_conflicts(draft, consumptions, context)
     exchanges = [c.amqp.exchange for c in draft.channels if c.amqp.exchange is not None]
     return ir.Service(
@@ -49,7 +54,7 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
         source=", ".join(document.path for document in draft.documents),
         asyncapi=draft.asyncapi,
         messages=tuple(messages.values()),
-        channels=tuple(_channel(channel, messages, context) for channel in draft.channels),
+        channels=tuple(_channel(c, messages, c.key in sockets, context) for c in draft.channels),
         operations=tuple(operations),
         servers=tuple(draft.servers),
         topology=topology(context.options.exchange, exchanges, consumptions),
@@ -80,7 +85,9 @@ def _conflict(thing: str, name: str, span: Span, context: Context) -> None:
     context.diagnostics.append(diagnose("conflicting-topology", span, thing=thing, name=name))
 
 
-def _channel(channel: ChannelDraft, messages: Messages, context: Context) -> ir.Channel:
+def _channel(
+    channel: ChannelDraft, messages: Messages, is_websocket: bool, context: Context
+) -> ir.Channel:
     amqp = channel.amqp
     return ir.Channel(
         key=channel.key,
@@ -96,6 +103,7 @@ def _channel(channel: ChannelDraft, messages: Messages, context: Context) -> ir.
         tags=published.tag_names(channel.node.get("tags"), context),
         servers=channel.servers,
         also=published.of_channel(channel.node, channel.parameters, context),
+        is_websocket=is_websocket,
     )
 
 
@@ -106,17 +114,31 @@ def _own_queues(draft: ServiceDraft) -> dict[str, str]:
     return {id: f"{draft.name}.{names.take(snake(id))}" for id in ids}
 
 
-def _consumption(own_queue: str, operation: OperationDraft, context: Context) -> Consumption | None:
-    """The queue of a receiving operation.
+def _queued(
+    operation: OperationDraft, messages: Messages, sockets: frozenset[str], context: Context
+) -> tuple[MessageDraft, ...]:
+    """The messages of an operation that come through a queue; those of WebSockets do not."""
+    return tuple(
+        each
+        for each in operation.messages
+        if messages[each.ref].kind != "websocket"
+        and kind_of(each, operation.channel, sockets, context) != "websocket"
+    )
+
+
+def _consumption(
+    own_queue: str, operation: OperationDraft, queued: tuple[MessageDraft, ...], context: Context
+) -> Consumption | None:
+    """The queue of a receiving operation that gets something through one.
 
     The binding's queue name; else for tasks the topic, whoever runs them, and for events a queue
     of the operation's own.
     """
-    if operation.action == "send" or not operation.messages:
+    if operation.action == "send" or not queued:
         return None
     channel = operation.channel
     key = binding_key(channel.address)
-    tasks = all(kind_of(m, channel, context) == "task" for m in operation.messages)
+    tasks = all(kind_of(m, channel, frozenset(), context) == "task" for m in queued)
     if not tasks:
         name = own_queue
     elif "*" in key:
@@ -138,19 +160,21 @@ def _consumption(own_queue: str, operation: OperationDraft, context: Context) ->
 def _operation(
     operation: OperationDraft,
     consumption: Consumption | None,
+    queued: tuple[MessageDraft, ...],
     messages: Messages,
     methods: Names,
     context: Context,
 ) -> ir.Operation:
     fields = operation.fields
     lowered = [messages[m.ref] for m in operation.messages]
+    handled = [messages[m.ref] for m in queued]
     handlers: tuple[ir.Handler, ...] = ()
     if consumption is not None:
         handlers = tuple(
             ir.Handler(
-                _method(operation.id, m, len(lowered), methods), m.name, consumption.binding_keys
+                _method(operation.id, m, len(handled), methods), m.name, consumption.binding_keys
             )
-            for m in lowered
+            for m in handled
         )
     return ir.Operation(
         id=operation.id,

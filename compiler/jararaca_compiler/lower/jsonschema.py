@@ -70,8 +70,11 @@ def _marked(root: Node) -> Iterator[Node]:
 
 def _add(node: Node, draft: ServiceDraft, context: Context) -> None:
     topic = context.word(node, "x-message-topic")
+    over_websockets = node.text("x-message-type") == "websocket"
     if topic is None:
-        if node.get("x-message-topic") is None:
+        if over_websockets:
+            draft.messages.append(_message(node, context))
+        elif node.get("x-message-topic") is None:
             context.report("missing-key", node, key="x-message-topic", where="the message")
         return
     message = _message(node, context)
@@ -92,7 +95,8 @@ def _add(node: Node, draft: ServiceDraft, context: Context) -> None:
         draft.channels.remove(channel)
         channel = _with_message(channel, message)
     draft.channels.append(channel)
-    choice = context.choice(node, "x-message-action", tuple(_ACTIONS)) or "receive"
+    default = "send" if over_websockets else "receive"
+    choice = context.choice(node, "x-message-action", tuple(_ACTIONS)) or default
     name = snake(message.key or message.fallback)
     for action in _ACTIONS[choice]:
         turned = context.action(action)

@@ -17,7 +17,7 @@ from jararaca_compiler.lower.plain import plain
 from jararaca_compiler.lower.schedules import schedule
 from jararaca_compiler.node import Node
 
-KINDS = ("event", "task")
+KINDS: Mapping[object, ir.Kind] = {"event": "event", "task": "task", "websocket": "websocket"}
 Replies = tuple[tuple[str, str], ...]
 
 
@@ -30,22 +30,31 @@ class Standing:
     publishing: ir.Publishing = ir.NOTHING_ASKED
 
 
-def lower_messages(draft: ServiceDraft, context: Context) -> dict[str, ir.Message]:
-    """Every message of a service by its place, in document order."""
+def lower_messages(
+    draft: ServiceDraft, sockets: frozenset[str], context: Context
+) -> dict[str, ir.Message]:
+    """Every message of a service by its place, in document order; `sockets` are channels' keys."""
     found = {m.ref: m for channel in draft.channels for m in channel.messages}
     for operation in draft.operations:
         found |= {m.ref: m for m in operation.messages if m.ref not in found}
         if operation.reply is not None:
             found |= {m.ref: m for m in operation.reply.messages if m.ref not in found}
     found |= {m.ref: m for m in draft.messages if m.ref not in found}
-    standings = _standings(draft)
+    standings = _standings(draft, sockets)
+    kinds = {
+        ref: kind_of(
+            message, standings[ref].channel if ref in standings else None, sockets, context
+        )
+        for ref, message in found.items()
+    }
     names = identities(found)
-    replies = _replies(draft, names)
+    replies = _replies(draft, names, kinds)
     return {
         ref: _message(
             message,
             names[ref],
             standings.get(ref, Standing(None, False)),
+            kinds[ref],
             draft.content_type,
             context,
             replies.get(ref, ()),
@@ -54,28 +63,37 @@ def lower_messages(draft: ServiceDraft, context: Context) -> dict[str, ir.Messag
     }
 
 
-def kind_of(message: MessageDraft, channel: ChannelDraft | None, context: Context) -> ir.Kind:
-    """`x-message-type`, else a task on a channel that is a queue, else an event."""
+def kind_of(
+    message: MessageDraft, channel: ChannelDraft | None, sockets: frozenset[str], context: Context
+) -> ir.Kind:
+    """`x-message-type`, else what its channel is: a WebSocket, a queue (a task), or a topic."""
     node = message.fields.get("x-message-type")
     if node is not None:
-        if node.value in KINDS:
-            return "task" if node.value == "task" else "event"
+        if isinstance(node.value, str) and node.value in KINDS:
+            return KINDS[node.value]
         context.report(
             "bad-extension",
             node,
-            help="Write `event` or `task`.",
+            help="Write `event`, `task` or `websocket`.",
             extension="x-message-type",
             value=node.value,
         )
+    if channel is not None and channel.key in sockets:
+        return "websocket"
     return "task" if channel is not None and channel.amqp.is_queue else "event"
 
 
-def _replies(draft: ServiceDraft, names: Mapping[str, Identity]) -> dict[str, Replies]:
+def _replies(
+    draft: ServiceDraft, names: Mapping[str, Identity], kinds: Mapping[str, ir.Kind]
+) -> dict[str, Replies]:
     """By the place of each request its answers, of all the operations that it is in."""
     found: dict[str, dict[tuple[str, str], None]] = {}
     for operation in draft.operations:
-        answers = () if operation.reply is None else operation.reply.messages
+        drafts = () if operation.reply is None else operation.reply.messages
+        answers = [answer for answer in drafts if kinds[answer.ref] != "websocket"]
         for message in operation.messages if answers else ():
+            if kinds[message.ref] == "websocket":
+                continue
             known = found.setdefault(message.ref, {})
             for answer in answers:
                 known[names[answer.ref].class_name, names[answer.ref].wire_name] = None
@@ -89,17 +107,26 @@ def _is_silent(channel: ChannelDraft, draft: ServiceDraft) -> bool:
     return answers and not used and not channel.has_address
 
 
-def _standings(draft: ServiceDraft) -> dict[str, Standing]:
-    """Where each message is published: the first `send` in document order, else its channel."""
+def _standings(draft: ServiceDraft, sockets: frozenset[str]) -> dict[str, Standing]:
+    """Where each message is published: the first `send` in document order, else its channel.
+
+    A channel of WebSockets counts only for a message that is on no other.
+    """
+    ranked = sorted(draft.channels, key=lambda channel: channel.key in sockets)
     found = {
         message.ref: Standing(channel, False)
-        for channel in reversed(draft.channels)
+        for channel in reversed(ranked)
         if not _is_silent(channel, draft)
         for message in channel.messages
     }
     sent: dict[str, Standing] = {}
     for operation in draft.operations:
         for message in operation.messages if operation.action == "send" else ():
+            first = found.get(message.ref)
+            if operation.channel.key in sockets and not (
+                first is None or first.channel is None or first.channel.key in sockets
+            ):
+                continue
             known = sent.get(message.ref)
             if known is None or (known.channel is operation.channel and operation.mandatory):
                 sent[message.ref] = Standing(
@@ -112,12 +139,12 @@ def _message(
     message: MessageDraft,
     identity: Identity,
     standing: Standing,
+    kind: ir.Kind,
     content_type: str,
     context: Context,
     replies: Replies,
 ) -> ir.Message:
     channel, fields = standing.channel, message.fields
-    kind = kind_of(message, channel, context)
     payload = _payload(message, context)
     headers = _schema(fields.get("headers"), None, context)
     described = {} if channel is None else channel.parameters

@@ -30,13 +30,14 @@ def message_text(message: ir.Message, module: Module) -> str:
     deprecated = "Deprecated." if message.deprecated else None
     doc = docstring(told(message.class_name, *notes, about, deprecated), 4)
     settings = _settings(message)
+    base = "Message" if message.kind != "websocket" else "WebSocketMessage"
     if not (is_class(keywords) or _is_bare(keywords)):
         return _root(message, schema, doc, settings, module)
     body = Body(module, flat, 1, taken_by(message))
     headers = _headers(message, module, body.scope)
     blocks = body.lines()
     methods = [_publish(message, headers), request_text(message, headers)]
-    return class_text(message.class_name, "Message", doc, [settings, *blocks, *methods], 0)
+    return class_text(message.class_name, base, doc, [settings, *blocks, *methods], 0)
 
 
 def _payload(message: ir.Message, module: Module) -> Any:
@@ -54,12 +55,12 @@ def _is_bare(keywords: dict[str, object]) -> bool:
 
 
 def _settings(message: ir.Message) -> str:
+    if message.kind == "websocket":
+        return _name(message)
     lines = [statement(f"MESSAGE_TOPIC = {string(message.topic)}", 4)]
     if message.kind != "event":
         lines.append(statement(f"MESSAGE_TYPE = {string(message.kind)}", 4))
-    wire_name = message.wire_name or message.name
-    if wire_name != message.class_name:
-        lines.append(statement(f"MESSAGE_NAME = {string(wire_name)}", 4))
+    lines.append(_name(message))
     if message.exchange is not None:
         lines.append(statement(f"MESSAGE_EXCHANGE = {string(message.exchange)}", 4))
     if message.mandatory != (message.kind == "task"):
@@ -83,6 +84,14 @@ def _settings(message: ir.Message) -> str:
     return "".join(lines)
 
 
+def _name(message: ir.Message) -> str:
+    """What it is called on the wire, where that is not what it is called in Python."""
+    wire_name = message.wire_name or message.name
+    if wire_name == message.class_name:
+        return ""
+    return statement(f"MESSAGE_NAME = {string(wire_name)}", 4)
+
+
 def _root(message: ir.Message, schema: Any, doc: str, settings: str, module: Module) -> str:
     """A message whose body is no object with fields: it is `root`."""
     scope = ClassScope(module, 1, ("root", *taken_by(message)))
@@ -91,12 +100,14 @@ def _root(message: ir.Message, schema: Any, doc: str, settings: str, module: Mod
     root = statement(f"root: {made.annotation()}", 4)
     methods = [_publish(message, headers), request_text(message, headers)]
     blocks = [settings, *scope.classes, root, *methods]
-    return class_text(message.class_name, "RootMessage[Any]", doc, blocks, 0)
+    over_websockets = message.kind == "websocket"
+    base = "WebSocketMessage, RootModel[Any]" if over_websockets else "RootMessage[Any]"
+    return class_text(message.class_name, base, doc, blocks, 0)
 
 
 def _headers(message: ir.Message, module: Module, scope: ClassScope) -> bool:
-    """Write the class of the headers, where their schema describes some."""
-    if message.headers is None:
+    """Write the class of the headers, where their schema describes some; a frame has none."""
+    if message.headers is None or message.kind == "websocket":
         return False
     schemas, schema = module.builder.schemas, message.headers.schema
     ref = schemas.only_ref(schema)
@@ -111,7 +122,7 @@ def _headers(message: ir.Message, module: Module, scope: ClassScope) -> bool:
 
 def _publish(message: ir.Message, headers: bool) -> str:
     """`publish` with the topic's parameters as arguments, and typed headers."""
-    if not message.parameters and not headers:
+    if message.kind == "websocket" or not (message.parameters or headers):
         return ""
     arguments = [argument_text(parameter) for parameter in message.parameters]
     arguments += [headers_argument(headers), "message_id: str | None = None"]

@@ -27,7 +27,17 @@ _FROM = (
     ("uuid", ("UUID",)),
     (
         "jararaca",
-        ("Email", "JsonSchema", "Message", "Model", "Omittable", "RootMessage", "RootModel", "Uri"),
+        (
+            "Email",
+            "JsonSchema",
+            "Message",
+            "Model",
+            "Omittable",
+            "RootMessage",
+            "RootModel",
+            "Uri",
+            "WebSocketMessage",
+        ),
     ),
     ("pydantic", ("ConfigDict", "Field")),
 )

@@ -12,6 +12,7 @@ from jararaca_compiler.emit.site.wiring import End, Wiring, exchange_of
 
 _SERVICE_HEADS = ("Publishers", "Exchange and topics", "Queues", "Handlers")
 _MAP_HEADS = ("Publishes", "Topics", "Handles")
+WEBSOCKETS = "WebSockets"
 MOST_TOPICS = 40
 """A picture with more topics shows them by their first words."""
 
@@ -44,12 +45,16 @@ def service_flow(service: ir.Service, wiring: Wiring, places: Places) -> Drawing
     by_exchange: dict[str, list[ir.Message]] = {}
     for message in service.messages:
         if wiring.senders(service, message) or wiring.receivers(service, message):
-            by_exchange.setdefault(exchange_of(service, message.exchange), []).append(message)
+            by_exchange.setdefault(_place(service, message), []).append(message)
     moving = [m for same in by_exchange.values() for m in same]
     groups = _groups({m.topic for m in moving})
     for message in moving:
         flow.add(message, groups.get(message.topic))
-    panels = {_exchange(name): places.exchange(service, name) for name in by_exchange if name}
+    panels = {
+        _exchange(name): places.exchange(service, name)
+        for name in by_exchange
+        if name and name != WEBSOCKETS
+    }
     return flow.graph.drawn(_SERVICE_HEADS, dict(panels))
 
 
@@ -118,14 +123,15 @@ class _Flow:
 
 
 def _topic(service: ir.Service, message: ir.Message, group: str | None, places: Places) -> Node:
-    exchange = exchange_of(service, message.exchange)
+    exchange = _place(service, message)
     if group is not None:
         key, link = f"topic {exchange} {group}", places.page(service, "channels")
         return Node(key, 1, f"{group}.…", "several topics", link, "event", _exchange(exchange))
     key = f"topic {exchange} {message.topic} {message.name}"
     link = places.message(service, message.name)
     note = f"{message.class_name} · {message.kind}"
-    return Node(key, 1, message.topic, note, link, message.kind, _exchange(exchange))
+    name = message.topic or message.name
+    return Node(key, 1, name, note, link, message.kind, _exchange(exchange))
 
 
 def _service(
@@ -136,7 +142,16 @@ def _service(
     return Node(f"{side} {service.name}", column, service.title, note, link, tone)
 
 
+def _place(service: ir.Service, message: ir.Message) -> str:
+    """What a message goes through: its exchange, or WebSockets."""
+    if message.kind == "websocket":
+        return WEBSOCKETS
+    return exchange_of(service, message.exchange)
+
+
 def _exchange(name: str) -> str:
+    if name == WEBSOCKETS:
+        return name
     return f"exchange {name}" if name else "default exchange"
 
 

@@ -17,11 +17,17 @@ def pretty(value: Any) -> str:
 
 
 def publish(service: ir.Service, message: ir.Message, package: str) -> str:
-    """Python that publishes the message; its first example, where it has one."""
+    """Python that publishes the message, or sends it; its first example, where it has one."""
     name = f"messages.{message.class_name}"
     payload = "payload"
     if message.examples:
         payload = _literal(message.examples[0].payload)
+    if message.kind == "websocket":
+        return (
+            f"from {package}.{service.name} import messages\n\n"
+            f"message = {name}.model_validate({payload})\n"
+            'await message.send("a-room")\n'
+        )
     arguments = ", ".join(f'{p.python_name}="{_value(p)}"' for p in message.parameters)
     return (
         f"from {package}.{service.name} import messages\n\n"
