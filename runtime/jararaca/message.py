@@ -12,6 +12,7 @@ from jararaca.context import use_publisher
 from jararaca.errors import DecodeError
 from jararaca.headers import PREFIX
 from jararaca.model import Model, RootModel, forget_class_variables
+from jararaca.named import NamedModel, reasons
 from jararaca.transport import Delivery, Properties, Terms
 
 Headers = Mapping[str, Any]
@@ -26,7 +27,7 @@ ModelT = TypeVar("ModelT", bound=Model)
 RootT = TypeVar("RootT")
 
 
-class Message(Model):
+class Message(NamedModel):
     """A message of the contract: subclass it, or let `jararaca codegen` do so.
 
     MESSAGE_TOPIC is the channel's address (a `{parameter}` is given to `publish`), MESSAGE_TYPE
@@ -55,8 +56,6 @@ class Message(Model):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "MESSAGE_NAME" not in cls.__dict__:
-            cls.MESSAGE_NAME = cls.__name__
         terms = Terms(cls.MESSAGE_EXPIRATION, cls.MESSAGE_PERSISTENT, cls.MESSAGE_USER_ID)
         cls.MESSAGE_TERMS = None if terms == NO_TERMS else terms
 
@@ -151,19 +150,6 @@ class Message(Model):
         known = " or ".join(kind.MESSAGE_NAME for kind in kinds)
         raise DecodeError(f"the answer is of type {name!r}, and {known} was expected")
 
-    def encode(self) -> bytes:
-        """The body on the wire: JSON by the schema's names, without the fields that are unset."""
-        return self.model_dump_json(by_alias=True, exclude_unset=True).encode()
-
-    @classmethod
-    def decode(cls: type[M], body: bytes) -> M:
-        """The message in a JSON body, validated strictly. Raises DecodeError, with every reason."""
-        try:
-            made: M = cls.__pydantic_validator__.validate_json(body, by_alias=True, by_name=False)
-        except ValidationError as error:
-            raise DecodeError(_reasons(cls.MESSAGE_NAME, error)) from None
-        return made
-
 
 forget_class_variables(Message)
 
@@ -219,7 +205,7 @@ class MessageOf(Generic[M]):
                 {k: v for k, v in self.delivery.headers.items() if not k.startswith(PREFIX)}
             )
         except ValidationError as error:
-            raise DecodeError(_reasons(model.__qualname__, error)) from None
+            raise DecodeError(reasons(model.__qualname__, error)) from None
 
     @property
     def properties(self) -> Properties:
@@ -231,11 +217,3 @@ def _plain(headers: Headers | Model | None) -> Headers | None:
     if isinstance(headers, Model):
         return headers.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return headers
-
-
-def _reasons(name: str, error: ValidationError) -> str:
-    reasons = "; ".join(
-        f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg']}"
-        for item in error.errors(include_url=False, include_input=False, include_context=False)
-    )
-    return f"not a valid {name}: {reasons}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from jararaca.errors import NoWebSocketsError
-from jararaca.model import Model
+from jararaca.model import forget_class_variables
+from jararaca.named import NamedModel
 
 if TYPE_CHECKING:
     from jararaca.integrations.websockets.manager import Manager
@@ -30,18 +31,13 @@ def use_ws_manager() -> Manager:
     return manager
 
 
-class WebSocketMessage(Model):
+class WebSocketMessage(NamedModel):
     """A message to clients: subclass it, or let `jararaca codegen` do so.
 
     On the wire it is a JSON text frame, `{"type": MESSAGE_NAME, "payload": {...}}`.
     """
 
     MESSAGE_NAME: ClassVar[str] = "WebSocketMessage"
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "MESSAGE_NAME" not in cls.__dict__:
-            cls.MESSAGE_NAME = cls.__name__
 
     async def send(self, *rooms: str) -> None:
         """Send it to every client in these rooms, once to each; without a room, to nobody.
@@ -52,7 +48,9 @@ class WebSocketMessage(Model):
         """
         await use_ws_manager().send(self, *rooms)
 
-    def encode(self) -> str:
-        """The text frame: JSON by the schema's names, without the fields that are unset."""
-        payload = self.model_dump_json(by_alias=True, exclude_unset=True)
-        return f'{{"type":{json.dumps(self.MESSAGE_NAME)},"payload":{payload}}}'
+    def frame(self) -> str:
+        """The text frame that is sent."""
+        return f'{{"type":{json.dumps(self.MESSAGE_NAME)},"payload":{self.encode().decode()}}}'
+
+
+forget_class_variables(WebSocketMessage)

@@ -79,11 +79,11 @@ async def bench() -> AsyncIterator[Bench]:
 
 
 def test_the_wire_form_is_the_type_and_the_payload_by_the_schemas_names() -> None:
-    assert Note(text="hi", room="x").encode() == (
+    assert Note(text="hi", room="x").frame() == (
         '{"type":"Note","payload":{"text":"hi","chatRoom":"x"}}'
     )
-    assert Named().encode() == '{"type":"chat.named","payload":{}}'
-    assert Numbers([1, 2]).encode() == '{"type":"Numbers","payload":[1,2]}'
+    assert Named().frame() == '{"type":"chat.named","payload":{}}'
+    assert Numbers([1, 2]).frame() == '{"type":"Numbers","payload":[1,2]}'
 
 
 async def test_sending_where_there_are_no_websockets_says_what_to_do() -> None:

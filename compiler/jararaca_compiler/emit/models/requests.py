@@ -7,9 +7,9 @@ from jararaca_compiler.emit.models.text import docstring, statement, string
 
 
 def taken_by(message: ir.Message) -> frozenset[str]:
-    """What nothing else in the class may be called: a request's method and answers, or `send`."""
+    """What nothing else in the class may be called: the methods, and a request's answers."""
     if message.kind == "websocket":
-        return frozenset({"send"})
+        return frozenset({"frame", "send"})
     if not message.replies:
         return frozenset()
     return frozenset({"request", *(class_name for class_name, _ in message.replies)})

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from jararaca.errors import DecodeError
+from jararaca.named import reasons
 from jararaca.websocket import WebSocketMessage
 
 Frame = str | bytes
@@ -54,7 +55,7 @@ class Envelope:
 
 def frame_of(message: WebSocketMessage | Frame) -> Frame:
     """What is sent for a message; a text or bytes are sent as they are."""
-    return message.encode() if isinstance(message, WebSocketMessage) else message
+    return message.frame() if isinstance(message, WebSocketMessage) else message
 
 
 def message_in(frame: Frame, known: Mapping[str, type[WebSocketMessage]]) -> WebSocketMessage:
@@ -72,6 +73,4 @@ def message_in(frame: Frame, known: Mapping[str, type[WebSocketMessage]]) -> Web
     try:
         return message.model_validate(content["payload"])
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(map(str, first["loc"])) or "payload"
-        raise DecodeError(f"not a valid {kind}: {where}: {first['msg']}") from None
+        raise DecodeError(reasons(message.MESSAGE_NAME, error)) from None

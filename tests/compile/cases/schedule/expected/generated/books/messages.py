@@ -2,8 +2,6 @@
 # Source: books.yaml
 """Messages of Books."""
 
-from __future__ import annotations
-
 from jararaca import Message, Omittable
 
 

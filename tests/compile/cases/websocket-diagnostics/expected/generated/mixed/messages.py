@@ -2,8 +2,6 @@
 # Source: mixed.yaml
 """Messages of Mixed."""
 
-from __future__ import annotations
-
 from jararaca import Message, WebSocketMessage
 
 

@@ -2,8 +2,6 @@
 # Source: live.yaml
 """Messages of Live."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from jararaca import Message, Omittable, RootModel, WebSocketMessage
