@@ -17,10 +17,11 @@ from jararaca import (
     UnroutableError,
 )
 from jararaca.transport import Delivery, Properties, Publication
-from jararaca.transport.amqp.fast import FastTransport
+from jararaca.transport.amqp.fast import FastTransport, frames
 from jararaca.transport.amqp.fast.lane import LaneConnection
 from jararaca.transport.amqp.link import Link
 from jararaca.transport.connect import transport_for
+from pamqp import commands
 
 pytestmark = pytest.mark.broker
 PATIENCE = 30
@@ -117,6 +118,29 @@ async def test_deliveries_of_a_lost_channel_come_again_and_are_settled_on_the_ne
     await transport.ack(last)
     await transport.close()
     assert await waiting_in(scratch_broker_url, queue) == 0
+
+
+async def test_acks_of_a_channel_that_the_broker_has_closed_hurt_nobody(
+    transport: FastTransport, queue: str
+) -> None:
+    inbox = Inbox()
+    await transport.consume(queue, 10, inbox)
+    await transport.publish(message(queue, 1))
+    (stale,) = await inbox.take(1)
+    connection = await transport._receiving.connection()
+    assert isinstance(connection, LaneConnection)
+    ledger, _ = stale.token
+    channel = next(each for each in connection.lane.channels.values() if each.ledger is ledger)
+    connection.lane.outbox.write(frames.method(commands.Basic.Ack(999), channel.number))
+    (again,) = await inbox.take(1)
+    assert again.redelivered
+    for settle in (transport.ack, transport.requeue):
+        await settle(stale)
+    await transport.ack(again)
+    await transport.publish(message(queue, 2))
+    (after,) = await inbox.take(1)
+    assert not connection.is_closed, "an ack for the closed channel has ended the connection"
+    assert (after.body, after.redelivered) == (b"2", False)
 
 
 async def test_one_bad_publication_fails_alone_among_many_in_flight(

@@ -46,6 +46,7 @@ class FastChannel:
         self.closing.add_done_callback(_retrieved)
         self._error: BaseException | None = None
         self._frames = frames.PublishFrames(number, frame_max)
+        self._by_tag: dict[tuple[str, str | None], asyncio.Future[Frame]] = {}
         self._calls: deque[tuple[Sequence[str], asyncio.Future[Frame]]] = deque()
         self._consumers: dict[bytes, tuple[str, Deliver, Callable[[], None]]] = {}
         self._prefetch: int | None = None
@@ -91,22 +92,25 @@ class FastChannel:
         """
         if self._error is not None:
             raise self._error
-        replies = []
+        asked = []
         if subscription.prefetch != self._prefetch:
             self._prefetch = subscription.prefetch
             qos = methods.qos(self.number, subscription.prefetch)
-            replies.append(self._ask(qos, commands.Basic.Qos.valid_responses))
+            asked.append(self._ask(qos, commands.Basic.Qos.valid_responses))
         self._consumers[raw(tag)] = (subscription.queue, deliver, cancelled)
         consume = methods.consume(self.number, subscription.queue, tag, subscription.arguments)
-        replies.append(self._ask(consume, commands.Basic.Consume.valid_responses))
-        for reply in replies:
+        asked.append(self._ask_of(tag, consume, commands.Basic.ConsumeOk.name))
+        for reply in asked:
             await reply
 
     async def basic_cancel(self, tag: str, timeout: float) -> None:
         """Stop a consumer; what still comes for it goes back. Raises TimeoutError."""
         self._consumers.pop(raw(tag), None)
+        if self._error is not None:
+            raise self._error
+        cancel = frames.method(commands.Basic.Cancel(tag), self.number)
         async with asyncio.timeout(timeout):
-            await self.call(commands.Basic.Cancel(tag))
+            await self._ask_of(tag, cancel, commands.Basic.CancelOk.name)
 
     def publish(self, publication: Publication, exchange: str) -> asyncio.Future[None]:
         """Write a publication; the future is the broker's confirm."""
@@ -184,9 +188,18 @@ class FastChannel:
         return [self._ask(frames.method(each, self.number), each.valid_responses) for each in calls]
 
     def _ask(self, method: bytes, answers: Sequence[str]) -> asyncio.Future[Frame]:
+        reply = self._written(method)
+        self._calls.append((answers, reply))
+        return reply
+
+    def _ask_of(self, tag: str, method: bytes, answer: str) -> asyncio.Future[Frame]:
+        """Ask what the queue answers, not the channel: in RabbitMQ others may be answered first."""
+        reply = self._by_tag[answer, tag] = self._written(method)
+        return reply
+
+    def _written(self, method: bytes) -> asyncio.Future[Frame]:
         reply: asyncio.Future[Frame] = self._loop.create_future()
         reply.add_done_callback(_retrieved)
-        self._calls.append((answers, reply))
         self._outbox.write(method)
         return reply
 
@@ -200,6 +213,13 @@ class FastChannel:
             self.confirms.nacked(number, multiple)
 
     def _answered(self, command: Frame) -> None:
+        if isinstance(command, commands.Basic.ConsumeOk | commands.Basic.CancelOk):
+            tagged = self._by_tag.pop((command.name, command.consumer_tag), None)
+            if tagged is None:
+                raise FrameError(f"{command.name} for a consumer that nobody asked about")
+            if not tagged.done():
+                tagged.set_result(command)
+            return
         if not self._calls or command.name not in self._calls[0][0]:
             raise FrameError(f"{command.name} where nothing of the kind was asked")
         _, reply = self._calls.popleft()
@@ -221,8 +241,10 @@ class FastChannel:
         self._lane.release(self.number)
         self.ledger.close()
         self.confirms.fail(error)
-        calls, self._calls = self._calls, deque()
-        for _, reply in calls:
+        replies = [*(reply for _, reply in self._calls), *self._by_tag.values()]
+        self._calls.clear()
+        self._by_tag.clear()
+        for reply in replies:
             if not reply.done():
                 reply.set_exception(error)
         if not self.closing.done():

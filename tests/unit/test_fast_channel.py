@@ -1,0 +1,139 @@
+"""A channel of ours at the bytes: what it writes, and which answer it takes for which question."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pamqp.frame
+import pytest
+from jararaca.transport import Delivery
+from jararaca.transport.amqp.fast.channel import FastChannel
+from jararaca.transport.amqp.fast.decoder import Decoder
+from jararaca.transport.amqp.fast.lane import Lane
+from jararaca.transport.amqp.fast.tables import FrameError
+from jararaca.transport.amqp.receiver import Subscription
+from pamqp import commands, header
+from pamqp.base import Frame
+
+NUMBER = 9
+
+
+class Socket:
+    """Keeps what is written."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def write(self, data: bytes) -> None:
+        self.data += data
+
+    def is_closing(self) -> bool:
+        return False
+
+    @property
+    def methods(self) -> list[str]:
+        """The names of all methods that were written."""
+        names, rest = [], self.data
+        while rest:
+            length, _, method = pamqp.frame.unmarshal(rest)
+            names.append(cast(Frame, method).name)
+            rest = rest[length:]
+        return names
+
+
+@pytest.fixture
+async def socket() -> Socket:
+    return Socket()
+
+
+@pytest.fixture
+async def channel(socket: Socket) -> FastChannel:
+    lane = Lane(asyncio.get_running_loop())
+    lane._decoder = Decoder(lambda _: None)
+    lane.outbox.open(cast(asyncio.BaseTransport, socket))
+    connection = SimpleNamespace(lane=lane, accept_consumer_cancel_ok=True)
+    return FastChannel(cast(Any, connection), NUMBER, 131_072)
+
+
+def payload(method: Frame) -> bytes:
+    """What the decoder hands over of a method."""
+    return pamqp.frame.marshal(method, NUMBER)[7:-1]
+
+
+def delivered(tag: str, number: int) -> tuple[bytes, bytes, bytes]:
+    content = pamqp.frame.marshal(header.ContentHeader(0, 1, commands.Basic.Properties()), NUMBER)
+    return payload(commands.Basic.Deliver(tag, number, False, "", "q")), content[7:-1], b"x"
+
+
+async def test_queues_may_answer_before_and_behind_the_channel(channel: FastChannel) -> None:
+    """RabbitMQ's channel answers basic.qos itself, and a queue answers basic.consume."""
+    done: list[str] = []
+
+    async def consume(tag: str, prefetch: int) -> None:
+        taken = Subscription(f"queue of {tag}", prefetch, {})
+        await channel.consume(tag, taken, lambda _: None, lambda: None)
+        done.append(tag)
+
+    consuming = asyncio.gather(consume("a", 1), consume("b", 3))
+    await asyncio.sleep(0)
+    for answer in (commands.Basic.QosOk(), commands.Basic.QosOk(), commands.Basic.ConsumeOk("b")):
+        channel.on_method(payload(answer))
+    await asyncio.sleep(0.01)
+    assert done == ["b"]
+    channel.on_method(payload(commands.Basic.ConsumeOk("a")))
+    await asyncio.wait_for(consuming, 5)
+
+
+async def test_an_answer_for_a_consumer_that_nobody_asked_about_is_no_amqp(
+    channel: FastChannel,
+) -> None:
+    with pytest.raises(FrameError, match="nobody asked"):
+        channel.on_method(payload(commands.Basic.ConsumeOk("stranger")))
+
+
+async def test_a_cancel_that_is_never_answered_does_not_take_the_next_answer(
+    channel: FastChannel,
+) -> None:
+    with pytest.raises(TimeoutError):
+        await channel.basic_cancel("gone", timeout=0.01)
+    closing = asyncio.create_task(channel.close(5))
+    await asyncio.sleep(0)
+    channel.on_method(payload(commands.Channel.CloseOk()))
+    await closing
+    assert channel.is_closed
+
+
+async def test_what_is_settled_is_written_before_the_close(
+    channel: FastChannel, socket: Socket
+) -> None:
+    channel.ledger.delivered(1)
+    channel.ledger.ack(1)
+    closing = asyncio.create_task(channel.close(5))
+    await asyncio.sleep(0.01)
+    assert socket.methods == ["Basic.Ack", "Channel.Close"]
+    channel.on_method(payload(commands.Channel.CloseOk()))
+    await closing
+
+
+async def test_what_comes_for_a_cancelled_consumer_goes_back(
+    channel: FastChannel, socket: Socket
+) -> None:
+    taken: list[Delivery] = []
+    subscription = Subscription("q", 5, {})
+    consuming = asyncio.create_task(channel.consume("a", subscription, taken.append, lambda: None))
+    await asyncio.sleep(0)
+    for answer in (commands.Basic.QosOk(), commands.Basic.ConsumeOk("a")):
+        channel.on_method(payload(answer))
+    await consuming
+    channel.on_delivery(*delivered("a", 1))
+    cancelling = asyncio.create_task(channel.basic_cancel("a", timeout=5))
+    await asyncio.sleep(0)
+    channel.on_delivery(*delivered("a", 2))
+    channel.on_method(payload(commands.Basic.CancelOk("a")))
+    await cancelling
+    assert [delivery.queue for delivery in taken] == ["q"]
+    assert channel.ledger.open == 1, "what was handed over stays to be settled"
+    await asyncio.sleep(0.01)
+    assert socket.methods[-1] == "Basic.Nack"
