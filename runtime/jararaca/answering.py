@@ -7,7 +7,6 @@ import logging
 from dataclasses import replace
 
 from jararaca import headers
-from jararaca.bound import BoundRoute
 from jararaca.errors import NotAnsweredError
 from jararaca.message import Message
 from jararaca.publisher import publication_of
@@ -18,21 +17,23 @@ logger = logging.getLogger("jararaca.worker")
 MAX_REASON = 1_000
 
 
-def answer(delivery: Delivery, row: BoundRoute, returned: object) -> Publication | None:
-    """What a handler returned, on its way to whom asked; None where nobody did.
+def answer(
+    delivery: Delivery, request: type[Message], handler: str, returned: object
+) -> Publication | None:
+    """What the handler of a request returned, on its way to whom asked; None where nobody did.
 
     A request without `reply_to` is answered on the answer's own topic, if it has one. Raises
     NotAnsweredError for what is none of the request's answers.
     """
-    known = row.route.message.MESSAGE_REPLIES
+    known = request.MESSAGE_REPLIES
     if not isinstance(returned, Message) or returned.MESSAGE_NAME not in known:
         raise NotAnsweredError(
-            f"{row.name} returned {_shown(returned)}, and {row.route.message.MESSAGE_NAME} is "
+            f"{handler} returned {_shown(returned)}, and {request.MESSAGE_NAME} is "
             f"answered with {' or '.join(known)}: return one"
         )
     asker = delivery.properties.reply_to
     if not asker and (not returned.MESSAGE_TOPIC or "{" in returned.MESSAGE_TOPIC):
-        logger.debug("%s: nobody asked for the answer", row.name)
+        logger.debug("%s: nobody asked for the answer", handler)
         return None
     made = publication_of(returned, queue=asker)
     correlated = replace(made.properties, correlation_id=_correlation(delivery))

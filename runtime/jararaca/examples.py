@@ -34,7 +34,15 @@ def examples_of(service: Service) -> tuple[Example, ...]:
 
     Raises ConfigurationError where the file is not what the compiler writes.
     """
-    path = Path(service.path).with_name(FILE) if service.path else None
+    return examples_beside(service.path)
+
+
+def examples_beside(module: str | None) -> tuple[Example, ...]:
+    """The examples in the package of a generated module, by its file; none where it has none.
+
+    Raises ConfigurationError where the file is not what the compiler writes.
+    """
+    path = Path(module).with_name(FILE) if module else None
     if path is None or not path.is_file():
         return ()
     try:

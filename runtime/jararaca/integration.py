@@ -36,6 +36,10 @@ class Integration:
         """What surrounds a unit of work; None leaves it alone."""
         return None
 
+    async def idle(self) -> bool:
+        """Whether nothing that was committed is still on its way; the testing kit waits for it."""
+        return True
+
     async def unready(self) -> str | None:
         """Why no work should come now (`the database does not answer`); None where all is well.
 

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 
 from jararaca.schemacheck import check
@@ -113,6 +121,13 @@ class Model(BaseModel):
                 _wrap(cls, made)
             made["metadata"] = {**made.get("metadata", {}), "jararaca": True}
         return schema
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(schema)
+        return described if cls.JSON_SCHEMA is None else {"allOf": [described, cls.JSON_SCHEMA]}
 
 
 def forget_class_variables(cls: type[Model]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -40,6 +41,9 @@ half an hour."""
 BROKER_PAUSE = 1.0
 """Seconds before a delivery goes back whose retry or dead letter the broker did not take."""
 
+Pause = Callable[[float, asyncio.Event], Awaitable[None]]
+"""Waits so many seconds, but no longer than until the event."""
+
 SUCCEEDED = (Done, Settled)
 
 
@@ -53,10 +57,13 @@ class Runner:
         seen: SeenMessages,
         listener: Listener | None = None,
         host: Host | None = None,
+        pause: Pause | None = None,
     ) -> None:
         self._transport = transport
         self._seen = seen
         self._host = host
+        self._stop = host.stopping if host else asyncio.Event()
+        self._pause = pause or pause_for
         integrations = host.microservice.integrations if host else ()
         self._recorded = any(integration.record for integration in integrations)
         self._rows = {id(row.route): row for row in rows}
@@ -132,7 +139,7 @@ class Runner:
             return
         attempt = settling.attempt_of(delivery)
         async with turns.turn(key):
-            while not self._stopping() and self._transport.holds(delivery):
+            while not self._stop.is_set() and self._transport.holds(delivery):
                 unit = self._unit(delivery)
                 verdict = await self._bounded(row, delivery, payload, unit, attempt)
                 settlement = verdict.settlement
@@ -143,18 +150,7 @@ class Runner:
                 if isinstance(settlement, GiveBack):
                     return
                 attempt = settlement.attempt
-                await self._pause(min(settlement.delay, ORDERED_HOLD))
-
-    def _stopping(self) -> bool:
-        return self._host is not None and self._host.stopping.is_set()
-
-    async def _pause(self, seconds: float) -> None:
-        """Wait, but no longer than until the worker stops."""
-        if self._host is None:
-            await asyncio.sleep(seconds)
-            return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._host.stopping.wait(), seconds)
+                await self._pause(min(settlement.delay, ORDERED_HOLD), self._stop)
 
     def _unit(self, delivery: Delivery) -> UnitOfWork:
         return UnitOfWork(
@@ -308,6 +304,12 @@ class Runner:
         log(delivery, verdict)
         if self._listener:
             self._listener(told(delivery, verdict))
+
+
+async def pause_for(seconds: float, until: asyncio.Event) -> None:
+    """Wait, but no longer than until the event."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(until.wait(), seconds)
 
 
 def _message(row: BoundRoute, delivery: Delivery, payload: Message, attempt: int) -> MessageOf[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
+from typing import Any
 
 EVERYTHING = object()
 """The key of handlers that take one message at a time, whatever it is about."""
@@ -15,6 +16,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._locks: dict[Hashable, tuple[asyncio.Lock, list[None]]] = {}
+        self.waiting: set[asyncio.Task[Any] | None] = set()
 
     def __len__(self) -> int:
         return len(self._locks)
@@ -24,10 +26,14 @@ class Turns:
         """Wait for the turn, have it, pass it on; a lock wakes those who wait in their order."""
         lock, users = self._locks.setdefault(key, (asyncio.Lock(), []))
         users.append(None)
+        task = asyncio.current_task()
+        self.waiting.add(task)
         try:
             async with lock:
+                self.waiting.discard(task)
                 yield
         finally:
+            self.waiting.discard(task)
             users.pop()
             if not users:
                 del self._locks[key]

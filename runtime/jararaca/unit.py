@@ -150,7 +150,7 @@ class UnitOfWork(Work):
 
     def _answer(self, row: BoundRoute, returned: object) -> None:
         """Stage the answer to a request; it goes out with all else that was published."""
-        publication = answering.answer(self.delivery, row, returned)
+        publication = answering.answer(self.delivery, row.route.message, row.name, returned)
         if publication is not None:
             self.publisher.stage(publication)
 

@@ -15,9 +15,10 @@ from jararaca.errors import ConfigurationError
 from jararaca.handlers import HandlerSpec, spec_of
 from jararaca.host import Host
 from jararaca.routing import Route
-from jararaca.runner import Runner
+from jararaca.runner import Pause, Runner
 from jararaca.seen import seen_messages_for
 from jararaca.transport import Consumer, Delivery, Transport
+from jararaca.turns import Turns
 
 logger = logging.getLogger("jararaca.worker")
 
@@ -41,7 +42,7 @@ class Worker:
     by default); `shutdown_timeout` is in seconds; `backend_url` names what workers share, the
     record of idempotent handlers and WebSockets (Redis; without one, this process's memory);
     `declare` False expects the topology to be there; `listener` is told what became of each
-    delivery.
+    delivery; an ordered message waits for its next try by `pause`.
     Raises ConfigurationError for a handler or group that does not exist, or another prefetch than
     1 to 65535.
     """
@@ -58,6 +59,7 @@ class Worker:
         backend_url: str | None = None,
         declare: bool = True,
         listener: Listener | None = None,
+        pause: Pause | None = None,
     ) -> None:
         if not 1 <= prefetch <= MAX_PREFETCH:
             raise ConfigurationError(f"prefetch is 1 to {MAX_PREFETCH}, got {prefetch}")
@@ -67,6 +69,8 @@ class Worker:
         self._prefetch = prefetch
         self._shutdown_timeout = shutdown_timeout
         self._declare = declare
+        self._pause = pause
+        self._turns: list[Turns] = []
         self._listener = _together(
             [listener, *(integration.listener for integration in microservice.integrations)]
         )
@@ -91,6 +95,11 @@ class Worker:
     def in_flight(self) -> int:
         """How many deliveries are being handled now."""
         return len(self._running)
+
+    @property
+    def waiting_for_turn(self) -> set[asyncio.Task[Any] | None]:
+        """The tasks of ordered messages that wait for those before them."""
+        return set().union(*(turns.waiting for turns in self._turns))
 
     @property
     def ready(self) -> bool:
@@ -177,7 +186,9 @@ class Worker:
         return next((place for place in kept if place), self._seen.place)
 
     async def _consume(self, queue: str, rows: tuple[BoundRoute, ...]) -> None:
-        runner = Runner(self._transport, rows, self._seen, self._listener, self.host)
+        runner = Runner(self._transport, rows, self._seen, self._listener, self.host, self._pause)
+        if runner.turns is not None:
+            self._turns.append(runner.turns)
         consumer = await self._transport.consume(
             queue,
             prefetch_of(rows, self._prefetch),

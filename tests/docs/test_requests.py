@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.readme.test_readme import start
+from tests.support.brokers import delete_queues
 from tests.support.docblocks import blocks, write_files
 
 PAGE = "requests.md"
@@ -24,7 +26,14 @@ def run(*command: str, folder: Path, environment: dict[str, str]) -> str:
     return done.stdout
 
 
+@pytest.fixture
+async def own_queues(scratch_broker_url: str) -> AsyncIterator[None]:
+    yield
+    await delete_queues(scratch_broker_url, "quotes.get", "quotes.get.dead-letters")
+
+
 @pytest.mark.broker
+@pytest.mark.usefixtures("own_queues")
 def test_the_page_asks_and_is_answered_as_it_says(tmp_path: Path, scratch_broker_url: str) -> None:
     environment = {**os.environ, "BROKER_URL": scratch_broker_url, "PYTHONUNBUFFERED": "1"}
     write_files(PAGE, tmp_path, "yaml")

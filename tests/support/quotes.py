@@ -18,6 +18,7 @@ from jararaca import (
 
 from tests.support.services import service_of
 
+TOPIC = "tests.quotes.get"
 AT_ONCE = RetryPolicy(max_retries=1, initial_delay=0.1, jitter=0)
 
 
@@ -37,7 +38,7 @@ class OutOfStock(Message):
 class GetQuote(Message):
     """Asks what an item costs."""
 
-    MESSAGE_TOPIC = "quotes.get"
+    MESSAGE_TOPIC = TOPIC
     MESSAGE_TYPE = "task"
     MESSAGE_REPLIES = ("Quote", "OutOfStock")
     item: str
@@ -77,8 +78,8 @@ def quotes_service(controller: Any) -> Service:
     return service_of(
         route(
             operation="quote",
-            queue="quotes.get",
-            binding_keys=("quotes.get",),
+            queue=TOPIC,
+            binding_keys=(TOPIC,),
             message=GetQuote,
             controller=controller,
             handler=controller.quote,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections.abc import Mapping
@@ -18,8 +17,12 @@ from jararaca.errors import (
 )
 from jararaca.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport import Finding, Publication
+from jararaca.transport.memory.clock import Clock, SystemClock
 from jararaca.transport.memory.queue import MemoryQueue, Stored
 from jararaca.transport.mismatch import mismatch
+
+EARLY = 0.002
+"""Seconds by which an event loop may call too early: uvloop counts in milliseconds."""
 
 _brokers: dict[str, MemoryBroker] = {}
 
@@ -32,7 +35,8 @@ def broker_named(name: str) -> MemoryBroker:
 class MemoryBroker:
     """Keeps everything in memory; a message is there until it is settled, or the process ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
         self.queues: dict[str, MemoryQueue] = {}
         self._exchanges: dict[str, Exchange] = {}
         self._bindings: list[QueueBinding] = []
@@ -74,18 +78,18 @@ class MemoryBroker:
             self._route(publication, exchange)
             return
         self._count += 1
-        due = time.monotonic() + publication.delay
+        due = self._clock.time() + publication.delay
         heappush(self._delayed, (due, self._count, exchange, publication))
-        self.wake()
+        self._clock.call_at(due, self._deliver_due)
 
     def wake(self) -> None:
         """Have this loop deliver what is delayed, in time."""
-        loop = asyncio.get_running_loop()
         for due, *_ in self._delayed:
-            loop.call_later(max(0.0, due - time.monotonic()), self._deliver_due)
+            self._clock.call_at(due, self._deliver_due)
 
     def _deliver_due(self) -> None:
-        while self._delayed and self._delayed[0][0] <= time.monotonic():
+        now = self._clock.time() + EARLY
+        while self._delayed and self._delayed[0][0] <= now:
             _, _, exchange, publication = heappop(self._delayed)
             for queue in self._targets(exchange, publication.routing_key, publication.headers):
                 queue.put(_stored(publication, exchange))

@@ -1,0 +1,17 @@
+"""The testing kit: drive handlers without a broker and without sleeping, and make messages."""
+
+from jararaca.testing.bus import BusyError, TestBus
+from jararaca.testing.contract import ContractCase, contract_cases
+from jararaca.testing.fixture import bus_fixture
+from jararaca.testing.payloads import NoExampleError, example, generated
+
+__all__ = [
+    "BusyError",
+    "ContractCase",
+    "NoExampleError",
+    "TestBus",
+    "bus_fixture",
+    "contract_cases",
+    "example",
+    "generated",
+]
