@@ -317,3 +317,18 @@ def test_one_changed_message_is_compiled_alone(
             assert run(folder, config)[0] == 0
         alone += not whole
     assert alone >= 4
+
+
+def test_what_a_document_says_elsewhere_is_not_lost_with_what_is_cut_away(tmp_path: Path) -> None:
+    """A server's security refers to a component that no message needs."""
+    chance, name = random.Random(1), "shop.json"
+    value, config = document(chance), Config(sources=(name,))
+    value["components"]["securitySchemes"] = {"key": {"type": "httpApiKey"}}
+    security = [{"$ref": "#/components/securitySchemes/key"}]
+    value["servers"] = {"main": {"host": "x", "protocol": "amqp", "security": security}}
+    (tmp_path / name).write_text(dumped(value, name), encoding="utf-8")
+    assert run(tmp_path, config)[0] == 0
+    value["channels"]["c0"]["messages"]["M0"]["summary"] = "Something else."
+    (tmp_path / name).write_text(dumped(value, name), encoding="utf-8")
+    assert "4 files written" in run(tmp_path, config)[1]
+    assert b"Something else." in tree(tmp_path)["generated/shop/messages.py"]

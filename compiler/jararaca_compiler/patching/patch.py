@@ -33,9 +33,12 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class _Small:
-    """What a document compiles to with one message alone, and what is said about it."""
+    """What a document compiles to with one message alone, and what is said about it.
 
-    files: Mapping[str, str]
+    `files` is None where there is an error: the whole document has none, so it was cut wrongly.
+    """
+
+    files: Mapping[str, str] | None
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -67,6 +70,8 @@ def patched(
     before = _small(parts.documents, path, region, config, root)
     after = _small(made, path, region, config, root)
     if told is None or before.diagnostics != after.diagnostics:
+        return None
+    if before.files is None or after.files is None:
         return None
     files = _large(own, digest, before.files, after.files, f"{config.output}/{own.name}", read)
     if files is None:
@@ -109,7 +114,7 @@ def _small(
     (service,), found = lower(small, options, resolver)
     complaints = (*found, *check(service, small))
     if any(each.severity == "error" for each in complaints):
-        return _Small({}, complaints)
+        return _Small(None, complaints)
     files, more = package_files(service, resolver, "handlers")
     return _Small(
         {file.path: file.source.replace(service.digest, "") for file in files},

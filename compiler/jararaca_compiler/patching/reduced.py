@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from jararaca_compiler.source import unescape
 
+_CUT_DOWN = ("channels", "operations", "components")
 Name = tuple[str, ...]
 """A part of a document that is kept or left out: ("channels", key), ("components", kind, key)."""
 
@@ -60,6 +61,9 @@ def reduced(root: dict[str, Any], tokens: tuple[str, ...]) -> dict[str, Any]:
         for key, operation in _named(root, "operations").items()
         if kept & _names_in(operation)
     }
+    for section, value in root.items():
+        if section not in _CUT_DOWN:
+            kept |= _names_in(value)
     return _only(root, _closure(root, kept))
 
 
