@@ -166,6 +166,18 @@ def test_a_shared_schema_under_another_name_breaks_nothing_for_sure(compared: An
             "{name: charged, durable: true}",
             {"queue-added": "", "queue-removed": "stored"},
         ),
+        (
+            "    bindings: {amqp: {is: queue, queue: {name: charges, durable: true}}}\n",
+            "",
+            {"kind-changed": EVERYBODY, "queue-added": "", "queue-removed": "stored"},
+        ),
+        (
+            "    parameters: {id: {}}\n",
+            "    parameters: {id: {}}\n    bindings: {amqp: {is: queue, queue: {name: placed}}}\n",
+            {"kind-changed": EVERYBODY},
+        ),
+        ("durable: true", "durable: true, exclusive: true", {"queue-changed": "consumers stored"}),
+        ("durable: true", "durable: true, autoDelete: true", {"queue-changed": "consumers stored"}),
         ("onCharge:", "onPay:", {"handler-renamed": "code"}),
         (
             "      OrderPlaced: {",

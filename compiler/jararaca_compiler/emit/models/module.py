@@ -54,7 +54,9 @@ class Modules:
     def __init__(self, service: ir.Service, lookup: Callable[[str], Found]) -> None:
         self._service = service
         self.schemas = Schemas(lookup)
-        places = self._reached()
+        # A component keeps its name also while nothing refers to it: the first message that does
+        # would rename another file's schema of the same name.
+        places = self._reached() | set(service.shared_schemas)
         self._names = names_of(places, frozenset(service.source.split(", ")))
         self._builder = Builder(self.schemas, Bundler(self.schemas, self._names.__getitem__))
         self._types: dict[str, Type | None] = {}
