@@ -11,7 +11,7 @@ PHASES = (
     {"source", "config", "terminal", "metaschemas", "naming", "dialect", "ecma", "ir", "node"},
     {"diagnostics", "formats", "identify", "jsontext", "remote", "report", "shapes", "yaml12"},
     {"load"},
-    {"places", "resolve", "structure", "traits"},
+    {"places", "resolve", "structure", "traits", "validating"},
     {"lower"},
     {"check"},
     {"emit"},

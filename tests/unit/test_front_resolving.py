@@ -175,3 +175,15 @@ def test_files_are_read_only_when_something_refers_to_them(tmp_path: Path) -> No
     assert (unread, found) == ((), ())
     assert service.messages[0].span.path == "m.yaml"
     assert service.messages[0].name == "m"
+
+
+def test_a_payload_that_leads_nowhere_is_one_complaint(tmp_path: Path) -> None:
+    found = diagnostics(
+        tmp_path,
+        """
+        asyncapi: 3.0.0
+        info: {title: Shop, version: '1'}
+        channels: {a: {address: a, messages: {A: {payload: {$ref: '#/components/schemas/No'}}}}}
+        """,
+    )
+    assert codes(found) == ["unresolved-ref"]
