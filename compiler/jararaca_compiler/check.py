@@ -210,9 +210,9 @@ def _over_websockets(service: ir.Service) -> set[str]:
 
 def _on_the_broker(service: ir.Service) -> Iterator[ir.Channel]:
     """The channels whose addresses are topics."""
-    sockets = _over_websockets(service)
+    topics = {message.topic for message in service.messages if message.kind != "websocket"}
     for channel in service.channels:
-        if not channel.is_websocket or not set(channel.messages) <= sockets:
+        if not channel.is_websocket or (channel.address or channel.key) in topics:
             yield channel
 
 

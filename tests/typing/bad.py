@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastapi import WebSocket
 from jararaca import (
     Message,
     MessageBusController,
     MessageHandler,
     MessageOf,
     Microservice,
+    WebSocketMessage,
     Work,
     is_shutting_down,
     reject,
@@ -18,6 +20,7 @@ from jararaca import (
     use,
 )
 from jararaca.integrations.fastapi import Bus
+from jararaca.integrations.websockets import WebSockets
 
 
 class UserCreated(Message):
@@ -139,3 +142,17 @@ UserCreated(user="a")  # error: call-arg
 
 def stops() -> int:
     reject()  # NoReturn: what follows is not missing a return
+
+
+class OrderUpdate(WebSocketMessage):
+    order: int
+
+
+async def rooms(websocket: WebSocket) -> int:
+    await OrderUpdate(order="seven").send("a")  # error: arg-type
+    await OrderUpdate(order=7).send(["a", "b"])  # error: arg-type
+    await OrderUpdate(order=7).publish()  # error: attr-defined
+    return 1
+
+
+sockets = WebSockets(on_connect=rooms)  # error: arg-type

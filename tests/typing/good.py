@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from dishka import Provider, Scope, provide
-from fastapi import FastAPI
+from fastapi import FastAPI, WebSocket
 from jararaca import (
     AppLifecycle,
     Message,
@@ -19,6 +19,7 @@ from jararaca import (
     Publisher,
     RetryPolicy,
     RootMessage,
+    WebSocketMessage,
     Work,
     ack,
     implicit_headers,
@@ -29,8 +30,10 @@ from jararaca import (
     stub,
     use,
     use_publisher,
+    use_ws_manager,
 )
 from jararaca.integrations.fastapi import Bus, provided
+from jararaca.integrations.websockets import Connection, WebSockets
 
 
 class UserCreated(Message):
@@ -164,3 +167,23 @@ async def get(store: Annotated[Store, provided(Store)]) -> int:
     async with BUS.unit_of_work("count") as work:
         name: str = work.name
     return store.count() + len(name)
+
+
+class OrderUpdate(WebSocketMessage):
+    order: int
+
+
+async def user_rooms(websocket: WebSocket) -> list[str]:
+    return [f"user-{websocket.query_params['user']}"]
+
+
+async def heard(connection: Connection, message: WebSocketMessage) -> None:
+    if isinstance(message, OrderUpdate):
+        connection.join(f"order-{message.order}")
+        await message.send(connection.id)
+        await use_ws_manager().broadcast(message)
+
+
+sockets = WebSockets("redis://localhost", on_connect=user_rooms, on_message=heard)
+live = FastAPI()
+live.add_api_websocket_route("/ws", sockets.endpoint)
