@@ -12,7 +12,7 @@ import pytest
 import websockets
 from dishka import Provider, Scope, provide
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, Request, WebSocket
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from jararaca import (
     ConfigurationError,
     Integration,
@@ -23,6 +23,7 @@ from jararaca import (
     use,
 )
 from jararaca.integrations.fastapi import Bus, provided
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
 from tests.http.conftest import Shop, served
 
@@ -265,6 +266,30 @@ async def test_the_headers_to_be_carried_go_along_and_no_others(shop: Shop) -> N
         _, headers = await asyncio.wait_for(shop.heard.get(), 20)
         assert headers["x-tenant"] == "acme"
         assert not {"x-user", "x-secret"} & set(headers)
+
+
+async def test_middleware_of_starlettes_base_class_may_stand_on_either_side(shop: Shop) -> None:
+    class Passing(BaseHTTPMiddleware):
+        async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
+            return await call_next(request)
+
+    bus = bus_of(shop)
+    api = FastAPI(lifespan=bus.lifespan)
+    api.add_middleware(Passing)
+    api.add_middleware(bus.middleware)
+    api.add_middleware(Passing)
+
+    @api.get("/{what}")
+    async def get(what: str) -> None:
+        await shop.publish(what)
+        if what == "broken":
+            raise ValueError(what)
+
+    await shop.hear()
+    async with served(api) as client:
+        assert (await client.get("/broken")).status_code == 500
+        assert (await client.get("/fine")).status_code == 200
+        assert await shop.next() == "fine"
 
 
 async def test_a_dependency_adds_headers_of_its_own(shop: Shop) -> None:

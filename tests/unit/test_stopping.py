@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from jararaca import Host, Microservice, ShuttingDownError, is_shutting_down, shutdown_race
+from jararaca import (
+    Host,
+    Message,
+    MessageHandler,
+    MessageOf,
+    Microservice,
+    Publisher,
+    ShuttingDownError,
+    Worker,
+    is_shutting_down,
+    route,
+    shutdown_race,
+)
+from jararaca.topology import dead_letter_queue
+from jararaca.transport import Consumer
 from jararaca.transport.connect import transport_for
+from jararaca.transport.memory import MemoryTransport
+
+from tests.support.services import service_of
 
 
 @pytest.fixture
@@ -104,3 +122,62 @@ async def test_a_timeout_around_the_race_cancels_what_runs_too(host: Host) -> No
             async with asyncio.timeout(0.01):
                 await shutdown_race(work())
     assert ended == ["cancelled"]
+
+
+class Job(Message):
+    MESSAGE_TOPIC = "jobs"
+    MESSAGE_TYPE = "task"
+
+
+class SlowToCancel:
+    """A consumer that goes on for a while after it was told not to, as over a slow network."""
+
+    queue = "jobs"
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    async def cancel(self) -> None:
+        await asyncio.sleep(0.2)
+        await self._consumer.cancel()
+
+
+class SlowTransport(MemoryTransport):
+    """Its consumers are slow to be cancelled."""
+
+    async def consume(self, *arguments: Any, **options: Any) -> Any:
+        return SlowToCancel(await super().consume(*arguments, **options))
+
+
+async def test_what_goes_back_while_consumers_are_still_being_cancelled_goes_back_once() -> None:
+    begun = asyncio.Event()
+
+    class Jobs:
+        @MessageHandler(Job)
+        async def work(self, message: MessageOf[Job]) -> None:
+            begun.set()
+            await shutdown_race(asyncio.Event().wait())
+
+    row = route(
+        operation="work",
+        queue="jobs",
+        binding_keys=("jobs",),
+        message=Job,
+        controller=Jobs,
+        handler=Jobs.work,
+    )
+    url = f"memory://{uuid4()}"
+    plain = transport_for(url)
+    assert isinstance(plain, MemoryTransport)
+    transport = SlowTransport(plain.broker)
+    worker = Worker(Microservice(service_of(row)), transport)
+    await worker.start()
+    async with Publisher.connect(url):
+        await Job().publish()
+        await begun.wait()
+        await worker.stop()
+        await plain.connect()
+        delivery = await plain.fetch("jobs")
+        assert delivery is not None and delivery.token.stored.returned <= 2
+        assert await plain.count(dead_letter_queue("jobs")) == 0
+        await plain.close()
