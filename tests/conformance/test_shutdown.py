@@ -117,11 +117,14 @@ async def test_a_handler_that_asks_learns_of_the_shutdown_and_ends_as_it_likes(
     assert [each.outcome for each in told] == ["handled"]
 
 
-async def test_what_was_acked_before_the_shutdown_does_not_go_back(bench: Bench) -> None:
+async def test_what_was_acked_does_not_go_back_and_what_it_published_since_is_dropped(
+    bench: Bench,
+) -> None:
     begun = asyncio.Event()
 
     async def handle(message: MessageOf[Any]) -> None:
         await ack()
+        await type(message.payload())().publish()
         begun.set()
         await shutdown_race(asyncio.Event().wait())
 

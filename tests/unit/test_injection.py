@@ -78,6 +78,7 @@ class Things(Provider):
 
     @provide(scope=Scope.REQUEST)
     async def session(self, work: Work) -> AsyncIterator[Session]:
+        await asyncio.sleep(0)
         LOG.append("session opens")
         error = yield Session(work)
         LOG.append(f"session closes {type(error).__name__}")
