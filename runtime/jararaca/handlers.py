@@ -60,8 +60,9 @@ class MessageHandler(Generic[M, ReplyT]):
         goes to the dead letters at once.
     exception_handler: awaited with the message and the exception before all that; it may settle.
     name, group: what `jararaca worker --handlers` and `--groups` choose by; `name` is the method's.
-    idempotent: a message id that was handled is acked, not handled again (kept in the worker's
-        backend for a day; a message without an id is always handled).
+    idempotent: a message id that was handled is acked, not handled again (kept in the transaction
+        of a database with an outbox, else in the worker's backend for a day; a message without an
+        id is always handled).
     concurrency: how many messages one worker handles at a time (default: the worker's prefetch).
     ordered: one message at a time in all workers, in the queue's order: RabbitMQ keeps one consumer
         active, and a failure is tried again in its place while the others wait. The queue is

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from dishka import Provider, Scope
 from jararaca import (
     ConfigurationError,
     DatabaseUnreachableError,
@@ -14,14 +15,17 @@ from jararaca import (
     Microservice,
     NoSessionError,
     RetryPolicy,
+    Worker,
     ack,
     reject,
+    use,
     use_session,
 )
 from jararaca.host import Host
 from jararaca.integrations.sqlalchemy import Database
 from jararaca.transport.connect import transport_for
 from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.support.databases import execute
 from tests.support.orders import Base, Bench, Order, Place, Placed, place
@@ -235,6 +239,29 @@ async def test_units_that_read_before_they_write_lose_no_update(database_url: st
     await bench.send(*range(30))
     await bench.until(place=30)
     assert await bench.orders() == {30: 1}
+    await bench.close()
+
+
+async def test_injection_gives_the_same_session(database_url: str) -> None:
+    seen: list[bool] = []
+
+    async def handle(message: MessageOf[Place]) -> None:
+        seen.append((await use(AsyncSession)) is use_session())
+        await place(message)
+
+    bench = Bench(database_url, handle)
+    provider = Provider()
+    provider.provide(lambda: 1, provides=int, scope=Scope.REQUEST)
+    worker = Worker(
+        Microservice(bench.service, integrations=[bench.database], providers=[provider]),
+        transport_for(bench.broker_url),
+        listener=bench.told.append,
+    )
+    bench.workers.append(worker)
+    await worker.start()
+    await bench.send(1)
+    await bench.until(place=1, placed=1)
+    assert (seen, await bench.orders()) == ([True], {1: 1})
     await bench.close()
 
 

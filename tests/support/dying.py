@@ -1,6 +1,7 @@
 """A process that ends itself, as by `kill -9`, at a step of its work that a test names.
 
 `python -m tests.support.dying STEP` works on BROKER_URL and DATABASE_URL; `never` is no step.
+STEP `relay` only sends.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from jararaca import (
     Message,
@@ -24,6 +25,7 @@ from jararaca import (
     use_session,
 )
 from jararaca.integrations.sqlalchemy import Database
+from jararaca.integrations.sqlalchemy.relay import Relay
 from jararaca.transport import Delivery, Publication, Transport
 from jararaca.transport.connect import transport_for
 from sqlalchemy import event
@@ -162,10 +164,24 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+async def relay_only(database: Database) -> NoReturn:
+    """Send what others commit, until the process is ended."""
+    await database.prepare()
+    transport = transport_for(os.environ["BROKER_URL"])
+    await transport.connect()
+    relay = Relay(database.engine, transport)
+    relay.start()
+    print("ready", flush=True)
+    while True:
+        await asyncio.sleep(1)
+
+
 async def main(step: str) -> None:
     """Work until SIGTERM, or until the step."""
     logging.basicConfig(level=logging.INFO)
     database = Database(os.environ["DATABASE_URL"], outbox=True, create_tables=Base.metadata)
+    if step == "relay":
+        await relay_only(database)
     watch(database, step)
     transport = Watched(transport_for(os.environ["BROKER_URL"]), step)
     worker = Worker(Microservice(SERVICE, integrations=[database]), transport, shutdown_timeout=10)

@@ -120,6 +120,10 @@ class Transport(Protocol):
         """Whether it is connected and every consumer receives: false while it reconnects."""
 
     @property
+    def sends(self) -> bool:
+        """Whether a publication would go out now: false while disconnected or held up."""
+
+    @property
     def exchange(self) -> str:
         """The service's own exchange: what None stands for in a publication."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -74,6 +74,15 @@ class Database(Integration):
     def around(self, work: Work) -> AbstractAsyncContextManager[None]:
         """A session for the unit of work, opened when it is asked for."""
         return UnitSession(self, work)
+
+    @property
+    def providers(self) -> Sequence[Any]:  # type: ignore[override]
+        """`AsyncSession`, for controllers and endpoints; of the database without a name."""
+        if self.name is not None:
+            return ()
+        from jararaca.integrations.sqlalchemy.providing import session_provider
+
+        return (session_provider(),)
 
     async def unready(self) -> str | None:
         """Whether the database answers; not asked while it is busy, for then it does."""

@@ -72,8 +72,8 @@ class Relay:
 
     async def turn(self) -> Told:
         """Send the next batch, if it is this relay's turn."""
-        if not self._transport.ready:
-            self._trouble_is("there is no connection to the broker")
+        if not self._transport.sends:
+            self._trouble_is("the broker is not connected, or takes no messages")
             return "down"
         async with self._turns() as transaction:
             if transaction is None:

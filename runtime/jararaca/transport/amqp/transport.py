@@ -41,6 +41,11 @@ class AmqpTransport:
         return links and all(receiver.ready for receiver in self._receivers)
 
     @property
+    def sends(self) -> bool:
+        """Whether the publishing connection is up, and takes messages."""
+        return self._sending.ready and not self._sending.blocked
+
+    @property
     def exchange(self) -> str:
         """The service's own exchange."""
         return self._exchange

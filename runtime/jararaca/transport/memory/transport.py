@@ -47,6 +47,11 @@ class MemoryTransport:
         return self._open
 
     @property
+    def sends(self) -> bool:
+        """Whether it is connected."""
+        return self._open
+
+    @property
     def exchange(self) -> str:
         """The service's own exchange."""
         return self._exchange
