@@ -74,19 +74,33 @@ def log(delivery: Delivery, verdict: Verdict) -> None:
         return
     who = verdict.handler or delivery.queue
     what = f"{delivery.routing_key} {delivery.properties.message_id or ''}".rstrip()
-    error = verdict.error
+    error, about = verdict.error, _about(delivery, verdict)
     match verdict.settlement:
         case Again(delay, attempt):
             why = f": {type(error).__name__}: {error}" if error else ""
-            logger.warning("%s: %s again in %.1f s (try %d)%s", who, what, delay, attempt, why)
+            logger.warning(
+                "%s: %s again in %.1f s (try %d)%s", who, what, delay, attempt, why, extra=about
+            )
         case DeadLetter(reason):
             shown = None if isinstance(error, DecodeError) else error
-            logger.error("%s: %s dead-lettered: %s", who, what, reason, exc_info=shown)
+            logger.error("%s: %s dead-lettered: %s", who, what, reason, exc_info=shown, extra=about)
         case Discard(reason):
-            logger.warning("%s: %s discarded: %s", who, what, reason)
+            logger.warning("%s: %s discarded: %s", who, what, reason, extra=about)
         case GiveBack():
-            logger.info("%s: %s goes back to its queue: the worker is shutting down", who, what)
+            logger.info(
+                "%s: %s goes back to its queue: the worker is shutting down", who, what, extra=about
+            )
         case Foreign(key):
-            logger.debug("%s: %s is of others, through the binding %s", who, what, key)
+            logger.debug("%s: %s is of others, through the binding %s", who, what, key, extra=about)
         case _:
-            logger.debug("%s: %s handled", who, what)
+            logger.debug("%s: %s handled", who, what, extra=about)
+
+
+def _about(delivery: Delivery, verdict: Verdict) -> dict[str, object]:
+    """The same for log lines that are records: the unit of work is over here."""
+    return {
+        "handler": verdict.handler,
+        "message_id": delivery.properties.message_id,
+        "topic": delivery.routing_key,
+        "attempt": settling.attempt_of(delivery),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -144,3 +145,19 @@ def test_workers_that_are_refused_their_input_are_not_started_again(project: Pro
     assert done.returncode == 2
     assert "there is no module nowhere" in done.stderr
     assert "starting again" not in done.stderr
+
+
+def test_log_lines_are_json_where_that_is_asked_for(
+    broker_project: Project, workers: list[Running]
+) -> None:
+    workers.append(worker := broker_project.start("--log-format", "json"))
+    publish(broker_project, -1)
+    worker.wait_for("dead-lettered")
+    (line,) = [line for line in worker.output.splitlines() if "dead-lettered" in line]
+    told = json.loads(line)
+    assert told["topic"] == f"{broker_project.prefix}.work"
+    assert told["handler"] == "Little.work"
+    assert told["message_id"]
+    wrong = broker_project.run("worker", "--log-format", "xml")
+    assert wrong.returncode == 2
+    assert "text or json" in wrong.stderr

@@ -24,6 +24,16 @@ BrokerUrl = Annotated[
         help="amqp://user:password@host:5672/vhost?exchange=name, or memory://.",
     ),
 ]
+LogFormatOption = Annotated[
+    str,
+    typer.Option(
+        "--log-format",
+        metavar="text|json",
+        envvar="LOG_FORMAT",
+        show_envvar=True,
+        help="Lines for people, or a JSON object each.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jararaca.logs import LogFormat, start_logging
+
 if TYPE_CHECKING:
     from jararaca.app import Microservice
-
-LOG_FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
-QUIET_LOGGERS = ("aio_pika", "aiormq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +25,7 @@ class Settings:
     prefetch: int
     shutdown_timeout: float
     declare: bool
+    log_format: LogFormat = "text"
 
     def environment(self) -> Mapping[str, str]:
         """The same for a child process: passwords in it stay out of the process list."""
@@ -40,6 +38,7 @@ class Settings:
             "PREFETCH": str(self.prefetch),
             "SHUTDOWN_TIMEOUT": str(self.shutdown_timeout),
             "NO_DECLARE": None if self.declare else "1",
+            "LOG_FORMAT": self.log_format,
         }
         return {name: value for name, value in given.items() if value}
 
@@ -48,7 +47,7 @@ def run(settings: Settings) -> int:
     """Run a worker until it is told to stop; the exit status."""
     from jararaca.loading import load_application
 
-    start_logging()
+    start_logging(settings.log_format)
     microservice = load_application(settings.app)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         drained = runner.run(_serve(microservice, settings))
@@ -75,15 +74,6 @@ async def _serve(microservice: Microservice, settings: Settings) -> bool:
     drained = await worker.run(ready=lambda: print(line, flush=True))
     print("stopped" if drained else "stopped before every handler had finished", flush=True)
     return drained
-
-
-def start_logging() -> None:
-    """Log lines of ours and of the application on stderr; those of the AMQP client are not."""
-    logging.basicConfig(
-        level=logging.INFO, format=LOG_FORMAT, datefmt="%H:%M:%S", stream=sys.stderr
-    )
-    for name in QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _loop_factory() -> Any:

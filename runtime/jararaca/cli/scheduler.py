@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jararaca.cli.help import RUN, examples
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json, LogFormatOption
 
 EPILOG = examples(
     "jararaca scheduler shop.app:app --backend-url redis://localhost:6379/0",
@@ -51,6 +51,7 @@ def scheduler(
             help="Expect the topology to be there (accounts without `configure`).",
         ),
     ] = False,
+    log_format: LogFormatOption = "text",
     list_: Annotated[
         bool, typer.Option("--list", help="Print what is scheduled and when it is next, and end.")
     ] = False,
@@ -64,11 +65,19 @@ def scheduler(
     """
     from jararaca.cli.scheduling import ScheduleSettings, run, show
     from jararaca.errors import ConfigurationError
+    from jararaca.logs import log_format_of
 
     if as_json and not list_:
         raise ConfigurationError("--json goes with --list")
     if list_:
         show(app, as_json)
         return
-    settings = ScheduleSettings(app, broker_url, backend_url, shutdown_timeout, not no_declare)
+    settings = ScheduleSettings(
+        app,
+        broker_url,
+        backend_url,
+        shutdown_timeout,
+        declare=not no_declare,
+        log_format=log_format_of(log_format),
+    )
     raise typer.Exit(run(settings))

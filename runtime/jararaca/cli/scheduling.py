@@ -11,8 +11,8 @@ from typing import Any
 
 from jararaca.app import Microservice
 from jararaca.cli.console import count, paint, say, table
-from jararaca.cli.running import start_logging
 from jararaca.loading import load_application
+from jararaca.logs import LogFormat, start_logging
 from jararaca.scheduling.jobs import Job, jobs_of
 from jararaca.scheduling.scheduler import Scheduler
 from jararaca.transport.connect import transport_for
@@ -32,6 +32,7 @@ class ScheduleSettings:
     backend_url: str | None
     shutdown_timeout: float
     declare: bool
+    log_format: LogFormat
 
 
 def show(app: str | None, as_json: bool) -> None:
@@ -45,7 +46,7 @@ def show(app: str | None, as_json: bool) -> None:
 
 def run(settings: ScheduleSettings) -> int:
     """Run a scheduler until it is told to stop; the exit status."""
-    start_logging()
+    start_logging(settings.log_format)
     drained = asyncio.run(_serve(load_application(settings.app), settings))
     return 0 if drained else 1
 

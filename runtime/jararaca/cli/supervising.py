@@ -10,7 +10,9 @@ import time
 from collections.abc import Mapping, Sequence
 
 from jararaca.cli import processes
-from jararaca.cli.running import Settings, start_logging
+from jararaca.cli.running import Settings
+from jararaca.logs import start_logging
+from jararaca.small_server import WORKER_NUMBER
 
 logger = logging.getLogger("jararaca.workers")
 
@@ -28,7 +30,7 @@ def supervising(settings: Settings, workers: int) -> int:
     starts the count anew. The first process alone prints the summary; where it refuses its input
     (status 2), nothing is tried again.
     """
-    start_logging()
+    start_logging(settings.log_format)
     stopping = threading.Semaphore(0)
     processes.on_stop_signal(stopping.release)
     environment = settings.environment()
@@ -54,7 +56,7 @@ class Seat:
     def __init__(self, number: int, environment: Mapping[str, str]) -> None:
         self.number = number
         self.refused = False
-        self._environment = environment
+        self._environment = {**environment, WORKER_NUMBER: str(number)}
         self._deaths = 0
         self._due = 0.0
         self._start(quiet=number > 1)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jararaca.cli.help import RUN, examples
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, names
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, LogFormatOption, names
 
 EPILOG = examples(
     "jararaca worker shop.app:app --broker-url amqp://guest:guest@localhost:5672/",
@@ -83,6 +83,7 @@ def worker(
             help="Channels of our own (fast), or aiormq's (plain).",
         ),
     ] = None,
+    log_format: LogFormatOption = "text",
     workers: Annotated[
         int,
         typer.Option(
@@ -119,6 +120,7 @@ def worker(
     not be reached.
     """
     from jararaca.cli.running import Settings, run
+    from jararaca.logs import log_format_of
     from jararaca.transport.url import with_transport
 
     settings = Settings(
@@ -130,6 +132,7 @@ def worker(
         prefetch=prefetch,
         shutdown_timeout=shutdown_timeout,
         declare=not no_declare,
+        log_format=log_format_of(log_format),
     )
     if reload:
         from jararaca.cli.reloading import reloading

@@ -9,10 +9,10 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from jararaca.cli.console import complain, count, paint, say
-from jararaca.cli.running import start_logging
 from jararaca.dev.desk import Desk
 from jararaca.errors import ConfigurationError, JararacaError
 from jararaca.loading import load_application
+from jararaca.logs import start_logging
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import safe_url
 from jararaca.worker import Worker

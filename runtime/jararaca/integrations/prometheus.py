@@ -1,0 +1,148 @@
+"""Prometheus: what became of deliveries, how long they take, and what waits, on a port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from time import perf_counter
+from typing import Any
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import choose_encoder
+
+from jararaca.bound import Handled
+from jararaca.carrying import outgoing
+from jararaca.errors import BrokerError
+from jararaca.host import Host
+from jararaca.integration import Integration
+from jararaca.small_server import Answer, SmallServer, port_of
+from jararaca.topology import dead_letter_queue
+from jararaca.transport import Publication
+from jararaca.work import HandledBeforeError, Work
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+COUNT_SECONDS = 2.0
+"""How long the broker may take to say how much waits; else the last known number stands."""
+
+
+class Prometheus(Integration):
+    """Counts deliveries, failures, publications and runs, and serves them at /metrics.
+
+    `port` is the first process's: `jararaca worker --workers N` takes N ports from it, one a
+    process, each to be scraped; 0 is any free one. `registry` is the client library's own, so that
+    an application's metrics are served too. What waits in the queues is asked for at each scrape.
+    """
+
+    def __init__(
+        self, port: int = 9090, host: str = "0.0.0.0", registry: CollectorRegistry = REGISTRY
+    ) -> None:
+        self._registry = registry
+        self._server = SmallServer({"/metrics": self._metrics}, host, port_of(port))
+        self._application: Host | None = None
+        self.listener = self._told
+        self._deliveries = Counter(
+            "jararaca_deliveries",
+            "Deliveries that were settled, by what became of them.",
+            ("handler", "queue", "outcome"),
+            registry=registry,
+        )
+        self._failures = Counter(
+            "jararaca_failures",
+            "Units of work that ended with an exception.",
+            ("kind", "handler", "error"),
+            registry=registry,
+        )
+        self._published = Counter(
+            "jararaca_published", "Messages that were published.", ("message",), registry=registry
+        )
+        self._in_flight = Gauge(
+            "jararaca_in_flight", "Units of work now.", ("kind", "handler"), registry=registry
+        )
+        self._seconds = Histogram(
+            "jararaca_handler_seconds",
+            "How long units of work take, without their publications and the ack.",
+            ("kind", "handler"),
+            registry=registry,
+            buckets=SECONDS,
+        )
+        self._waiting = Gauge(
+            "jararaca_queue_messages",
+            "Messages that wait in a queue that this service consumes, or in its dead letters.",
+            ("queue",),
+            registry=registry,
+        )
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._server.port
+
+    async def start(self, host: Host) -> None:
+        """Listen. Raises ConfigurationError where the port is taken."""
+        self._application = host
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Listen no longer."""
+        await self._server.stop()
+
+    def around(self, work: Work) -> AbstractAsyncContextManager[Any]:
+        """Count and time a unit of work."""
+        return self._measured(work)
+
+    @asynccontextmanager
+    async def _measured(self, work: Work) -> AsyncIterator[None]:
+        names = (work.kind, work.name)
+        in_flight, begun = self._in_flight.labels(*names), perf_counter()
+        published: list[str] = []
+
+        async def count() -> None:
+            while published:
+                self._published.labels(published.pop()).inc()
+
+        def note(publication: Publication) -> Publication:
+            if count not in (work.endings or ()):
+                published.clear()  # What was dropped with a failure is not to be counted.
+                work.on_done(count)
+            published.append(publication.properties.type or publication.routing_key)
+            return publication
+
+        in_flight.inc()
+        try:
+            with outgoing(note):
+                yield
+        except HandledBeforeError:
+            raise
+        except Exception as error:
+            self._failures.labels(*names, type(error).__qualname__).inc()
+            raise
+        finally:
+            in_flight.dec()
+            self._seconds.labels(*names).observe(perf_counter() - begun)
+
+    def _told(self, handled: Handled) -> None:
+        self._deliveries.labels(handled.handler or "", handled.queue, handled.outcome).inc()
+
+    async def _metrics(self, headers: Mapping[str, str]) -> Answer:
+        await self._ask_what_waits()
+        encode, content_type = choose_encoder(headers.get("accept", ""))
+        return Answer(encode(self._registry), content_type=content_type)
+
+    async def _ask_what_waits(self) -> None:
+        assert self._application is not None
+        consumed = {route.queue for route in self._application.microservice.routes}
+        queues = sorted(consumed | {dead_letter_queue(queue) for queue in consumed})
+        try:
+            async with asyncio.timeout(COUNT_SECONDS):
+                await asyncio.gather(*(self._count(queue) for queue in queues))
+        except TimeoutError:
+            return
+
+    async def _count(self, queue: str) -> None:
+        assert self._application is not None
+        try:
+            waiting = await self._application.transport.count(queue)
+        except BrokerError:
+            return
+        self._waiting.labels(queue).set(waiting)

@@ -1,0 +1,51 @@
+"""Probes: alive while the process answers, ready while deliveries come."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from uuid import uuid4
+
+from jararaca import Integration
+from jararaca.integrations.health import Health
+
+from tests.telemetry.shop import fetch, running
+
+
+class Sulking(Integration):
+    """Not ready while it has a reason."""
+
+    reason: str | None = None
+
+    async def unready(self) -> str | None:
+        return self.reason
+
+
+async def test_a_worker_is_ready_once_it_has_started_and_says_why_it_is_not() -> None:
+    health, sulking = Health(port=0, host="127.0.0.1"), Sulking()
+    async with running(f"memory://{uuid4()}", health, sulking) as (worker, _):
+        assert await fetch(health.port, "/live") == (200, '{"live": true}\n')
+        status, body = await fetch(health.port, "/ready")
+        assert (status, json.loads(body)) == (200, {"ready": True, "reasons": []})
+        sulking.reason = "the database does not answer"
+        status, body = await fetch(health.port, "/ready")
+        assert status == 503
+        assert json.loads(body)["reasons"] == ["the database does not answer"]
+        sulking.reason = None
+        worker.host.stopping.set()
+        status, body = await fetch(health.port, "/ready")
+        assert status == 503
+        assert json.loads(body)["reasons"] == ["it is shutting down"]
+        assert (await fetch(health.port, "/live"))[0] == 200
+
+
+async def test_a_client_that_says_nothing_is_cut_off_and_harms_nobody() -> None:
+    health = Health(port=0, host="127.0.0.1")
+    async with running(f"memory://{uuid4()}", health):
+        _, silent = await asyncio.open_connection("127.0.0.1", health.port)
+        reader, long = await asyncio.open_connection("127.0.0.1", health.port)
+        long.write(b"GET /" + b"x" * 100_000)
+        assert await reader.read() == b""
+        assert (await fetch(health.port, "/live"))[0] == 200
+        silent.close()
+        long.close()

@@ -1,0 +1,106 @@
+"""Metrics, scraped over HTTP from a worker that runs."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from jararaca import ConfigurationError, Microservice, Worker
+from jararaca.integrations.prometheus import Prometheus
+from jararaca.small_server import WORKER_NUMBER, port_of
+from jararaca.transport.connect import transport_for
+from prometheus_client import CollectorRegistry
+
+from tests.telemetry.shop import Fails, broker_url, fetch, order, refuses, running, shop, until
+
+__all__ = ["broker_url"]
+
+
+def metrics() -> Prometheus:
+    return Prometheus(port=0, host="127.0.0.1", registry=CollectorRegistry())
+
+
+def value(text: str, name: str, **labels: str) -> float | None:
+    """The sample with these labels, whatever else it is labelled with."""
+    for line in text.splitlines():
+        found = re.fullmatch(rf"{name}\{{(.*)\}} (\S+)", line)
+        if found and all(f'{key}="{each}"' in found[1] for key, each in labels.items()):
+            return float(found[2])
+    return None
+
+
+async def test_a_scrape_tells_what_became_of_deliveries(broker_url: str) -> None:
+    prometheus = metrics()
+    async with running(broker_url, prometheus, on_invoice=Fails(1)) as (worker, told):
+        await order(worker)
+        await until(lambda: [each.outcome for each in told].count("handled") == 2)
+        status, text = await fetch(prometheus.port, "/metrics")
+    assert status == 200
+    invoice = "Shop.on_invoice"
+    deliveries = "jararaca_deliveries_total"
+    assert value(text, deliveries, handler="Shop.on_placed", outcome="handled") == 1
+    assert value(text, deliveries, handler=invoice, outcome="handled") == 1
+    assert value(text, deliveries, handler=invoice, outcome="retried") == 1
+    assert value(text, "jararaca_failures_total", handler=invoice, error="ValueError") == 1
+    assert value(text, "jararaca_in_flight", handler=invoice) == 0
+    assert value(text, "jararaca_handler_seconds_count", handler=invoice, kind="delivery") == 2
+    assert value(text, "jararaca_published_total", message="OrderPlaced") == 1
+    assert value(text, "jararaca_published_total", message="SendInvoice") == 1
+
+
+async def test_dead_letters_and_what_waits_are_counted_at_the_scrape() -> None:
+    prometheus = metrics()
+    async with running(f"memory://{uuid4()}", prometheus, on_invoice=refuses) as (worker, told):
+        await order(worker)
+        await until(lambda: len(told) == 2)
+        _, text = await fetch(prometheus.port, "/metrics")
+        queue = worker.consumed[1].route.queue
+    assert value(text, "jararaca_deliveries_total", outcome="dead-lettered") == 1
+    assert value(text, "jararaca_queue_messages", queue=queue) == 0
+    assert value(text, "jararaca_queue_messages", queue=f"{queue}.dead-letters") == 1
+    assert value(text, "jararaca_failures_total") is None
+
+
+async def test_what_a_failed_unit_of_work_would_have_published_is_not_counted() -> None:
+    prometheus = metrics()
+    async with running(f"memory://{uuid4()}", prometheus) as (worker, _):
+        with pytest.raises(ValueError, match="broken"):
+            async with worker.host.unit_of_work() as work:
+                from tests.telemetry.shop import SendInvoice
+
+                await work.publisher.publish(SendInvoice(number=1))
+                raise ValueError("broken")
+        _, text = await fetch(prometheus.port, "/metrics")
+    assert value(text, "jararaca_published_total", message="SendInvoice") is None
+    assert value(text, "jararaca_failures_total", kind="call", error="ValueError") == 1
+
+
+async def test_other_paths_and_methods_are_refused() -> None:
+    prometheus = metrics()
+    async with running(f"memory://{uuid4()}", prometheus):
+        assert (await fetch(prometheus.port, "/"))[0] == 404
+        assert (await fetch(prometheus.port, "/metrics", method="POST"))[0] == 405
+        assert await fetch(prometheus.port, "/metrics", method="HEAD") == (200, "")
+        accept = "application/openmetrics-text; version=1.0.0"
+        assert (await fetch(prometheus.port, "/metrics", accept=accept))[1].endswith("# EOF\n")
+
+
+async def test_a_port_that_is_taken_is_told() -> None:
+    first = metrics()
+    async with running(f"memory://{uuid4()}", first):
+        second = Prometheus(port=first.port, host="127.0.0.1", registry=CollectorRegistry())
+        other = Microservice(shop(), integrations=[second], controllers=[])
+        worker = Worker(Microservice(integrations=[second]), transport_for(f"memory://{uuid4()}"))
+        assert other.integrations == (second,)
+        with pytest.raises(ConfigurationError, match=f"port {first.port} cannot be listened on"):
+            await worker.start()
+
+
+def test_each_process_of_a_supervised_worker_has_a_port_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert port_of(9090) == 9090
+    monkeypatch.setenv(WORKER_NUMBER, "3")
+    assert port_of(9090) == 9092
+    assert port_of(0) == 0
