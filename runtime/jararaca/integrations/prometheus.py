@@ -66,6 +66,7 @@ class Prometheus(Integration):
             registry=registry,
             buckets=SECONDS,
         )
+        self._running: dict[tuple[str, str], tuple[Gauge, Histogram]] = {}
         self._waiting = Gauge(
             "jararaca_queue_messages",
             "Messages that wait in a queue that this service consumes, or in its dead letters.",
@@ -94,7 +95,9 @@ class Prometheus(Integration):
     @asynccontextmanager
     async def _measured(self, work: Work) -> AsyncIterator[None]:
         names = (work.kind, work.name)
-        in_flight, begun = self._in_flight.labels(*names), perf_counter()
+        if names not in self._running:
+            self._running[names] = self._in_flight.labels(*names), self._seconds.labels(*names)
+        (in_flight, seconds), begun = self._running[names], perf_counter()
         published: list[str] = []
 
         async def count() -> None:
@@ -119,7 +122,7 @@ class Prometheus(Integration):
             raise
         finally:
             in_flight.dec()
-            self._seconds.labels(*names).observe(perf_counter() - begun)
+            seconds.observe(perf_counter() - begun)
 
     def _told(self, handled: Handled) -> None:
         self._deliveries.labels(handled.handler or "", handled.queue, handled.outcome).inc()
