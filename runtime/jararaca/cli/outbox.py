@@ -51,7 +51,7 @@ def relay(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -
     """
     import asyncio
 
-    from jararaca.cli.running import start_logging
+    from jararaca.logs import start_logging
 
     start_logging()
     asyncio.run(_relay(_database(app), broker_url))
