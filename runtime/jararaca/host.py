@@ -46,6 +46,11 @@ class Host:
         self._started = False
         self._running = AsyncExitStack()
 
+    @property
+    def started(self) -> bool:
+        """Whether all that it consists of has started."""
+        return self._started
+
     def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[Any]]:
         """The handler of a route, on its controller. Raises ConfigurationError."""
         return self.method(route.controller, route.handler)

@@ -41,6 +41,7 @@ from jararaca.policy import RetryPolicy
 from jararaca.publisher import Publisher
 from jararaca.routing import FORMAT, Route, Service, route
 from jararaca.scheduling.clock import Clock
+from jararaca.scheduling.embedded import EmbeddedScheduler
 from jararaca.scheduling.schedule import Schedule, ScheduledAction, ScheduledRun
 from jararaca.scheduling.scheduler import Scheduler
 from jararaca.schemacheck import JsonSchema
@@ -65,6 +66,7 @@ __all__ = [
     "DecodeError",
     "Delivery",
     "Email",
+    "EmbeddedScheduler",
     "Exchange",
     "FORMAT",
     "FormatMismatchError",

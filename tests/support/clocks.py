@@ -7,16 +7,21 @@ from datetime import UTC, datetime, timedelta
 
 
 class ManualClock:
-    """The scheduler's clock; `advance` and `set` move it and wake whoever's time has come."""
+    """The scheduler's clock; `advance` and `set` move it and wake whoever's time has come.
+
+    `waited_for` are the times that were waited for.
+    """
 
     def __init__(self, now: datetime | str) -> None:
         self._now = _utc(now)
         self._moved = asyncio.Condition()
+        self.waited_for: list[datetime] = []
 
     def now(self) -> datetime:
         return self._now
 
     async def sleep_until(self, when: datetime) -> None:
+        self.waited_for.append(when)
         async with self._moved:
             await self._moved.wait_for(lambda: self._now >= when)
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sys
+from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from jararaca import Integration
 from jararaca.integrations.health import Health
 
+from tests.fault.servers import free_port
 from tests.telemetry.shop import fetch, running
 
 
@@ -49,3 +54,37 @@ async def test_a_client_that_says_nothing_is_cut_off_and_harms_nobody() -> None:
         assert (await fetch(health.port, "/live"))[0] == 200
         silent.close()
         long.close()
+
+
+@pytest.mark.broker
+async def test_each_process_of_several_answers_on_a_port_of_its_own(
+    tmp_path: Path, scratch_broker_url: str
+) -> None:
+    port = free_port()
+    (tmp_path / "probed.py").write_text(PROBED.format(port=port))
+    command = [sys.executable, "-m", "jararaca.cli", "worker", "probed:app", "--workers", "2"]
+    environment = {**os.environ, "BROKER_URL": scratch_broker_url}
+    process = await asyncio.create_subprocess_exec(*command, cwd=tmp_path, env=environment)
+    try:
+        for each in (port, port + 1):
+            async with asyncio.timeout(60):
+                while not await ready(each):
+                    await asyncio.sleep(0.1)
+    finally:
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+
+
+async def ready(port: int) -> bool:
+    try:
+        return (await fetch(port, "/ready"))[0] == 200
+    except OSError:
+        return False
+
+
+PROBED = """
+from jararaca import Microservice
+from jararaca.integrations.health import Health
+
+app = Microservice(integrations=[Health(port={port}, host="127.0.0.1")], name="probed")
+"""

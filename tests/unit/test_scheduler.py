@@ -14,6 +14,7 @@ import pytest
 from dishka import Provider, Scope
 from jararaca import (
     ConfigurationError,
+    EmbeddedScheduler,
     HandledBeforeError,
     Message,
     MessageHandler,
@@ -377,3 +378,17 @@ async def test_a_run_that_ends_with_the_shutdown_is_run_again_by_the_next_schedu
             await clock.set("2026-11-25 01:00")
             await until(lambda: len(notes) == count)  # noqa: B023
     assert notes == ["begun", "begun", "done"]
+
+
+async def test_a_worker_may_keep_the_schedules_in_its_own_process() -> None:
+    clock, url, handled = ManualClock("2026-11-25 00:59"), f"memory://{uuid4()}", list[Any]()
+    microservice = Microservice(
+        service(every=3600.0), integrations=[EmbeddedScheduler(clock=clock)], name="small"
+    )
+    worker = Worker(microservice, transport_for(url), listener=handled.append)
+    await worker.start()
+    await until(lambda: clock.waited_for)
+    await clock.set("2026-11-25 01:00")
+    await until(lambda: handled)
+    assert await worker.stop()
+    assert handled[0].outcome == "handled"

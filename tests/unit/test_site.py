@@ -55,6 +55,12 @@ def test_a_message_page_tells_fields_ends_and_wire_form(shop: dict[str, str]) ->
         assert expected in text, expected
 
 
+def test_a_task_that_the_clock_publishes_says_when() -> None:
+    files = published(["books.yaml"], ROOT / "tests/compile/cases/schedule/input")
+    assert "<code>0 3 * * *</code> in Europe/Lisbon" in files["books/messages/CloseDay.html"]
+    assert "The clock, every 5400 s" in files["books/messages/PurgeDrafts.html"]
+
+
 def test_another_services_handler_is_named_as_receiver(shop: dict[str, str]) -> None:
     assert "WarehouseHandlers.reserve_stock" in shop["shop/messages/OrderPlaced.html"]
     assert "shop.{region}.order.placed" in shop["index.html"]

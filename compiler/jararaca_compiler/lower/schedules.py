@@ -62,7 +62,7 @@ def _problems(node: Node, kind: ir.Kind, topic: str) -> Iterator[str]:
         yield "it is no mapping"
         return
     if kind != "task":
-        yield "its message is an event, and a schedule asks for work (`x-message-type: task`)"
+        yield f"it asks for work, and its message is of type {kind} (`x-message-type: task`)"
     if PARAMETER.search(topic):
         yield f"the topic `{topic}` has parameters, and nobody is there to give them"
     for key in node.value:

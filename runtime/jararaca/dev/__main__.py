@@ -13,6 +13,8 @@ from jararaca.dev.desk import Desk
 from jararaca.errors import ConfigurationError, JararacaError
 from jararaca.loading import load_application
 from jararaca.logs import start_logging
+from jararaca.scheduling.embedded import EmbeddedScheduler
+from jararaca.scheduling.jobs import is_scheduled
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import safe_url
 from jararaca.worker import Worker
@@ -32,8 +34,10 @@ def main() -> int:
 
 
 async def run(broker_url: str, port: int) -> int:
-    """Worker, broker and pages, until SIGTERM."""
+    """Worker, broker, schedules and pages, until SIGTERM."""
     microservice = load_application(os.environ.get("APP_PATH"))
+    if is_scheduled(microservice):
+        microservice.integrations = (*microservice.integrations, EmbeddedScheduler())
     transport = transport_for(broker_url)
     desk = Desk(microservice, transport)
     worker = Worker(microservice, transport, listener=desk.heard)

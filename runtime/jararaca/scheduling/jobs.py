@@ -27,6 +27,11 @@ class Job:
     timeout: float | None = None
 
 
+def is_scheduled(microservice: Microservice) -> bool:
+    """Whether there is anything for a scheduler to do."""
+    return bool(microservice.scheduled) or any(each.schedules for each in microservice.services)
+
+
 Bind = Callable[[type[Any], Callable[..., Awaitable[None]]], Callable[..., Awaitable[None]]]
 
 
@@ -41,7 +46,7 @@ def jobs_of(microservice: Microservice, bind: Bind) -> tuple[Job, ...]:
     for name in names:
         if names.count(name) > 1:
             raise ConfigurationError(f"two schedules are called {name}: give one another name")
-    if not jobs:
+    if not is_scheduled(microservice):
         raise ConfigurationError(
             "nothing is scheduled: give a task an `x-schedule` in its document, or name a class "
             "with @ScheduledAction methods, Microservice(..., scheduled=[Nightly])"

@@ -25,6 +25,8 @@ WAIT_SECONDS = 1.0
 """How often one that does not lead asks whether it may."""
 LONGEST_PAUSE = 10.0
 PAUSE = 0.5
+STARTING_SECONDS = 0.05
+"""How often one inside of a worker looks whether all of it has started."""
 
 
 class Scheduler:
@@ -33,7 +35,8 @@ class Scheduler:
     Several schedulers may run: one leads, agreed on in the backend (`backend_url`, Redis; without
     one, this process's memory, and this is to be the only scheduler). What is done is recorded
     after it is done, fenced by the leadership's number. `shutdown_timeout` (seconds) is what runs
-    in flight get to finish in; `declare` False expects the topology to be there.
+    in flight get to finish in; `declare` False expects the topology to be there. `host` is a
+    worker's, in whose process it runs (see EmbeddedScheduler): whoever started it stops it.
     Raises ConfigurationError for a schedule that cannot be, and where nothing is scheduled.
     """
 
@@ -46,11 +49,13 @@ class Scheduler:
         clock: Clock | None = None,
         shutdown_timeout: float = 30.0,
         declare: bool = True,
+        host: Host | None = None,
     ) -> None:
         self.clock = clock or SystemClock()
         self._microservice = microservice
         self._transport = transport
-        self._host = Host(microservice, transport, backend_url)
+        self._own_host = host is None
+        self._host = host or Host(microservice, transport, backend_url)
         self.jobs = jobs_of(microservice, self._host.method)
         self._record = record_for(backend_url, microservice.name)
         self._keeper = Keeper(self.jobs, self._host, self._record, self.clock)
@@ -67,12 +72,13 @@ class Scheduler:
 
     async def start(self) -> None:
         """Connect, declare, and begin to lead or to wait for it."""
-        await self._host.start()
+        if self._own_host:
+            await self._host.start()
         try:
             for service in self._microservice.services:
                 await self._transport.declare(topology_of(service), passive=not self._declare)
         except BaseException:
-            await self._host.stop()
+            await self._close()
             raise
         self._leading = asyncio.create_task(self._lead_or_wait())
 
@@ -84,9 +90,13 @@ class Scheduler:
         self._host.stopping.set()
         if self._leading is not None:
             await self._leading
-        await self._host.stop()
-        await self._record.close()
+        await self._close()
         return self.drained
+
+    async def _close(self) -> None:
+        if self._own_host:
+            await self._host.stop()
+        await self._record.close()
 
     async def run(self, ready: Callable[[], None] | None = None) -> bool:
         """Start, wait for SIGTERM or SIGINT, stop. A second signal ends what runs at once."""
@@ -111,6 +121,8 @@ class Scheduler:
                 loop.remove_signal_handler(number)
 
     async def _lead_or_wait(self) -> None:
+        while not self._host.started and not await self._stopping_within(STARTING_SECONDS):
+            continue
         pause, told = PAUSE, False
         while not self._host.stopping.is_set():
             try:
