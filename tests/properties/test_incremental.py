@@ -291,8 +291,8 @@ def test_any_edit_gives_what_a_run_without_memory_gives(
 
 
 @pytest.mark.parametrize("name", ["shop.json", "shop.yaml"])
-@pytest.mark.parametrize("edit", [retell, require, add_plain_field])
-def test_one_changed_message_is_compiled_alone(
+@pytest.mark.parametrize("edit", [retell, require, add_plain_field, change_shared])
+def test_one_changed_message_or_schema_is_compiled_alone(
     tmp_path: Path, name: str, edit: Edit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where nothing else depends on it: here that is so for most of the seeds."""

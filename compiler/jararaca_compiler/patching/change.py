@@ -43,16 +43,20 @@ def change_of(parts: Parts, path: str, data: bytes) -> tuple[str, Any, Region] |
 
 
 def _is_alike(old: Any, new: Any, tokens: tuple[str, ...]) -> bool:
-    """Whether two versions of a message differ in nothing that matters elsewhere."""
-    if not isinstance(old, dict) or not isinstance(new, dict) or list(old) != list(new):
-        return False
-    contents = _CONTENTS | {"title"} if tokens[-2] == "messages" else _CONTENTS
-    if _FAR_REACHING & old.keys() or any(
-        json.dumps(old[key]) != json.dumps(new[key]) for key in old if key not in contents
-    ):
+    """Whether two versions of a message, or a schema, differ in nothing that has other effects."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
         return False
     leading = dict(_leading(old, ""))
-    return leading == dict(_leading(new, "")) and None not in leading.values()
+    if leading != dict(_leading(new, "")) or None in leading.values():
+        return False
+    if tokens[:2] == ("components", "schemas"):
+        return True
+    contents = _CONTENTS | {"title"} if tokens[-2] == "messages" else _CONTENTS
+    return (
+        list(old) == list(new)
+        and not _FAR_REACHING & old.keys()
+        and all(json.dumps(old[k]) == json.dumps(new[k]) for k in old if k not in contents)
+    )
 
 
 def _leading(value: Any, pointer: str) -> Iterator[tuple[str, str | None]]:

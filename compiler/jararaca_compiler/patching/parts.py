@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from jararaca_compiler import ir
 from jararaca_compiler.load import Documents
+from jararaca_compiler.patching.reduced import has_plain_references
 from jararaca_compiler.patching.regions import Region, regions_of
 from jararaca_compiler.source import escape, unescape
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from jararaca_compiler.resolve import Resolver
 
 _PAYLOAD = "/payload"
+_SCHEMAS = "/components/schemas/"
 
 
 class Own(NamedTuple):
@@ -67,6 +69,9 @@ def parts_of(contract: Contract) -> Parts | None:
     if not alone:
         return None
     kept = {path: (d.text, d.root) for path in documents.paths if (d := documents.get(path))}
+    if len(documents.paths) == 1:
+        for path in alone:
+            alone[path] += _schemas(documents, path, contract.services)
     regions = {path: regions_of(d, alone[path]) for path in alone if (d := documents.get(path))}
     services = {
         service.source: Own(service.name, service.digest, _reached(service, documents, resolver))
@@ -81,6 +86,23 @@ def _reached(service: ir.Service, documents: Documents, resolver: Resolver) -> t
     if document is None or len(documents.paths) == 1:
         return (service.source,)
     return tuple(reached.path for reached in resolver.reached(document))
+
+
+def _schemas(documents: Documents, path: str, services: Iterable[ir.Service]) -> list[str]:
+    """The schemas in `components`: who refers to one is compiled with it.
+
+    Not where a queue has several channels: what tells its messages apart is anywhere in them.
+    """
+    channels = {(o.queue, o.channel) for s in services for o in s.operations if o.queue}
+    document = documents.get(path)
+    root = document.root if document is not None else {}
+    components = root.get("components")
+    found = components.get("schemas") if isinstance(components, dict) else None
+    if not isinstance(found, dict) or len(channels) != len({queue for queue, _ in channels}):
+        return []
+    if not has_plain_references(root):
+        return []
+    return [f"{_SCHEMAS}{escape(key)}" for key, value in found.items() if isinstance(value, dict)]
 
 
 def _alone(

@@ -14,7 +14,7 @@ from jararaca_compiler.load import MAX_BYTES, Documents
 from jararaca_compiler.patching.change import change_of
 from jararaca_compiler.patching.moving import moved
 from jararaca_compiler.patching.parts import Own, Parts
-from jararaca_compiler.patching.pieces import replaced_piece
+from jararaca_compiler.patching.pieces import with_pieces
 from jararaca_compiler.patching.reduced import reduced, tokens_of
 from jararaca_compiler.patching.regions import Region
 from jararaca_compiler.source import Document, Span
@@ -152,8 +152,8 @@ def _large(
 def _file(name: str, large: str, before: str, after: str) -> str | None:
     if before == after:
         return large
-    made = replaced_piece(name, large, before, after)
-    if made is None or name != "messages.py" or _head(before) == _head(after):
+    made = with_pieces(name, large, before, after)
+    if made is None or not name.endswith(".py") or _head(before) == _head(after):
         return made
     from jararaca_compiler.emit.models.module import with_imports
 

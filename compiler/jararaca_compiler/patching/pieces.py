@@ -3,68 +3,74 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-_DEPTH = {"messages.py": 0, "asyncapi.yaml": 4, "asyncapi.json": 6, "examples.json": 2}
-"""How far the line is indented with which a message begins."""
-_CLASS = re.compile(r"^class ", re.M)
+_CLASSES = ("messages.py", "schemas.py")
+_DEPTH = {
+    "messages.py": 0,
+    "schemas.py": 0,
+    "asyncapi.yaml": 4,
+    "asyncapi.json": 6,
+    "examples.json": 2,
+}
+"""How far the line is indented with which a class, a message or a schema begins."""
+_BEGINNING = {
+    "messages.py": re.compile(r"^(?=class )", re.M),
+    "schemas.py": re.compile(r"^(?=class )", re.M),
+    "asyncapi.yaml": re.compile(r"^components:\n", re.M),
+    "asyncapi.json": re.compile(r'^  "components": \{\n', re.M),
+    "examples.json": re.compile(r"^\{\n", re.M),
+}
+"""Where those begin in a file: nothing before that may differ, imports aside."""
 
 
-def replaced_piece(name: str, large: str, before: str, after: str) -> str | None:
-    """The large file with what differs between the small ones; None where that is not so easy."""
+def with_pieces(name: str, large: str, before: str, after: str) -> str | None:
+    """The large file with the pieces that differ in the small ones; None where more differs."""
     if name not in _DEPTH:
         return None
-    old, new = before.split("\n"), after.split("\n")
-    if name == "messages.py":
-        old, new = _classes(before), _classes(after)
-    bounds = _piece(old, new, _DEPTH[name])
-    if bounds is None:
-        return None if old != new else large
-    first, old_end, new_end = bounds
-    return _exchanged(large, _text(old[first:old_end]), _text(new[first:new_end]))
-
-
-def _classes(source: str) -> list[str]:
-    match = _CLASS.search(source)
-    return source[match.start() :].split("\n") if match else []
-
-
-def _piece(old: Sequence[str], new: Sequence[str], depth: int) -> tuple[int, int, int] | None:
-    """Where the one piece begins in which the files differ, and where it ends in each."""
-    shorter = min(len(old), len(new))
-    first = next((i for i in range(shorter) if old[i] != new[i]), shorter)
-    if first == shorter and len(old) == len(new):
+    old_head, old = _parts(name, before)
+    new_head, new = _parts(name, after)
+    if len(old) != len(new) or (old_head != new_head and name not in _CLASSES):
         return None
-    same = next((i for i in range(shorter - first) if old[-1 - i] != new[-1 - i]), shorter - first)
-    while first and (not old[first - 1] or _indent(old[first - 1]) != depth):
-        first -= 1
-    first -= 1
-    if first < 0:
-        return None
-    old_end, new_end = _end(old, first, depth), _end(new, first, depth)
-    inside = old_end >= len(old) - same and new_end >= len(new) - same
-    return (first, old_end, new_end) if inside else None
+    for piece, other in zip(old, new, strict=True):
+        if piece != other:
+            same_head = piece.partition("\n")[0] == other.partition("\n")[0]
+            exchanged = _exchanged(large, piece, other) if same_head else None
+            if exchanged is None:
+                return None
+            large = exchanged
+    return large
 
 
-def _end(lines: Sequence[str], first: int, depth: int) -> int:
-    """Behind the last line of the piece; a bracket that closes it belongs to it."""
-    for at in range(first + 1, len(lines)):
-        line = lines[at]
-        if line and _indent(line) <= depth:
-            return at + 1 if line.strip(" ,") in ("}", "]") and _indent(line) == depth else at
-    return len(lines)
+def _parts(name: str, source: str) -> tuple[str, list[str]]:
+    """What stands before the pieces, and these."""
+    match = _BEGINNING[name].search(source)
+    if match is None:
+        return source, []
+    lines = source[match.end() :].split("\n")
+    return source[: match.end()], list(_pieces(lines, _DEPTH[name]))
 
 
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
+def _pieces(lines: Sequence[str], depth: int) -> Iterator[str]:
+    """Each piece from its first line to the bracket that closes it; lines between are their own."""
+    piece: list[str] = []
+    for line in lines:
+        indent = len(line) - len(line.lstrip(" "))
+        closing = indent == depth and line.strip(" ,") in ("}", "]")
+        if piece and line and indent <= depth and not closing:
+            yield _text(piece)
+            piece = []
+        piece.append(line)
+    yield _text(piece)
 
 
 def _text(lines: Sequence[str]) -> str:
-    return "\n" + "\n".join(lines).rstrip("\n").removesuffix(",")
+    return "\n".join(lines).rstrip("\n").removesuffix(",")
 
 
 def _exchanged(large: str, old: str, new: str) -> str | None:
-    at = large.find(old)
-    if at < 0 or large.find(old, at + 1) >= 0 or large[at + len(old) :][:1] not in ("\n", ","):
+    at = large.find(f"\n{old}")
+    end = at + 1 + len(old)
+    if at < 0 or large.find(f"\n{old}", at + 1) >= 0 or large[end : end + 1] not in ("\n", ","):
         return None
-    return large[:at] + new + large[at + len(old) :]
+    return large[: at + 1] + new + large[end:]

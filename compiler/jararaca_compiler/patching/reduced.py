@@ -8,6 +8,10 @@ from urllib.parse import unquote
 
 from jararaca_compiler.source import unescape
 
+ODD_KEYS = frozenset(
+    {"$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "discriminator"}
+)
+"""What else gives places names, or leads to them."""
 _CUT_DOWN = ("channels", "operations", "components")
 Name = tuple[str, ...]
 """A part of a document that is kept or left out: ("channels", key), ("components", kind, key)."""
@@ -48,14 +52,8 @@ def references(value: Any) -> Iterator[str]:
 
 
 def reduced(root: dict[str, Any], tokens: tuple[str, ...]) -> dict[str, Any]:
-    """The document with only those channels, operations and components that the message needs."""
-    channels = _named(root, "channels")
-    message = tokens[:3] if tokens[0] == "components" else tokens[:2]
-    kept: set[Name] = {message}
-    if message[0] == "components":
-        kept |= {
-            ("channels", key) for key, channel in channels.items() if message in _names_in(channel)
-        }
+    """The document with only what the message, or the users of the schema, need."""
+    kept = _users(root, tokens[:3]) if tokens[0] == "components" else {tokens[:2]}
     kept |= {
         ("operations", key)
         for key, operation in _named(root, "operations").items()
@@ -65,6 +63,41 @@ def reduced(root: dict[str, Any], tokens: tuple[str, ...]) -> dict[str, Any]:
         if section not in _CUT_DOWN:
             kept |= _names_in(value)
     return _only(root, _closure(root, kept))
+
+
+def has_plain_references(root: dict[str, Any]) -> bool:
+    """Whether all that leads from one part to another is `$ref: '#/...'`, straight to its place."""
+    waiting: list[Any] = [root]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict) and not ODD_KEYS.isdisjoint(value):
+            return False
+        children = value.values() if isinstance(value, dict) else value
+        waiting += [child for child in children if isinstance(child, dict | list)]
+    return all(ref.startswith("#/") and _leads_straight(root, ref) for ref in references(root))
+
+
+def _leads_straight(root: dict[str, Any], ref: str) -> bool:
+    try:
+        value_at(root, tokens_of(unquote(ref[1:])))
+    except (LookupError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _users(root: dict[str, Any], component: Name) -> set[Name]:
+    """A component, and all components and channels that refer to it, or to one that does."""
+    named: dict[Name, Any] = {
+        ("channels", key): value for key, value in _named(root, "channels").items()
+    }
+    for kind, members in _named(root, "components").items():
+        for key, value in members.items() if isinstance(members, dict) else ():
+            named["components", kind, key] = value
+    leads = {name: _names_in(value) for name, value in named.items()}
+    found: set[Name] = {component}
+    while more := {name for name, names in leads.items() if names & found} - found:
+        found |= more
+    return found
 
 
 def _closure(root: dict[str, Any], kept: set[Name]) -> set[Name]:

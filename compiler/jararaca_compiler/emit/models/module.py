@@ -182,11 +182,13 @@ def _source(what: str, service: ir.Service, texts: Iterable[str]) -> str:
 
 
 def with_imports(source: str) -> str:
-    """The module of messages whose classes have changed, with the imports that they need now."""
+    """A module of ours whose classes have changed, with the imports that they need now."""
     match = _DOCSTRING.match(source)
-    end = match.end() if match else 0
-    body = source[source.index("\n\nclass ", end) + 2 :]
-    return f"{source[:end]}\n{_imports(body)}\n\n{body}"
+    head = source[: match.end() if match else 0]
+    if source.startswith(f"\n{_FUTURE}", len(head)):
+        head += f"\n{_FUTURE}"
+    body = source[source.index("\n\nclass ", len(head)) + 2 :]
+    return f"{head}\n{_imports(body)}\n\n{body}"
 
 
 def _imports(body: str) -> str:
