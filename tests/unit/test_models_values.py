@@ -273,3 +273,13 @@ def test_a_message_written_by_hand_sets_class_variables_with_and_without_annotat
     assert (Derived.MESSAGE_TOPIC, Derived.MESSAGE_TYPE) == ("a.b", "task")
     assert list(Derived.model_fields) == ["count", "note"]
     assert Derived.decode(b'{"count": 1}').count == 1
+
+
+def test_no_field_hides_a_method_of_its_message(tmp_path: Path) -> None:
+    methods = [name for name in dir(Message) if not name.startswith(("_", "MESSAGE"))]
+    properties = {name: {"type": "string"} for name in methods}
+    message = compiled(tmp_path, {"M": {"type": "object", "properties": properties}}).M
+    for name in methods:
+        assert name not in message.model_fields
+    value = dict.fromkeys(methods, "x")
+    assert json.loads(message.decode(json.dumps(value).encode()).encode()) == value

@@ -5,14 +5,17 @@ from __future__ import annotations
 from jararaca_compiler import ir
 from jararaca_compiler.emit.models.text import docstring, statement, string
 
+_METHODS = frozenset({"delay", "schedule"})
+"""Of Message, beside those that no generated class has a field for (`publish`, `encode`)."""
+
 
 def taken_by(message: ir.Message) -> frozenset[str]:
     """What nothing else in the class may be called: the methods, and a request's answers."""
     if message.kind == "websocket":
         return frozenset({"frame", "send"})
     if not message.replies:
-        return frozenset()
-    return frozenset({"request", *(class_name for class_name, _ in message.replies)})
+        return _METHODS
+    return _METHODS | {"request", *(class_name for class_name, _ in message.replies)}
 
 
 def reply_type(message: ir.Message, prefix: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import MetaData, text
@@ -12,7 +13,7 @@ from sqlalchemy.pool import QueuePool
 from jararaca.errors import ConfigurationError
 from jararaca.host import Host
 from jararaca.integration import Integration
-from jararaca.integrations.sqlalchemy import tables
+from jararaca.integrations.sqlalchemy import outbox, tables
 from jararaca.integrations.sqlalchemy.engine import engine_for, reaching, reason, shown
 from jararaca.integrations.sqlalchemy.relay import Relay
 from jararaca.integrations.sqlalchemy.unit import UnitSession
@@ -83,6 +84,13 @@ class Database(Integration):
         from jararaca.integrations.sqlalchemy.providing import session_provider
 
         return (session_provider(),)
+
+    async def idle(self) -> bool:
+        """Whether the relay has sent all that is due; true where other processes have the relay."""
+        if not any(self._running.values()):
+            return True
+        async with self.engine.connect() as connection:
+            return not await outbox.due(connection, datetime.now(UTC))
 
     async def unready(self) -> str | None:
         """Whether the database answers; not asked while it is busy, for then it does."""
