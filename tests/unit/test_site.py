@@ -66,6 +66,17 @@ def test_another_services_handler_is_named_as_receiver(shop: dict[str, str]) -> 
     assert "shop.{region}.order.placed" in shop["index.html"]
 
 
+def test_a_request_names_its_answers_and_shows_how_to_ask() -> None:
+    case = Path(__file__).parents[1] / "compile/cases/request-reply/input"
+    pages = published(["quotes.yaml"], case)
+    request, answer = pages["quotes/messages/GetQuote.html"], pages["quotes/messages/Quote.html"]
+    assert "Answered with" in request and "Answered with" not in answer
+    assert "Quote.html" in request and "OutOfStock.html" in request
+    assert "await message.request(region=&#34;eu&#34;, timeout=5)" in request
+    assert ") -&gt; messages.Quote | messages.OutOfStock:" in request
+    assert "the request's <code>reply_to</code>" in answer
+
+
 def test_a_schema_that_contains_itself_links_to_where_it_is_spelled_out(
     shop: dict[str, str],
 ) -> None:

@@ -132,8 +132,12 @@ class Pages:
         headers = message.headers
         receivers = self._wiring.receivers(service, message)
         own = [end for end in receivers if end.service is service and end.handler is not None]
+        replies = [o.reply for o in service.operations if o.reply is not None]
+        answered = {class_name for class_name, _ in message.replies}
         return {
             "message": message,
+            "answers": [m for m in service.messages if m.class_name in answered],
+            "answering": {name for reply in replies for name in reply.messages},
             "rows": rows(message.payload, self._lookup, "field-"),
             "header_rows": rows(headers, self._lookup, "header-", python=False) if headers else (),
             "senders": self._wiring.senders(service, message),

@@ -7,6 +7,7 @@ import shlex
 from typing import Any
 
 from jararaca_compiler import ir
+from jararaca_compiler.emit.models.requests import reply_type
 
 _WIDTH = 60
 
@@ -17,7 +18,7 @@ def pretty(value: Any) -> str:
 
 
 def publish(service: ir.Service, message: ir.Message, package: str) -> str:
-    """Python that publishes the message, or sends it; its first example, where it has one."""
+    """Python that publishes the message, sends it or asks; its first example, if it has one."""
     name = f"messages.{message.class_name}"
     payload = "payload"
     if message.examples:
@@ -28,11 +29,14 @@ def publish(service: ir.Service, message: ir.Message, package: str) -> str:
             f"message = {name}.model_validate({payload})\n"
             'await message.send("a-room")\n'
         )
-    arguments = ", ".join(f'{p.python_name}="{_value(p)}"' for p in message.parameters)
+    arguments = [f'{p.python_name}="{_value(p)}"' for p in message.parameters]
+    sending = f"await message.publish({', '.join(arguments)})"
+    if message.replies:
+        sending = f"answer = await message.request({', '.join([*arguments, 'timeout=5'])})"
     return (
         f"from {package}.{service.name} import messages\n\n"
         f"message = {name}.model_validate({payload})\n"
-        f"await message.publish({arguments})\n"
+        f"{sending}\n"
     )
 
 
@@ -47,7 +51,7 @@ def handle(handler: ir.Handler, message: ir.Message) -> str:
         f"@MessageHandler(messages.{message.class_name})\n"
         f"async def {handler.method}(\n"
         f"    self, message: MessageOf[messages.{message.class_name}]\n"
-        f") -> None:\n"
+        f") -> {reply_type(message, 'messages.')}:\n"
         f"    payload = message.payload()\n"
     )
 
