@@ -268,3 +268,72 @@ def test_a_body_of_many_frames_is_joined_with_another_channel_in_between() -> No
     recorders, passed = decoded(stream[n : n + 65_536] for n in range(0, len(stream), 65_536))
     assert recorders[5].seen[0][2] == payload
     assert passed == other * len(pieces)
+
+
+OTHER = OWNED[1]
+
+
+def pieces(channel: int = OWNED[0], size: int = 3, content: bytes = b"abc") -> list[bytes]:
+    """The three frames of a small delivery."""
+    properties = header.ContentHeader(0, size, commands.Basic.Properties())
+    return [
+        pamqp.frame.marshal(commands.Basic.Deliver("tag", 1, False, "", "q"), channel),
+        pamqp.frame.marshal(properties, channel),
+        pamqp.frame.marshal(body.ContentBody(content), channel),
+    ]
+
+
+def broken(what: str) -> bytes:
+    """A delivery that looks whole and is not, in one slice."""
+    method, head, whole = pieces()
+    match what:
+        case "the header's end octet":
+            head = head[:-1] + b"\0"
+        case "the body's end octet":
+            whole = whole[:-1] + b"\0"
+        case "a header of another channel":
+            head = pieces(OTHER)[1]
+        case "a body of another channel":
+            whole = pieces(OTHER)[2]
+        case "more body than announced":
+            whole = pieces(content=b"abcd")[2]
+        case "a body where none was announced":
+            head = pieces(size=0)[1]
+        case "an empty body where none was announced":
+            head, whole = pieces(size=0, content=b"")[1:]
+        case "a method that still waits for its content":
+            method = method + method
+    return method + head + whole
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "the header's end octet",
+        "the body's end octet",
+        "a header of another channel",
+        "a body of another channel",
+        "more body than announced",
+        "a body where none was announced",
+        "an empty body where none was announced",
+        "a method that still waits for its content",
+    ],
+)
+def test_a_delivery_that_only_looks_whole_is_an_error_and_not_handed_over(what: str) -> None:
+    decoder, recorders = Decoder(lambda _: None), {channel: Recorder() for channel in OWNED}
+    for channel, recorder in recorders.items():
+        decoder.own(channel, recorder)
+    with pytest.raises(FrameError):
+        decoder.feed(broken(what))
+    handed = [seen for recorder in recorders.values() for seen in recorder.seen]
+    assert not any(seen[-1] == b"abc" for seen in handed)
+
+
+def test_a_delivery_of_less_body_than_announced_waits_for_the_rest() -> None:
+    decoder, recorder = Decoder(lambda _: None), Recorder()
+    decoder.own(OWNED[0], recorder)
+    method, head, half = pieces(size=6)
+    decoder.feed(method + head + half)
+    assert recorder.seen == []
+    decoder.feed(half)
+    assert [seen[2] for seen in recorder.seen] == [b"abcabc"]

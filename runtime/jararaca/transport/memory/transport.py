@@ -25,9 +25,10 @@ class MemoryConsumer:
 
     async def cancel(self) -> None:
         """Stop new deliveries; those handed over already stay to be settled."""
-        consumers = self._subscription.queue.consumers
-        if self._subscription in consumers:
-            consumers.remove(self._subscription)
+        queue = self._subscription.queue
+        if self._subscription in queue.consumers:
+            queue.consumers.remove(self._subscription)
+            queue.pump()
 
 
 class MemoryTransport:
