@@ -15,6 +15,8 @@ from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
 from jararaca_compiler.resolve import Resolver
 
+from tests.unit.site import published as site
+
 OFFICIAL = Path(__file__).parents[1] / "support" / "asyncapi-3.0.0.schema.json"
 VALIDATOR = jsonschema_rs.validator_for(json.loads(OFFICIAL.read_text(encoding="utf-8")))
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -276,3 +278,15 @@ def _accepted() -> list[str]:
 def test_documents_that_others_wrote_are_published_valid(path: str) -> None:
     repository, _, name = path.partition("/")
     assert faults(published(CORPUS / repository, name)) == []
+
+
+def test_the_site_shows_tags_and_how_one_proves_who_one_is(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(textwrap.dedent(THREE), encoding="utf-8")
+    files = site(["shop.yaml"], tmp_path)
+    overview = next(text for path, text in files.items() if path.endswith("index.html"))
+    assert "<code>password</code> (userPassword)" in overview
+    assert '<span class="pill">read</span>' in overview, "the scope of oauth2"
+    assert '<span class="pill">production</span>' in overview and "sales" in overview
+    channels = next(text for path, text in files.items() if path.endswith("channels.html"))
+    assert '<span class="pill">o</span>' in channels and '<span class="pill">c</span>' in channels
+    assert "<code>password</code>" in channels
