@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from jararaca.errors import NoProviderError
+from jararaca.integration import Integration
 
 if TYPE_CHECKING:
     from jararaca.app import Microservice
@@ -73,13 +75,23 @@ def wiring_of(microservice: Microservice) -> Wiring | None:
     Raises ConfigurationError for what no provider gives.
     """
     needing = microservice.needing
-    if not needing and not microservice.providers:
+    asked = bool(needing or microservice.providers)
+    offering = [each for each in microservice.integrations if _offers(each)]
+    # What only integrations offer is there to be asked for, where the extra is installed.
+    if not asked and not (offering and find_spec("dishka")):
         return None
-    offered = [each for integration in microservice.integrations for each in integration.providers]
     # What the application gives itself wins over what comes with an integration.
+    offered = [provider for integration in offering for provider in integration.providers]
     providers = (*offered, *microservice.providers)
     if not providers:
         return None
     from jararaca.integrations.dishka import DishkaWiring
 
     return DishkaWiring(providers, needing)
+
+
+def _offers(integration: Integration) -> bool:
+    """Whether it has providers of its own; a property of it is not evaluated for that."""
+    return type(integration).providers is not Integration.providers or bool(
+        vars(integration).get("providers")
+    )

@@ -18,8 +18,8 @@ class Integration:
     `listener` is told what became of each delivery. `record` says where handled ids are kept by an
     integration that keeps them in the work's own transaction: it looks `Work.once` up when it is
     entered, raises HandledBeforeError for one that it knows, and records it at the commit.
-    `providers` are dishka's, for what controllers may ask for; they are looked at only where a
-    controller's constructor takes arguments, so that they may be a property that imports dishka.
+    `providers` are dishka's, for what controllers and endpoints may ask for; they are looked at
+    only where dishka is installed or needed, so that they may be a property that imports it.
     """
 
     listener: Listener | None = None

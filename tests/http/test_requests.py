@@ -130,6 +130,37 @@ async def test_a_status_of_400_and_above_and_an_exception_drop_what_was_publishe
         assert await shop.next() == "fine"
 
 
+async def test_a_refusal_is_rolled_back_before_its_answer(shop: Shop) -> None:
+    lines: list[str] = []
+    read = asyncio.Event()
+
+    @asynccontextmanager
+    async def session(work: Work) -> AsyncIterator[None]:
+        async def undo() -> None:
+            lines.append("rolled back")
+            raise ConnectionError("and the connection is lost")
+
+        work.on_rollback(undo)
+        yield
+
+    def add(api: FastAPI) -> None:
+        @api.get("/")
+        async def get() -> StreamingResponse:
+            async def parts() -> AsyncIterator[str]:
+                await read.wait()
+                yield "conflict"
+
+            return StreamingResponse(parts(), 409)
+
+    async with (
+        shop.web(bus_of(shop, interceptors=[session]), add) as client,
+        client.stream("GET", "/") as answer,
+    ):
+        assert (answer.status_code, lines) == (409, ["rolled back"])
+        read.set()
+        assert await answer.aread() == b"conflict"
+
+
 async def test_a_commit_that_fails_is_a_500_and_nothing_is_published(shop: Shop) -> None:
     log = Log()
 

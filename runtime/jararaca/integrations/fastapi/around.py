@@ -123,6 +123,7 @@ class _Exchange:
             self._name()
             if message["status"] >= 400:
                 self._refused, self._failure = True, None
+                await self._roll_back()
             else:
                 await self._last()
             self._started = True
@@ -137,6 +138,13 @@ class _Exchange:
         except Exception as error:
             self._failure = error
             raise
+
+    async def _roll_back(self) -> None:
+        """The client asks again as soon as it knows: by then nothing of this is left."""
+        try:
+            await self._work.roll_back()
+        except Exception:
+            logger.exception("%s: could not be rolled back before its answer", self._work.name)
 
     def _name(self) -> None:
         """The endpoint's path with its parameters' names, once the application has found it."""
