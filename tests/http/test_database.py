@@ -7,8 +7,8 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import pytest
-from fastapi import Depends, FastAPI, HTTPException
-from jararaca import Microservice
+from fastapi import FastAPI, HTTPException
+from jararaca import Microservice, use_session
 from jararaca.integrations.fastapi import Bus, provided
 from jararaca.integrations.sqlalchemy import Database
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
@@ -40,14 +40,9 @@ async def orders(folder: Path) -> list[int]:
 
 
 def endpoints(shop: Shop, api: FastAPI) -> None:
-    async def asked_for(session: Session) -> AsyncSession:
-        return session
-
     @api.post("/{number}")
-    async def post(
-        number: int, session: Session, same: Annotated[AsyncSession, Depends(asked_for)]
-    ) -> None:
-        assert session is same
+    async def post(number: int, session: Session) -> None:
+        assert session is use_session()
         await session.execute(insert(ORDERS).values(number=number))
         await shop.publish(str(number))
         if number > 99:
