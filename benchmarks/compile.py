@@ -37,9 +37,10 @@ FIELDS: tuple[dict[str, Any], ...] = (
 TITLE = "## Compile: messages of ten properties"
 HEAD = f"""{TITLE}
 
-Written by `python -m benchmarks.compile`. Seconds of a whole process, and in brackets those of its
-CPU; the median of {{rounds}} rounds, in turns. "One changed" is one message's text after a run; the
-last two columns import every generated class, in a process that has imported pydantic.
+Written by `python -m benchmarks.compile`. Seconds of CPU of a whole process, and in brackets by the
+clock, which depends on what else the machine does; the median of {{rounds}} rounds, in turns.
+"One changed" is one message's text after a run; the last two columns import
+every generated class, in a process that has imported pydantic.
 
 | messages | Jararaca, cold | nothing changed | one changed | datamodel-code-generator \
 | import ours | import theirs |
@@ -146,7 +147,7 @@ def table(rounds: int) -> str:
 
 def _cell(column: tuple[Took, ...]) -> str:
     wall, cpu = (statistics.median(figures) for figures in zip(*column, strict=True))
-    return f"{wall:.2f} ({cpu:.2f})"
+    return f"{cpu:.2f} ({wall:.2f})"
 
 
 def main() -> None:
