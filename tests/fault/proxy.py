@@ -55,6 +55,12 @@ class Proxy:
         """Pass on what clients send, and keep what the broker says."""
         self._answering.clear()
 
+    def abandon(self) -> None:
+        """Pass nothing on in what is open, ever again; what is opened from now on flows."""
+        self._flowing.clear()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+
     def resume(self) -> None:
         """Pass everything on again."""
         self._flowing.set()

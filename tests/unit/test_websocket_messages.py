@@ -145,5 +145,6 @@ def test_the_page_of_the_message_sends_it_to_a_room(tmp_path: Path) -> None:
     page = files["shop/messages/Update.html"]
     assert "await message.send(&#34;a-room&#34;)" in page
     assert "jararaca publish" not in page and "Exchange</dt>" not in page
+    assert "hear</a>" in page and "Handled by" not in page
     assert "WebSocket messages" in files["index.html"]
     assert ">WebSockets</text>" in files["index.html"]
