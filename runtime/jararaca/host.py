@@ -131,9 +131,11 @@ class Host:
             # An interceptor may have swallowed it: what has failed is not published all the same.
             if failure is not None:
                 raise failure
+            work.end()
             await work.publisher.flush()
             await work.finish()
         finally:
+            work.end()
             current_publisher.reset(publishing)
             current_work.reset(working)
 

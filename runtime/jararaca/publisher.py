@@ -179,6 +179,7 @@ class StagedPublisher:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._staged: list[tuple[float, Publication]] = []
+        self.ended = False
 
     async def publish(
         self,
@@ -189,9 +190,16 @@ class StagedPublisher:
         message_id: str | None = None,
         delay: float = 0.0,
     ) -> None:
-        """Stage one message; it is encoded now, so that later changes do not reach it."""
+        """Stage one message; it is encoded now, so that later changes do not reach it.
+
+        In a task that goes on after the work has ended it is published at once, with the errors of
+        `Publisher.publish`.
+        """
         publication = publication_of(message, parameters, headers, message_id, delay)
-        self._staged.append((monotonic(), publication))
+        if self.ended:
+            await self._transport.publish(publication)
+        else:
+            self._staged.append((monotonic(), publication))
 
     async def request(
         self,

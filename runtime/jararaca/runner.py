@@ -234,6 +234,7 @@ class Runner:
         """Run the handler, publish what it staged, and remember the message if it is to be."""
         attempt = message.attempt
         outcome = await unit.run(row, message)
+        unit.end()
         settlement = dispatch.decide(row.spec, outcome, attempt, random.random())
         error = outcome.error if isinstance(outcome, Failed) else None
         if isinstance(settlement, SUCCEEDED):

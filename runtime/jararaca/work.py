@@ -45,6 +45,7 @@ class Work:
     once: str | None = None
     commits: list[Callable[[], Awaitable[None]]] | None = None
     endings: list[Callable[[], Awaitable[None]]] | None = None
+    ended: bool = False
     rollbacks: list[Callable[[], Awaitable[None]]] | None = None
 
     def on_commit(self, commit: Callable[[], Awaitable[None]]) -> None:
@@ -88,6 +89,10 @@ class Work:
                 await ending()
             except Exception:
                 logger.exception("%s: an error after all was done", self.name)
+
+    def end(self) -> None:
+        """Nothing more is part of the work: what tasks that go on ask for is done at once."""
+        self.ended = self.publisher.ended = True
 
     def drop(self) -> None:
         """Forget what is staged: the work failed."""

@@ -61,6 +61,8 @@ class Bench:
         self.url = f"memory://{uuid4()}"
         self._handle = handle
         self.exception_handler: Any = None
+        self.until = 1
+        self.ended: Callable[[], None] = lambda: None
 
     def interceptor(self, name: str) -> Any:
         @asynccontextmanager
@@ -112,6 +114,9 @@ class Bench:
         try:
             async with Publisher.connect(self.url) as publisher:
                 await publisher.publish(Ping(text="hello"))
+                for _ in range(self.until - 1):
+                    await asyncio.wait_for(self.told.get(), 10)
+                    self.ended()
                 return await asyncio.wait_for(self.told.get(), 10)
         finally:
             await worker.stop()
@@ -444,3 +449,23 @@ async def test_an_interceptor_that_swallows_the_failure_of_ones_own_unit_does_no
         assert work.publisher.staged == 1
     finally:
         await host.stop()
+
+
+async def test_a_task_that_outlives_its_handler_publishes_at_once() -> None:
+    over = asyncio.Event()
+    tasks: list[asyncio.Task[None]] = []
+
+    async def later() -> None:
+        await over.wait()
+        await Ping(text="later").publish()
+
+    async def handle(bench: Bench, message: MessageOf[Ping]) -> None:
+        if message.payload().text == "hello":
+            tasks.append(asyncio.create_task(later()))
+
+    bench = Bench(handle)
+    bench.until = 2
+    bench.ended = over.set
+    told = await bench.run()
+    assert told.message == Ping(text="later")
+    await tasks[0]

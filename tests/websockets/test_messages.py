@@ -145,6 +145,20 @@ async def test_the_manager_is_found_in_nested_calls_and_tasks(bench: Bench) -> N
     assert bench.log == ["commit", "nested"]
 
 
+async def test_a_task_that_outlives_its_work_sends_at_once(bench: Bench) -> None:
+    over = asyncio.Event()
+
+    async def later() -> None:
+        await over.wait()
+        await Note(text="later").send("a")
+
+    async with bench.host.unit_of_work():
+        task = asyncio.create_task(later())
+    over.set()
+    await task
+    assert bench.log == ["commit", "later"]
+
+
 async def test_a_backend_that_is_away_is_an_error_outside_and_undoes_no_work() -> None:
     sockets = WebSockets(backend_url="redis://127.0.0.1:1/0")
     committed: list[str] = []

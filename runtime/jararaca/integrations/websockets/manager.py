@@ -50,11 +50,11 @@ class Manager:
 
     async def _send(self, envelope: Envelope) -> None:
         packed = envelope.pack()
-        work = current_work.get()
-        if work is None:
+        work = cast(Work | None, current_work.get())
+        if work is None or work.ended:
             await self.backend.publish(packed)
         else:
-            cast(Work, work).on_done(lambda: self.backend.publish(packed))
+            work.on_done(lambda: self.backend.publish(packed))
 
     def connections(self, *rooms: str) -> tuple[Connection, ...]:
         """The clients of this process in any of the rooms; without a room, all of them."""
