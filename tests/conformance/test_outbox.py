@@ -18,14 +18,15 @@ from jararaca import (
     use_publisher,
     use_session,
 )
-from jararaca.integrations.sqlalchemy import outbox, relay
+from jararaca.integrations.sqlalchemy import metadata, outbox, relay
 from jararaca.integrations.sqlalchemy.inbox import KEPT
 from jararaca.integrations.sqlalchemy.relay import Relay
 from jararaca.integrations.sqlalchemy.status import requeue, status
 from jararaca.integrations.sqlalchemy.tables import INBOX, OUTBOX
+from jararaca.integrations.sqlalchemy.turns import turns_for
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.support.orders import Bench, Order, Place, Placed, Unheard, place
@@ -259,6 +260,20 @@ async def test_many_relays_send_in_order_and_nothing_twice(database_url: str) ->
     await bench.close()
 
 
+async def test_a_relay_sees_what_was_deleted_before_its_turn_whatever_the_engines_isolation(
+    postgresql_url: str,
+) -> None:
+    engine = Bench(postgresql_url, isolation_level="SERIALIZABLE").database.engine
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    async with turns_for(engine)() as transaction:
+        assert transaction is not None
+        async with transaction() as connection:
+            level = await connection.scalar(text("SHOW transaction_isolation"))
+    assert level == "read committed"
+    await engine.dispose()
+
+
 async def test_a_transaction_that_commits_late_is_not_passed_over(postgresql_url: str) -> None:
     bench = Bench(postgresql_url)
     await bench.worker()
@@ -277,7 +292,13 @@ async def test_a_transaction_that_commits_late_is_not_passed_over(postgresql_url
 async def test_a_message_that_was_handled_is_a_duplicate_for_every_worker(
     database_url: str,
 ) -> None:
-    bench = Bench(database_url)
+    calls: list[int] = []
+
+    async def handle(message: MessageOf[Place]) -> None:
+        calls.append(message.payload().number)
+        await place(message)
+
+    bench = Bench(database_url, handle)
     first = await bench.worker()
     await bench.send(1, message_id="m")
     await bench.until(place=1, placed=1)
@@ -286,7 +307,7 @@ async def test_a_message_that_was_handled_is_a_duplicate_for_every_worker(
     await bench.worker(other)
     await bench.send(1, message_id="m")
     await bench.until(place=2)
-    assert list(bench.outcomes()) == ["handled", "duplicate"]
+    assert (calls, list(bench.outcomes())) == ([1], ["handled", "duplicate"])
     assert (await bench.orders(), bench.numbers) == ({1: 1}, [1])
     await bench.close()
 

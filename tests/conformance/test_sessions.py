@@ -206,7 +206,10 @@ async def test_what_fails_before_an_exception_handlers_ack_is_not_committed(
 async def test_an_ack_commits_and_what_fails_after_it_is_rolled_back(database_url: str) -> None:
     async def handle(message: MessageOf[Place]) -> None:
         await place(message)
+        order = await use_session().get_one(Order, 1)
         await ack()
+        # What was read before the ack can be read on: nothing is fetched again behind one's back.
+        assert order.number == 1
         use_session().add(Order(number=2))
         await Placed(number=2).publish()
         await use_session().flush()
@@ -233,7 +236,8 @@ async def test_units_that_read_before_they_write_lose_no_update(database_url: st
         order.number += 1
 
     bench = Bench(database_url, handle)
-    await bench.worker()
+    await bench.worker(prefetch=3)
+    await bench.worker(bench.another(), prefetch=3)
     async with bench.database.engine.begin() as connection:
         await connection.execute(text("INSERT INTO orders (number) VALUES (0)"))
     await bench.send(*range(30))
@@ -262,6 +266,25 @@ async def test_injection_gives_the_same_session(database_url: str) -> None:
     await bench.send(1)
     await bench.until(place=1, placed=1)
     assert (seen, await bench.orders()) == ([True], {1: 1})
+    await bench.close()
+
+
+async def test_a_handler_cut_off_in_a_statement_leaves_no_broken_connection(
+    postgresql_url: str,
+) -> None:
+    async def handle(message: MessageOf[Place]) -> None:
+        await place(message)
+        if message.attempt == 1:
+            async with asyncio.timeout(0.2):
+                await use_session().execute(text("SELECT pg_sleep(60)"))
+
+    policy = RetryPolicy(max_retries=1, initial_delay=0.1)
+    bench = Bench(postgresql_url, handle, retry=policy, pool_size=1, max_overflow=1)
+    await bench.worker()
+    await bench.send(1, 2, 3)
+    await bench.until(place=6, placed=3)
+    assert sorted(bench.outcomes()) == ["handled"] * 3 + ["retried"] * 3
+    assert await bench.orders() == {1: 1, 2: 1, 3: 1}
     await bench.close()
 
 
