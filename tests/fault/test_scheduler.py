@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
@@ -71,6 +72,25 @@ async def test_three_schedulers_publish_hundreds_of_occurrences_once_each_throug
     assert quiet <= 2 * len(NAMES)
     assert received.doubled() == quiet
     assert sorted(statuses) == [-9, -9, 0, 0, 0]
+
+
+async def test_a_leader_that_was_paused_and_replaced_does_not_go_on(
+    schedulers: Schedulers, received: Received
+) -> None:
+    since = datetime.now(UTC)
+    schedulers.start(2)
+    await more(10, received, schedulers)
+    paused = schedulers.leader()
+    paused.send_signal(signal.SIGSTOP)
+    await more(30, received, schedulers)
+    assert schedulers.leader() is not paused
+    paused.send_signal(signal.SIGCONT)
+    await more(20, received, schedulers)
+    assert schedulers.leader() is not paused
+    assert schedulers.stop() == [0, 0]
+    assert received.missing(since) == dict.fromkeys(NAMES, 0)
+    # At most what it had on its way when it was paused.
+    assert received.doubled() <= len(NAMES)
 
 
 async def test_what_is_due_while_the_broker_is_cut_off_is_published_afterwards(

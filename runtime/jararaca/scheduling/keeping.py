@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import uuid5
 
@@ -27,7 +27,8 @@ LONGEST_PAUSE = 30.0
 class Keeper:
     """Runs what is due; `busy` names the schedules whose run is in flight.
 
-    `last_round` ends each schedule after the run that is in flight.
+    `last_round` ends each schedule after the run that is in flight; `holds` is asked before each
+    run whether this scheduler surely leads.
     """
 
     def __init__(self, jobs: Sequence[Job], host: Host, record: Record, clock: Clock) -> None:
@@ -38,6 +39,7 @@ class Keeper:
         self._done: dict[str, datetime] = {}
         self.busy: set[str] = set()
         self.last_round = False
+        self.holds: Callable[[], bool] = lambda: True
 
     async def recall(self, leadership: int) -> None:
         """Read up to when each schedule is done: now, for one that is new or has changed.
@@ -68,6 +70,9 @@ class Keeper:
             if instant > now:
                 # Looked at again afterwards: the machine may have slept longer.
                 await self._clock.sleep_until(instant)
+                continue
+            if not self.holds():
+                await asyncio.sleep(FIRST_PAUSE)
                 continue
             self._tell_missed(job, done, instant)
             self.busy.add(job.name)

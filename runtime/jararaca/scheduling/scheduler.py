@@ -63,6 +63,7 @@ class Scheduler:
         self._declare = declare
         self._leading: asyncio.Task[None] | None = None
         self._held_at = 0.0
+        self._keeper.holds = self._holds
         self.drained = True
 
     @property
@@ -181,6 +182,11 @@ class Scheduler:
             await self._record.resign()
         except BackendError as error:
             logger.warning("%s: the next one leads in %g s", error, LEASE_SECONDS)
+
+    def _holds(self) -> bool:
+        """Whether the lease is surely this scheduler's: not after it was paused, or blocked."""
+        until = self._held_at + LEASE_SECONDS - MARGIN_SECONDS
+        return asyncio.get_running_loop().time() < until
 
     async def _renewed(self, leadership: int) -> bool:
         """Whether it still leads; asked again while the lease that it has would last."""

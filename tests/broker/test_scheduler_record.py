@@ -1,0 +1,94 @@
+"""The schedulers' record in Redis: one leader, and nothing recorded by one that was replaced."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from jararaca import BackendError
+from jararaca.integrations.redis_scheduler import RecordInRedis
+from redis.asyncio import Redis
+
+from tests.fault.servers import free_port
+
+pytestmark = pytest.mark.broker
+
+
+class Application:
+    """Records of one application, as two processes have them."""
+
+    def __init__(self, url: str) -> None:
+        self.name = f"record-{uuid4().hex[:8]}"
+        self.one, self.two = RecordInRedis(url, self.name), RecordInRedis(url, self.name)
+        self.redis: Redis = Redis.from_url(url)
+
+    def key(self, part: str) -> str:
+        return f"jararaca:scheduler:{{{self.name}}}:{part}"
+
+    async def expire(self) -> None:
+        """The lease is over: its leader was not heard of."""
+        await self.redis.delete(self.key("leader"))
+
+    async def close(self) -> None:
+        await self.redis.delete(*map(self.key, ("leader", "number", "done")))
+        for each in (self.one, self.two):
+            await each.close()
+        await self.redis.aclose()
+
+
+@pytest.fixture
+async def application(redis_url: str) -> AsyncIterator[Application]:
+    made = Application(redis_url)
+    yield made
+    await made.close()
+
+
+async def test_one_leads_and_stays_the_leader_while_it_is_heard_of(
+    application: Application,
+) -> None:
+    leadership = await application.one.lead()
+    assert leadership is not None
+    assert await application.two.lead() is None
+    assert await application.one.lead() == leadership
+    assert 0 < await application.redis.pttl(application.key("leader")) <= 5000
+
+
+async def test_a_leader_that_was_replaced_records_nothing_any_more(
+    application: Application,
+) -> None:
+    first = await application.one.lead()
+    assert first is not None
+    assert await application.one.remember(first, "nightly", "monday")
+    await application.expire()
+    second = await application.two.lead()
+    assert second is not None and second > first
+    assert not await application.one.remember(first, "nightly", "sunday")
+    assert await application.two.remember(second, "nightly", "tuesday")
+    assert await application.one.recall() == {"nightly": "tuesday"}
+
+
+async def test_a_lease_that_is_over_still_records_until_another_leads(
+    application: Application,
+) -> None:
+    leadership = await application.one.lead()
+    assert leadership is not None
+    await application.expire()
+    assert await application.one.remember(leadership, "nightly", "monday")
+
+
+async def test_only_the_leader_resigns(application: Application) -> None:
+    await application.one.lead()
+    await application.two.resign()
+    assert await application.two.lead() is None
+    await application.one.resign()
+    assert await application.two.lead() is not None
+
+
+async def test_a_redis_that_does_not_answer_is_told() -> None:
+    record = RecordInRedis(f"redis://127.0.0.1:{free_port()}/0", "nowhere")
+    with pytest.raises(BackendError, match="could not be asked"):
+        await record.lead()
+    with pytest.raises(BackendError):
+        await record.recall()
+    await record.close()
