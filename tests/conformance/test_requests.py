@@ -25,6 +25,7 @@ from jararaca import (
     implicit_headers,
     reject,
 )
+from jararaca.bound import Handled
 from jararaca.declared import topology_of
 from jararaca.publisher import publication_of
 from jararaca.requesting import _inboxes, request
@@ -212,6 +213,16 @@ async def test_a_request_of_a_foreign_client_is_known_by_its_message_id(broker_u
         await asking.ack(answer)
         await asking.close()
     assert answer.properties.correlation_id == publication.properties.message_id
+
+
+async def test_an_answer_for_one_who_is_gone_is_no_failure_of_the_handler(broker_url: str) -> None:
+    told: asyncio.Queue[Handled] = asyncio.Queue()
+    async with serving(broker_url, quotes(priced), listener=told.put_nowait) as asking:
+        await asking.connect()
+        publication = publication_of(GetQuote(item="lamp"))
+        await asking.publish(_asking(publication, f"gone-{uuid4().hex[:8]}", "of nobody"))
+        assert (await asyncio.wait_for(told.get(), PATIENCE)).outcome == "handled"
+        await asking.close()
 
 
 async def test_all_requests_of_a_process_share_one_queue(broker_url: str) -> None:

@@ -156,12 +156,13 @@ async def test_delays_of_a_handlers_own_happen_each_at_its_time_in_one_advance()
         assert order[1:] == ["after one hour", "after one hour and a half", "after two hours"]
 
 
-async def test_ordered_messages_wait_for_the_tests_time_too() -> None:
+@pytest.mark.parametrize("order", [{"ordered": True}, {"ordered_by": lambda job: "all"}])
+async def test_ordered_messages_wait_for_the_tests_time_too(order: dict[str, Any]) -> None:
     async def work(message: MessageOf[Job]) -> None:
         if message.payload().name == "a" and message.attempt == 1:
             retry_later(60)
 
-    async with TestBus(jobs(work, ordered=True)) as bus:
+    async with TestBus(jobs(work, **order), patience=3) as bus:
         await bus.publish(Job(name="a"))
         await bus.publish(Job(name="b"))
         await bus.settle()
