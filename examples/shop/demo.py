@@ -1,20 +1,28 @@
 """`make run`: compiles the documents, runs the shop, sends it each example and tells what happens.
 
-It runs on memory:// in this one process, or on the RabbitMQ of BROKER_URL.
+Worker, scheduler, database and web page run in this one process: on memory:// and a file of
+SQLite's, or on the RabbitMQ, PostgreSQL and Redis of BROKER_URL, DATABASE_URL and BACKEND_URL.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from jararaca import JararacaError, Microservice, Publisher, Worker
+from jararaca import JararacaError, Message, Microservice, Publisher, Scheduler, Worker
 from jararaca.bound import Handled
 from jararaca.cli.console import count, paint, say, table
 from jararaca.examples import Example, examples_of
@@ -22,6 +30,7 @@ from jararaca.transport.connect import transport_for
 from jararaca.transport.url import safe_url
 
 BROKER_URL = os.environ.get("BROKER_URL") or "memory://shop"
+BACKEND_URL = os.environ.get("BACKEND_URL") or None
 QUIET_SECONDS = 1.5
 DEADLINE_SECONDS = 60.0
 HEADINGS = ("handler", "topic", "handled", "retried", "dead-lettered", "last after ms")
@@ -37,9 +46,14 @@ class Show:
     waiting: Counter[str] = field(default_factory=Counter)
     ends: dict[tuple[str, str], float] = field(default_factory=dict)
     last: float = field(default_factory=time.perf_counter)
+    scheduled: int = 0
+    frames: Counter[str] = field(default_factory=Counter)
 
     def heard(self, handled: Handled) -> None:
-        """One line for each outcome, as it happens."""
+        """One line for each outcome, as it happens; what the clock brings is only counted."""
+        if handled.message and handled.message.MESSAGE_NAME == "refreshDashboard":
+            self.scheduled += handled.outcome == "handled"
+            return
         self.last = time.perf_counter()
         name = handled.handler or handled.queue
         topic = handled.message.MESSAGE_TOPIC if handled.message else "?"
@@ -55,7 +69,9 @@ class Show:
         say(f"  {paint(elapsed, 'dim')}  {name:<48} {topic:<30} {outcome}{why}")
 
     def quiet(self) -> bool:
-        """Whether nothing is awaited and nothing has happened for a while."""
+        """Whether nothing is awaited, the clock has struck, and nothing has happened since."""
+        if not self.scheduled or not self.frames["dashboardUpdated"]:
+            return False
         return time.perf_counter() - self.last > QUIET_SECONDS and not +self.waiting
 
     def rows(self) -> list[list[str]]:
@@ -78,36 +94,101 @@ def main() -> int:
     say(paint("1. Compile the documents", "bold"))
     if not jararaca("codegen"):
         return 1
-    from examples.shop.app import app
+    with tempfile.TemporaryDirectory(prefix="jararaca-shop-") as folder:
+        default = f"sqlite+aiosqlite:///{Path(folder, 'shop.db')}"
+        os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or default
+        from examples.shop.app import app, database
 
-    say(f"\n{paint('2. Run the shop', 'bold')} on {safe_url(BROKER_URL)}, and send it each example")
-    try:
-        handled = asyncio.run(run(app))
-    except JararacaError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        say(f"\n{paint('2. Run the shop', 'bold')}, and send it each example")
+        say(
+            table(
+                [["broker", safe_url(BROKER_URL)], ["database", str(database.engine.url)]],
+                indent="  ",
+            )
+        )
+        handled = shown(app)
     say(f"\n{paint('3. Write the documentation page', 'bold')}")
     return 0 if jararaca("docs", "build") and handled else 1
 
 
+def shown(app: Microservice) -> bool:
+    """Run it; an error of ours is one line."""
+    try:
+        return asyncio.run(run(app))
+    except JararacaError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return False
+
+
 async def run(app: Microservice) -> bool:
-    """Run the worker and publish the examples; whether all was handled."""
+    """Run worker, scheduler and web page, and publish the examples; whether all was handled."""
     logging.getLogger("jararaca").setLevel(logging.ERROR)  # the listener tells of each retry
     show = Show()
-    worker = Worker(app, transport_for(BROKER_URL), listener=show.heard)
+    worker = Worker(app, transport_for(BROKER_URL), listener=show.heard, backend_url=BACKEND_URL)
+    scheduler = Scheduler(app, transport_for(BROKER_URL), backend_url=BACKEND_URL)
     await worker.start()
-    async with Publisher.connect(BROKER_URL) as publisher:
+    await scheduler.start()
+    async with page(show) as address, Publisher.connect(BROKER_URL) as publisher:
+        show.started = time.perf_counter()
         sent = [await send(app, publisher, example) for example in examples(app)]
         deadline = time.perf_counter() + DEADLINE_SECONDS
         while time.perf_counter() < deadline and not idle(worker, show):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+        orders = await asyncio.to_thread(fetched, f"{address}/orders")
+        quote = await asyncio.to_thread(fetched, f"{address}/quotes/BOOK-001?quantity=2")
+    await scheduler.stop()
     drained = await worker.stop()
     say("\n" + table(show.rows(), HEADINGS, "  "))
     total = sum(n for (_, _, outcome), n in show.outcomes.items() if outcome == "handled")
     lost = sum(n for (*_, outcome), n in show.outcomes.items() if outcome == "dead-lettered")
     seconds = show.last - show.started
+    states = Counter(order["status"] for order in orders)
     say(f"\n  {count(len(sent), 'example')} published, {total} handled in {seconds:.1f} s")
+    facts = [
+        ["database", ", ".join(f"{number} {status}" for status, number in sorted(states.items()))],
+        ["schedule", f"the dashboard was refreshed {count(show.scheduled, 'time')}, each second"],
+        ["page", ", ".join(f"{n} {name}" for name, n in sorted(show.frames.items()))],
+        ["request", f"2 of BOOK-001 are {quote['total']['amount'] / 100:.2f} EUR"],
+    ]
+    say(table([[paint(name, "dim"), text] for name, text in facts], indent="  "))
     return drained and not lost and not +show.waiting and total > 0
+
+
+@asynccontextmanager
+async def page(show: Show) -> AsyncIterator[str]:
+    """The shop's web page on a free port, and a client that listens to it; the address."""
+    import uvicorn
+    from websockets.asyncio.client import connect
+
+    from examples.shop.web import web
+
+    api = web(BROKER_URL, consume=False)
+    server = uvicorn.Server(uvicorn.Config(api, port=0, log_level="error", ws="websockets-sansio"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started and not serving.done():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    if serving.done():
+        await serving
+    host = f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    async with connect(f"ws://{host}/live") as socket:
+
+        async def listen() -> None:
+            async for frame in socket:
+                show.frames[json.loads(frame)["type"]] += 1
+
+        listening = asyncio.create_task(listen())
+        try:
+            yield f"http://{host}"
+        finally:
+            listening.cancel()
+    server.should_exit = True
+    await serving
+
+
+def fetched(address: str) -> Any:
+    """What a page answers with, as JSON."""
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return json.load(answer)
 
 
 def idle(worker: Worker, show: Show) -> bool:
@@ -116,15 +197,21 @@ def idle(worker: Worker, show: Show) -> bool:
 
 
 def examples(app: Microservice) -> list[Example]:
-    """The examples of all documents; one that several services describe is sent once."""
+    """The examples of all messages of the bus; one that several services describe is sent once."""
+    published = kinds(app)
     every = [each for service in app.services for each in examples_of(service)]
-    return list({(each.body(), str(each.parameters)): each for each in every}.values())
+    chosen = [each for each in every if each.message in published]
+    return list({(each.body(), str(each.parameters)): each for each in chosen}.values())
+
+
+def kinds(app: Microservice) -> dict[str, type[Message]]:
+    """The messages of all services by their names on the wire."""
+    return {kind.MESSAGE_NAME: kind for service in app.services for kind in service.messages}
 
 
 async def send(app: Microservice, publisher: Publisher, example: Example) -> Example:
     """Publish one example as what its document calls it."""
-    kinds = {kind.MESSAGE_NAME: kind for service in app.services for kind in service.messages}
-    message = kinds[example.message].decode(example.body())
+    message = kinds(app)[example.message].decode(example.body())
     await publisher.publish(message, parameters=example.parameters, headers=example.headers)
     return example
 

@@ -1,71 +1,57 @@
-"""The shop's website: takes orders, and shows what becomes of them while it happens."""
+"""The shop in a browser: takes orders, answers with quotes, and shows what happens, live.
+
+Run it with `uvicorn examples.shop.web:api`; on memory:// it handles the messages too.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Literal
-from uuid import uuid4
 
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI
 from fastapi.responses import FileResponse
-from jararaca import Microservice
-from jararaca.examples import examples_of
 from jararaca.integrations.fastapi import Bus
-from jararaca.integrations.websockets import WebSockets
 
-from generated.shop.messages import PlaceOrder
-from generated.shop.routes import SERVICE
+from examples.shop.app import app, sockets
+from examples.shop.orders import Orders
+from generated.shop import messages
 
+BROKER_URL = os.environ.get("BROKER_URL") or "memory://shop"
 PAGE = Path(__file__).with_name("page.html")
-ORDERS_ROOM = "orders"
-Card = Literal["tok_visa", "tok_declined"]
 
 
-async def everybody(websocket: WebSocket) -> list[str]:
-    """All that look on see all orders; a real shop would ask who that is."""
-    return [ORDERS_ROOM]
-
-
-sockets = WebSockets(on_connect=everybody)
-
-
-def website(
-    microservice: Microservice,
-    broker_url: str,
-    backend_url: str | None = None,
-    *,
-    consume: bool = True,
-) -> FastAPI:
-    """The website of the shop, whose `sockets` are among the microservice's integrations.
-
-    `consume` has this process handle the messages as well.
-    """
-    bus = Bus(microservice, broker_url, backend_url=backend_url, consume=consume)
+def web(broker_url: str = BROKER_URL, *, consume: bool | None = None) -> FastAPI:
+    """The web application; `consume` None handles messages here where the broker is in memory."""
+    here = broker_url.startswith("memory:") if consume is None else consume
+    bus = Bus(app, broker_url, consume=here, carry=["tenant"], docs="site")
     api = FastAPI(title="Shop", lifespan=bus.lifespan)
     api.add_middleware(bus.middleware)
     api.include_router(bus.router)
     api.add_api_websocket_route("/live", sockets.endpoint)
+    orders = Orders()
 
-    @api.get("/")
+    @api.get("/", include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(PAGE)
 
     @api.post("/orders", status_code=202)
-    async def place(token: Card = "tok_visa") -> dict[str, str]:
-        """An order like the document's example, paid with this card."""
-        order = example_order(token)
+    async def place(order: messages.PlaceOrder) -> dict[str, str]:
+        """Take an order: the task goes out with the response, and not with an error."""
         await order.publish()
         return {"orderId": str(order.order_id)}
+
+    @api.get("/orders")
+    async def listed() -> list[dict[str, str]]:
+        """Every order and how far it has come."""
+        return await orders.all()
+
+    @api.get("/quotes/{sku}")
+    async def quote(sku: str, quantity: int = 1) -> messages.Quote:
+        """Ask the shop's worker for a price, and wait for its answer."""
+        asked = messages.GetQuote.model_validate({"sku": sku, "quantity": quantity})
+        return await asked.request(timeout=5)
 
     return api
 
 
-def example_order(token: Card) -> PlaceOrder:
-    """The document's first order, as a new one."""
-    [example, *_] = [
-        each for each in examples_of(SERVICE) if each.message == PlaceOrder.MESSAGE_NAME
-    ]
-    payment = {"kind": "card", "token": token}
-    return PlaceOrder.model_validate(
-        {**example.payload, "orderId": str(uuid4()), "payment": payment}
-    )
+api = web()

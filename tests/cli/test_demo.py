@@ -23,11 +23,11 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def demo(folder: Path, broker_url: str) -> subprocess.CompletedProcess[str]:
+def demo(folder: Path, broker_url: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "examples.shop.demo"],
         cwd=folder,
-        env={**os.environ, "BROKER_URL": broker_url},
+        env={**os.environ, "BROKER_URL": broker_url, **variables},
         capture_output=True,
         text=True,
         timeout=120,
@@ -40,15 +40,21 @@ def test_the_demo_handles_every_example_and_says_where_the_page_is(copy: Path) -
     assert "ShopHandlers.charge_card" in done.stdout
     assert "retried" in done.stdout
     assert "\x1b" not in done.stdout
+    for fact in ("1 shipped", "the dashboard was refreshed", "orderUpdated", "48.00 EUR"):
+        assert fact in done.stdout, done.stdout
     assert f"file://{copy}/site/index.html" in done.stdout
     assert (copy / "site" / "index.html").is_file()
 
 
 @pytest.mark.broker
-def test_the_demo_runs_over_rabbitmq(copy: Path, scratch_broker_url: str) -> None:
-    done = demo(copy, scratch_broker_url)
+def test_the_demo_runs_over_rabbitmq_postgresql_and_redis(
+    copy: Path, scratch_broker_url: str, postgresql_url: str, redis_url: str
+) -> None:
+    done = demo(copy, scratch_broker_url, DATABASE_URL=postgresql_url, BACKEND_URL=redis_url)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "guest:***@" in done.stdout
+    assert "guest:***@" in done.stdout and "postgresql+asyncpg://" in done.stdout
+    assert "1 cancelled, 1 shipped" in done.stdout
+    assert "orderUpdated" in done.stdout
 
 
 def test_the_demo_fails_where_a_message_was_given_up(copy: Path) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from jararaca import MessageBusController, MessageHandler, MessageOf, RetryPolicy
+from jararaca import MessageBusController, MessageHandler, MessageOf, RetryPolicy, reject
 
+from examples.shop.orders import Orders
 from generated.shop import messages, schemas
+
+PRICES = {"BOOK-001": 2400, "LAMP-7": 8900, "BULB-2": 450, "APPLE-1": 40}
+"""Cents, by article number."""
 
 
 class ProviderBusyError(Exception):
@@ -17,16 +21,18 @@ class ProviderBusyError(Exception):
 class ShopHandlers:
     """What the shop does when something is asked of it, or has happened."""
 
-    def __init__(self) -> None:
+    def __init__(self, orders: Orders) -> None:
+        self.orders = orders
         self.stock: dict[str, int] = {}
 
     @MessageHandler(messages.PlaceOrder, timeout=30)
     async def place_order(self, message: MessageOf[messages.PlaceOrder]) -> None:
         """Take an order, ask for its payment and announce it.
 
-        Both go out once this has returned, before the task is acknowledged: all or nothing.
+        The order and what is published are one transaction: all or nothing.
         """
         order = message.payload()
+        await self.orders.take(order)
         if isinstance(order.payment, schemas.CardPayment):
             await messages.ChargeCard(
                 order_id=order.order_id, token=order.payment.token, amount=order.total
@@ -57,7 +63,9 @@ class ShopHandlers:
         self, message: MessageOf[messages.PaymentSucceeded]
     ) -> None:
         """What is paid is packed."""
-        await messages.PackOrder(order_id=message.payload().order_id).publish()
+        order_id = message.payload().order_id
+        await self.orders.change(order_id, schemas.Status.PAID)
+        await messages.PackOrder(order_id=order_id).publish()
 
     @MessageHandler(messages.PaymentFailed)
     async def watch_payments_payment_failed(
@@ -65,6 +73,7 @@ class ShopHandlers:
     ) -> None:
         """What is not paid is cancelled."""
         failed = message.payload()
+        await self.orders.change(failed.order_id, schemas.Status.CANCELLED)
         reason = f"the payment has failed: {failed.reason}"
         await messages.OrderCancelled(order_id=failed.order_id, reason=reason).publish()
 
@@ -78,8 +87,24 @@ class ShopHandlers:
     @MessageHandler(messages.OrderShipped)
     async def thank_customer(self, message: MessageOf[messages.OrderShipped]) -> None:
         """Tell the customer that the parcel is on its way."""
+        await self.orders.change(message.payload().order_id, schemas.Status.SHIPPED)
 
     @MessageHandler(messages.StockCounted)
     async def update_stock(self, message: MessageOf[messages.StockCounted]) -> None:
         """Take over what the warehouse has counted."""
         self.stock.update({item.sku: item.count for item in message.payload().root})
+
+    @MessageHandler(messages.GetQuote, timeout=5)
+    async def quote(self, message: MessageOf[messages.GetQuote]) -> messages.Quote:
+        """Say what an article costs; what is returned is the answer."""
+        asked = message.payload()
+        price = PRICES.get(asked.sku)
+        if price is None:
+            reject(f"{asked.sku} is not sold here")
+        total = schemas.Money(amount=price * asked.quantity, currency="EUR")
+        return messages.Quote(sku=asked.sku, total=total)
+
+    @MessageHandler(messages.RefreshDashboard, retry=RetryPolicy(max_retries=0))
+    async def refresh_dashboard(self, message: MessageOf[messages.RefreshDashboard]) -> None:
+        """Count the orders, and show the numbers on every open page."""
+        await messages.DashboardUpdated(orders=await self.orders.count()).send("live")

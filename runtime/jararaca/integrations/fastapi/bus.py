@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from warnings import filterwarnings
 
 from fastapi import APIRouter
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.types import ASGIApp
 
 from jararaca import headers
@@ -20,6 +22,9 @@ from jararaca.publisher import StagedPublisher
 from jararaca.transport.connect import transport_for
 from jararaca.work import Work
 from jararaca.worker import Worker
+
+# FastAPI builds validators of parameters under this filter; those of our messages are built later.
+filterwarnings("ignore", "The 'alias' attribute", UnsupportedFieldAttributeWarning)
 
 
 class Bus:
