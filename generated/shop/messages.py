@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from jararaca import Email, Message, Model, Omittable, RootMessage, Uri
+from jararaca import Email, Message, Model, Omittable, RootMessage, Uri, WebSocketMessage
 from pydantic import ConfigDict, Field
 
 from . import schemas
@@ -37,6 +37,41 @@ class ChargeCard(Message):
     token: Annotated[str, Field(pattern="^tok_[a-z0-9_]+$")]
     """What the payment provider knows the card by."""
     amount: schemas.Money
+
+
+class DashboardUpdated(WebSocketMessage):
+    MESSAGE_NAME = "dashboardUpdated"
+
+    orders: dict[str, Annotated[int, Field(ge=0)]]
+    """How many orders there are in each state."""
+
+
+class GetQuote(Message):
+    """Get a quote"""
+
+    MESSAGE_TOPIC = "shop.quote"
+    MESSAGE_TYPE = "task"
+    MESSAGE_NAME = "getQuote"
+    MESSAGE_REPLIES = ("quote",)
+
+    sku: Annotated[str, Field(pattern="^[A-Z]+-[0-9]+$")]
+    """An article number."""
+    quantity: Annotated[int, Field(ge=1)] = 1
+
+    async def request(
+        self,
+        *,
+        timeout: float = 30.0,
+        headers: Mapping[str, Any] | None = None,
+    ) -> "Quote":
+        """Publish, and wait for the answer, `timeout` seconds at most."""
+        reply = await self._request({}, headers, timeout)
+        return self.decode_reply(reply)
+
+    @classmethod
+    def decode_reply(cls, reply: Any) -> "Quote":  # type: ignore[override]
+        """The answer in a delivery. Raises DecodeError."""
+        return cls._one_of(reply, Quote)
 
 
 class OrderCancelled(Message):
@@ -108,6 +143,14 @@ class OrderShipped(Message):
     carrier: Literal["DHL", "UPS", "post"]
     tracking_url: Annotated[Omittable[Uri], Field(alias="trackingUrl")] = None
     shipped_on: Annotated[dt.date, Field(alias="shippedOn")]
+
+
+class OrderUpdated(WebSocketMessage):
+    MESSAGE_NAME = "orderUpdated"
+
+    order_id: Annotated[UUID, Field(alias="orderId")]
+    """Made by the checkout, the same everywhere."""
+    status: schemas.Status
 
 
 class PackOrder(Message):
@@ -191,6 +234,25 @@ class PlaceOrder(Message):
     ) -> None:
         """Publish, and wait for the broker's confirm."""
         await self._publish({}, headers, message_id)
+
+
+class Quote(Message):
+    MESSAGE_TOPIC = ""
+    MESSAGE_NAME = "quote"
+
+    sku: Annotated[str, Field(pattern="^[A-Z]+-[0-9]+$")]
+    """An article number."""
+    total: schemas.Money
+
+
+class RefreshDashboard(Message):
+    """Refresh the dashboard"""
+
+    MESSAGE_TOPIC = "shop.dashboard.refresh"
+    MESSAGE_TYPE = "task"
+    MESSAGE_NAME = "refreshDashboard"
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Refund(Message):

@@ -67,6 +67,22 @@ ROUTES: tuple[jararaca.Route, ...] = (
         controller=handlers.ShopHandlers,
         handler=handlers.ShopHandlers.update_stock,
     ),
+    jararaca.route(
+        operation="quote",
+        queue="shop.quote",
+        binding_keys=("shop.quote",),
+        message=messages.GetQuote,
+        controller=handlers.ShopHandlers,
+        handler=handlers.ShopHandlers.quote,
+    ),
+    jararaca.route(
+        operation="refreshDashboard",
+        queue="shop.dashboard.refresh",
+        binding_keys=("shop.dashboard.refresh",),
+        message=messages.RefreshDashboard,
+        controller=handlers.ShopHandlers,
+        handler=handlers.ShopHandlers.refresh_dashboard,
+    ),
 )
 TOPOLOGY = jararaca.Topology(
     exchanges=(jararaca.Exchange("jararaca", shared=True),),
@@ -87,6 +103,21 @@ TOPOLOGY = jararaca.Topology(
             arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
         ),
         jararaca.Queue(
+            "shop.dashboard.refresh",
+            arguments={
+                "x-dead-letter-exchange": "",
+                "x-dead-letter-routing-key": "shop.dashboard.refresh.dead-letters",
+                "x-dead-letter-strategy": "at-least-once",
+                "x-delivery-limit": 20,
+                "x-overflow": "reject-publish",
+                "x-queue-type": "quorum",
+            },
+        ),
+        jararaca.Queue(
+            "shop.dashboard.refresh.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
+        jararaca.Queue(
             "shop.orders",
             arguments={
                 "x-dead-letter-exchange": "",
@@ -99,6 +130,21 @@ TOPOLOGY = jararaca.Topology(
         ),
         jararaca.Queue(
             "shop.orders.dead-letters",
+            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
+        jararaca.Queue(
+            "shop.quote",
+            arguments={
+                "x-dead-letter-exchange": "",
+                "x-dead-letter-routing-key": "shop.quote.dead-letters",
+                "x-dead-letter-strategy": "at-least-once",
+                "x-delivery-limit": 20,
+                "x-overflow": "reject-publish",
+                "x-queue-type": "quorum",
+            },
+        ),
+        jararaca.Queue(
+            "shop.quote.dead-letters",
             arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
         ),
         jararaca.Queue(
@@ -164,11 +210,22 @@ TOPOLOGY = jararaca.Topology(
     ),
     bindings=(
         jararaca.QueueBinding("jararaca", "shop.card-charges", "shop.card.charge"),
+        jararaca.QueueBinding("jararaca", "shop.dashboard.refresh", "shop.dashboard.refresh"),
         jararaca.QueueBinding("jararaca", "shop.orders", "shop.order.place"),
+        jararaca.QueueBinding("jararaca", "shop.quote", "shop.quote"),
         jararaca.QueueBinding("jararaca", "shop.refund", "shop.refund"),
         jararaca.QueueBinding("jararaca", "shop.thank_customer", "warehouse.order.shipped"),
         jararaca.QueueBinding("jararaca", "shop.update_stock", "warehouse.stock.counted"),
         jararaca.QueueBinding("jararaca", "shop.watch_payments", "shop.payment"),
+    ),
+)
+SCHEDULES: tuple[jararaca.Schedule, ...] = (
+    jararaca.Schedule(
+        name="shop.refreshDashboard",
+        message=messages.RefreshDashboard,
+        every=1,
+        catch_up="none",
+        payload="{}",
     ),
 )
 SERVICE = jararaca.Service(
@@ -177,12 +234,13 @@ SERVICE = jararaca.Service(
     version="1.4.0",
     format=1,
     source="schemas/shop.asyncapi.yaml",
-    digest="bdf55e75f994afd4",
+    digest="5a0b309fdfd9c6d0",
     routes=ROUTES,
     topology=TOPOLOGY,
     messages=(
         messages.CatalogueChanged,
         messages.ChargeCard,
+        messages.GetQuote,
         messages.OrderCancelled,
         messages.OrderPlaced,
         messages.OrderShipped,
@@ -190,8 +248,15 @@ SERVICE = jararaca.Service(
         messages.PaymentFailed,
         messages.PaymentSucceeded,
         messages.PlaceOrder,
+        messages.Quote,
+        messages.RefreshDashboard,
         messages.Refund,
         messages.StockCounted,
     ),
     path=__file__,
+    schedules=SCHEDULES,
+    sockets=(
+        messages.DashboardUpdated,
+        messages.OrderUpdated,
+    ),
 )

@@ -19,6 +19,15 @@ class Priority(StrEnum):
     EXPRESS = "express"
 
 
+class Status(StrEnum):
+    """How far an order has come."""
+
+    PLACED = "placed"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+
+
 class Address(Model):
     street: str
     city: str
