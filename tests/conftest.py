@@ -1,5 +1,8 @@
 """What all tests share: the services they need, and a place of their own on each."""
 
+import os
+import tempfile
+
 import pytest
 
 from tests.support.brokers import rabbitmq_url, redis_url, scratch_broker_url
@@ -11,3 +14,8 @@ __all__ = ["database_url", "postgresql_url", "rabbitmq_url", "redis_url", "scrat
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--bless` rewrites what the compiler's cases expect."""
     parser.addoption("--bless", action="store_true", help="rewrite expectations (tests/compile)")
+
+# The example shop's database, for the tests that import it: nothing is left in the project.
+os.environ.setdefault(
+    "DATABASE_URL", f"sqlite+aiosqlite:///{tempfile.mkdtemp(prefix='jararaca-')}/shop.db"
+)

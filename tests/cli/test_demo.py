@@ -27,7 +27,7 @@ def demo(folder: Path, broker_url: str, **variables: str) -> subprocess.Complete
     return subprocess.run(
         [sys.executable, "-m", "examples.shop.demo"],
         cwd=folder,
-        env={**os.environ, "BROKER_URL": broker_url, **variables},
+        env={**os.environ, "DATABASE_URL": "", "BROKER_URL": broker_url, **variables},
         capture_output=True,
         text=True,
         timeout=120,
