@@ -15,6 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--bless` rewrites what the compiler's cases expect."""
     parser.addoption("--bless", action="store_true", help="rewrite expectations (tests/compile)")
 
+
 # The example shop's database, for the tests that import it: nothing is left in the project.
 os.environ.setdefault(
     "DATABASE_URL", f"sqlite+aiosqlite:///{tempfile.mkdtemp(prefix='jararaca-')}/shop.db"
