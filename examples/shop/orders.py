@@ -32,11 +32,11 @@ class Orders:
     async def take(self, order: messages.PlaceOrder) -> None:
         """Keep a new order; one that is known stays as it is."""
         session = use_session()
-        if await session.get(OrderRow, order.order_id) is None:
-            row = OrderRow(
-                order_id=order.order_id, customer=order.customer.email, status=Status.PLACED
-            )
-            session.add(row)
+        if await session.get(OrderRow, order.order_id) is not None:
+            return
+        order_id, status = order.order_id, Status.PLACED
+        session.add(OrderRow(order_id=order_id, customer=order.customer.email, status=status))
+        await messages.OrderUpdated(order_id=order_id, status=status).send("live")
 
     async def change(self, order_id: UUID, status: Status) -> bool:
         """Note how far an order has come, and tell every open page; False for an unknown one."""
