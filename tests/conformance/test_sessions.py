@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from typing import Any
 from uuid import uuid4
 
@@ -329,8 +331,26 @@ def test_a_url_that_cannot_be_used_is_told_without_its_password(url: str, told: 
     assert "secret" not in str(caught.value)
 
 
+def test_a_url_as_other_clients_of_postgresql_write_it_is_understood() -> None:
+    url = Database("postgres://me:secret@host/db?sslmode=require").engine.url
+    assert url.render_as_string(hide_password=True) == (
+        "postgresql+asyncpg://me:***@host/db?ssl=require"
+    )
+
+
+def test_without_the_extra_a_database_says_what_to_install_and_the_rest_is_there() -> None:
+    script = (
+        "import sys; sys.modules['sqlalchemy'] = None\n"
+        "from jararaca import ConfigurationError, use_session\n"
+        "try:\n    from jararaca.integrations.sqlalchemy import Database\n"
+        "except ConfigurationError as error:\n    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "a Database needs the extra: pip install 'jararaca[sqlalchemy]'\n"
+
+
 def test_a_missing_driver_is_told_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "asyncpg", None)
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'jararaca\[sqlalchemy\]'"):
         Database("postgresql://me:secret@host/db")
 

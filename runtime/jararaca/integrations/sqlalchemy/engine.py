@@ -22,6 +22,9 @@ DRIVERS = {
 
 ALLOWED = "postgresql+asyncpg://user:password@host/database or sqlite+aiosqlite:///file.db"
 
+LIBPQ = {"sslmode": "ssl"}
+"""What other clients of PostgreSQL write in a URL, and asyncpg's word for it."""
+
 SQLITE_PATIENCE = 30.0
 """Seconds that one process waits for another's transaction on the same file."""
 
@@ -89,7 +92,8 @@ def _parsed(database_url: str) -> URL:
     driver = DRIVERS.get(url.drivername, url.drivername)
     if driver not in DRIVERS.values():
         raise ConfigurationError(f"the database URL {shown(url)} is of another kind: {ALLOWED}")
-    return url.set(drivername=driver)
+    query = {LIBPQ.get(name, name): value for name, value in url.query.items()}
+    return url.set(drivername=driver, query=query)
 
 
 def _teach_manners(engine: AsyncEngine) -> None:
