@@ -55,6 +55,8 @@ def page(documents: tuple[Document, ...]) -> str:
 def _service(document: Document) -> str:
     content = json.loads(document.path("json").read_text(encoding="utf-8"))
     info = content["info"]
+    # The first paragraph: what follows is Markdown, which the built pages show as it is meant.
+    summary = info.get("description", "").strip().partition("\n\n")[0]
     name = escape(document.name)
     links = ", ".join(
         f'<a href="asyncapi/{name}.{suffix}">{suffix.upper()}</a>' for suffix in ("yaml", "json")
@@ -65,7 +67,7 @@ def _service(document: Document) -> str:
     )
     return (
         f"<h1>{escape(info['title'])} <small>{escape(info['version'])}</small></h1>"
-        f"<p>{escape(info.get('description', ''))}</p><p>The document: {links}</p>"
+        f"<p>{escape(summary)}</p><p>The document: {links}</p>"
         "<table><tr><th>Topic</th><th>This service</th><th>Messages</th></tr>"
         f"{rows}</table>"
     )
