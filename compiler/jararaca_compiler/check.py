@@ -15,6 +15,8 @@ from jararaca_compiler.source import Span
 Rule = Callable[[ir.Service, Documents], Iterator[Diagnostic]]
 _LONGEST_NAME = 255
 _UNMATCHED = ("direct",)
+CONSEQUENCES = frozenset({"message-without-channel"})
+"""What an error elsewhere in the document may bring about: told once there is none."""
 
 
 def check(service: ir.Service, documents: Documents) -> tuple[Diagnostic, ...]:

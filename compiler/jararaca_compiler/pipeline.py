@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from jararaca_compiler import ir
-from jararaca_compiler.check import check
+from jararaca_compiler.check import CONSEQUENCES, check
 from jararaca_compiler.config import Config, ConfigError
 from jararaca_compiler.diagnostics import Diagnostic, ordered
 from jararaca_compiler.emit.document import emit_document
@@ -80,8 +80,15 @@ def read_contract(
     options = Options(config.exchange, cast(Perspective, config.perspective))
     progress(f"compiling {count(len(documents), 'document')}")
     services, found = lower(documents, options, resolver)
-    checked = [d for service in services for d in check(service, documents)]
-    return Contract(services, documents, resolver, ordered([*unread, *found, *checked]))
+    contract = Contract(services, documents, resolver, ordered([*unread, *found]))
+    sound = contract.sound_services
+    checked = [
+        d
+        for service in services
+        for d in check(service, documents)
+        if service in sound or d.code not in CONSEQUENCES
+    ]
+    return replace(contract, diagnostics=ordered([*contract.diagnostics, *checked]))
 
 
 def compile(

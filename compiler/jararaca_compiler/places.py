@@ -15,12 +15,22 @@ LONGEST_CHAIN = 64
 
 
 class UnresolvedRefError(LookupError):
-    """A reference that leads nowhere; `code` is the diagnostic's, the text its reason."""
+    """A reference that leads nowhere; `code` is the diagnostic's, the text its reason.
 
-    def __init__(self, code: str, reason: str = "", help: str | None = None) -> None:
+    `missing` is the mapping that was reached and the key that it has not, where that is why.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        reason: str = "",
+        help: str | None = None,
+        missing: tuple[str, str] | None = None,
+    ) -> None:
         super().__init__(reason)
         self.code = code
         self.help = help
+        self.missing = missing
 
 
 class Places:
@@ -132,4 +142,5 @@ def _step(node: Node, key: str) -> Node:
     keys = [str(name) for name in node.value] if isinstance(node.value, dict) else []
     close = difflib.get_close_matches(key, keys, n=1, cutoff=0.7)
     help = f"Did you mean `#{node.pointer}/{escape(close[0])}`?" if close else None
-    raise UnresolvedRefError("unresolved-ref", f"{where} has no `{key}`", help)
+    reason = f"{where} has no `{key}`"
+    raise UnresolvedRefError("unresolved-ref", reason, help, missing=(node.ref, key))

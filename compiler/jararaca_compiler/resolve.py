@@ -50,6 +50,9 @@ class Resolver:
     def __init__(self, documents: Documents) -> None:
         self.documents = documents
         self.diagnostics: list[Diagnostic] = []
+        self.misspelt: set[tuple[str, str]] = set()
+        """Mappings, each with a key that it was meant to have: told by who knows the keys."""
+        self._missing: dict[Diagnostic, tuple[str, str]] = {}
         self._found: dict[str, Found] = {}
         self._pending: list[tuple[str, Span]] = []
         self._places = Places(documents)
@@ -63,6 +66,11 @@ class Resolver:
         """Where a node stands, or its key."""
         document = self.documents.get(node.path)
         return document.span(node.pointer, key=key) if document else Span(node.path)
+
+    @property
+    def causes(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with references, but for those that wait for a misspelt key's mending."""
+        return tuple(d for d in self.diagnostics if self._missing.get(d) not in self.misspelt)
 
     def lookup(self, ref: str) -> Found:
         """What the absolute reference `path#/pointer` leads to. Raises UnresolvedRefError."""
@@ -306,9 +314,10 @@ class Resolver:
     def _complain(self, node: Node, error: UnresolvedRefError) -> None:
         ref = node.value.get("$ref") if isinstance(node.value, dict) else node.value
         span = self.span(node.at("$ref", ref))
-        self.diagnostics.append(
-            diagnose(error.code, span, help=error.help, ref=ref, reason=str(error))
-        )
+        found = diagnose(error.code, span, help=error.help, ref=ref, reason=str(error))
+        self.diagnostics.append(found)
+        if error.missing is not None:
+            self._missing[found] = error.missing
 
 
 def _with_patterns(schemas: dict[str, Any]) -> dict[str, Any]:

@@ -124,7 +124,7 @@ class _Walk:
             elif name.startswith("x-"):
                 self._extension(child, name, shape)
             elif name != "$ref":
-                self._unknown(child, name, shape)
+                self._unknown(child, name, shape, node)
 
     def _extension(self, node: Node, name: str, shape: Shape) -> None:
         close = difflib.get_close_matches(name, _EXTENSIONS, n=1, cutoff=0.88)
@@ -134,7 +134,7 @@ class _Walk:
             found = diagnose("misspelt-key", span, help=help, key=name, where=shape.called)
             self.diagnostics.append(found)
 
-    def _unknown(self, node: Node, name: str, shape: Shape) -> None:
+    def _unknown(self, node: Node, name: str, shape: Shape, parent: Node) -> None:
         meant = near(name, shape.keys)
         span = self._resolver.span(node, key=True)
         if meant is None:
@@ -142,6 +142,7 @@ class _Walk:
         else:
             help = f"Did you mean `{meant}`?"
             found = diagnose("misspelt-key", span, help=help, key=name, where=shape.called)
+            self._resolver.misspelt.add((parent.ref, meant))
         self.diagnostics.append(found)
 
     def _schema(self, node: Node, key: str) -> None:

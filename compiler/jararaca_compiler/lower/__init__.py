@@ -53,7 +53,7 @@ def lower(
         drafts.append(jsonschema.read(same, context))
     services = [assemble(draft, context) for draft in drafts]
     context.resolver.close()
-    found = [*context.diagnostics, *context.resolver.diagnostics, *_repeated(services, drafts)]
+    found = [*context.diagnostics, *context.resolver.causes, *_repeated(services, drafts)]
     unread = [d for d in documents.diagnostics if d not in found]
     return tuple(sorted(services, key=lambda s: (s.name, s.source))), ordered([*found, *unread])
 
