@@ -40,6 +40,7 @@ def test_they_are_counted_listed_and_shown(dead: Project) -> None:
     shown = dead.run("dead-letters", "show", queue, one).stdout
     assert shown.endswith('{"number":-1}\n')
     assert "Little.work" in shown
+    assert "Little.work" in dead.run("dead-letters", "show", queue).stdout
     missing = dead.run("dead-letters", "show", queue, "nothing")
     assert (missing.returncode, missing.stdout) == (2, "")
 

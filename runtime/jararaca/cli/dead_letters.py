@@ -93,7 +93,9 @@ def list_(
 
 def show(
     queue: QueueArgument,
-    message_id: Annotated[str, typer.Argument(metavar="ID", help="The message's id.")],
+    message_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="The message's id; else the oldest.")
+    ] = None,
     as_json: Json = False,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
@@ -102,11 +104,13 @@ def show(
     from jararaca.errors import ConfigurationError
 
     async def work(transport: Any) -> list[DeadLetter]:
-        return await list_dead_letters(transport, queue, Filter(message_ids=(message_id,)), 1)
+        ids = () if message_id is None else (message_id,)
+        return await list_dead_letters(transport, queue, Filter(message_ids=ids), 1)
 
     letters = _on(broker_url, work)
     if not letters:
-        raise ConfigurationError(f"{queue} has no dead letter with the id {message_id}")
+        wanted = "" if message_id is None else f" with the id {message_id}"
+        raise ConfigurationError(f"{queue} has no dead letter{wanted}")
     say(letters[0].as_json() if as_json else _whole(letters[0]))
 
 
