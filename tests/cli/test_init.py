@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,19 @@ def test_a_name_that_cannot_be_a_package_is_refused(empty: Project) -> None:
     done = empty.run("init", "--name", "My-Orders")
     assert done.returncode == 2 and "my_orders" in done.stderr
     assert written(empty.folder) == {}
+
+
+def test_a_new_project_passes_its_own_tests(empty: Project) -> None:
+    assert empty.run("init").returncode == 0
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=empty.folder,
+        env=dict(empty.environment),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.broker
