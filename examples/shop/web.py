@@ -1,15 +1,19 @@
 """The shop in a browser: takes orders, answers with quotes, and shows what happens, live.
 
-Run it with `uvicorn examples.shop.web:api`; on memory:// it handles the messages too.
+Run it with `uvicorn examples.shop.web:api`; on memory:// it handles the messages too, and keeps
+the schedule.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
+from jararaca import Scheduler
 from jararaca.integrations.fastapi import Bus
 
 from examples.shop.app import app, sockets
@@ -21,10 +25,22 @@ PAGE = Path(__file__).with_name("page.html")
 
 
 def web(broker_url: str = BROKER_URL, *, consume: bool | None = None) -> FastAPI:
-    """The web application; `consume` None handles messages here where the broker is in memory."""
+    """The web application; `consume` None does the worker's and the scheduler's part on memory://."""
     here = broker_url.startswith("memory:") if consume is None else consume
     bus = Bus(app, broker_url, consume=here, carry=["tenant"], docs="site")
-    api = FastAPI(title="Shop", lifespan=bus.lifespan)
+
+    @asynccontextmanager
+    async def lifespan(api: FastAPI) -> AsyncIterator[None]:
+        async with bus.lifespan(api):
+            if not here:
+                yield
+                return
+            scheduler = Scheduler(app, bus.host.transport, host=bus.host)
+            await scheduler.start()
+            yield
+            await scheduler.stop()
+
+    api = FastAPI(title="Shop", lifespan=lifespan)
     api.add_middleware(bus.middleware)
     api.include_router(bus.router)
     api.add_api_websocket_route("/live", sockets.endpoint)

@@ -60,6 +60,7 @@ def test_the_page_follows_an_order_until_it_is_shipped(browser: Any, address: st
     assert page.locator("li .done").all_inner_texts() == ["placed", "paid", "shipped"]
     page.click("text=declined")
     page.wait_for_selector("li .bad:has-text('cancelled')")
+    page.wait_for_selector("#numbers:has-text('shipped')")
     states = sorted(order["status"] for order in fetched(f"{address}/orders"))
     assert states == ["cancelled", "shipped"]
     assert noticed == []
