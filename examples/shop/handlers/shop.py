@@ -25,7 +25,7 @@ class ShopHandlers:
         self.orders = orders
         self.stock: dict[str, int] = {}
 
-    @MessageHandler(messages.PlaceOrder, timeout=30)
+    @MessageHandler(messages.PlaceOrder, timeout=30, idempotent=True)
     async def place_order(self, message: MessageOf[messages.PlaceOrder]) -> None:
         """Take an order, ask for its payment and announce it.
 
