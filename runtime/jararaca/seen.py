@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from typing import Protocol
-from urllib.parse import urlsplit
 
-from jararaca.errors import ConfigurationError
+from jararaca.backend import backend_for
 
 REMEMBER_SECONDS = 24 * 60 * 60
 """How long a handled message is known: redeliveries come within minutes, replays within a day."""
@@ -61,17 +60,10 @@ def seen_messages_for(backend_url: str | None) -> SeenMessages:
 
     Raises ConfigurationError for another scheme or a missing extra.
     """
-    if backend_url is None or backend_url.startswith("memory:"):
-        return SeenInMemory()
-    scheme = urlsplit(backend_url).scheme
-    if scheme not in ("redis", "rediss", "unix"):
-        raise ConfigurationError(
-            f"--backend-url has the scheme {scheme!r}: it takes redis://, rediss:// or memory://"
-        )
-    try:
-        from jararaca.integrations.redis import SeenInRedis
-    except ImportError as error:
-        raise ConfigurationError(
-            "a Redis backend needs the extra: pip install 'jararaca[redis]'"
-        ) from error
-    return SeenInRedis(backend_url)
+    return backend_for(backend_url, SeenInMemory, _in_redis)
+
+
+def _in_redis(url: str) -> SeenMessages:
+    from jararaca.integrations.redis import SeenInRedis
+
+    return SeenInRedis(url)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from jararaca import ConfigurationError, Host, Microservice, WebSocketMessage
-from jararaca.integrations.websockets.backend import Backend, backend_for
+from jararaca.integrations.websockets.backend import Backend, ws_backend_for
 from jararaca.integrations.websockets.connection import Connection, Limits
 from jararaca.integrations.websockets.frames import Frame
 from jararaca.integrations.websockets.manager import Manager
@@ -31,7 +31,7 @@ async def make(request: pytest.FixtureRequest) -> AsyncIterator[Make]:
     made: list[Backend] = []
 
     def backend(other: str = "", url: str | None = url) -> Backend:
-        made.append(backend_for(url, name + other))
+        made.append(ws_backend_for(url, name + other))
         return made[-1]
 
     yield backend
@@ -98,8 +98,8 @@ async def test_databases_of_one_redis_do_not_hear_each_other(
     redis_url: str, other_database: str
 ) -> None:
     name = f"test-{uuid4().hex[:8]}"
-    one = await Hearing(backend_for(redis_url, name)).start()
-    other = await Hearing(backend_for(other_database, name)).start()
+    one = await Hearing(ws_backend_for(redis_url, name)).start()
+    other = await Hearing(ws_backend_for(other_database, name)).start()
     await other.backend.publish(b"theirs")
     await one.backend.publish(b"ours")
     assert (await one.until(1), await other.until(1)) == ([b"ours"], [b"theirs"])
@@ -203,5 +203,5 @@ async def test_a_redis_url_that_is_none_is_told_before_anything_starts() -> None
 
 
 def test_a_password_is_not_told() -> None:
-    backend = backend_for("redis://user:secret@example.org:6379/3", "shop")
+    backend = ws_backend_for("redis://user:secret@example.org:6379/3", "shop")
     assert backend.place == "Redis, redis://example.org:6379/3"

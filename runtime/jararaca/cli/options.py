@@ -34,6 +34,25 @@ LogFormatOption = Annotated[
         help="Lines for people, or a JSON object each.",
     ),
 ]
+ShutdownTimeout = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        metavar="SECONDS",
+        envvar="SHUTDOWN_TIMEOUT",
+        show_envvar=True,
+        help="What is in flight gets to finish in.",
+    ),
+]
+NoDeclare = Annotated[
+    bool,
+    typer.Option(
+        "--no-declare",
+        envvar="NO_DECLARE",
+        show_envvar=True,
+        help="Expect the topology to be there (accounts without `configure`).",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 

@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from jararaca.cli.help import RUN, examples
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json, LogFormatOption
+from jararaca.cli.options import (
+    DEFAULT_BROKER_URL,
+    AppArgument,
+    BrokerUrl,
+    Json,
+    LogFormatOption,
+    NoDeclare,
+    ShutdownTimeout,
+)
 
 EPILOG = examples(
     "jararaca scheduler shop.app:app --backend-url redis://localhost:6379/0",
@@ -32,25 +40,8 @@ def scheduler(
             help="redis://host:6379/0, where several schedulers agree; else run one.",
         ),
     ] = None,
-    shutdown_timeout: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            metavar="SECONDS",
-            envvar="SHUTDOWN_TIMEOUT",
-            show_envvar=True,
-            help="What runs in flight get to finish in.",
-        ),
-    ] = 30.0,
-    no_declare: Annotated[
-        bool,
-        typer.Option(
-            "--no-declare",
-            envvar="NO_DECLARE",
-            show_envvar=True,
-            help="Expect the topology to be there (accounts without `configure`).",
-        ),
-    ] = False,
+    shutdown_timeout: ShutdownTimeout = 30.0,
+    no_declare: NoDeclare = False,
     log_format: LogFormatOption = "text",
     list_: Annotated[
         bool, typer.Option("--list", help="Print what is scheduled and when it is next, and end.")

@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from jararaca.cli.help import RUN, examples
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, LogFormatOption, names
+from jararaca.cli.options import (
+    DEFAULT_BROKER_URL,
+    AppArgument,
+    BrokerUrl,
+    LogFormatOption,
+    NoDeclare,
+    ShutdownTimeout,
+    names,
+)
 
 EPILOG = examples(
     "jararaca worker shop.app:app --broker-url amqp://guest:guest@localhost:5672/",
@@ -55,25 +63,8 @@ def worker(
             help="Unsettled messages a queue.",
         ),
     ] = 200,
-    shutdown_timeout: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            metavar="SECONDS",
-            envvar="SHUTDOWN_TIMEOUT",
-            show_envvar=True,
-            help="What handlers in flight get to finish in.",
-        ),
-    ] = 30.0,
-    no_declare: Annotated[
-        bool,
-        typer.Option(
-            "--no-declare",
-            envvar="NO_DECLARE",
-            show_envvar=True,
-            help="Expect the topology to be there (accounts without `configure`).",
-        ),
-    ] = False,
+    shutdown_timeout: ShutdownTimeout = 30.0,
+    no_declare: NoDeclare = False,
     transport: Annotated[
         str | None,
         typer.Option(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Protocol
-from urllib.parse import urlsplit
 
-from jararaca.errors import ConfigurationError
+from jararaca.backend import backend_for
 
 LEASE_SECONDS = 5.0
 """How long a leader that is not heard of stays the leader."""
@@ -74,17 +73,10 @@ def record_for(backend_url: str | None, application: str) -> Record:
 
     Raises ConfigurationError for another scheme or a missing extra.
     """
-    if backend_url is None or backend_url.startswith("memory:"):
-        return RecordInMemory()
-    scheme = urlsplit(backend_url).scheme
-    if scheme not in ("redis", "rediss", "unix"):
-        raise ConfigurationError(
-            f"--backend-url has the scheme {scheme!r}: it takes redis://, rediss:// or memory://"
-        )
-    try:
+
+    def in_redis(url: str) -> Record:
         from jararaca.integrations.redis_scheduler import RecordInRedis
-    except ImportError as error:
-        raise ConfigurationError(
-            "a Redis backend needs the extra: pip install 'jararaca[redis]'"
-        ) from error
-    return RecordInRedis(backend_url, application)
+
+        return RecordInRedis(url, application)
+
+    return backend_for(backend_url, RecordInMemory, in_redis)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol
-from urllib.parse import urlsplit
 
-from jararaca.errors import ConfigurationError
+from jararaca.backend import backend_for
 from jararaca.integrations.websockets.memory import InMemory
 
 Receive = Callable[[bytes], None]
@@ -36,24 +35,16 @@ class Backend(Protocol):
         """End the subscription and the connections."""
 
 
-def backend_for(url: str | None, application: str) -> Backend:
+def ws_backend_for(url: str | None, application: str) -> Backend:
     """The backend that a URL names: `redis://...`, or this process's memory without one.
 
     Applications of other names do not hear each other. Raises ConfigurationError for another
     scheme or a missing extra.
     """
-    if url is None or url.startswith("memory:"):
-        return InMemory(application)
-    scheme = urlsplit(url).scheme
-    if scheme not in ("redis", "rediss", "unix"):
-        raise ConfigurationError(
-            f"the backend URL of WebSockets has the scheme {scheme!r}: it takes redis://, "
-            "rediss://, unix:// or memory://"
-        )
-    try:
+
+    def in_redis(url: str) -> Backend:
         from jararaca.integrations.websockets.redis import InRedis
-    except ImportError as error:
-        raise ConfigurationError(
-            "WebSockets over Redis need the extra: pip install 'jararaca[redis]'"
-        ) from error
-    return InRedis(url, application)
+
+        return InRedis(url, application)
+
+    return backend_for(url, lambda: InMemory(application), in_redis)

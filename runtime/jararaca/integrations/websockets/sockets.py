@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jararaca.errors import ConfigurationError
 from jararaca.host import Host
 from jararaca.integration import Integration
-from jararaca.integrations.websockets.backend import backend_for
+from jararaca.integrations.websockets.backend import ws_backend_for
 from jararaca.integrations.websockets.connection import Connection, Limits
 from jararaca.integrations.websockets.manager import Manager
 from jararaca.websocket import WebSocketMessage, current_ws_manager
@@ -89,7 +89,7 @@ class WebSockets(Integration):
         """Know the application's messages; a second host in this process shares the rooms."""
         if self._manager is None:
             url = self._backend_url or host.backend_url
-            backend = backend_for(url, host.microservice.name)
+            backend = ws_backend_for(url, host.microservice.name)
             self._manager = Manager(backend, self._limits)
             logger.info("WebSockets of %s: %s", host.microservice.name, backend.place)
         for service in host.microservice.services:
