@@ -13,23 +13,30 @@ if TYPE_CHECKING:
     from jararaca_compiler.config import Config
 
 _CONTRACT = "Contract"
-_EPILOG = """\
+_EPILOG = """\b
 Examples:
-
   jararaca codegen                        compile the sources of pyproject.toml
   jararaca codegen schemas/shop.yaml      compile one document
   jararaca codegen --check                exit with 1 where generated code is stale
   jararaca codegen --watch                compile on each save
 """
-
-
+_LINT_EPILOG = """\b
+Examples:
+  jararaca lint                           the sources of pyproject.toml
+  jararaca lint schemas --format github   annotations in a pull request
+  jararaca lint --rules                   what is looked at, and why
+"""
+_DIFF_EPILOG = """\b
+Examples:
+  jararaca diff old.yaml new.yaml
+  jararaca diff --against origin/main     the sources of pyproject.toml
+  jararaca diff --against v1.4 --format json
+"""
 _INIT_EPILOG = """\b
 Examples:
   jararaca init                           in this folder
   jararaca init orders                    in a new folder
 """
-
-
 _IMPORT_EPILOG = """\b
 Examples:
   jararaca import myapp.messages myapp.handlers
@@ -63,7 +70,7 @@ class Perspective(StrEnum):
 
 Sources = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PATH]...", help="Documents, or folders of them.", show_default=False),
+    typer.Argument(metavar="PATH", help="Documents, or folders of them.", show_default=False),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
 SinceOption = Annotated[
@@ -84,8 +91,8 @@ def register(app: typer.Typer) -> None:
 
     app.command(epilog=_INIT_EPILOG, rich_help_panel=_CONTRACT)(init)
     app.command(epilog=_EPILOG, rich_help_panel=_CONTRACT)(codegen)
-    app.command(rich_help_panel=_CONTRACT)(diff)
-    app.command(rich_help_panel=_CONTRACT)(lint)
+    app.command(epilog=_DIFF_EPILOG, rich_help_panel=_CONTRACT)(diff)
+    app.command(epilog=_LINT_EPILOG, rich_help_panel=_CONTRACT)(lint)
     app.command("import", epilog=_IMPORT_EPILOG, rich_help_panel=_CONTRACT)(import_)
     docs = typer.Typer(
         help="Build the documentation page of the contract.",
@@ -101,7 +108,7 @@ def register(app: typer.Typer) -> None:
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The project's folder; made where needed.")
+        Path, typer.Argument(metavar="DIR", help="The project's folder; made where needed.")
     ] = Path(),
     name: Annotated[
         str | None,
@@ -208,7 +215,7 @@ def import_(
     targets: Annotated[
         list[str],
         typer.Argument(
-            metavar="MODULE...", help="Modules with Message classes, or FastStream's module:app."
+            metavar="MODULE", help="Modules with Message classes, or FastStream's module:app."
         ),
     ],
     output: Annotated[
@@ -248,7 +255,7 @@ def serve(
     since: SinceOption = None,
     perspective: PerspectiveOption = None,
 ) -> None:
-    """Show the pages on localhost, and show them anew when a document is saved.
+    """Show the pages on localhost, anew after each save.
 
     A document with an error keeps the last good pages, and tells what is wrong on them.
     """

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from jararaca.app import Microservice
@@ -27,17 +27,24 @@ from jararaca.transport import Transport
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import safe_url
 
+if TYPE_CHECKING:
+    from jararaca.integrations.sqlalchemy.looking import Look
+
 State = Literal["good", "warn", "bad"]
 EXTRAS = {
     "compiler": "jinja2",
     "schema": "jsonschema-rs",
     "redis": "redis",
-    "sqlalchemy": "sqlalchemy",
     "inject": "dishka",
     "fastapi": "fastapi",
+    "reload": "watchfiles",
+    "sqlalchemy": "sqlalchemy",
+    "uvloop": "uvloop",
+    "testing": "polyfactory",
+    "websockets": "websockets",
+    "scheduler": "cronsim",
     "otel": "opentelemetry-api",
     "prometheus": "prometheus-client",
-    "uvloop": "uvloop",
 }
 """Each optional part, and the distribution that tells whether it is there."""
 CODEGEN_SECONDS = 60
@@ -69,6 +76,7 @@ async def checkup(app: str | None, broker_url: str, backend_url: str | None) -> 
     findings += found
     if microservice is not None:
         findings.append(await generated())
+        findings += [finding async for finding in databases(microservice)]
     findings += [finding async for finding in broker(broker_url, microservice)]
     if backend_url:
         findings.append(await backend(backend_url))
@@ -128,6 +136,37 @@ async def generated() -> Finding:
     if process.returncode == 1:
         return Finding("bad", "generated code", "stale", "jararaca codegen")
     return Finding("warn", "generated code", lines[-1] if lines else "cannot be checked")
+
+
+async def databases(microservice: Microservice) -> AsyncIterator[Finding]:
+    """Whether the application's databases answer, and how their outbox stands."""
+    if not _version("sqlalchemy"):
+        return
+    from jararaca.integrations.sqlalchemy import Database
+    from jararaca.integrations.sqlalchemy.looking import look
+
+    for database in microservice.integrations:
+        if isinstance(database, Database):
+            for finding in _of_database(await look(database)):
+                yield finding
+
+
+def _of_database(found: Look) -> Iterator[Finding]:
+    if found.unreached:
+        yield Finding("bad", "database", found.unreached, "start it, or correct its URL")
+        return
+    if found.is_new:
+        yield Finding("good", "database", f"{found.url}: its file is made at the first start")
+        return
+    yield Finding("good", "database", found.url)
+    if found.missing:
+        remedy = "run what jararaca outbox ddl prints, unless create_tables makes them at the start"
+        yield Finding("warn", "outbox", f"no table {' and no '.join(found.missing)}", remedy)
+    elif found.outbox is not None:
+        waiting = f"{found.outbox.waiting} waiting, {found.outbox.parked} parked"
+        is_stuck = found.outbox.parked or found.outbox.refused
+        state: State = "warn" if is_stuck else "good"
+        yield Finding(state, "outbox", waiting, "jararaca outbox status" if is_stuck else "")
 
 
 async def broker(broker_url: str, microservice: Microservice | None) -> AsyncIterator[Finding]:

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
 import subprocess
+import tomllib
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from jararaca.checkup import EXTRAS
 
 from tests.cli.project import Project
+
+ROOT = Path(__file__).parents[2]
+APP = """
+from jararaca import Microservice
+from jararaca.integrations.sqlalchemy import Database
+from little import SERVICE
+
+app = Microservice(SERVICE, integrations=[Database("{url}"{options})])
+"""
 
 
 def doctor(project: Project, *arguments: str, **variables: str) -> tuple[int, dict[str, Any]]:
@@ -81,3 +95,49 @@ def test_a_person_reads_one_line_a_finding(project: Project) -> None:
     lines = done.stdout.splitlines()
     assert lines[0].startswith("✓  python")
     assert not any("\x1b" in line for line in lines)
+
+
+def test_every_extra_of_the_package_is_looked_for() -> None:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = pyproject["project"]["optional-dependencies"]
+    assert sorted(EXTRAS) == sorted(set(extras) - {"all"})
+    for extra, distribution in EXTRAS.items():
+        names = [re.split(r"[\[><=~ ]", requirement)[0] for requirement in extras[extra]]
+        assert distribution in names, extra
+
+
+def with_database(project: Project, url: str, **options: bool) -> Project:
+    text = APP.format(url=url, options="".join(f", {k}={v}" for k, v in options.items()))
+    (project.folder / "shop.py").write_text(text)
+    return Project(project.folder, project.prefix, {**project.environment, "APP_PATH": "shop"})
+
+
+def test_the_database_and_its_outbox_are_looked_at_and_nothing_is_made(project: Project) -> None:
+    place = project.folder / "shop.db"
+    shop = with_database(project, f"sqlite:///{place}", outbox=True)
+    _, found = doctor(shop)
+    assert found["database"]["state"] == "good" and "outbox" not in found
+    assert not place.exists()
+    place.touch()
+    _, found = doctor(shop)
+    assert (found["outbox"]["state"], "jararaca_outbox" in found["outbox"]["found"]) == (
+        "warn",
+        True,
+    )
+    assert "jararaca outbox ddl" in found["outbox"]["remedy"]
+    ddl = shop.run("outbox", "ddl", "--dialect", "sqlite").stdout
+    connection = sqlite3.connect(place)
+    connection.executescript(ddl)
+    connection.close()
+    status, found = doctor(shop)
+    assert (found["outbox"]["state"], found["outbox"]["found"]) == ("good", "0 waiting, 0 parked")
+    assert status == 0
+
+
+def test_a_database_that_does_not_answer_is_a_finding_without_its_password(
+    project: Project,
+) -> None:
+    shop = with_database(project, "postgresql://me:secret@127.0.0.1:1/shop")
+    status, found = doctor(shop)
+    assert (status, found["database"]["state"]) == (1, "bad")
+    assert "secret" not in json.dumps(found)

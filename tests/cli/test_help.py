@@ -1,39 +1,35 @@
-"""Help is quick to come and shows how each command is used."""
+"""Help is quick to come, fits a terminal, and shows how each command is used."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jararaca.cli.commands import application
+from typer.main import get_command
+from typer.testing import CliRunner
 
 from tests.cli.project import Project
 
-COMMANDS = (
-    "worker",
-    "dev",
-    "scheduler",
-    "publish",
-    "routes",
-    "topology plan",
-    "topology apply",
-    "topology export",
-    "dead-letters list",
-    "dead-letters show",
-    "dead-letters replay",
-    "dead-letters export",
-    "dead-letters purge",
-    "outbox status",
-    "outbox relay",
-    "outbox requeue",
-    "outbox ddl",
-    "doctor",
-    "init",
-    "import",
-    "docs build",
-    "docs serve",
-)
+COLUMNS = 80
+APPLICATION = application()
+
+
+def commands(command: object, *words: str) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Every command by its words, and whether it is a group of others."""
+    below = getattr(command, "commands", {})
+    yield words, bool(below)
+    for name, each in below.items():
+        yield from commands(each, *words, name)
+
+
+EVERY = dict(commands(get_command(APPLICATION)))
+NAMES = sorted(" ".join(words) for words, is_group in EVERY.items() if not is_group)
+GROUPS = sorted(" ".join(words) for words, is_group in EVERY.items() if is_group)
 HEAVY = (
     "pydantic",
     "aio_pika",
@@ -47,11 +43,13 @@ HEAVY = (
     "sqlalchemy",
 )
 LOADED = """
-import atexit, sys
+import atexit, contextlib, sys
 atexit.register(lambda: print("LOADED", *sorted(set(sys.modules) & set({heavy}))))
-sys.argv = ["jararaca", "--help"]
 from jararaca.cli import main
-main()
+for words in {every}:
+    sys.argv = ["jararaca", *words, "--help"]
+    with contextlib.suppress(SystemExit):
+        main()
 """
 BLOCKED = """
 import sys
@@ -68,8 +66,25 @@ def python(script: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_help_loads_nothing_heavy() -> None:
-    done = python(LOADED.format(heavy=HEAVY))
+def help_of(command: str) -> str:
+    """The help as somebody reads it on a narrow terminal."""
+    runner = CliRunner(env={"COLUMNS": str(COLUMNS)})
+    done = runner.invoke(APPLICATION, [*command.split(), "--help"], prog_name="jararaca")
+    assert done.exit_code == 0
+    return done.stdout
+
+
+def test_all_commands_are_looked_at() -> None:
+    assert {"worker", "codegen", "topology plan", "docs serve"} <= set(NAMES)
+    assert GROUPS == ["", "dead-letters", "docs", "outbox", "topology"]
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_help_loads_nothing_heavy(every: bool) -> None:
+    """Typer itself reads options with pydantic, in the help of a command as well."""
+    heavy = [name for name in HEAVY if not every or name != "pydantic"]
+    asked = [list(words) for words in EVERY] if every else [[]]
+    done = python(LOADED.format(heavy=heavy, every=asked))
     assert done.stdout.splitlines()[-1].split() == ["LOADED"], done.stdout + done.stderr
 
 
@@ -81,11 +96,31 @@ def test_help_groups_the_commands(project: Project) -> None:
     assert text.index("Run:") < text.index("  worker ") < text.index("Look and operate:")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_examples(project: Project, command: str) -> None:
-    done = project.run(*command.split(), "--help")
-    assert done.returncode == 0
-    assert f"Examples:\n    jararaca {command}" in done.stdout
+def test_help_tells_what_the_exit_statuses_mean() -> None:
+    text = help_of("")
+    told = re.findall(r"^ +(\d+)  +\S", text[text.index("Exit status:") :], re.MULTILINE)
+    assert told == ["0", "1", "2", "130"]
+
+
+@pytest.mark.parametrize("command", NAMES)
+def test_every_command_has_examples_as_they_are_typed(command: str) -> None:
+    assert f"Examples:\n    jararaca {command}" in help_of(command)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_line_says_in_full_what_a_command_is_for(group: str) -> None:
+    lines = help_of(group).split("Options:")[1].splitlines()
+    assert [line for line in lines if line.endswith("...")] == []
+    assert all(len(line) <= COLUMNS for line in lines)
+
+
+@pytest.mark.parametrize("command", NAMES)
+def test_options_are_not_broken_inside_a_word(command: str) -> None:
+    text = help_of(command)
+    usage = text.splitlines()[0]
+    assert usage.startswith(f"Usage: jararaca {command}") and "[[" not in usage, usage
+    if "--broker-url" in text and command != "dev":
+        assert "?exchange=name," in text
 
 
 @pytest.mark.parametrize("module", ["jararaca_compiler", "yaml"])

@@ -44,6 +44,8 @@ def test_a_plan_is_different_until_it_is_applied(broker_project: Project) -> Non
     assert before.returncode == 1
     lines = [line.split()[:3] for line in before.stdout.splitlines()]
     assert ["+", "queue", queue] in lines
+    as_json = json.loads(broker_project.run("topology", "plan", "--json").stdout)
+    assert {"kind": "queue", "name": queue, "state": "missing", "detail": ""} in as_json
     applied = broker_project.run("topology", "apply")
     assert (applied.returncode, applied.stderr) == (0, "")
     after = broker_project.run("topology", "plan")

@@ -18,12 +18,17 @@ FORMATS = ("text", "json", "github")
 def diff(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="OLD NEW; with --against, what to compare (default: the sources)."),
+        typer.Argument(
+            metavar="PATH", help="OLD NEW; with --against, what to compare (default: the sources)."
+        ),
     ] = None,
     against: Annotated[
-        str | None, typer.Option(help="A git revision to compare with, like main.")
+        str | None,
+        typer.Option(metavar="REVISION", help="A git revision to compare with, like main."),
     ] = None,
-    format: Annotated[str, typer.Option(help="text, json or github.")] = "text",
+    format: Annotated[
+        str, typer.Option(metavar="text|json|github", help="How changes are printed.")
+    ] = "text",
 ) -> None:
     """Tell whom a change of the contract breaks.
 

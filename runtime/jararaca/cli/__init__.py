@@ -44,7 +44,7 @@ def main() -> None:
             _run_alone(*alone)
         from jararaca.cli.commands import application
 
-        application()()
+        application()(prog_name="jararaca")
     except JararacaError as error:
         _fail(str(error), 2 if isinstance(error, BAD_INPUT) else 1)
     except ModuleNotFoundError as error:

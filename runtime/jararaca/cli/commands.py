@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jararaca.cli.console import say
-from jararaca.cli.help import CONTRACT, HelpGroup, examples
+from jararaca.cli.help import CONTRACT, HelpGroup, block, examples
 
 ENTRY_POINTS = "jararaca.commands"
 COMPILER_COMMANDS = {
@@ -20,6 +20,18 @@ COMPILER_COMMANDS = {
     "docs": "Build the documentation page of the contract.",
 }
 """What stands in for the compiler where it is not installed."""
+EXAMPLES = examples(
+    "jararaca codegen                     compile the documents of pyproject.toml",
+    "jararaca worker shop.app:app         consume from RabbitMQ",
+    "jararaca publish order.placed --example",
+)
+EXIT_STATUS = block(
+    "Exit status:",
+    "0    done",
+    "1    no success: no broker there, a stale output, a breaking change",
+    "2    wrong input: a flag, a document, a message, an application",
+    "130  interrupted by Ctrl-C",
+)
 ANY_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -29,11 +41,7 @@ def application() -> typer.Typer:
         name="jararaca",
         cls=HelpGroup,
         help="Messages described once, as documents, and handled as typed Python on RabbitMQ.",
-        epilog=examples(
-            "jararaca codegen                     compile the documents of pyproject.toml",
-            "jararaca worker shop.app:app         consume from RabbitMQ",
-            "jararaca publish order.placed --example",
-        ),
+        epilog=f"{EXAMPLES}\n\n{EXIT_STATUS}",
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -70,7 +70,10 @@ def list_(
     app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
-    """List the dead letters of a queue, oldest first, or count those of every queue."""
+    """List a queue's dead letters, or count those of every queue.
+
+    The oldest come first. As JSON: an object a line, or one object of counts.
+    """
     from jararaca.deadletters import list_dead_letters
 
     if queue is None:
@@ -99,7 +102,7 @@ def show(
     as_json: Json = False,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
-    """Show one dead letter whole: why it was given up, its headers, its body."""
+    """Show one dead letter whole: reason, headers, body."""
     from jararaca.deadletters import Filter, list_dead_letters
     from jararaca.errors import ConfigurationError
 
@@ -125,9 +128,10 @@ def replay(
     limit: Limit = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
-    """Put dead letters back into their queue; their tries start anew, their ids stay.
+    """Put dead letters back into their queue, for new tries.
 
-    Each is confirmed by the broker before it leaves the dead letters: interrupted, run it again.
+    Their ids stay. Each is confirmed by the broker before it leaves the dead letters:
+    interrupted, run it again.
     """
     from jararaca import deadletters
 

@@ -39,10 +39,10 @@ def dev(
     ] = "memory://dev",
     port: Annotated[int, typer.Option(help="Where the pages are: localhost:PORT.")] = 8000,
 ) -> None:
-    """Run worker, broker and pages in one process, anew on each save.
+    """Run worker, broker and pages, anew on each save.
 
-    The pages have a desk to publish from, and show what becomes of each message. A saved document
-    is compiled; while it has an error, the last good state goes on.
+    All in one process. The pages have a desk to publish from, and show what becomes of each
+    message. A saved document is compiled; while it has an error, the last good state goes on.
     """
     environment = {"BROKER_URL": broker_url, "DEV_PORT": str(port)}
     if app:

@@ -37,8 +37,8 @@ def doctor(
 ) -> None:
     """Check this machine, the project and the broker.
 
-    Python, extras, application, generated code, broker, rights, topology, dead letters. Nothing
-    of yours is changed. Exit status 0 when all is well or only a warning, else 1.
+    Python, extras, application, generated code, database, outbox, broker, rights, topology, dead
+    letters. Nothing of yours is changed. Exit status 0 when all is well or only a warning, else 1.
     """
     import asyncio
     import json

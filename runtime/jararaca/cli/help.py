@@ -48,4 +48,9 @@ def sub_application(help_: str) -> typer.Typer:
 
 def examples(*lines: str) -> str:
     """The foot of a command's help."""
-    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
+    return block("Examples:", *lines)
+
+
+def block(heading: str, *lines: str) -> str:
+    """Lines below a heading, which are not wrapped."""
+    return "\n".join(["\b", heading, *(f"  {line}" for line in lines)])

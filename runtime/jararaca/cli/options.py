@@ -21,7 +21,7 @@ BrokerUrl = Annotated[
         metavar="URL",
         envvar="BROKER_URL",
         show_envvar=True,
-        help="amqp://user:password@host:5672/vhost?exchange=name, or memory://.",
+        help="amqp://user:password@host/vhost?exchange=name, or memory://.",
     ),
 ]
 LogFormatOption = Annotated[

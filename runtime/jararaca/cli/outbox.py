@@ -33,9 +33,10 @@ def register(app: typer.Typer) -> None:
 
 
 def status(app: AppArgument = None, as_json: Json = False) -> None:
-    """Tell how many publications wait, how old the oldest is, and which the broker refuses.
+    """Tell how many publications wait, and which are refused.
 
-    Exit status 1 when some are parked: given up until `jararaca outbox requeue`.
+    How old the oldest is, too. Exit status 1 when some are parked: given up until
+    `jararaca outbox requeue`.
     """
     from jararaca.integrations.sqlalchemy import status as standing
 
@@ -45,9 +46,10 @@ def status(app: AppArgument = None, as_json: Json = False) -> None:
 
 
 def relay(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -> None:
-    """Send what applications commit, until told to stop; many may run beside each other.
+    """Send what applications commit, until told to stop.
 
-    For applications with Database(..., relay=False); others have a relay of their own.
+    Many may run beside each other. For applications with Database(..., relay=False); others
+    have a relay of their own.
     """
     import asyncio
 
@@ -63,7 +65,10 @@ def requeue(
         list[int] | None, typer.Option("--id", metavar="ID", help="This one; repeat.")
     ] = None,
 ) -> None:
-    """Have what the broker refused tried again, now and from the first try; or only some of it."""
+    """Have what the broker refused tried again.
+
+    Now, and from the first try: all of it, or the publications that are named.
+    """
     from jararaca.integrations.sqlalchemy import status as standing
 
     done = _on(app, lambda database: standing.requeue(database.engine, tuple(ids or ())))

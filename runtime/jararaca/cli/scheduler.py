@@ -19,7 +19,7 @@ from jararaca.cli.options import (
 
 EPILOG = examples(
     "jararaca scheduler shop.app:app --backend-url redis://localhost:6379/0",
-    "jararaca scheduler shop.app:app --list",
+    "jararaca scheduler shop.app:app --list --json",
 )
 
 
@@ -48,11 +48,11 @@ def scheduler(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Publish scheduled tasks and run scheduled methods, once however many schedulers run.
+    """Publish scheduled tasks and run scheduled methods.
 
-    At SIGTERM or Ctrl-C the runs in flight finish first; a second signal, or the timeout, ends
-    them. Exit status 0 after a clean stop, 1 when a run was cut off or the broker could not be
-    reached. `--json` goes with `--list`.
+    Each run happens once, however many schedulers there are. At SIGTERM or Ctrl-C the runs in
+    flight finish first; a second signal, or the timeout, ends them. Exit status 0 after a clean
+    stop, 1 when a run was cut off or the broker could not be reached. `--json` goes with `--list`.
     """
     from jararaca.cli.scheduling import ScheduleSettings, run, show
     from jararaca.errors import ConfigurationError

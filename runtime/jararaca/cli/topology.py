@@ -8,12 +8,13 @@ import typer
 
 from jararaca.cli.console import count, paint, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json
 
 if TYPE_CHECKING:
     from jararaca.app import Microservice
     from jararaca.transport import Finding
 
+PLAN_EPILOG = examples("jararaca topology plan shop.app:app", "jararaca topology plan --json")
 EXPORT_EPILOG = examples(
     "jararaca topology export shop.app:app > topology.json",
     "rabbitmqctl import_definitions topology.json",
@@ -23,28 +24,35 @@ EXPORT_EPILOG = examples(
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
     group = sub_application("Exchanges, queues and bindings of the documents.")
-    group.command(epilog=examples("jararaca topology plan shop.app:app"))(plan)
+    group.command(epilog=PLAN_EPILOG)(plan)
     group.command(epilog=examples("jararaca topology apply shop.app:app"))(apply)
     group.command(epilog=EXPORT_EPILOG)(export)
     app.add_typer(group, name="topology", rich_help_panel=LOOK)
 
 
-def plan(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -> None:
-    """Tell what is missing on the broker or differs there; nothing is changed.
+def plan(
+    app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL, as_json: Json = False
+) -> None:
+    """Tell what is missing or different on the broker.
 
-    Exit status 0 when the broker has every exchange and queue as compiled, else 1.
+    Nothing is changed. Exit status 0 when the broker has every exchange and queue as compiled,
+    else 1.
     """
     import asyncio
 
     from jararaca.loading import load_application
 
     findings = asyncio.run(_inspect(load_application(app), broker_url))
-    say(_report(findings))
+    say(_as_json(findings) if as_json else _report(findings))
     raise typer.Exit(0 if all(each.state == "same" for each in findings) else 1)
 
 
 def apply(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -> None:
-    """Declare on the broker what is missing, delay queues included; delete nothing."""
+    """Declare what is missing on the broker; delete nothing.
+
+    Exchanges, queues, their dead letters and delays, and bindings. Exit status 1 where the broker
+    has one of them with other arguments: `jararaca topology plan` tells which.
+    """
     import asyncio
 
     from jararaca.loading import load_application
@@ -62,7 +70,7 @@ def export(
     ] = None,
     vhost: Annotated[str, typer.Option(metavar="NAME", help="The virtual host.")] = "/",
 ) -> None:
-    """Print definitions for `rabbitmqctl import_definitions`: exchanges, queues, bindings."""
+    """Print definitions for `rabbitmqctl import_definitions`."""
     import json
 
     from jararaca.declared import topology_of
@@ -95,6 +103,13 @@ async def _declare(microservice: Microservice, broker_url: str) -> list[Finding]
         for service in microservice.services:
             await transport.provision(topology_of(service))
     return await _inspect(microservice, broker_url)
+
+
+def _as_json(findings: list[Finding]) -> str:
+    import json
+    from dataclasses import asdict
+
+    return json.dumps([asdict(finding) for finding in findings], indent=2)
 
 
 def _report(findings: list[Finding]) -> str:
