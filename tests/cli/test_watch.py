@@ -41,6 +41,8 @@ class Watching:
                 env={"PATH": os.environ["PATH"], "PYTHONPATH": IMPORTED},
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                # A suite that runs in the background ignores Ctrl-C, and so would its children.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     def save(self, text: str) -> None:
