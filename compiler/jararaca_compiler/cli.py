@@ -72,7 +72,10 @@ Sources = Annotated[
     list[str] | None,
     typer.Argument(metavar="PATH", help="Documents, or folders of them.", show_default=False),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="How diagnostics are printed.")]
+FormatOption = Annotated[
+    Format,
+    typer.Option("--format", metavar="text|json|github", help="How diagnostics are printed."),
+]
 SinceOption = Annotated[
     str | None,
     typer.Option(metavar="REVISION", help="Add what has changed since this git tag or revision."),
@@ -80,7 +83,8 @@ SinceOption = Annotated[
 PerspectiveOption = Annotated[
     Perspective | None,
     typer.Option(
-        help="`client` turns a document of another team around: what it sends is received."
+        metavar="application|client",
+        help="`client` turns a document of another team around: what it sends is received.",
     ),
 ]
 
@@ -222,7 +226,7 @@ def import_(
         str | None,
         typer.Option(metavar="FILE", help="Where the document goes; `-` prints it."),
     ] = None,
-    title: Annotated[str | None, typer.Option(help="The document's title.")] = None,
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="The document's title.")] = None,
 ) -> None:
     """Write the document that existing code amounts to.
 
@@ -251,7 +255,9 @@ def build(
 
 def serve(
     paths: Sources = None,
-    port: Annotated[int, typer.Option(help="Where the pages are: localhost:PORT.")] = 8000,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="Where the pages are: localhost:PORT.")
+    ] = 8000,
     since: SinceOption = None,
     perspective: PerspectiveOption = None,
 ) -> None:

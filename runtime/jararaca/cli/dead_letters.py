@@ -29,8 +29,12 @@ Named = Annotated[
 ]
 Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Only with this in the reason.")]
 Handler = Annotated[str | None, typer.Option(metavar="TEXT", help="Only given up by this handler.")]
-Since = Annotated[datetime | None, typer.Option(help="Only given up at this time or later.")]
-Until = Annotated[datetime | None, typer.Option(help="Only given up before this time.")]
+Since = Annotated[
+    datetime | None, typer.Option(metavar="TIME", help="Only given up at this time or later.")
+]
+Until = Annotated[
+    datetime | None, typer.Option(metavar="TIME", help="Only given up before this time.")
+]
 Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many.")]
 
 
@@ -97,7 +101,7 @@ def list_(
 def show(
     queue: QueueArgument,
     message_id: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="The message's id; else the oldest.")
+        str | None, typer.Argument(metavar="ID", help="The message's id; else the oldest.")
     ] = None,
     as_json: Json = False,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,

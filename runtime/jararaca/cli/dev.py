@@ -37,7 +37,9 @@ def dev(
         str,
         typer.Option(metavar="URL", help="amqp://..., or memory:// for a broker in the process."),
     ] = "memory://dev",
-    port: Annotated[int, typer.Option(help="Where the pages are: localhost:PORT.")] = 8000,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="Where the pages are: localhost:PORT.")
+    ] = 8000,
 ) -> None:
     """Run worker, broker and pages, anew on each save.
 
