@@ -8,7 +8,18 @@ from pathlib import Path
 
 COMPILER = Path(__file__).parents[2] / "compiler/jararaca_compiler"
 PHASES = (
-    {"source", "config", "terminal", "metaschemas", "naming", "dialect", "ecma", "ir", "node"},
+    {
+        "source",
+        "config",
+        "terminal",
+        "metaschemas",
+        "naming",
+        "dialect",
+        "ecma",
+        "ir",
+        "node",
+        "rules",
+    },
     {"diagnostics", "formats", "identify", "jsontext", "remote", "report", "shapes", "yaml12"},
     {"load"},
     {"places", "resolve", "structure", "traits", "validating"},

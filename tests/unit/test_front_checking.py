@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from jararaca_compiler.check import overlap
-from jararaca_compiler.diagnostics import RULES, diagnose
+from jararaca_compiler.diagnostics import diagnose
 from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
+from jararaca_compiler.rules import RULES
 from jararaca_compiler.source import Span
 
 from .front import codes, compiled, diagnostics, write

@@ -1,0 +1,18 @@
+"""One kind of diagnostic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of diagnostic: `wording` is a format string over the diagnostic's values."""
+
+    code: str
+    severity: Severity
+    wording: str
+    help: str
