@@ -67,6 +67,14 @@ def test_another_services_handler_is_named_as_receiver(shop: dict[str, str]) -> 
     assert "shop.{region}.order.placed" in shop["index.html"]
 
 
+def test_an_answer_comes_from_who_is_asked_and_goes_to_whoever_asked(shop: dict[str, str]) -> None:
+    text = shop["shop/messages/Quote.html"]
+    assert "Shop, as its answer" in text and "Whoever asked" in text
+    assert "outside of these documents" not in text and "Nobody in these documents" not in text
+    row = shop["shop/index.html"].partition("messages/Quote.html")[2].partition("</tr>")[0]
+    assert "reply_to" in row and "whoever asked" in row
+
+
 def test_a_request_names_its_answers_and_shows_how_to_ask() -> None:
     case = Path(__file__).parents[1] / "compile/cases/request-reply/input"
     pages = published(["quotes.yaml"], case)

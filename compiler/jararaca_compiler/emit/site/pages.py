@@ -113,6 +113,8 @@ class Pages:
             "drawing": service_flow(service, self._wiring, self.places),
             "documents": own,
             "ends": actions,
+            "answered_by": {m.name: _answering(service, m, "receive") for m in service.messages},
+            "answered_to": {m.name: _answering(service, m, "send") for m in service.messages},
             "tags": sorted({tag for m in service.messages for tag in m.tags}),
             "service_tags": service.tags,
         }
@@ -132,12 +134,12 @@ class Pages:
         headers = message.headers
         receivers = self._wiring.receivers(service, message)
         own = [end for end in receivers if end.service is service and end.handler is not None]
-        replies = [o.reply for o in service.operations if o.reply is not None]
         answered = {class_name for class_name, _ in message.replies}
         return {
             "message": message,
             "answers": [m for m in service.messages if m.class_name in answered],
-            "answering": {name for reply in replies for name in reply.messages},
+            "answered_by": _answering(service, message, "receive"),
+            "answered_to": _answering(service, message, "send"),
             "rows": rows(message.payload, self._lookup, "field-"),
             "header_rows": rows(headers, self._lookup, "header-", python=False) if headers else (),
             "senders": self._wiring.senders(service, message),
@@ -148,3 +150,16 @@ class Pages:
             "command": snippets.command(message),
             "handlers": [snippets.handle(e.handler, message) for e in own if e.handler],
         }
+
+
+def _answering(
+    service: ir.Service, message: ir.Message, action: ir.Action
+) -> tuple[ir.Operation, ...]:
+    """The operations that give this message as an answer (`receive`), or that get it (`send`)."""
+    return tuple(
+        operation
+        for operation in service.operations
+        if operation.action == action
+        and operation.reply is not None
+        and message.name in operation.reply.messages
+    )
