@@ -71,7 +71,7 @@ def test_an_answer_comes_from_who_is_asked_and_goes_to_whoever_asked(shop: dict[
     text = shop["shop/messages/Quote.html"]
     assert "Shop, as its answer" in text and "Whoever asked" in text
     assert "outside of these documents" not in text and "Nobody in these documents" not in text
-    row = shop["shop/index.html"].partition("messages/Quote.html")[2].partition("</tr>")[0]
+    row = shop["shop/index.html"].rpartition("messages/Quote.html")[2].partition("</tr>")[0]
     assert "reply_to" in row and "whoever asked" in row
 
 
