@@ -15,8 +15,11 @@ from jararaca_compiler.source import Span
 Rule = Callable[[ir.Service, Documents], Iterator[Diagnostic]]
 _LONGEST_NAME = 255
 _UNMATCHED = ("direct",)
-CONSEQUENCES = frozenset({"message-without-channel"})
-"""What an error elsewhere in the document may bring about: told once there is none."""
+CAUSES = frozenset({"misspelt-key", "unresolved-ref"})
+CONSEQUENCES = frozenset(
+    {"message-without-channel", "message-without-schema", "channel-without-address"}
+)
+"""What one of the causes elsewhere in a document may bring about: told once there is none."""
 
 
 def check(service: ir.Service, documents: Documents) -> tuple[Diagnostic, ...]:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 _CONTRACT = "Contract"
 _EPILOG = """\b
 Examples:
-  jararaca codegen                        compile the sources of pyproject.toml
-  jararaca codegen schemas/shop.yaml      compile one document
-  jararaca codegen --check                exit with 1 where generated code is stale
-  jararaca codegen --watch                compile on each save
+  jararaca codegen                     compile the sources of pyproject.toml
+  jararaca codegen schemas/shop.yaml   compile one document
+  jararaca codegen --check             exit with 1 where generated code is stale
+  jararaca codegen --watch             compile on each save
 """
 _LINT_EPILOG = """\b
 Examples:
@@ -44,8 +44,8 @@ Examples:
 """
 _BUILD_EPILOG = """\b
 Examples:
-  jararaca docs build                     the sources of pyproject.toml, into site/
-  jararaca docs build --since v1.4        with a page of what has changed since that tag
+  jararaca docs build                     the sources of pyproject.toml
+  jararaca docs build --since v1.4        with a page of what has changed
 """
 _SERVE_EPILOG = """\b
 Examples:

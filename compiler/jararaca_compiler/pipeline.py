@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from jararaca_compiler import ir
-from jararaca_compiler.check import CONSEQUENCES, check
+from jararaca_compiler.check import CAUSES, CONSEQUENCES, check
 from jararaca_compiler.config import Config, ConfigError
 from jararaca_compiler.diagnostics import Diagnostic, ordered
 from jararaca_compiler.emit.document import emit_document
@@ -81,12 +81,13 @@ def read_contract(
     progress(f"compiling {count(len(documents), 'document')}")
     services, found = lower(documents, options, resolver)
     contract = Contract(services, documents, resolver, ordered([*unread, *found]))
-    sound = contract.sound_services
+    causes = tuple(d for d in contract.diagnostics if d.code in CAUSES)
+    whole = replace(contract, diagnostics=causes).sound_services
     checked = [
         d
         for service in services
         for d in check(service, documents)
-        if service in sound or d.code not in CONSEQUENCES
+        if service in whole or d.code not in CONSEQUENCES
     ]
     return replace(contract, diagnostics=ordered([*contract.diagnostics, *checked]))
 

@@ -112,9 +112,6 @@ class _Walk:
         shape = self._shapes[kind]
         if not self._is(node, dict, key, f"a mapping that describes {shape.called}"):
             return
-        for name in shape.required:
-            if node.value.get(name) is None:
-                self._report("missing-key", node, key=name, where=shape.called)
         foreign = family_of(node.text("schemaFormat") or "application/schema") != "json"
         for name, child in node.items():
             if name == "payload" and foreign:
@@ -125,6 +122,10 @@ class _Walk:
                 self._extension(child, name, shape)
             elif name != "$ref":
                 self._unknown(child, name, shape, node)
+        for name in shape.required:
+            is_misspelt = (node.ref, name) in self._resolver.misspelt
+            if node.value.get(name) is None and not is_misspelt:
+                self._report("missing-key", node, key=name, where=shape.called)
 
     def _extension(self, node: Node, name: str, shape: Shape) -> None:
         close = difflib.get_close_matches(name, _EXTENSIONS, n=1, cutoff=0.88)
