@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from jararaca.checkup import EXTRAS
+from jararaca.checkup import EXTRAS, Finding
+from jararaca.cli import doctor as command
 
 from tests.cli.project import Project
 
@@ -141,3 +142,12 @@ def test_a_database_that_does_not_answer_is_a_finding_without_its_password(
     status, found = doctor(shop)
     assert (status, found["database"]["state"]) == (1, "bad")
     assert "secret" not in json.dumps(found)
+
+
+def test_a_long_finding_is_wrapped_to_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "columns", lambda: 60)
+    names = ", ".join(f"extra{number}" for number in range(30))
+    report = command._report([Finding("warn", "generated code", names, names)])
+    lines = report.splitlines()
+    assert len(lines) > 4 and max(map(len, lines)) <= 60
+    assert " ".join(report.split()).count("extra29") == 2

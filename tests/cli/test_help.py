@@ -115,8 +115,9 @@ def test_a_line_says_in_full_what_a_command_is_for(group: str) -> None:
 
 
 @pytest.mark.parametrize("command", NAMES)
-def test_options_are_not_broken_inside_a_word(command: str) -> None:
+def test_help_fits_a_terminal_and_breaks_no_word(command: str) -> None:
     text = help_of(command)
+    assert [line for line in text.splitlines() if len(line) > COLUMNS] == []
     usage = text.splitlines()[0]
     assert usage.startswith(f"Usage: jararaca {command}") and "[[" not in usage, usage
     if "--broker-url" in text and command != "dev":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
@@ -49,6 +50,11 @@ def table(rows: Sequence[Sequence[str]], headings: Sequence[str] = (), indent: s
     every = [[paint(each, "dim") for each in headings], *rows] if headings else list(rows)
     widths = [max(map(_width, column)) for column in zip(*every, strict=True)]
     return "\n".join((indent + GAP.join(_padded(row, widths))).rstrip() for row in every)
+
+
+def columns() -> int:
+    """How wide a line may be: the terminal's width, or as good as endless elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
 
 
 def count(number: int, noun: str) -> str:

@@ -19,7 +19,7 @@ from jararaca.cli.options import (
 
 EPILOG = examples(
     "jararaca worker shop.app:app --broker-url amqp://guest:guest@localhost:5672/",
-    "jararaca worker shop.app:app --handlers send_invoice,fulfil_order --prefetch 20",
+    "jararaca worker shop.app:app --handlers send_invoice --prefetch 20",
     "jararaca worker shop.app:app --reload --src-dir src",
     "jararaca worker shop.app:app --workers 4",
 )
