@@ -17,7 +17,7 @@ _EPILOG = """\b
 Examples:
   jararaca codegen                     compile the sources of pyproject.toml
   jararaca codegen schemas/shop.yaml   compile one document
-  jararaca codegen --check             exit with 1 where generated code is stale
+  jararaca codegen --check             exit with 1 where it is stale
   jararaca codegen --watch             compile on each save
 """
 _LINT_EPILOG = """\b
