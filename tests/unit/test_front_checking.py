@@ -54,6 +54,8 @@ def test_a_good_document_has_nothing_to_say(tmp_path: Path) -> None:
         (("asyncapi:", "x-service: [1]\nasyncapi:"), "bad-extension"),
         (("{payload:", "{bogus: 1, payload:"), "unknown-key"),
         (("type: string", "type: text"), "unknown-value"),
+        (("address: a.b", "bindings: [[]], address: a.b"), "wrong-type"),
+        (("address: a.b", "bindings: 5, address: a.b"), "wrong-type"),
         (("type: string", "minLength: long"), "wrong-type"),
         (("type: string", "minLength: -1"), "wrong-type"),
         (("type: string", "minItems: 1.5"), "wrong-type"),

@@ -16,12 +16,12 @@ def websocket_channels(draft: ServiceDraft, context: Context) -> frozenset[str]:
 
 def _is_websocket(channel: ChannelDraft, servers: list[ir.Server], context: Context) -> bool:
     bindings = context.resolver.child(channel.node, "bindings")
-    value = {} if bindings is None else bindings.value
-    bound = {key for key in value if not str(key).startswith("x-")} if value else set()
+    written = () if bindings is None else bindings.items()
+    bound = {key for key, _ in written if not key.startswith("x-")}
     if bound:
         return bound == {"ws"}
-    named = [server for server in servers if not channel.servers or server.name in channel.servers]
-    return bool(named) and all(server.protocol.lower() in PROTOCOLS for server in named)
+    over = [server for server in servers if not channel.servers or server.name in channel.servers]
+    return bool(over) and all(server.protocol.lower() in PROTOCOLS for server in over)
 
 
 def tell_queues(
