@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.test_accessible import AUDIT
 from tests.browser.test_site_in_chromium import browser as browser
 from tests.cli.project import IMPORTED, Project
 
@@ -70,8 +71,8 @@ def dev(tmp_path: Path) -> Iterator[Dev]:
     assert running.process.wait(DEADLINE) == 0
 
 
-def opened(browser: Any, address: str) -> tuple[Any, list[str]]:
-    page = browser.new_page()
+def opened(browser: Any, address: str, **options: Any) -> tuple[Any, list[str]]:
+    page = browser.new_page(**options)
     noticed: list[str] = []
     page.on("console", lambda message: noticed.append(message.text))
     page.on("pageerror", lambda error: noticed.append(str(error)))
@@ -92,6 +93,24 @@ def test_an_example_is_published_from_the_page_and_seen_handled(browser: Any, de
     assert "at least 1 character" in page.inner_text(".told")
     assert noticed == []
     page.close()
+
+
+def test_the_desk_is_readable_in_both_themes(browser: Any, dev: Dev) -> None:
+    address = dev.address()
+    for scheme in ("light", "dark"):
+        page, _ = opened(browser, address, color_scheme=scheme)
+        page.click("#desk button")
+        page.wait_for_selector(".live .handled")
+        assert page.evaluate(AUDIT) == []
+        page.fill("#desk textarea", '{"name": ""}')
+        page.click("#desk button")
+        page.wait_for_selector(".told.bad")
+        for outcome in ("retried", "dead-lettered"):
+            page.eval_on_selector(
+                ".outcome", "(e, name) => e.className = `outcome ${name}`", outcome
+            )
+            assert page.evaluate(AUDIT) == [], (scheme, outcome)
+        page.close()
 
 
 def test_a_saved_handler_is_the_one_that_runs_next(browser: Any, dev: Dev) -> None:
