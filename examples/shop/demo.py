@@ -134,6 +134,7 @@ async def run(app: Microservice) -> bool:
         deadline = time.perf_counter() + DEADLINE_SECONDS
         while time.perf_counter() < deadline and not idle(worker, show):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+        seconds = show.last - show.started
         orders = await asyncio.to_thread(fetched, f"{address}/orders")
         quote = await asyncio.to_thread(fetched, f"{address}/quotes/BOOK-001?quantity=2")
     await scheduler.stop()
@@ -141,7 +142,6 @@ async def run(app: Microservice) -> bool:
     say("\n" + table(show.rows(), HEADINGS, "  "))
     total = sum(n for (_, _, outcome), n in show.outcomes.items() if outcome == "handled")
     lost = sum(n for (*_, outcome), n in show.outcomes.items() if outcome == "dead-lettered")
-    seconds = show.last - show.started
     states = Counter(order["status"] for order in orders)
     say(f"\n  {count(len(sent), 'example')} published, {total} handled in {seconds:.1f} s")
     facts = [
