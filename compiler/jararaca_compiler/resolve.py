@@ -19,6 +19,7 @@ from jararaca_compiler.identify import BY_NAME, DATA
 from jararaca_compiler.load import Documents
 from jararaca_compiler.node import Node
 from jararaca_compiler.places import LONGEST_CHAIN, Places, UnresolvedRefError
+from jararaca_compiler.references import applied_in_place, refs_in
 from jararaca_compiler.source import Document, Span
 
 SCHEMAS = frozenset(
@@ -212,7 +213,7 @@ class Resolver:
             return True
         circular = any(
             self._is_circular(following, (*above, ref), founded)
-            for following in _applied_in_place(self.lookup(ref).value)
+            for following in applied_in_place(self.lookup(ref).value)
         )
         if not circular:
             founded.add(ref)
@@ -227,7 +228,7 @@ class Resolver:
             if here.path in found:
                 continue
             found[here.path] = here
-            for ref in _refs(here.root):
+            for ref in refs_in(here.root):
                 path, problem = self.documents.target(here.path, ref.partition("#")[0])
                 there = None if problem else self.documents.get(path)
                 if there is not None:
@@ -268,7 +269,7 @@ class Resolver:
                 result[key] = self._discriminator(item, place.at(key, item), modern)
             elif key in SCHEMAS:
                 result[key] = self._absolute(item, place.at(key, item), modern)
-            elif key in DATA or key.startswith("x-") or next(_refs(item), None) is None:
+            elif key in DATA or key.startswith("x-") or next(refs_in(item), None) is None:
                 result[key] = item  # A reference below an unknown keyword would lead nowhere.
         if refs:
             result = {"$ref": refs[0], **result}
@@ -326,26 +327,5 @@ def _with_patterns(schemas: dict[str, Any]) -> dict[str, Any]:
     return {pattern: schema for pattern, schema in made.items() if pattern is not None}
 
 
-def _applied_in_place(schema: Any) -> Iterator[str]:
-    """The references of a schema that must hold for the very value that it describes."""
-    if isinstance(schema, dict):
-        if isinstance(schema.get("$ref"), str):
-            yield schema["$ref"]
-        if isinstance(schema.get("allOf"), list):
-            for part in schema["allOf"]:
-                yield from _applied_in_place(part)
-
-
 def _short(ref: str) -> str:
     return "#" + ref.partition("#")[2]
-
-
-def _refs(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        ref = value.get("$ref")
-        if isinstance(ref, str):
-            yield ref
-    children = value.values() if isinstance(value, dict) else value
-    for child in children if isinstance(value, dict | list) else ():
-        if isinstance(child, dict | list):
-            yield from _refs(child)

@@ -18,6 +18,7 @@ PHASES = (
         "ecma",
         "ir",
         "node",
+        "references",
         "rules",
     },
     {"diagnostics", "formats", "identify", "jsontext", "remote", "report", "shapes", "yaml12"},

@@ -1,0 +1,28 @@
+"""The references that stand in a schema: pure readings of its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def applied_in_place(schema: Any) -> Iterator[str]:
+    """The references of a schema that must hold for the very value that it describes."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"]
+        if isinstance(schema.get("allOf"), list):
+            for part in schema["allOf"]:
+                yield from applied_in_place(part)
+
+
+def refs_in(value: Any) -> Iterator[str]:
+    """Every reference anywhere in a value."""
+    if isinstance(value, dict):
+        ref = value.get("$ref")
+        if isinstance(ref, str):
+            yield ref
+    children = value.values() if isinstance(value, dict) else value
+    for child in children if isinstance(value, dict | list) else ():
+        if isinstance(child, dict | list):
+            yield from refs_in(child)
