@@ -68,13 +68,15 @@ async def test_a_delivery_is_settled_on_its_own_connection_or_not_at_all(bench: 
     await first.close()
     await second.consume(bench.name, 10, again)
     await again.next()
-    await first.ack(stale)
     await first.requeue(stale)
+    await first.ack(stale)
     await second.close()
     third = await bench.connect()
     last = Inbox()
     await third.consume(bench.name, 10, last)
     assert (await last.next()).body == b"1"
+    await asyncio.sleep(0.3)
+    assert last.waiting == 0, "giving a stale delivery back has made a second message of it"
 
 
 async def test_a_cancelled_consumer_gets_nothing_new_and_may_settle_what_it_has(
