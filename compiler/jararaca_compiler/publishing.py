@@ -17,7 +17,7 @@ from jararaca_compiler.config import Config, ConfigError
 from jararaca_compiler.emit.document import emit_document
 from jararaca_compiler.emit.header import headed
 from jararaca_compiler.emit.site import ChangeLog, emit_site
-from jararaca_compiler.emit.site.changelog import Entry
+from jararaca_compiler.emit.site.changelog import Entry, Verdict
 from jararaca_compiler.pipeline import Contract, read_contract
 from jararaca_compiler.report import Format, render
 from jararaca_compiler.source import Span
@@ -100,8 +100,6 @@ def change_log(root: Path, config: Config, revision: str, contract: Contract) ->
 
 def _entries(found: Iterable[ContractChange]) -> Iterable[Entry]:
     for each in found:
-        verdict = "breaks" if each.breaks else "risky" if each.risks else "safe"
+        verdict: Verdict = "breaks" if each.breaks else "risky" if each.risks else "safe"
         whom = tuple(CALLED[one] for one in each.breaks or each.risks)
-        yield Entry(
-            each.group, each.subject, each.message, verdict, whom, each.why, each.help  # type: ignore[arg-type]
-        )
+        yield Entry(each.group, each.subject, each.message, verdict, whom, each.why, each.help)

@@ -6,7 +6,7 @@ import asyncio
 import platform
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
@@ -61,12 +61,7 @@ class Finding:
 
     def record(self) -> dict[str, str]:
         """The same for JSON."""
-        return {
-            "state": self.state,
-            "what": self.what,
-            "found": self.found,
-            "remedy": self.remedy,
-        }
+        return asdict(self)
 
 
 async def checkup(app: str | None, broker_url: str, backend_url: str | None) -> list[Finding]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.fault.servers import free_port
-from tests.support.docblocks import blocks, write_files
+from tests.support.docblocks import blocks, compiled, one
 
 PAGE = "http.md"
 JARARACA = (sys.executable, "-m", "jararaca.cli")
@@ -27,15 +27,7 @@ def run(*command: str, folder: Path) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_files(PAGE, tmp_path, "yaml")
-    run(*JARARACA, "codegen", "orders.asyncapi.yaml", folder=tmp_path)
-    write_files(PAGE, tmp_path, "python")
-    return tmp_path
-
-
-def one(language: str) -> str:
-    [text] = [block.text for block in blocks(PAGE) if block.language == language]
-    return text
+    return compiled(PAGE, "orders.asyncapi.yaml", tmp_path)
 
 
 @pytest.mark.parametrize("broker", ["memory", pytest.param("amqp", marks=pytest.mark.broker)])
@@ -58,12 +50,12 @@ def test_the_page_answers_as_it_says(
             subprocess.run(
                 line.replace("8000", str(port)), shell=True, capture_output=True, text=True
             ).stdout
-            for line in one("bash").splitlines()
+            for line in one(PAGE, "bash").splitlines()
         ]
-        assert "\n".join(answers) + "\n" == one("text")
+        assert "\n".join(answers) + "\n" == one(PAGE, "text")
         assert server.stdout is not None
-        told = [read_thanks(server) for _ in one("console").splitlines()]
-        assert "".join(told) == one("console")
+        told = [read_thanks(server) for _ in one(PAGE, "console").splitlines()]
+        assert "".join(told) == one(PAGE, "console")
     finally:
         server.terminate()
         server.communicate(timeout=30)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.support.docblocks import blocks, write_files
+from tests.support.docblocks import compiled, one
 
 PAGE = "scheduler.md"
 JARARACA = (sys.executable, "-m", "jararaca.cli")
@@ -25,15 +25,7 @@ def run(*command: str, folder: Path) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    write_files(PAGE, tmp_path, "yaml")
-    run(*JARARACA, "codegen", "bakery.asyncapi.yaml", folder=tmp_path)
-    write_files(PAGE, tmp_path, "python")
-    return tmp_path
-
-
-def one(language: str) -> str:
-    [text] = [block.text for block in blocks(PAGE) if block.language == language]
-    return text
+    return compiled(PAGE, "bakery.asyncapi.yaml", tmp_path)
 
 
 def columns(table: str) -> list[list[str]]:
@@ -42,8 +34,8 @@ def columns(table: str) -> list[list[str]]:
 
 
 def test_the_page_lists_what_it_says(folder: Path) -> None:
-    _, *arguments = one("bash").split()
-    assert columns(run(*JARARACA, *arguments, folder=folder)) == columns(one("text"))
+    _, *arguments = one(PAGE, "bash").split()
+    assert columns(run(*JARARACA, *arguments, folder=folder)) == columns(one(PAGE, "text"))
 
 
 def test_the_pages_test_passes(folder: Path) -> None:
@@ -54,7 +46,7 @@ def test_the_pages_test_passes(folder: Path) -> None:
 def test_the_page_runs_over_rabbitmq_and_redis_and_ends_with_0(
     folder: Path, scratch_broker_url: str, redis_url: str
 ) -> None:
-    _, *arguments = one("console").split()
+    _, *arguments = one(PAGE, "console").split()
     arguments[arguments.index("--broker-url") + 1] = scratch_broker_url
     arguments[arguments.index("--backend-url") + 1] = redis_url
     process = subprocess.Popen(

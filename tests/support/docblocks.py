@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,3 +47,19 @@ def write_files(page: str, folder: Path, *languages: str) -> None:
         with target.open("a" if target in written else "w", encoding="utf-8") as file:
             file.write(block.text)
         written.add(target)
+
+
+def one(page: str, language: str) -> str:
+    """The text of the page's only block in a language."""
+    [text] = [block.text for block in blocks(page) if block.language == language]
+    return text
+
+
+def compiled(page: str, document: str, folder: Path) -> Path:
+    """The folder with the page's document, compiled, and then its Python files."""
+    write_files(page, folder, "yaml")
+    command = [sys.executable, "-m", "jararaca.cli", "codegen", document]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    write_files(page, folder, "python")
+    return folder
