@@ -22,17 +22,17 @@ from jararaca import (
     Topology,
     route,
 )
-from jararaca.publisher import publication_of
-from jararaca.runner import Runner
-from jararaca.seen import SeenInMemory
+from jararaca.handling.idempotency import SeenInMemory
+from jararaca.handling.runner import Runner
+from jararaca.messagebus.worker import Worker
+from jararaca.publishing.publisher import publication_of
 from jararaca.transport import Delivery, Properties, Publication
-from jararaca.transport.amqp.fast import content
 from jararaca.transport.amqp.fast.confirms import Confirms
-from jararaca.transport.amqp.fast.decoder import Decoder
-from jararaca.transport.amqp.fast.delivery import FastDelivery, delivery_of
-from jararaca.transport.amqp.fast.frames import PublishFrames, frame
 from jararaca.transport.amqp.fast.ledger import Ledger
-from jararaca.worker import Worker
+from jararaca.transport.amqp.fast.wire import content
+from jararaca.transport.amqp.fast.wire.decoder import Decoder
+from jararaca.transport.amqp.fast.wire.delivery import FastDelivery, delivery_of
+from jararaca.transport.amqp.fast.wire.frames import PublishFrames, frame
 from pamqp import commands
 
 from benchmarks.environment import ROOT

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from jararaca.cli.commands import EXIT_STATUS, application
+from jararaca.cli.application import EXIT_STATUS, application
 from jararaca.cli.help import HEADINGS
 from typer.main import get_command
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from jararaca_compiler.config import Config
+    from jararaca_compiler.project.config import Config
 
 _CONTRACT = "Contract"
 _EPILOG = """\b
@@ -164,8 +164,8 @@ def codegen(
     Exit status: 0 done, 1 stale (with --check), 2 for a document or a flag that is wrong: then
     nothing is written, and what was generated before stays.
     """
-    from jararaca_compiler.codegen import Codegen, Request
-    from jararaca_compiler.config import read_config
+    from jararaca_compiler.commands.codegen import Codegen, Request
+    from jararaca_compiler.project.config import read_config
 
     def run() -> int:
         config = read_config(Path.cwd()).override(
@@ -177,7 +177,7 @@ def codegen(
         )
         request = Request(check, format.value, keep_going, allow_remote_refs, update_lock)
         if watch:
-            from jararaca_compiler.codegen import compile_on_save
+            from jararaca_compiler.commands.codegen import compile_on_save
 
             return compile_on_save(Path.cwd(), config, request)
         return Codegen(Path.cwd(), config, request).run()
@@ -200,8 +200,8 @@ def lint(
 
     Exit status: 0, 1 where a rule of severity error finds something, 2 for bad input.
     """
-    from jararaca_compiler.config import read_config
     from jararaca_compiler.lint.command import list_rules, run_lint
+    from jararaca_compiler.project.config import read_config
 
     def run() -> int:
         if rules:
@@ -248,7 +248,7 @@ def build(
     perspective: PerspectiveOption = None,
 ) -> None:
     """Write the pages of the contract: static, offline, searchable."""
-    from jararaca_compiler.publishing import publish
+    from jararaca_compiler.commands.docs_build import publish
 
     _exit(lambda: publish(Path.cwd(), _documents(paths, perspective), output, format.value, since))
 
@@ -265,13 +265,13 @@ def serve(
 
     A document with an error keeps the last good pages, and tells what is wrong on them.
     """
-    from jararaca_compiler.serving import serve as run
+    from jararaca_compiler.commands.docs_serve import serve as run
 
     _exit(lambda: run(Path.cwd(), _documents(paths, perspective), port, since))
 
 
 def _documents(paths: list[str] | None, perspective: Perspective | None) -> Config:
-    from jararaca_compiler.config import read_config
+    from jararaca_compiler.project.config import read_config
 
     return read_config(Path.cwd()).override(
         sources=tuple(paths or ()),
@@ -281,6 +281,6 @@ def _documents(paths: list[str] | None, perspective: Perspective | None) -> Conf
 
 def _exit(run: Callable[[], int]) -> None:
     """Leave with the command's status."""
-    from jararaca_compiler.running import status_of
+    from jararaca_compiler.commands.running import status_of
 
     raise typer.Exit(status_of(run))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from jararaca_compiler.source import Span
+from jararaca_compiler.documents.source import Span
 
 Kind = Literal["event", "task", "websocket"]
 Action = Literal["send", "receive"]

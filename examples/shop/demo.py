@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from jararaca import JararacaError, Message, Microservice, Publisher, Scheduler, Worker
-from jararaca.bound import Handled
 from jararaca.cli.console import count, paint, say, table
-from jararaca.examples import Example, examples_of
+from jararaca.handling.bound_route import Handled
+from jararaca.routing.examples import Example, examples_of
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import safe_url
 

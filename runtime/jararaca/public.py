@@ -1,8 +1,14 @@
 """Every public name of the runtime, and where it lives; `jararaca` hands them on."""
 
-from jararaca.app import Microservice
-from jararaca.carrying import implicit_headers
-from jararaca.context import ack, nack, reject, retry, retry_later, use_publisher
+from jararaca.application.host import Host
+from jararaca.application.injection import use
+from jararaca.application.integration import AppLifecycle, Integration
+from jararaca.application.microservice import Microservice
+from jararaca.application.sessions import use_session
+from jararaca.application.shutdown import is_shutting_down, shutdown_race
+from jararaca.application.unit_of_work import HandledBeforeError, Interceptor, Work
+from jararaca.contract.retry_policy import RetryPolicy
+from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.errors import (
     AccessRefusedError,
     AlreadySettledError,
@@ -31,27 +37,21 @@ from jararaca.errors import (
     TopologyMismatchError,
     UnroutableError,
 )
-from jararaca.handlers import MessageBusController, MessageHandler, stub
-from jararaca.host import Host
-from jararaca.injection import use
-from jararaca.integration import AppLifecycle, Integration
-from jararaca.message import Headers, Kind, Message, MessageOf, RootMessage
-from jararaca.model import Email, Model, Omittable, RootModel, Uri
-from jararaca.policy import RetryPolicy
-from jararaca.publisher import Publisher
-from jararaca.routing import FORMAT, Route, Service, route
+from jararaca.handlers.context import ack, nack, reject, retry, retry_later, use_publisher
+from jararaca.handlers.decorators import MessageBusController, MessageHandler, stub
+from jararaca.messagebus.worker import Worker
+from jararaca.messages.message import Headers, Kind, Message, MessageOf, RootMessage
+from jararaca.messages.model import Email, Model, Omittable, RootModel, Uri
+from jararaca.messages.schema_check import JsonSchema
+from jararaca.messages.websocket_message import WebSocketMessage, use_ws_manager
+from jararaca.publishing.carried_headers import implicit_headers
+from jararaca.publishing.publisher import Publisher
+from jararaca.routing.schedules import Schedule, ScheduledAction, ScheduledRun
+from jararaca.routing.table import FORMAT, Route, Service, route
 from jararaca.scheduling.clock import Clock
 from jararaca.scheduling.embedded import EmbeddedScheduler
-from jararaca.scheduling.schedule import Schedule, ScheduledAction, ScheduledRun
 from jararaca.scheduling.scheduler import Scheduler
-from jararaca.schemacheck import JsonSchema
-from jararaca.sessions import use_session
-from jararaca.stopping import is_shutting_down, shutdown_race
-from jararaca.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport import Delivery, Properties
-from jararaca.websocket import WebSocketMessage, use_ws_manager
-from jararaca.work import HandledBeforeError, Interceptor, Work
-from jararaca.worker import Worker
 
 __all__ = [
     "AccessRefusedError",

@@ -8,44 +8,31 @@ from pathlib import Path
 
 COMPILER = Path(__file__).parents[2] / "compiler/jararaca_compiler"
 PHASES = (
-    {
-        "source",
-        "config",
-        "terminal",
-        "metaschemas",
-        "naming",
-        "dialect",
-        "ecma",
-        "ir",
-        "node",
-        "references",
-        "rules",
-    },
-    {"diagnostics", "formats", "identify", "jsontext", "remote", "report", "shapes", "yaml12"},
-    {"load"},
-    {"places", "resolve", "structure", "traits", "validating"},
+    {"documents", "ir", "naming", "project"},
+    {"diagnostics", "schemas"},
+    {"reading"},
+    {"references", "structure"},
     {"lower"},
-    {"check"},
+    {"checking"},
     {"emit"},
-    {"write"},
-    {"pipeline", "patching", "cache", "compat", "lint"},
+    {"pipeline", "incremental", "compat", "lint"},
 )
 """From the first to the last; whatever is not here is a command, and may import every one."""
 READERS = {
-    "cache",
-    "codegen",
+    "commands.codegen",
     "compat.command",
     "compat.revision",
     "compat.sides",
-    "config",
     "emit.site",
+    "incremental.cache",
     "init.project",
     "lint.command",
-    "load",
-    "metaschemas",
-    "remote",
-    "watching",
-    "write",
+    "pipeline.write",
+    "project.config",
+    "project.watching",
+    "reading.load",
+    "reading.metaschemas",
+    "reading.remote",
 }
 """Who touches the disk: `load` the documents, the others what is theirs."""
 TOUCHING = {

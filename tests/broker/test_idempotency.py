@@ -18,8 +18,8 @@ from jararaca import (
     Worker,
     route,
 )
-from jararaca.bound import Handled
-from jararaca.seen import REMEMBER_SECONDS
+from jararaca.handling.bound_route import Handled
+from jararaca.handling.idempotency import REMEMBER_SECONDS
 from jararaca.transport.connect import transport_for
 from redis.asyncio import Redis
 

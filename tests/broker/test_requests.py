@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from jararaca import MessageOf, Publisher, Worker
-from jararaca.declared import topology_of
+from jararaca.routing.declarations import topology_of
 from jararaca.transport.connect import transport_for
 
 from tests.fault.proxy import Proxy

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from jararaca import BackendError
-from jararaca.integrations.redis_scheduler import RecordInRedis
+from jararaca.scheduling.record_in_redis import RecordInRedis
 from redis.asyncio import Redis
 
 from tests.fault.servers import free_port

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from jararaca.checkup import EXTRAS, Finding
-from jararaca.cli import doctor as command
+from jararaca.cli.commands import doctor as command
+from jararaca.operations.doctor import EXTRAS, Finding
 
 from tests.cli.project import Project
 

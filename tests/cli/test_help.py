@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jararaca.cli.commands import application
+from jararaca.cli.application import application
 from typer.main import get_command
 from typer.testing import CliRunner
 

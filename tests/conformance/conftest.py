@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from jararaca import Exchange, Queue, QueueBinding, Topology
-from jararaca.topology import dead_letter_queue
+from jararaca.contract.topology import dead_letter_queue
 from jararaca.transport import Delivery, Publication, Transport
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import TRANSPORTS

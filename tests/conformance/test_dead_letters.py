@@ -14,11 +14,11 @@ from jararaca import (
     Microservice,
     RetryPolicy,
     Worker,
-    deadletters,
     route,
 )
-from jararaca.bound import Handled
-from jararaca.topology import dead_letter_queue
+from jararaca.contract.topology import dead_letter_queue
+from jararaca.handling.bound_route import Handled
+from jararaca.operations import dead_letters
 from jararaca.transport import Properties, Publication, Transport
 
 from tests.conformance.conftest import Bench, Inbox, message
@@ -72,19 +72,22 @@ async def failed(bench: Bench) -> AsyncIterator[Transport]:
 
 
 async def found(
-    bench: Bench, transport: Transport, expected: int, chosen: deadletters.Filter = deadletters.ALL
+    bench: Bench,
+    transport: Transport,
+    expected: int,
+    chosen: dead_letters.Filter = dead_letters.ALL,
 ) -> list[str | None]:
     """The ids of so many dead letters: a quorum queue takes back what was looked at in its time."""
     async with asyncio.timeout(20):
         while True:
-            letters = await deadletters.list_dead_letters(transport, bench.name, chosen)
+            letters = await dead_letters.list_dead_letters(transport, bench.name, chosen)
             if len(letters) == expected:
                 return [letter.message_id for letter in letters]
             await asyncio.sleep(0.05)
 
 
 async def test_a_dead_letter_tells_what_happened(bench: Bench, failed: Transport) -> None:
-    letter = (await deadletters.list_dead_letters(failed, bench.name, limit=1))[0]
+    letter = (await dead_letters.list_dead_letters(failed, bench.name, limit=1))[0]
     assert letter.message_id == f"parcel-{letter.reason[-1]}"
     assert letter.queue == bench.name
     assert letter.topic == bench.key
@@ -104,28 +107,28 @@ async def test_looking_takes_nothing_away(bench: Bench, failed: Transport) -> No
         ids = await found(bench, failed, COUNT)
         assert sorted(map(str, ids)) == [f"parcel-{number}" for number in range(COUNT)]
     async with asyncio.timeout(20):
-        while await deadletters.counts(failed, [bench.topology()]) != {bench.name: COUNT}:
+        while await dead_letters.counts(failed, [bench.topology()]) != {bench.name: COUNT}:
             await asyncio.sleep(0.05)
 
 
 async def test_a_filter_chooses(bench: Bench, failed: Transport) -> None:
-    chosen = deadletters.Filter(reason="STAMP ON 3")
+    chosen = dead_letters.Filter(reason="STAMP ON 3")
     assert await found(bench, failed, 1, chosen) == ["parcel-3"]
     await found(bench, failed, COUNT)
-    none = deadletters.Filter(name="Letter")
-    assert await deadletters.list_dead_letters(failed, bench.name, none) == []
+    none = dead_letters.Filter(name="Letter")
+    assert await dead_letters.list_dead_letters(failed, bench.name, none) == []
 
 
 async def test_a_replayed_message_keeps_its_identity_and_starts_anew(
     bench: Bench, failed: Transport
 ) -> None:
-    chosen = deadletters.Filter(message_ids=("parcel-1", "parcel-2"))
+    chosen = dead_letters.Filter(message_ids=("parcel-1", "parcel-2"))
     await found(bench, failed, COUNT)
     async with asyncio.timeout(20):
         while await failed.count(dead_letter_queue(bench.name)) < COUNT:
             await asyncio.sleep(0.05)
     seen: list[tuple[int, int]] = []
-    told = await deadletters.replay(
+    told = await dead_letters.replay(
         failed, bench.name, chosen, progress=lambda n, total: seen.append((n, total))
     )
     assert told == 2
@@ -158,12 +161,12 @@ async def test_an_interrupted_replay_loses_nothing_and_may_be_repeated(
             await failed.publish(publication)
 
     with pytest.raises(asyncio.CancelledError):
-        await deadletters.replay(Interrupting(), bench.name)  # type: ignore[arg-type]
+        await dead_letters.replay(Interrupting(), bench.name)  # type: ignore[arg-type]
     await found(bench, failed, COUNT - 2)
     done = 0
     async with asyncio.timeout(20):
         while done < COUNT - 2:
-            done += await deadletters.replay(failed, bench.name)
+            done += await dead_letters.replay(failed, bench.name)
     inbox = Inbox(failed.ack)
     await failed.consume(bench.name, 1, inbox)
     ids = {(await inbox.next()).properties.message_id for _ in range(COUNT)}
@@ -173,7 +176,7 @@ async def test_an_interrupted_replay_loses_nothing_and_may_be_repeated(
 async def test_purging_deletes_what_was_chosen(bench: Bench, failed: Transport) -> None:
     await found(bench, failed, COUNT)
     async with asyncio.timeout(20):
-        while not await deadletters.purge(failed, bench.name, deadletters.Filter(reason="on 4")):
+        while not await dead_letters.purge(failed, bench.name, dead_letters.Filter(reason="on 4")):
             await asyncio.sleep(0.05)
     left = await found(bench, failed, 4)
     assert sorted(map(str, left)) == [f"parcel-{number}" for number in range(4)]

@@ -17,8 +17,8 @@ from jararaca import (
     Worker,
     route,
 )
-from jararaca.declared import topology_of
-from jararaca.routing import Service
+from jararaca.routing.declarations import topology_of
+from jararaca.routing.table import Service
 
 from tests.conformance.conftest import Bench, message
 from tests.support.services import service_of

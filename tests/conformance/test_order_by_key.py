@@ -17,14 +17,14 @@ from jararaca import (
     Microservice,
     RetryPolicy,
     Worker,
-    headers,
     route,
-    runner,
 )
-from jararaca.declared import topology_of
+from jararaca.contract import headers
+from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import PublishTimeoutError
-from jararaca.routing import Route, Service
-from jararaca.topology import dead_letter_queue
+from jararaca.handling import runner
+from jararaca.routing.declarations import topology_of
+from jararaca.routing.table import Route, Service
 from jararaca.transport import Publication
 
 from tests.conformance.conftest import Bench, Inbox, message

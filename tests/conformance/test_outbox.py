@@ -17,12 +17,13 @@ from jararaca import (
     use_publisher,
     use_session,
 )
-from jararaca.integrations.sqlalchemy import metadata, outbox, relay
+from jararaca.integrations.sqlalchemy import metadata
 from jararaca.integrations.sqlalchemy.inbox import KEPT
-from jararaca.integrations.sqlalchemy.relay import Relay
-from jararaca.integrations.sqlalchemy.status import requeue, status
+from jararaca.integrations.sqlalchemy.outbox import relay, table
+from jararaca.integrations.sqlalchemy.outbox.relay import Relay
+from jararaca.integrations.sqlalchemy.outbox.status import requeue, status
+from jararaca.integrations.sqlalchemy.outbox.turns import turns_for
 from jararaca.integrations.sqlalchemy.tables import INBOX, OUTBOX
-from jararaca.integrations.sqlalchemy.turns import turns_for
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
 from sqlalchemy import func, insert, select, text
@@ -64,10 +65,10 @@ async def emptied(bench: Bench) -> None:
 
 async def put(bench: Bench, *messages: Any) -> None:
     """Commit publications as a handler of another process would have."""
-    from jararaca.publisher import publication_of
+    from jararaca.publishing.publisher import publication_of
 
     async with AsyncSession(bench.database.engine) as session:
-        await outbox.put(session, [publication_of(each) for each in messages], "jararaca")
+        await table.put(session, [publication_of(each) for each in messages], "jararaca")
         await session.commit()
 
 
@@ -151,7 +152,7 @@ async def test_what_the_broker_refuses_holds_up_its_own_key_and_no_other(
 async def test_what_is_refused_too_often_is_parked_until_it_is_requeued(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(table, "LONGEST_PAUSE", 0.0)
     full = True
 
     def fails(publication: Publication) -> Exception | None:
@@ -163,7 +164,7 @@ async def test_what_is_refused_too_often_is_parked_until_it_is_requeued(
     await transport.connect()
     sends = Relay(bench.database.engine, transport)
     await put(bench, Placed(number=1))
-    for _ in range(outbox.ATTEMPTS):
+    for _ in range(table.ATTEMPTS):
         assert await sends.turn() == "sent"
     assert await sends.turn() == "idle"
     now = await status(bench.database.engine)
@@ -227,7 +228,7 @@ async def test_a_delay_counts_from_when_it_was_asked_for(database_url: str) -> N
     now = datetime.now(UTC)
     publication = Publication("orders.placed", b'{"number":1}', delay=100.0)
     async with AsyncSession(bench.database.engine) as session:
-        await outbox.put(session, [publication, publication], "jararaca")
+        await table.put(session, [publication, publication], "jararaca")
         await session.execute(
             OUTBOX.update().where(OUTBOX.c.id == 2).values(deliver_at=now - timedelta(seconds=5))
         )
@@ -240,18 +241,18 @@ async def test_a_delay_counts_from_when_it_was_asked_for(database_url: str) -> N
 async def test_a_batch_is_bounded_by_its_bytes_and_has_one_message_at_least(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "BATCH_BYTES", 10)
+    monkeypatch.setattr(table, "BATCH_BYTES", 10)
     bench = Bench(database_url, relay=False)
     await bench.worker()
     async with AsyncSession(bench.database.engine) as session:
         bodies = [b"x" * 50, b"1234", b"5678", b"90ab", b"cdef"]
-        await outbox.put(session, [Publication("k", body) for body in bodies], "jararaca")
+        await table.put(session, [Publication("k", body) for body in bodies], "jararaca")
         await session.commit()
     sizes = []
     async with bench.database.engine.begin() as connection:
-        while rows := await outbox.due(connection, datetime.now(UTC)):
+        while rows := await table.due(connection, datetime.now(UTC)):
             sizes.append(len(rows))
-            await outbox.remove(connection, rows)
+            await table.remove(connection, rows)
     assert sizes == [1, 3, 1]
     await bench.close()
 
@@ -293,7 +294,7 @@ async def test_a_transaction_that_commits_late_is_not_passed_over(postgresql_url
     bench = Bench(postgresql_url)
     await bench.worker()
     early = AsyncSession(bench.database.engine)
-    await outbox.put(early, [Publication("orders.placed", b'{"number":1}')], "jararaca")
+    await table.put(early, [Publication("orders.placed", b'{"number":1}')], "jararaca")
     await put(bench, Placed(number=2))
     await bench.until(placed=1)
     await emptied(bench)

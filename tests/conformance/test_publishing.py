@@ -17,7 +17,7 @@ from jararaca import (
     TopologyMismatchError,
     UnroutableError,
 )
-from jararaca.topology import dead_letter_queue
+from jararaca.contract.topology import dead_letter_queue
 from jararaca.transport import Properties, Publication, Terms
 
 from tests.conformance.conftest import Bench, Inbox, message

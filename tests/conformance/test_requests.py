@@ -25,11 +25,11 @@ from jararaca import (
     implicit_headers,
     reject,
 )
-from jararaca.bound import Handled
-from jararaca.declared import topology_of
-from jararaca.publisher import publication_of
-from jararaca.requesting import _inboxes, request
-from jararaca.topology import Queue
+from jararaca.contract.topology import Queue
+from jararaca.handling.bound_route import Handled
+from jararaca.publishing.publisher import publication_of
+from jararaca.publishing.requests import _inboxes, request
+from jararaca.routing.declarations import topology_of
 from jararaca.transport import Publication, Transport
 from jararaca.transport.connect import transport_for
 

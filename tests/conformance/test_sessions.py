@@ -23,7 +23,7 @@ from jararaca import (
     use,
     use_session,
 )
-from jararaca.host import Host
+from jararaca.application.host import Host
 from jararaca.integrations.sqlalchemy import Database
 from jararaca.transport.connect import transport_for
 from sqlalchemy import func, select, text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from jararaca import Queue, Topology
-from jararaca.topology import dead_letter_queue
+from jararaca.contract.topology import dead_letter_queue
 from jararaca.transport import Properties, Publication
 
 from tests.conformance.conftest import Bench, Inbox, message

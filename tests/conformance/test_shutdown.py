@@ -22,8 +22,8 @@ from jararaca import (
     route,
     shutdown_race,
 )
-from jararaca.bound import Handled
-from jararaca.topology import dead_letter_queue
+from jararaca.contract.topology import dead_letter_queue
+from jararaca.handling.bound_route import Handled
 from jararaca.transport.connect import transport_for
 
 from tests.conformance.conftest import PATIENCE, Bench

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from jararaca import MessageOf, use_session
-from jararaca.integrations.sqlalchemy.relay import Relay
+from jararaca.integrations.sqlalchemy.outbox.relay import Relay
 from jararaca.testing import TestBus
 from sqlalchemy import func, select
 

@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jararaca import BrokerError, Publisher, deadletters
-from jararaca.context import current_publisher
+from jararaca import BrokerError, Publisher
+from jararaca.handlers.context import current_publisher
+from jararaca.operations import dead_letters
 from jararaca.transport import Transport
 from jararaca.transport.connect import transport_for
 
@@ -154,7 +155,7 @@ class Load:
         """How many dead letters there are."""
         transport = await self.connected()
         try:
-            return (await deadletters.counts(transport, [topology()]))[QUEUE]
+            return (await dead_letters.counts(transport, [topology()]))[QUEUE]
         finally:
             await transport.close()
 

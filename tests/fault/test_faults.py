@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from jararaca import Publisher, PublishTimeoutError, UnroutableError, deadletters
-from jararaca.context import current_publisher
+from jararaca import Publisher, PublishTimeoutError, UnroutableError
+from jararaca.handlers.context import current_publisher
+from jararaca.operations import dead_letters
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
 
@@ -280,7 +281,7 @@ async def test_malformed_and_poison_messages_end_in_the_dead_letters_and_block_n
             await asyncio.sleep(0.2)
     reasons = {
         letter.reason.partition(":")[0]
-        for letter in await deadletters.list_dead_letters(transport, QUEUE)
+        for letter in await dead_letters.list_dead_letters(transport, QUEUE)
     }
     assert reasons == {"not a valid Numbered", "given up after 2 attempts"}
     await transport.close()
@@ -305,7 +306,7 @@ async def test_a_message_that_kills_its_worker_ends_in_the_dead_letters(load: Lo
         assert await asyncio.to_thread(process.wait, 30) == 9
     await load.start_worker()
     async with asyncio.timeout(30):
-        while not (letters := await deadletters.list_dead_letters(transport, f"{QUEUE}.killers")):
+        while not (letters := await dead_letters.list_dead_letters(transport, f"{QUEUE}.killers")):
             await asyncio.sleep(0.2)
     assert letters[0].reason == "the broker gave it up: delivery_limit"
     await transport.close()

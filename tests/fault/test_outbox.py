@@ -15,10 +15,10 @@ from uuid import uuid4
 
 import pytest
 from jararaca import Publisher, Queue, QueueBinding, Topology
-from jararaca.integrations.sqlalchemy import outbox
 from jararaca.integrations.sqlalchemy.engine import engine_for
+from jararaca.integrations.sqlalchemy.outbox import table
 from jararaca.integrations.sqlalchemy.tables import OUTBOX
-from jararaca.publisher import publication_of
+from jararaca.publishing.publisher import publication_of
 from jararaca.transport import Transport
 from jararaca.transport.connect import transport_for
 from sqlalchemy import func, select
@@ -87,7 +87,7 @@ class Scene:
         """Commit a transaction with publications."""
         async with AsyncSession(self.engine) as session:
             publications = [publication_of(Done(number=number)) for number in numbers]
-            await outbox.put(session, publications, "jararaca")
+            await table.put(session, publications, "jararaca")
             await session.commit()
 
     async def effects(self) -> Counter[tuple[str, int]]:

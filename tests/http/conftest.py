@@ -19,9 +19,9 @@ from jararaca import (
     Worker,
     route,
 )
-from jararaca.bound import Handled
+from jararaca.contract.topology import dead_letter_queue
+from jararaca.handling.bound_route import Handled
 from jararaca.integrations.fastapi import Bus
-from jararaca.topology import dead_letter_queue
 from jararaca.transport.connect import transport_for
 
 from tests.support.brokers import delete_queues

@@ -11,10 +11,10 @@ import pamqp.frame
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jararaca.transport.amqp.fast.content import headers_of, read
-from jararaca.transport.amqp.fast.decoder import DELIVER, Decoder
-from jararaca.transport.amqp.fast.delivery import delivery_of
-from jararaca.transport.amqp.fast.tables import FrameError
+from jararaca.transport.amqp.fast.wire.content import headers_of, read
+from jararaca.transport.amqp.fast.wire.decoder import DELIVER, Decoder
+from jararaca.transport.amqp.fast.wire.delivery import delivery_of
+from jararaca.transport.amqp.fast.wire.tables import FrameError
 from pamqp import body, commands, header, heartbeat
 
 OWNED = (5, 6)

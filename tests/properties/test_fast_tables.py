@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jararaca.transport import Properties
-from jararaca.transport.amqp.fast import content
-from jararaca.transport.amqp.fast.tables import FrameError, decode_table, encode_table
+from jararaca.transport.amqp.fast.wire import content
+from jararaca.transport.amqp.fast.wire.tables import FrameError, decode_table, encode_table
 from pamqp import header
 
 from tests.properties.test_fast_decoder import tables

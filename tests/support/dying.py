@@ -25,7 +25,7 @@ from jararaca import (
     use_session,
 )
 from jararaca.integrations.sqlalchemy import Database
-from jararaca.integrations.sqlalchemy.relay import Relay
+from jararaca.integrations.sqlalchemy.outbox.relay import Relay
 from jararaca.transport import Delivery, Publication, Transport
 from jararaca.transport.connect import transport_for
 from sqlalchemy import event

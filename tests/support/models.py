@@ -12,9 +12,9 @@ from types import ModuleType
 from typing import Any
 
 from jararaca_compiler.emit.models import emit_models
-from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
-from jararaca_compiler.resolve import Resolver
+from jararaca_compiler.reading.load import load
+from jararaca_compiler.references.resolve import Resolver
 
 _NUMBERS = itertools.count()
 

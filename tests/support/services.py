@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from jararaca import FORMAT, Exchange, Queue, QueueBinding, Route, Service, Topology
-from jararaca.topology import dead_letter_queue
+from jararaca.contract.topology import dead_letter_queue
 
 
 def quorum(name: str, limit: int = 20) -> Queue:

@@ -22,7 +22,7 @@ from jararaca import (
     reject,
     route,
 )
-from jararaca.bound import Handled
+from jararaca.handling.bound_route import Handled
 from jararaca.transport.connect import transport_for
 
 from tests.support.services import service_of

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 from jararaca import MessageOf
-from jararaca.logs import ContextFilter, JsonFormatter, TextFormatter
+from jararaca.observability.logs import ContextFilter, JsonFormatter, TextFormatter
 
 from tests.telemetry.shop import Fails, SendInvoice, order, running, until
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from jararaca import ConfigurationError, Microservice, Worker
 from jararaca.integrations.prometheus import Prometheus
-from jararaca.small_server import WORKER_NUMBER, port_of
+from jararaca.observability.http_server import WORKER_NUMBER, port_of
 from jararaca.transport.connect import transport_for
 from prometheus_client import CollectorRegistry
 

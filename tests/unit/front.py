@@ -6,10 +6,10 @@ import textwrap
 from pathlib import Path
 
 from jararaca_compiler import ir
-from jararaca_compiler.check import check
-from jararaca_compiler.diagnostics import Diagnostic, ordered
-from jararaca_compiler.load import load
+from jararaca_compiler.checking.service import check
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.lower import Options, lower
+from jararaca_compiler.reading.load import load
 
 
 def write(folder: Path, **files: str) -> None:

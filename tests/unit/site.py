@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from jararaca_compiler.emit.site import emit_site
-from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
-from jararaca_compiler.resolve import Resolver
+from jararaca_compiler.reading.load import load
+from jararaca_compiler.references.resolve import Resolver
 
 
 def published(sources: list[str], root: Path) -> dict[str, str]:

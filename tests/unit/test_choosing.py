@@ -19,12 +19,12 @@ from jararaca import (
     Route,
     Worker,
     route,
-    topics,
 )
-from jararaca.bound import Handled
-from jararaca.choosing import choose, refusal
-from jararaca.dispatch import DeadLetter, Foreign
-from jararaca.topology import dead_letter_queue
+from jararaca.contract import topics
+from jararaca.contract.topology import dead_letter_queue
+from jararaca.handling.bound_route import Handled
+from jararaca.handling.matching import choose, refusal
+from jararaca.handling.settlement_policy import DeadLetter, Foreign
 from jararaca.transport import Properties, Publication
 from jararaca.transport.connect import transport_for
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from jararaca import Message, PublishParameterError
-from jararaca.context import current_publisher
-from jararaca.publisher import MAX_BODY, Publisher, StagedPublisher
+from jararaca.handlers.context import current_publisher
+from jararaca.publishing.publisher import MAX_BODY, Publisher, StagedPublisher
 from jararaca.transport import Publication
 
 

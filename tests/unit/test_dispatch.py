@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from jararaca import Message, MessageBusController, MessageHandler, MessageOf, RetryPolicy
-from jararaca.context import Ack, Nack, Reject, Retry, RetryLater
-from jararaca.dispatch import (
+from jararaca.handlers.context import Ack, Nack, Reject, Retry, RetryLater
+from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handling.settlement_policy import (
     Again,
     DeadLetter,
     Discard,
@@ -15,7 +16,6 @@ from jararaca.dispatch import (
     Settled,
     decide,
 )
-from jararaca.handlers import HandlerSpec
 
 
 class Placed(Message):

@@ -17,9 +17,10 @@ from jararaca import (
     UnroutableError,
 )
 from jararaca.transport import Delivery, Properties, Publication
-from jararaca.transport.amqp.fast import FastTransport, frames
+from jararaca.transport.amqp.connection import Link
+from jararaca.transport.amqp.fast import FastTransport
 from jararaca.transport.amqp.fast.lane import LaneConnection
-from jararaca.transport.amqp.link import Link
+from jararaca.transport.amqp.fast.wire import frames
 from jararaca.transport.connect import transport_for
 from pamqp import commands
 

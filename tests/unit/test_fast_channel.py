@@ -10,9 +10,9 @@ import pamqp.frame
 import pytest
 from jararaca.transport import Delivery
 from jararaca.transport.amqp.fast.channel import FastChannel
-from jararaca.transport.amqp.fast.decoder import Decoder
 from jararaca.transport.amqp.fast.lane import Lane
-from jararaca.transport.amqp.fast.tables import FrameError
+from jararaca.transport.amqp.fast.wire.decoder import Decoder
+from jararaca.transport.amqp.fast.wire.tables import FrameError
 from jararaca.transport.amqp.receiver import Subscription
 from pamqp import commands, header
 from pamqp.base import Frame

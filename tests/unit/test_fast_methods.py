@@ -7,7 +7,7 @@ from typing import Any
 import pamqp.frame
 import pytest
 from jararaca import Exchange, Queue, QueueBinding
-from jararaca.transport.amqp.fast import methods
+from jararaca.transport.amqp.fast.wire import methods
 from pamqp import commands
 from pamqp.base import Frame
 

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from jararaca_compiler.check import overlap
-from jararaca_compiler.diagnostics import diagnose
-from jararaca_compiler.load import load
+from jararaca_compiler.checking.service import overlap
+from jararaca_compiler.diagnostics.diagnostic import diagnose
+from jararaca_compiler.diagnostics.rules import RULES
+from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import lower
-from jararaca_compiler.rules import RULES
-from jararaca_compiler.source import Span
+from jararaca_compiler.reading.load import load
 
 from .front import codes, compiled, diagnostics, write
 

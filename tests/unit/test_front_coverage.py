@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from jararaca_compiler import ir
-from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
-from jararaca_compiler.resolve import Resolver
+from jararaca_compiler.reading.load import load
+from jararaca_compiler.references.resolve import Resolver
 
 from .front import codes, compiled, write
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
-from jararaca_compiler.resolve import Resolver
+from jararaca_compiler.reading.load import load
+from jararaca_compiler.references.resolve import Resolver
 
 from .front import codes, compiled
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from jararaca_compiler import load as loading
-from jararaca_compiler import yaml12
-from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
+from jararaca_compiler.reading import load as loading
+from jararaca_compiler.reading import yaml12
+from jararaca_compiler.reading.load import load
 
 from .front import codes
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from jararaca import DecodeError
-from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
+from jararaca_compiler.reading.load import load
 
 from tests.support.models import compiled, document
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jararaca_compiler.jsontext import JsonText
-from jararaca_compiler.load import load
-from jararaca_compiler.source import Span
-from jararaca_compiler.yaml12 import YamlText
+from jararaca_compiler.documents.source import Span
+from jararaca_compiler.reading.json_text import JsonText
+from jararaca_compiler.reading.load import load
+from jararaca_compiler.reading.yaml12 import YamlText
 
 from .front import codes, write
 

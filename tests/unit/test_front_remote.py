@@ -9,13 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from jararaca_compiler import ir, remote
-from jararaca_compiler.config import ConfigError
-from jararaca_compiler.diagnostics import Diagnostic
-from jararaca_compiler.load import load
+from jararaca_compiler import ir
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.lower import lower
-from jararaca_compiler.remote import LOCK_FILE, Remote, RemoteError, refuse
-from jararaca_compiler.resolve import Resolver
+from jararaca_compiler.project.config import ConfigError
+from jararaca_compiler.reading import remote
+from jararaca_compiler.reading.load import load
+from jararaca_compiler.reading.remote import LOCK_FILE, Remote, RemoteError, refuse
+from jararaca_compiler.references.resolve import Resolver
 
 from .front import codes
 

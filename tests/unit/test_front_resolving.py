@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jararaca_compiler.load import load
+from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower import lower
-from jararaca_compiler.node import Node
-from jararaca_compiler.resolve import Resolver, UnresolvedRefError
+from jararaca_compiler.reading.load import load
+from jararaca_compiler.references.resolve import Resolver, UnresolvedRefError
 
 from .front import codes, diagnostics, write
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jararaca_compiler.load import load
 from jararaca_compiler.lower import lower
+from jararaca_compiler.reading.load import load
 
 from .front import codes, compiled, write
 

@@ -30,7 +30,7 @@ from jararaca import (
     stub,
     use_publisher,
 )
-from jararaca.bound import Handled
+from jararaca.handling.bound_route import Handled
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
 
@@ -432,7 +432,7 @@ async def test_retry_from_a_child_task_counts_and_never_spins() -> None:
 async def test_a_delivery_is_acked_only_once_its_next_place_is_confirmed(
     policy: RetryPolicy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jararaca.runner.BROKER_PAUSE", 0.01)
+    monkeypatch.setattr("jararaca.handling.runner.BROKER_PAUSE", 0.01)
     refusals = [PublishTimeoutError("no confirm came"), PublishNackedError("refused")]
     tries: list[int] = []
 

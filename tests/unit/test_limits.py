@@ -7,9 +7,9 @@ import logging
 
 import pytest
 from jararaca import MessageOf, RetryPolicy
-from jararaca import runner as runner_module
-from jararaca import unit as unit_module
-from jararaca import worker as worker_module
+from jararaca.handling import delivery_unit as unit_module
+from jararaca.handling import runner as runner_module
+from jararaca.messagebus import worker as worker_module
 
 from tests.unit.test_handling import QUICK, Bench, Job
 
@@ -71,7 +71,7 @@ async def test_an_error_of_ours_gives_the_delivery_back(
             raise RuntimeError("a bug")
         return 1
 
-    monkeypatch.setattr("jararaca.settling.attempt_of", broken_once)
+    monkeypatch.setattr("jararaca.handling.redelivery.attempt_of", broken_once)
 
     async def body(message: MessageOf[Job]) -> None:
         return None

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import pytest
-from jararaca import ConfigurationError, DecodeError, Message, schemacheck
+from jararaca import ConfigurationError, DecodeError, Message
+from jararaca.messages import schema_check
 from pydantic import ValidationError
 
 from tests.support.models import compiled
@@ -249,7 +250,7 @@ def test_defaults_are_read_and_not_written(root_of: Any) -> None:
 def test_a_missing_validator_is_named(root_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     cls = root_of({"type": "string", "not": {"const": "x"}})
     monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
-    schemacheck._validator.cache_clear()
+    schema_check._validator.cache_clear()
     with pytest.raises(ConfigurationError, match=r"jararaca\[schema\]"):
         cls.decode(b'"a"')
 

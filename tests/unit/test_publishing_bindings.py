@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from jararaca import Message
-from jararaca.publisher import publication_of
+from jararaca.publishing.publisher import publication_of
 from jararaca.transport import Terms
-from jararaca_compiler.config import Config
 from jararaca_compiler.emit.models import emit_models
-from jararaca_compiler.pipeline import read_contract
+from jararaca_compiler.pipeline.phases import read_contract
+from jararaca_compiler.project.config import Config
 
 
 class Urgent(Message):

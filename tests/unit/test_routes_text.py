@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jararaca_compiler.config import Config
 from jararaca_compiler.emit.routes import emit_routes
-from jararaca_compiler.pipeline import read_contract
+from jararaca_compiler.pipeline.phases import read_contract
+from jararaca_compiler.project.config import Config
 
 
 def routes(folder: Path, address: str, **messages: Any) -> str:

@@ -30,7 +30,7 @@ from jararaca import (
     route,
     shutdown_race,
 )
-from jararaca.scheduling.schedule import CatchUp
+from jararaca.routing.schedules import CatchUp
 from jararaca.transport.connect import transport_for
 
 from tests.support.clocks import ManualClock
@@ -307,7 +307,7 @@ async def test_an_occurrence_that_an_integration_knows_is_not_run_again() -> Non
 async def test_an_unroutable_task_is_tried_again_until_a_queue_is_there(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jararaca.scheduling.keeping.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("jararaca.scheduling.execution.FIRST_PAUSE", 0.01)
     clock, url = ManualClock("2026-11-25 00:59"), f"memory://{uuid4()}"
     made = service(every=3600.0)
     unbound = replace(made, topology=replace(made.topology, bindings=()))

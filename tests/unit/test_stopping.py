@@ -21,7 +21,7 @@ from jararaca import (
     route,
     shutdown_race,
 )
-from jararaca.topology import dead_letter_queue
+from jararaca.contract.topology import dead_letter_queue
 from jararaca.transport import Consumer
 from jararaca.transport.connect import transport_for
 from jararaca.transport.memory import MemoryTransport

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jararaca_compiler.emit.handlers import Completion, complete
+from jararaca_compiler.emit.stubs.handlers import Completion, complete
 
 from tests.unit.front import compiled
 

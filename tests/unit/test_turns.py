@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from jararaca.turns import Turns
+from jararaca.handling.ordering import Turns
 
 
 async def test_turns_are_taken_in_the_order_of_coming_and_each_key_has_its_own() -> None:

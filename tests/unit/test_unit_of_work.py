@@ -28,9 +28,9 @@ from jararaca import (
     reject,
     route,
 )
-from jararaca.bound import Handled
-from jararaca.context import current_work
-from jararaca.host import Host
+from jararaca.application.host import Host
+from jararaca.handlers.context import current_work
+from jararaca.handling.bound_route import Handled
 from jararaca.transport.connect import transport_for
 
 from tests.support.services import service_of

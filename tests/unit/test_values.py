@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jararaca import DecodeError, Message, PublishParameterError, RetryPolicy, RootMessage
-from jararaca.ids import new_message_id
-from jararaca.topics import matches, routing_key, values
+from jararaca.contract.message_ids import new_message_id
+from jararaca.contract.topics import matches, routing_key, values
 from pydantic import Field
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from jararaca_compiler.write import Change, Disk, WriteError
+from jararaca_compiler.pipeline.write import Change, Disk, WriteError
 
 
 def test_a_change_that_fails_midway_is_undone(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from jararaca_compiler.source import Span
+from jararaca_compiler.documents.source import Span
 
 Whom = Literal["producers", "consumers", "stored", "code"]
 WHOM: tuple[Whom, ...] = ("producers", "consumers", "stored", "code")

@@ -8,7 +8,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, change
 from jararaca_compiler.compat.messages import ALL, Comparison, Side
 from jararaca_compiler.compat.operations import operations, topology
-from jararaca_compiler.source import Span
+from jararaca_compiler.documents.source import Span
 
 __all__ = ["Change", "Side", "changes"]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
-from jararaca_compiler.compat.fields import Walk
-from jararaca_compiler.compat.prover import Prover
+from jararaca_compiler.compat.proof.prover import Prover
+from jararaca_compiler.compat.proof.relation import relate
+from jararaca_compiler.compat.proof.schema import Lookup, Schema, World
 from jararaca_compiler.compat.publishing import publishing
-from jararaca_compiler.compat.relation import relate
-from jararaca_compiler.compat.schema import Lookup, Schema, World
-from jararaca_compiler.source import Span
+from jararaca_compiler.compat.schemas.fields import Walk
+from jararaca_compiler.documents.source import Span
 
 Locate = Callable[[str, str], Span]
 _NO_HEADERS = {"type": "object", "properties": {}}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
-from jararaca_compiler.source import Span
+from jararaca_compiler.documents.source import Span
 
 _QUEUE_KEYS = ("durable", "exclusive", "auto_delete")
 _EXCHANGE_KEYS = ("type", "durable", "auto_delete")

@@ -7,7 +7,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from jararaca_compiler.load import SUFFIXES
+from jararaca_compiler.reading.load import SUFFIXES
 
 
 class RevisionError(Exception):

@@ -10,10 +10,10 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.compat.messages import Side
 from jararaca_compiler.compat.revision import RevisionError, extract
-from jararaca_compiler.load import load
+from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import Options, lower
-from jararaca_compiler.resolve import Resolver
-from jararaca_compiler.source import Span
+from jararaca_compiler.reading.load import load
+from jararaca_compiler.references.resolve import Resolver
 
 
 class UnreadableError(Exception):

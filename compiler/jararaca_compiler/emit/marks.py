@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.models.schemas import Lookup, Schemas
+from jararaca_compiler.emit.types.schemas import Lookup, Schemas
 
 Mark = tuple[str, str, str | int | bool]
 

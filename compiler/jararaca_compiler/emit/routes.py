@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from jararaca_compiler import ir
 from jararaca_compiler.emit.header import FORMAT
 from jararaca_compiler.emit.marks import Mark, marks_of
-from jararaca_compiler.emit.models.schemas import Lookup
-from jararaca_compiler.emit.models.text import docstring, string
-from jararaca_compiler.emit.pytext import call, items, mapping, rows, scalar, short_call
+from jararaca_compiler.emit.python.calls import call, items, mapping, rows, scalar, short_call
+from jararaca_compiler.emit.python.text import docstring, string
+from jararaca_compiler.emit.types.schemas import Lookup
 
 
 def emit_routes(service: ir.Service, handlers_module: str, lookup: Lookup) -> ir.GeneratedFile:

@@ -6,10 +6,10 @@ import shlex
 import tomllib
 from pathlib import Path
 
-from jararaca_compiler.codegen import Codegen, Request
-from jararaca_compiler.config import ConfigError, read_config
+from jararaca_compiler.commands.codegen import Codegen, Request
 from jararaca_compiler.init.project import PYPROJECT, project_files, pyproject, service_name
-from jararaca_compiler.write import Change, Disk
+from jararaca_compiler.pipeline.write import Change, Disk
+from jararaca_compiler.project.config import ConfigError, read_config
 
 KEPT = (".gitignore", "compose.yaml", "handlers/__init__.py")
 """Files that a project may have already, and that stay as they are."""

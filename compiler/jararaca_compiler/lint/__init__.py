@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.diagnostics import Diagnostic, ordered
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.lint.finding import Finding, Subject
 from jararaca_compiler.lint.rules import RULES
 from jararaca_compiler.lint.table import LEVELS, LINT_RULES, Level, LintRule
-from jararaca_compiler.load import Documents
-from jararaca_compiler.resolve import Resolver
+from jararaca_compiler.reading.load import Documents
+from jararaca_compiler.references.resolve import Resolver
 
 __all__ = ["LINT_RULES", "Level", "LintRule", "levels", "lint"]
 

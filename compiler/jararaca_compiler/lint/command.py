@@ -7,13 +7,13 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from jararaca_compiler.config import PYPROJECT, Config, ConfigError
-from jararaca_compiler.diagnostics import Diagnostic, ordered
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
+from jararaca_compiler.diagnostics.report import Format, render
+from jararaca_compiler.diagnostics.terminal import Progress, coloured, count
 from jararaca_compiler.lint import LINT_RULES, Level, levels, lint
-from jararaca_compiler.pipeline import Contract, read_contract
-from jararaca_compiler.remote import Remote
-from jararaca_compiler.report import Format, render
-from jararaca_compiler.terminal import Progress, coloured, count
+from jararaca_compiler.pipeline.phases import Contract, read_contract
+from jararaca_compiler.project.config import PYPROJECT, Config, ConfigError
+from jararaca_compiler.reading.remote import Remote
 
 DONE, FOUND, WRONG = 0, 1, 2
 _BOLD, _OFF = "\x1b[1m", "\x1b[0m"

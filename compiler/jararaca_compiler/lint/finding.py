@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.formats import family_of, family_of_file
-from jararaca_compiler.identify import BY_NAME
-from jararaca_compiler.load import Documents
-from jararaca_compiler.node import Node
-from jararaca_compiler.resolve import SCHEMAS, Resolver, UnresolvedRefError
-from jararaca_compiler.source import Span
+from jararaca_compiler.documents.node import Node
+from jararaca_compiler.documents.source import Span
+from jararaca_compiler.reading.load import Documents
+from jararaca_compiler.references.resolve import SCHEMAS, Resolver, UnresolvedRefError
+from jararaca_compiler.schemas.formats import family_of, family_of_file
+from jararaca_compiler.schemas.identifiers import BY_NAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from jararaca_compiler.identify import DATA
+from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lint import schema_rules, value_rules
 from jararaca_compiler.lint.finding import Finding, Subject, children
 from jararaca_compiler.naming import snake
-from jararaca_compiler.node import Node
+from jararaca_compiler.schemas.identifiers import DATA
 
 Rule = Callable[[Subject], Iterator[Finding]]
 _COMMANDS = frozenset(

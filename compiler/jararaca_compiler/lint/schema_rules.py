@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from jararaca_compiler.dialect import is_modern_document, without_siblings
 from jararaca_compiler.lint.finding import Finding, Subject
+from jararaca_compiler.schemas.dialect import is_modern_document, without_siblings
 
 _FORMATS = {
     "datetime": "date-time",

@@ -6,16 +6,16 @@ import re
 from collections.abc import Callable
 
 from jararaca_compiler import ir
-from jararaca_compiler.diagnostics import Diagnostic, diagnose, ordered
-from jararaca_compiler.load import Documents
-from jararaca_compiler.lower import asyncapi2, asyncapi3, jsonschema
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose, ordered
+from jararaca_compiler.documents.node import Node
+from jararaca_compiler.documents.source import Document
 from jararaca_compiler.lower.assemble import assemble
 from jararaca_compiler.lower.draft import Context, Options, ServiceDraft
-from jararaca_compiler.node import Node
-from jararaca_compiler.resolve import Resolver
-from jararaca_compiler.shapes import ASYNCAPI_2, ASYNCAPI_3, Shape
-from jararaca_compiler.source import Document
-from jararaca_compiler.structure import check_document, check_schema
+from jararaca_compiler.lower.front_ends import asyncapi2, asyncapi3, jsonschema
+from jararaca_compiler.reading.load import Documents
+from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.structure.shapes import ASYNCAPI_2, ASYNCAPI_3, Shape
+from jararaca_compiler.structure.structure import check_document, check_schema
 
 __all__ = ["Options", "lower"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jararaca_compiler import ir
+from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.draft import AmqpBinding, Context
-from jararaca_compiler.node import Node
 
 _TYPES = ("topic", "direct", "fanout", "headers", "default")
 _KINDS = ("routingKey", "queue")

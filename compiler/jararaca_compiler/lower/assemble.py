@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterable, Mapping
 
 from jararaca_compiler import ir
-from jararaca_compiler.diagnostics import diagnose
-from jararaca_compiler.lower import published
+from jararaca_compiler.diagnostics.diagnostic import diagnose
+from jararaca_compiler.documents.node import Node
+from jararaca_compiler.documents.source import Document, Span
 from jararaca_compiler.lower.address import binding_key, parameters
 from jararaca_compiler.lower.draft import (
     ChannelDraft,
@@ -19,11 +20,10 @@ from jararaca_compiler.lower.draft import (
     ServiceDraft,
 )
 from jararaca_compiler.lower.messages import kind_of, lower_messages
+from jararaca_compiler.lower.published import parts
 from jararaca_compiler.lower.topology import Consumption, topology
 from jararaca_compiler.lower.websockets import tell_queues, websocket_channels
 from jararaca_compiler.naming import Names, pascal, snake
-from jararaca_compiler.node import Node
-from jararaca_compiler.source import Document, Span
 
 Messages = Mapping[str, ir.Message]
 
@@ -100,9 +100,9 @@ def _channel(
         summary=channel.node.text("summary"),
         description=channel.node.text("description"),
         span=channel.span,
-        tags=published.tag_names(channel.node.get("tags"), context),
+        tags=parts.tag_names(channel.node.get("tags"), context),
         servers=channel.servers,
-        also=published.of_channel(channel.node, channel.parameters, context),
+        also=parts.of_channel(channel.node, channel.parameters, context),
         is_websocket=is_websocket,
     )
 
@@ -188,9 +188,9 @@ def _operation(
         summary=_text(fields.get("summary")),
         description=_text(fields.get("description")),
         span=operation.span,
-        tags=published.tag_names(fields.get("tags"), context),
-        security=published.security(fields.get("security"), context),
-        also=published.of_operation(fields, context),
+        tags=parts.tag_names(fields.get("tags"), context),
+        security=parts.security(fields.get("security"), context),
+        also=parts.of_operation(fields, context),
     )
 
 

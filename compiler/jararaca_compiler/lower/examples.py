@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jararaca_compiler import ir
+from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.draft import Context
-from jararaca_compiler.lower.published import example_of
-from jararaca_compiler.node import Node
-from jararaca_compiler.resolve import UnresolvedRefError
+from jararaca_compiler.lower.published.parts import example_of
+from jararaca_compiler.references.resolve import UnresolvedRefError
 
 _DEEPEST = 40
 _CLASSES: dict[str, Any] = {

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.lower.draft import MessageDraft
 from jararaca_compiler.naming import Names, class_name, pascal
-from jararaca_compiler.source import unescape
 
 _SHARED = "/components/messages/"
 

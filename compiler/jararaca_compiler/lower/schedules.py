@@ -9,9 +9,9 @@ from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from jararaca_compiler import ir
+from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.address import PARAMETER
 from jararaca_compiler.lower.draft import Context
-from jararaca_compiler.node import Node
 
 CatchUp = Literal["latest", "all", "none"]
 _KEYS = ("cron", "every", "timezone", "catch-up", "payload")
@@ -123,7 +123,7 @@ def _check_payload(node: Node, body: Any, payload: ir.Payload, context: Context)
     """A body that the task's own schema refuses would be refused at each publication."""
     if isinstance(payload.schema, bool):
         return
-    from jararaca_compiler.validating import refusal, validator_of
+    from jararaca_compiler.structure.validation import refusal, validator_of
 
     found = refusal(validator_of(payload.schema, context.resolver), body)
     if found is None:

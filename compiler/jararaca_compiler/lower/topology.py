@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from jararaca_compiler import ir
-from jararaca_compiler.source import Span
+from jararaca_compiler.documents.source import Span
 
 DELIVERY_LIMIT = 20
 DEAD_LETTER_SUFFIX = ".dead-letters"

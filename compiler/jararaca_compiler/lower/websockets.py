@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jararaca_compiler import ir
-from jararaca_compiler.diagnostics import diagnose
+from jararaca_compiler.diagnostics.diagnostic import diagnose
 from jararaca_compiler.lower.draft import ChannelDraft, Context, ServiceDraft
 
 PROTOCOLS = frozenset({"ws", "wss"})

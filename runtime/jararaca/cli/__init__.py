@@ -27,7 +27,7 @@ EXTRAS = {
 """The modules that optional parts import, and the extra that brings each."""
 
 ALONE: dict[tuple[str, ...], tuple[str, str]] = {
-    ("codegen",): ("jararaca_compiler.running", "codegen"),
+    ("codegen",): ("jararaca_compiler.commands.running", "codegen"),
 }
 """Commands that have nothing to be parsed: a parser takes longer than they do (0.13 s)."""
 
@@ -42,7 +42,7 @@ def main() -> None:
         alone = ALONE.get(tuple(sys.argv[1:]))
         if alone is not None:
             _run_alone(*alone)
-        from jararaca.cli.commands import application
+        from jararaca.cli.application import application
 
         application()(prog_name="jararaca")
     except JararacaError as error:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from jararaca.contract.topics import PARAMETER
 from jararaca.errors import ConfigurationError, DecodeError
-from jararaca.message import Message
-from jararaca.topics import PARAMETER
+from jararaca.messages.message import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,16 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from jararaca.application.loading import load_application
 from jararaca.cli.console import complain, count, paint, say
 from jararaca.dev.desk import Desk
 from jararaca.errors import ConfigurationError, JararacaError
-from jararaca.loading import load_application
-from jararaca.logs import start_logging
+from jararaca.messagebus.worker import Worker
+from jararaca.observability.logs import start_logging
 from jararaca.scheduling.embedded import EmbeddedScheduler
 from jararaca.scheduling.jobs import is_scheduled
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import safe_url
-from jararaca.worker import Worker
 
 PAGES = "jararaca.pages"
 """The entry point of what serves pages: the compiler's, which the runtime does not import."""

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from jararaca.app import Microservice
-from jararaca.bound import Handled
+from jararaca.application.microservice import Microservice
+from jararaca.contract.topics import PARAMETER
 from jararaca.errors import JararacaError
-from jararaca.examples import examples_of
-from jararaca.message import Message
-from jararaca.publisher import Publisher
-from jararaca.topics import PARAMETER
+from jararaca.handling.bound_route import Handled
+from jararaca.messages.message import Message
+from jararaca.publishing.publisher import Publisher
+from jararaca.routing.examples import examples_of
 from jararaca.transport import Transport
 
 Answer = tuple[int, str, bytes]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from jararaca.host import Host
-from jararaca.integration import Integration
-from jararaca.small_server import Answer, SmallServer, port_of
+from jararaca.application.host import Host
+from jararaca.application.integration import Integration
+from jararaca.observability.http_server import Answer, SmallServer, port_of
 
 JSON = "application/json"
 

@@ -17,13 +17,13 @@ from opentelemetry import context as contexts
 from opentelemetry import propagate, trace
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 
-from jararaca.bound import Handled
-from jararaca.carrying import outgoing
-from jararaca.host import Host
-from jararaca.integration import Integration
-from jararaca.message import MessageOf
+from jararaca.application.host import Host
+from jararaca.application.integration import Integration
+from jararaca.application.unit_of_work import HandledBeforeError, Work
+from jararaca.handling.bound_route import Handled
+from jararaca.messages.message import MessageOf
+from jararaca.publishing.carried_headers import outgoing
 from jararaca.transport import Publication
-from jararaca.work import HandledBeforeError, Work
 
 Attributes = dict[str, str | int]
 _delivery_span: ContextVar[Span | None] = ContextVar("jararaca_delivery_span", default=None)

@@ -13,7 +13,7 @@ from polyfactory.value_generators.regex import RegexFactory
 from pydantic import ValidationError
 
 from jararaca.errors import DecodeError
-from jararaca.model import Model
+from jararaca.messages.model import Model
 from jararaca.testing.schemas import ImpossibleError, Maker
 
 ModelT = TypeVar("ModelT", bound=Model)

@@ -11,15 +11,15 @@ from typing import Any
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 
-from jararaca.bound import Handled
-from jararaca.carrying import outgoing
+from jararaca.application.host import Host
+from jararaca.application.integration import Integration
+from jararaca.application.unit_of_work import HandledBeforeError, Work
+from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import BrokerError
-from jararaca.host import Host
-from jararaca.integration import Integration
-from jararaca.small_server import Answer, SmallServer, port_of
-from jararaca.topology import dead_letter_queue
+from jararaca.handling.bound_route import Handled
+from jararaca.observability.http_server import Answer, SmallServer, port_of
+from jararaca.publishing.carried_headers import outgoing
 from jararaca.transport import Publication
-from jararaca.work import HandledBeforeError, Work
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 COUNT_SECONDS = 2.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jararaca.host import Host
-from jararaca.integration import Integration
+from jararaca.application.host import Host
+from jararaca.application.integration import Integration
 from jararaca.scheduling.clock import Clock
 from jararaca.scheduling.scheduler import Scheduler
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jararaca.app import Microservice
-from jararaca.context import use_publisher
+from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError, DecodeError
-from jararaca.scheduling.schedule import ACTION, ActionSpec, CatchUp, Schedule, ScheduledRun
+from jararaca.handlers.context import use_publisher
+from jararaca.routing.schedules import ACTION, ActionSpec, CatchUp, Schedule, ScheduledRun
 from jararaca.scheduling.timing import Timing, timing_of, zone_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from jararaca.backend import backend_for
+from jararaca.application.backend import backend_for
 
 LEASE_SECONDS = 5.0
 """How long a leader that is not heard of stays the leader."""
@@ -75,7 +75,7 @@ def record_for(backend_url: str | None, application: str) -> Record:
     """
 
     def in_redis(url: str) -> Record:
-        from jararaca.integrations.redis_scheduler import RecordInRedis
+        from jararaca.scheduling.record_in_redis import RecordInRedis
 
         return RecordInRedis(url, application)
 

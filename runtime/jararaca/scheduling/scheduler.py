@@ -7,13 +7,13 @@ import logging
 import signal
 from collections.abc import Callable
 
-from jararaca.app import Microservice
-from jararaca.declared import topology_of
+from jararaca.application.host import Host
+from jararaca.application.microservice import Microservice
 from jararaca.errors import BackendError
-from jararaca.host import Host
+from jararaca.routing.declarations import topology_of
 from jararaca.scheduling.clock import Clock, SystemClock
+from jararaca.scheduling.execution import Keeper
 from jararaca.scheduling.jobs import jobs_of
-from jararaca.scheduling.keeping import Keeper
 from jararaca.scheduling.record import LEASE_SECONDS, record_for
 from jararaca.transport import Transport
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from jararaca.errors import ConfigurationError
-from jararaca.scheduling.schedule import CatchUp
+from jararaca.routing.schedules import CatchUp
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -69,7 +69,7 @@ def timing_of(name: str, cron: str | None, every: float | None, timezone: str) -
     if every is not None:
         return Interval(timedelta(seconds=every))
     try:
-        from jararaca.integrations.cron import CronTimes
+        from jararaca.scheduling.cron import CronTimes
     except ImportError as error:
         raise ConfigurationError(
             f"{name} has a cron expression: pip install 'jararaca[scheduler]'"

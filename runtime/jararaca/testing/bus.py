@@ -8,21 +8,21 @@ from contextvars import Token
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from jararaca.app import Microservice
-from jararaca.bound import Handled, Told
-from jararaca.context import MessagePublisher, current_publisher
+from jararaca.application.host import Host
+from jararaca.application.microservice import Microservice
+from jararaca.contract.topology import DEFAULT_EXCHANGE
 from jararaca.errors import ConfigurationError, JararacaError
-from jararaca.host import Host
-from jararaca.message import Message
-from jararaca.publisher import Publisher
+from jararaca.handlers.context import MessagePublisher, current_publisher
+from jararaca.handling.bound_route import Handled, Told
+from jararaca.messagebus.worker import Worker
+from jararaca.messages.message import Message
+from jararaca.publishing.publisher import Publisher
 from jararaca.testing.clock import ManualClock
 from jararaca.testing.recording import RecordingTransport
 from jararaca.testing.standing_in import stand_in
-from jararaca.topology import DEFAULT_EXCHANGE
 from jararaca.transport import Publication
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.memory import MemoryBroker, MemoryTransport
-from jararaca.worker import Worker
 
 M = TypeVar("M", bound=Message)
 POLL_SECONDS = 0.005

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jararaca import headers, topics
-from jararaca.app import Microservice
-from jararaca.bound import Handled
-from jararaca.examples import Example, examples_of
-from jararaca.handlers import spec_of
-from jararaca.ids import new_message_id
-from jararaca.routing import Route, Service
+from jararaca.application.microservice import Microservice
+from jararaca.contract import headers, topics
+from jararaca.contract.message_ids import new_message_id
+from jararaca.handlers.decorators import spec_of
+from jararaca.handling.bound_route import Handled
+from jararaca.routing.examples import Example, examples_of
+from jararaca.routing.table import Route, Service
 from jararaca.testing.bus import TestBus
 from jararaca.testing.payloads import generated
 from jararaca.transport import Properties, Publication

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from jararaca.app import Microservice
+from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError
 from jararaca.testing.bus import TestBus
 

@@ -6,9 +6,9 @@ import sys
 from typing import Any, TypeVar, cast
 
 from jararaca.errors import ConfigurationError, JararacaError
-from jararaca.examples import examples_beside
-from jararaca.message import Message
-from jararaca.model import Model
+from jararaca.messages.message import Message
+from jararaca.messages.model import Model
+from jararaca.routing.examples import examples_beside
 
 ModelT = TypeVar("ModelT", bound=Model)
 MOST_TRIES = 200

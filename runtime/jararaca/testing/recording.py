@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jararaca import headers
+from jararaca.contract import headers
 from jararaca.transport import Publication
 from jararaca.transport.memory import MemoryBroker, MemoryTransport
 

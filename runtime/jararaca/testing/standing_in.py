@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from jararaca import answering
-from jararaca.message import Message
-from jararaca.topics import PARAMETER
-from jararaca.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.contract.topics import PARAMETER
+from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.messages.message import Message
+from jararaca.publishing import replies
 from jararaca.transport import Delivery
 from jararaca.transport.memory import MemoryTransport
 
@@ -34,7 +34,7 @@ async def stand_in(
     async def on_request(delivery: Delivery) -> None:
         asked = request.decode(delivery.body)
         made = answer if isinstance(answer, Message) else answer(asked)
-        publication = answering.answer(delivery, request, "the stand-in", made)
+        publication = replies.answer(delivery, request, "the stand-in", made)
         if publication is not None:
             await transport.publish(publication)
         await transport.ack(delivery)

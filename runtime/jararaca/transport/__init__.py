@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from jararaca.topology import Topology
+from jararaca.contract.topology import Topology
 
 DELAY_LEVELS = 28
 DELAY_UNIT = 0.1

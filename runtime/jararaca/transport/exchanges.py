@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jararaca.topology import Topology
+from jararaca.contract.topology import Topology
 
 
 def shared_name(topology: Topology, named: str | None) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jararaca_compiler import ir
-from jararaca_compiler.diagnostics import Diagnostic
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.emit.models.module import Modules
-from jararaca_compiler.resolve import Found
+from jararaca_compiler.references.resolve import Found
 
 __all__ = ["emit_models"]
 

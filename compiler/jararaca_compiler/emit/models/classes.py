@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jararaca_compiler.emit.models import variants
-from jararaca_compiler.emit.models.builder import Builder, is_class
 from jararaca_compiler.emit.models.fields import Field, field_lines
-from jararaca_compiler.emit.models.keywords import ASSERTIONS, LOGIC, OBJECT
-from jararaca_compiler.emit.models.schemas import Flat
-from jararaca_compiler.emit.models.text import WIDTH, docstring, literal, statement, width
-from jararaca_compiler.emit.models.types import KINDS, Type
+from jararaca_compiler.emit.python.text import WIDTH, docstring, literal, statement, width
+from jararaca_compiler.emit.types import variants
+from jararaca_compiler.emit.types.builder import Builder, is_class
+from jararaca_compiler.emit.types.keywords import ASSERTIONS, LOGIC, OBJECT
+from jararaca_compiler.emit.types.schemas import Flat
+from jararaca_compiler.emit.types.types import KINDS, Type
 from jararaca_compiler.naming import Names, class_name, field_names
 
 Shared = Callable[[str], Type | None]

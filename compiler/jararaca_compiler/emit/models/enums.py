@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jararaca_compiler.emit.models.text import docstring, statement, string
-from jararaca_compiler.emit.models.types import OF_TYPE, Type
+from jararaca_compiler.emit.python.text import docstring, statement, string
+from jararaca_compiler.emit.types.types import OF_TYPE, Type
 from jararaca_compiler.naming import Names, snake
 
 _NOTES = frozenset({"title", "description", "default", "example", "examples", "format"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.models.builder import is_class
 from jararaca_compiler.emit.models.classes import Body, ClassScope, Module, class_text, told
 from jararaca_compiler.emit.models.requests import (
     argument_text,
@@ -14,7 +13,8 @@ from jararaca_compiler.emit.models.requests import (
     taken_by,
     values_text,
 )
-from jararaca_compiler.emit.models.text import docstring, statement, string
+from jararaca_compiler.emit.python.text import docstring, statement, string
+from jararaca_compiler.emit.types.builder import is_class
 
 TRANSIENT = 1
 """AMQP's delivery mode of a message that need not outlive the broker."""

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.models.builder import Builder, is_class
-from jararaca_compiler.emit.models.checks import Bundler
 from jararaca_compiler.emit.models.classes import Body, Module, class_text, class_type, told
 from jararaca_compiler.emit.models.enums import enum_text, enum_type, is_enum
 from jararaca_compiler.emit.models.messages import message_text
 from jararaca_compiler.emit.models.names import names_of
-from jararaca_compiler.emit.models.schemas import Schemas, refs
-from jararaca_compiler.emit.models.text import docstring, statement
-from jararaca_compiler.emit.models.types import Type
-from jararaca_compiler.resolve import Found
+from jararaca_compiler.emit.python.text import docstring, statement
+from jararaca_compiler.emit.types.builder import Builder, is_class
+from jararaca_compiler.emit.types.checks import Bundler
+from jararaca_compiler.emit.types.schemas import Schemas, refs
+from jararaca_compiler.emit.types.types import Type
+from jararaca_compiler.references.resolve import Found
 
 _FROM = (
     ("collections.abc", ("Mapping",)),

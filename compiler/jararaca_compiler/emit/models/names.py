@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.naming import class_name
-from jararaca_compiler.source import unescape
 
 _CONTAINERS = ("/components/schemas/", "/components/messages/", "/$defs/", "/definitions/")
 _STEPS = frozenset({"properties", "$defs", "definitions", "components", "schemas", "messages"})

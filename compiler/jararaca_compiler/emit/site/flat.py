@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jararaca_compiler.resolve import Found, UnresolvedRefError
-from jararaca_compiler.source import unescape
+from jararaca_compiler.documents.source import unescape
+from jararaca_compiler.references.resolve import Found, UnresolvedRefError
 
 Lookup = Callable[[str], Found]
 _NULL = {"type": "null"}

@@ -12,17 +12,17 @@ from starlette.responses import JSONResponse
 from starlette.routing import NoMatchFound
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jararaca.carrying import implicit_headers
-from jararaca.context import HandlerStopped, current_publisher
+from jararaca.application.unit_of_work import Work
 from jararaca.errors import (
     BrokerUnreachableError,
     PublishNackedError,
     PublishTimeoutError,
     ShuttingDownError,
 )
+from jararaca.handlers.context import HandlerStopped, current_publisher
 from jararaca.integrations.fastapi.pages import NAMES
-from jararaca.publisher import Publisher, StagedPublisher
-from jararaca.work import Work
+from jararaca.publishing.carried_headers import implicit_headers
+from jararaca.publishing.publisher import Publisher, StagedPublisher
 
 if TYPE_CHECKING:
     from jararaca.integrations.fastapi.bus import Bus

@@ -11,17 +11,17 @@ from fastapi import APIRouter
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.types import ASGIApp
 
-from jararaca import headers
-from jararaca.app import Microservice
-from jararaca.declared import topology_of
+from jararaca.application.host import Host
+from jararaca.application.microservice import Microservice
+from jararaca.application.unit_of_work import Work
+from jararaca.contract import headers
 from jararaca.errors import ConfigurationError
-from jararaca.host import Host
 from jararaca.integrations.fastapi.around import Requests
 from jararaca.integrations.fastapi.pages import router_of
-from jararaca.publisher import StagedPublisher
+from jararaca.messagebus.worker import Worker
+from jararaca.publishing.publisher import StagedPublisher
+from jararaca.routing.declarations import topology_of
 from jararaca.transport.connect import transport_for
-from jararaca.work import Work
-from jararaca.worker import Worker
 
 # FastAPI builds validators of parameters under this filter; those of our messages are built later.
 filterwarnings("ignore", "The 'alias' attribute", UnsupportedFieldAttributeWarning)

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Depends
 
-from jararaca.injection import use
+from jararaca.application.injection import use
 
 
 def provided(kind: Any) -> Any:

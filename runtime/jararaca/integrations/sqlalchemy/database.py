@@ -10,14 +10,15 @@ from typing import Any
 from sqlalchemy import MetaData, text
 from sqlalchemy.pool import QueuePool
 
+from jararaca.application.host import Host
+from jararaca.application.integration import Integration
+from jararaca.application.unit_of_work import Work
 from jararaca.errors import ConfigurationError
-from jararaca.host import Host
-from jararaca.integration import Integration
-from jararaca.integrations.sqlalchemy import outbox, tables
+from jararaca.integrations.sqlalchemy import tables
 from jararaca.integrations.sqlalchemy.engine import engine_for, reaching, reason, shown
-from jararaca.integrations.sqlalchemy.relay import Relay
+from jararaca.integrations.sqlalchemy.outbox import table
+from jararaca.integrations.sqlalchemy.outbox.relay import Relay
 from jararaca.integrations.sqlalchemy.unit import UnitSession
-from jararaca.work import Work
 
 DEFAULT_URL = "sqlite+aiosqlite:///jararaca.db"
 
@@ -90,7 +91,7 @@ class Database(Integration):
         if not any(self._running.values()):
             return True
         async with self.engine.connect() as connection:
-            return not await outbox.due(connection, datetime.now(UTC))
+            return not await table.due(connection, datetime.now(UTC))
 
     async def unready(self) -> str | None:
         """Whether the database answers; not asked while it is busy, for then it does."""

@@ -8,8 +8,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+from jararaca.application.unit_of_work import HandledBeforeError
 from jararaca.integrations.sqlalchemy.tables import INBOX
-from jararaca.work import HandledBeforeError
 
 KEPT = timedelta(days=7)
 """How long a handled message is known."""

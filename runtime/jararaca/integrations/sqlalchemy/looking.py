@@ -9,7 +9,7 @@ from jararaca.errors import DatabaseUnreachableError
 from jararaca.integrations.sqlalchemy import tables
 from jararaca.integrations.sqlalchemy.database import Database
 from jararaca.integrations.sqlalchemy.engine import reaching, shown
-from jararaca.integrations.sqlalchemy.status import Status, status
+from jararaca.integrations.sqlalchemy.outbox.status import Status, status
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from jararaca.integrations.dishka import Provider, Scope
-from jararaca.sessions import use_session
+from jararaca.application.dishka import Provider, Scope
+from jararaca.application.sessions import use_session
 
 
 def session() -> AsyncSession:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from jararaca.application.sessions import SessionHolder, current_sessions
+from jararaca.application.unit_of_work import Work
 from jararaca.errors import NoSessionError
-from jararaca.integrations.sqlalchemy import inbox, outbox
-from jararaca.sessions import SessionHolder, current_sessions
-from jararaca.work import Work
+from jararaca.integrations.sqlalchemy import inbox
+from jararaca.integrations.sqlalchemy.outbox import table
 
 if TYPE_CHECKING:
     from jararaca.integrations.sqlalchemy.database import Database
@@ -73,7 +74,7 @@ class UnitSession:
         if once is not None:
             await inbox.record(self.session(), once)
         if staged:
-            await outbox.put(self.session(), staged, self._database.exchange(self._work))
+            await table.put(self.session(), staged, self._database.exchange(self._work))
         if self._session is not None:
             await self._session.commit()
             self._recorded = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from jararaca.backend import backend_for
+from jararaca.application.backend import backend_for
 from jararaca.integrations.websockets.memory import InMemory
 
 Receive = Callable[[bytes], None]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from jararaca.application.host import Host
+from jararaca.application.unit_of_work import Work
 from jararaca.errors import BackendError, ConfigurationError, DecodeError
-from jararaca.host import Host
 from jararaca.integrations.websockets.connection import Closing, Connection
 from jararaca.integrations.websockets.frames import Frame, message_in
 from jararaca.integrations.websockets.origins import allowed
-from jararaca.publisher import StagedPublisher
-from jararaca.work import Work
+from jararaca.publishing.publisher import StagedPublisher
 
 if TYPE_CHECKING:
     from jararaca.integrations.websockets.sockets import WebSockets

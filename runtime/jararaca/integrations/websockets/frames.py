@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from jararaca.errors import DecodeError
-from jararaca.named import reasons
-from jararaca.websocket import WebSocketMessage
+from jararaca.messages.named_model import reasons
+from jararaca.messages.websocket_message import WebSocketMessage
 
 Frame = str | bytes
 """A text frame or a binary one."""

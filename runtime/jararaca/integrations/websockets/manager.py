@@ -6,13 +6,13 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
-from jararaca.context import current_work
+from jararaca.application.unit_of_work import Work
+from jararaca.handlers.context import current_work
 from jararaca.integrations.websockets.backend import Backend
 from jararaca.integrations.websockets.connection import Connection, Limits
 from jararaca.integrations.websockets.frames import Envelope, Frame, frame_of
 from jararaca.integrations.websockets.rooms import Rooms
-from jararaca.websocket import WebSocketMessage
-from jararaca.work import Work
+from jararaca.messages.websocket_message import WebSocketMessage
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket

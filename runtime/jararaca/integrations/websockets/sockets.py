@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from jararaca.application.host import Host
+from jararaca.application.integration import Integration
+from jararaca.application.unit_of_work import Work
 from jararaca.errors import ConfigurationError
-from jararaca.host import Host
-from jararaca.integration import Integration
 from jararaca.integrations.websockets.backend import ws_backend_for
 from jararaca.integrations.websockets.connection import Connection, Limits
 from jararaca.integrations.websockets.manager import Manager
-from jararaca.websocket import WebSocketMessage, current_ws_manager
-from jararaca.work import Work
+from jararaca.messages.websocket_message import WebSocketMessage, current_ws_manager
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket

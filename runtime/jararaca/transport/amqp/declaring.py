@@ -7,7 +7,7 @@ from typing import Any
 
 import aiormq
 
-from jararaca.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 from jararaca.transport.amqp.delays import ExchangeBinding
 

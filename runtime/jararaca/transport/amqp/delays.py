@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
-from jararaca.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport import DELAY_LEVELS as LEVELS
 from jararaca.transport import DELAY_UNIT as UNIT
 

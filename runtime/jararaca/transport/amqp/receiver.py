@@ -17,7 +17,7 @@ from jararaca.errors import BrokerError
 from jararaca.transport import Delivery, OnDelivery
 from jararaca.transport.amqp.backoff import backoff
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
-from jararaca.transport.amqp.link import ANSWER_SECONDS, Link
+from jararaca.transport.amqp.connection import ANSWER_SECONDS, Link
 from jararaca.transport.amqp.translate import delivery_of, ended, text
 
 logger = logging.getLogger("jararaca.broker")

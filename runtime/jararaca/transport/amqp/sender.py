@@ -15,6 +15,7 @@ from aiormq.exceptions import (
     PublishError,
 )
 
+from jararaca.contract.message_ids import new_message_id
 from jararaca.errors import (
     AccessRefusedError,
     BrokerError,
@@ -22,10 +23,9 @@ from jararaca.errors import (
     PublishTimeoutError,
     UnroutableError,
 )
-from jararaca.ids import new_message_id
 from jararaca.transport import Publication
 from jararaca.transport.amqp.channels import close_channel, open_channel
-from jararaca.transport.amqp.link import Link
+from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.translate import amqp_properties, ended, text
 
 NO_EXCHANGE = re.compile(r"no exchange '(.+?)' in vhost")

@@ -21,7 +21,7 @@ from aiormq.exceptions import (
 )
 from pamqp.commands import Basic
 
-from jararaca import headers
+from jararaca.contract import headers
 from jararaca.errors import (
     AccessRefusedError,
     BrokerError,

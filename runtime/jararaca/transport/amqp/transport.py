@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import aiormq
 
-from jararaca import headers
-from jararaca.topology import DEFAULT_EXCHANGE, Topology
+from jararaca.contract import headers
+from jararaca.contract.topology import DEFAULT_EXCHANGE, Topology
 from jararaca.transport import DELAY_LEVELS, Consumer, Delivery, Finding, OnDelivery, Publication
 from jararaca.transport.amqp import declaring, delays
-from jararaca.transport.amqp.asking import Asker
-from jararaca.transport.amqp.chain import ENDS, DelayChain
-from jararaca.transport.amqp.link import Link
+from jararaca.transport.amqp.connection import Link
+from jararaca.transport.amqp.delay_chain import ENDS, DelayChain
+from jararaca.transport.amqp.queries import Asker
 from jararaca.transport.amqp.receiver import Receiver, Subscription, Token, settle
 from jararaca.transport.amqp.sender import Sender
 from jararaca.transport.exchanges import shared_name

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from heapq import heappop, heappush
 from typing import Any, Literal
 
-from jararaca import topics
+from jararaca.contract import topics
+from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.errors import (
     PublishNackedError,
     QueueNotFoundError,
     TopologyMismatchError,
     UnroutableError,
 )
-from jararaca.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport import Finding, Publication
 from jararaca.transport.memory.clock import Clock, SystemClock
 from jararaca.transport.memory.queue import MemoryQueue, Stored

@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from time import monotonic
 from typing import Any
 
-from jararaca.topology import Queue
+from jararaca.contract.topology import Queue
 from jararaca.transport import Delivery, OnDelivery, Properties
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from jararaca.contract.topology import DEFAULT_EXCHANGE, Topology
 from jararaca.errors import BrokerUnreachableError
-from jararaca.topology import DEFAULT_EXCHANGE, Topology
 from jararaca.transport import Delivery, Finding, OnDelivery, Publication
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.memory.broker import MemoryBroker

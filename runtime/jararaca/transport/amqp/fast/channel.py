@@ -13,13 +13,13 @@ from pamqp import commands
 from pamqp.base import Frame
 
 from jararaca.transport import Delivery, Publication
-from jararaca.transport.amqp.fast import content as contents
-from jararaca.transport.amqp.fast import frames, methods
 from jararaca.transport.amqp.fast.confirms import Confirms
-from jararaca.transport.amqp.fast.decoder import RETURN
-from jararaca.transport.amqp.fast.delivery import delivery_of
 from jararaca.transport.amqp.fast.ledger import ACK, NACK, Ledger
-from jararaca.transport.amqp.fast.tables import FrameError, raw
+from jararaca.transport.amqp.fast.wire import content as contents
+from jararaca.transport.amqp.fast.wire import frames, methods
+from jararaca.transport.amqp.fast.wire.decoder import RETURN
+from jararaca.transport.amqp.fast.wire.delivery import delivery_of
+from jararaca.transport.amqp.fast.wire.tables import FrameError, raw
 from jararaca.transport.amqp.receiver import Subscription
 
 if TYPE_CHECKING:

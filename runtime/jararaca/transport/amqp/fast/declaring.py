@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 import aiormq
 
-from jararaca.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
 from jararaca.transport.amqp.declaring import PREDECLARED
-from jararaca.transport.amqp.fast import methods
 from jararaca.transport.amqp.fast.lane import LaneConnection
+from jararaca.transport.amqp.fast.wire import methods
 
 MANY = 50
 """Queues that one channel declares: RabbitMQ works on a channel at a time, on several side by

@@ -13,9 +13,9 @@ from pamqp.base import Frame
 from yarl import URL
 
 from jararaca.transport.amqp.fast.channel import FastChannel
-from jararaca.transport.amqp.fast.decoder import MAX_FRAME, Decoder
 from jararaca.transport.amqp.fast.outbox import Outbox
-from jararaca.transport.amqp.fast.tables import FrameError
+from jararaca.transport.amqp.fast.wire.decoder import MAX_FRAME, Decoder
+from jararaca.transport.amqp.fast.wire.tables import FrameError
 
 HEARTBEAT = b"\x08\x00\x00\x00\x00\x00\x00\xce"
 SIGN_OF_LIFE = 1.0

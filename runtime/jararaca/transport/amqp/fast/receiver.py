@@ -11,10 +11,10 @@ import aiormq
 
 from jararaca.transport import Delivery, OnDelivery
 from jararaca.transport.amqp.channels import calling
+from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.lane import LaneConnection
 from jararaca.transport.amqp.fast.sharing import SharedChannels, opened
-from jararaca.transport.amqp.link import Link
 from jararaca.transport.amqp.receiver import Receiver, Subscription
 
 NUMBERS = itertools.count(1)

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from pamqp import commands
 
+from jararaca.contract.message_ids import new_message_id
 from jararaca.errors import BrokerError
-from jararaca.ids import new_message_id
 from jararaca.transport import Publication
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
+from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.confirms import Late, Nacked, Returned
 from jararaca.transport.amqp.fast.lane import LaneConnection
-from jararaca.transport.amqp.link import Link
 from jararaca.transport.amqp.sender import (
     PAUSE,
     Lost,

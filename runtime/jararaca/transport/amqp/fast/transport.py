@@ -7,18 +7,18 @@ import logging
 
 import aiormq
 
+from jararaca.contract.topology import Topology
 from jararaca.errors import BrokerError
-from jararaca.topology import Topology
 from jararaca.transport import Consumer, Delivery, OnDelivery
 from jararaca.transport.amqp import delays
-from jararaca.transport.amqp.asking import Asker
-from jararaca.transport.amqp.chain import ENDS, DelayChain
+from jararaca.transport.amqp.connection import Link
+from jararaca.transport.amqp.delay_chain import ENDS, DelayChain
 from jararaca.transport.amqp.fast import declaring
 from jararaca.transport.amqp.fast.lane import LaneConnection
 from jararaca.transport.amqp.fast.receiver import FastReceiver
 from jararaca.transport.amqp.fast.sender import FastSender
 from jararaca.transport.amqp.fast.sharing import SharedChannels
-from jararaca.transport.amqp.link import Link
+from jararaca.transport.amqp.queries import Asker
 from jararaca.transport.amqp.receiver import Subscription, Token
 from jararaca.transport.amqp.transport import AmqpTransport
 from jararaca.transport.url import BrokerUrl

@@ -1,0 +1,1 @@
+"""Whether a compiled service makes sense on a broker."""

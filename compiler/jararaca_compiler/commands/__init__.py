@@ -1,0 +1,1 @@
+"""The commands around the compiler: reading options, printing, and exit codes."""

@@ -1,0 +1,284 @@
+"""`jararaca codegen`: compile, compare with what is on disk, write, and say what was done."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from jararaca_compiler.diagnostics.terminal import Progress, coloured, count
+from jararaca_compiler.incremental.cache import Cache
+from jararaca_compiler.project.config import Config, ConfigError
+
+if TYPE_CHECKING:
+    from jararaca_compiler import ir
+    from jararaca_compiler.diagnostics.diagnostic import Diagnostic
+    from jararaca_compiler.diagnostics.report import Format
+    from jararaca_compiler.incremental import Patch
+    from jararaca_compiler.pipeline.phases import Compilation, Contract
+    from jararaca_compiler.pipeline.write import Change, Disk
+
+DONE, STALE, WRONG = 0, 1, 2
+TOLD_ONCE = frozenset({"new-parameter"})
+"""What is true of the step from the last run to this one, and not of the documents."""
+LISTED_STUBS = 5
+"""How many new stubs the summary names, where there are more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asked for: `check` writes nothing, `keep_going` compiles what is sound."""
+
+    check: bool = False
+    format: Format = "text"
+    keep_going: bool = False
+    allow_remote: bool = False
+    update_lock: bool = False
+
+
+def compile_on_save(root: Path, config: Config, request: Request) -> int:
+    """Compile now and after each save, until Ctrl-C; a broken document changes nothing on disk.
+
+    Raises ConfigError, and WriteError at the first run.
+    """
+    from jararaca_compiler.project.watching import follow
+
+    def once() -> None:
+        started = time.perf_counter()
+        Codegen(root, config, request).run()
+        print(f"({time.perf_counter() - started:.2f} s)", flush=True)
+
+    once()
+    try:
+        follow(root, config, once)
+    except KeyboardInterrupt:
+        print("stopped", flush=True)
+    return DONE
+
+
+class Codegen:
+    """One run in a project's root; `run` gives the exit status."""
+
+    def __init__(self, root: Path, config: Config, request: Request) -> None:
+        self._root = root
+        self._config = config
+        self._request = request
+        self._cache = Cache(root, config)
+
+    def run(self) -> int:
+        """Raises ConfigError and WriteError; everything else that is wrong is a diagnostic."""
+        if not self._config.sources:
+            raise ConfigError(
+                "nothing to compile: name a document, like `jararaca codegen schemas/`, or write "
+                'sources = ["schemas"] in [tool.jararaca] of pyproject.toml'
+            )
+        said = self._cache.fresh()
+        if said is not None:
+            self._repeat(said)
+            return DONE
+        patch = self._patch()
+        if patch is not None:
+            self._apply(patch)
+            return DONE
+        with Progress() as progress:
+            contract, compilation, status = self._compiled(progress)
+        if compilation is None:
+            self._report(contract.diagnostics, contract)
+            return WRONG
+        return self._settle(contract, compilation, status)
+
+    def _patch(self) -> Patch | None:
+        """The change to what is there, where one message is all that has changed."""
+        path, request = self._cache.changed, self._request
+        if path is None or request.check or request.allow_remote or request.update_lock:
+            return None
+        parts = self._cache.parts()
+        if parts is None:
+            return None
+        from jararaca_compiler.incremental import patched
+        from jararaca_compiler.pipeline.write import Disk
+
+        data, read = (self._root / path).read_bytes(), Disk(self._root).read
+        found = _found(self._cache.said)
+        return patched(parts, found, path, data, self._config, self._root, read)
+
+    def _apply(self, patch: Patch) -> None:
+        from jararaca_compiler.diagnostics.report import as_json
+        from jararaca_compiler.pipeline.write import Disk
+
+        disk, said = Disk(self._root), self._cache.said
+        changes, _ = disk.changes(patch.files, ())
+        disk.apply(changes)
+        told = [as_json(each) for each in patch.diagnostics]
+        self._cache.again({**said, "diagnostics": told}, patch.parts)
+        self._report(patch.diagnostics, None)
+        self._say(_summary(said["made"], said["files"], said["services"], (), changes))
+
+    def _compiled(self, progress: Progress) -> tuple[Contract, Compilation | None, int]:
+        from jararaca_compiler.pipeline.phases import compile, read_contract
+        from jararaca_compiler.pipeline.write import Disk
+        from jararaca_compiler.reading.remote import Remote
+
+        remote = None
+        if self._request.allow_remote or self._request.update_lock:
+            remote = Remote(self._root, update=self._request.update_lock)
+        contract = read_contract(self._config, self._root, progress, remote)
+        sound = contract.is_sound
+        if not sound and not self._request.keep_going:
+            return contract, None, WRONG
+        if remote is not None and not self._request.check:
+            remote.save()
+        services = contract.services if sound else contract.sound_services
+        made = compile(contract, services, self._config, Disk(self._root).read, progress)
+        return contract, made, DONE if sound else WRONG
+
+    def _settle(self, contract: Contract, made: Compilation, status: int) -> int:
+        from jararaca_compiler.diagnostics.diagnostic import ordered
+        from jararaca_compiler.pipeline.write import Disk
+
+        disk = Disk(self._root)
+        changes, refused = disk.changes(made.generated, made.handlers)
+        found = ordered([*contract.diagnostics, *made.diagnostics, *refused])
+        self._report(found, contract)
+        if any(d.severity == "error" for d in (*made.diagnostics, *refused)):
+            return WRONG
+        changes += disk.leftovers(self._folders(disk, made, status), made.generated)
+        if self._request.check:
+            self._show(changes)
+            status = status or (STALE if changes else DONE)
+        else:
+            disk.apply(changes)
+        files = len(made.generated) + len(made.handlers)
+        if status == DONE:
+            self._remember(contract, made, found)
+        if not self._request.check or not changes:
+            services = len(made.services)
+            self._say(_summary(_made(made.services), files, services, made.added, changes))
+        return status
+
+    def _folders(self, disk: Disk, made: Compilation, status: int) -> Iterable[str]:
+        """Where files that nothing makes any more may lie.
+
+        Packages of other services are left alone while only some of the sources are compiled.
+        """
+        output = self._config.output
+        own = [f"{output}/{service.name}" for service in made.services]
+        return own if self._config.given or status else [*own, *disk.packages(output)]
+
+    def _remember(self, contract: Contract, made: Compilation, found: Iterable[Diagnostic]) -> None:
+        from jararaca_compiler.diagnostics.report import as_json
+        from jararaca_compiler.incremental import parts_of
+
+        written = [file.path for file in (*made.generated, *made.handlers)]
+        said = {
+            "diagnostics": [as_json(each) for each in found if each.code not in TOLD_ONCE],
+            "made": _made(made.services),
+            "files": len(written),
+            "services": len(made.services),
+        }
+        self._cache.store(contract.documents.paths, written, said, parts_of(contract))
+
+    def _repeat(self, said: dict[str, Any]) -> None:
+        if said["diagnostics"] or self._request.format == "json":
+            self._report(_found(said), None)
+        self._say(_up_to_date(said["services"], said["files"]))
+
+    def _report(self, found: Iterable[Diagnostic], contract: Contract | None) -> None:
+        """Diagnostics: for people on stderr, for machines on stdout."""
+        from jararaca_compiler.diagnostics.report import render
+
+        stream = sys.stderr if self._request.format == "text" else sys.stdout
+        listed = tuple(found)
+        text = render(
+            listed,
+            self._request.format,
+            lambda path: self._text(path, contract),
+            colour=coloured(stream),
+        )
+        if text:
+            print(text, end="" if self._request.format != "text" else "\n", file=stream, flush=True)
+        if listed and self._request.format == "text":
+            print(_counts(listed), file=stream, flush=True)
+
+    def _text(self, path: str, contract: Contract | None) -> str | None:
+        document = None if contract is None else contract.documents.get(path)
+        if document is not None:
+            return document.text
+        try:
+            return (self._root / path).read_bytes().decode("utf-8-sig")
+        except (OSError, ValueError):
+            return None
+
+    def _show(self, changes: Iterable[Change]) -> None:
+        stream: TextIO = sys.stdout if self._request.format == "text" else sys.stderr
+        stale = tuple(changes)
+        for change in stale:
+            print(change.difference(), end="", file=stream)
+        if stale:
+            verb = "is" if len(stale) == 1 else "are"
+            text = f"{count(len(stale), 'file')} {verb} stale: run `jararaca codegen`"
+            print(text, file=sys.stderr, flush=True)
+
+    def _say(self, text: str) -> None:
+        if self._request.format != "json":
+            print(text, flush=True)
+
+
+def _counts(found: Iterable[Diagnostic]) -> str:
+    severities = [each.severity for each in found]
+    errors, warnings = severities.count("error"), severities.count("warning")
+    told = [count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    return ", ".join(told) + ("; nothing was written" if errors else "")
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """The names, where they are few; else the first of them and how many more there are."""
+    listed = names if len(names) <= LISTED_STUBS + 1 else names[:LISTED_STUBS]
+    more = len(names) - len(listed)
+    return ", ".join(listed) + (f" and {more} more" if more else "")
+
+
+def _up_to_date(services: int, files: int) -> str:
+    verb = "is" if services == 1 else "are"
+    return f"{count(services, 'service')} {verb} up to date ({count(files, 'file')})"
+
+
+def _found(said: dict[str, Any]) -> list[Diagnostic]:
+    from jararaca_compiler.diagnostics.report import from_json
+
+    return [from_json(each) for each in said["diagnostics"]]
+
+
+def _made(services: Sequence[ir.Service]) -> list[str]:
+    """What was made of what, a line each."""
+    lines = []
+    width = max((len(service.name) for service in services), default=0)
+    for service in services:
+        handlers = sum(len(operation.handlers) for operation in service.operations)
+        told = f"{count(len(service.messages), 'message')}, {count(handlers, 'handler')}"
+        lines.append(f"{service.name:{width}}  {told}  (from {service.source})")
+    return lines
+
+
+def _summary(
+    made: Iterable[str],
+    files: int,
+    services: int,
+    added: Iterable[str],
+    changes: Sequence[Change],
+) -> str:
+    """What was made of what, the stubs that were added, and which files have changed."""
+    if not changes:
+        return _up_to_date(services, files)
+    lines = list(made)
+    if added:
+        lines.append(f"stubs added: {_some(tuple(added))}")
+    deleted = sum(change.after is None for change in changes)
+    told = f"{count(len(changes) - deleted, 'file')} written"
+    if deleted:
+        told += f", {deleted} deleted"
+    unchanged = files - (len(changes) - deleted)
+    return "\n".join([*lines, told + (f", {unchanged} unchanged" if unchanged else "")])

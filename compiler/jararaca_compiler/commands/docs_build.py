@@ -1,0 +1,105 @@
+"""`jararaca docs build`: the documents as pages."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jararaca_compiler import ir
+from jararaca_compiler.compat.change import CALLED
+from jararaca_compiler.compat.change import Change as ContractChange
+from jararaca_compiler.compat.comparing import Side, changes
+from jararaca_compiler.compat.revision import RevisionError
+from jararaca_compiler.compat.sides import UnreadableError, side_at
+from jararaca_compiler.diagnostics.report import Format, render
+from jararaca_compiler.diagnostics.terminal import Progress, coloured, count
+from jararaca_compiler.documents.source import Span
+from jararaca_compiler.emit.document.document import emit_document
+from jararaca_compiler.emit.header import headed
+from jararaca_compiler.emit.site import ChangeLog, emit_site
+from jararaca_compiler.emit.site.changelog import Entry, Verdict
+from jararaca_compiler.pipeline.phases import Contract, read_contract
+from jararaca_compiler.pipeline.write import Change, Disk
+from jararaca_compiler.project.config import Config, ConfigError
+
+DONE, WRONG = 0, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The pages of the documents as they are now; none where a document has an error."""
+
+    contract: Contract
+    pages: tuple[ir.GeneratedFile, ...]
+
+    def complaints(self, format: Format, *, colour: bool = False) -> str:
+        """The diagnostics as a person or a script reads them."""
+
+        def text(path: str) -> str | None:
+            document = self.contract.documents.get(path)
+            return None if document is None else document.text
+
+        return render(self.contract.diagnostics, format, text, colour=colour)
+
+
+def publish(
+    root: Path, config: Config, output: Path, format: Format, since: str | None = None
+) -> int:
+    """Write the site of the configured sources; nothing where a document has an error."""
+    with Progress() as progress:
+        made = build(root, config, since, progress)
+    if not made.contract.is_sound:
+        stream = sys.stderr if format == "text" else sys.stdout
+        print(made.complaints(format, colour=coloured(stream)), end="", file=stream, flush=True)
+        return WRONG
+    site = Disk(root / output)
+    site.apply(Change(page.path, site.read(page.path), page.source) for page in made.pages)
+    first = (root / output / "index.html").resolve()
+    print(f"{count(len(made.pages), 'file')} written; open {first.as_uri()}", flush=True)
+    return DONE
+
+
+def build(root: Path, config: Config, since: str | None, progress: Progress) -> Site:
+    """The pages, with a change log since a git revision. Raises ConfigError."""
+    if not config.sources:
+        raise ConfigError(
+            "nothing to publish: name a document, like `jararaca docs build schemas/`"
+        )
+    contract = read_contract(config, root, progress)
+    if not contract.is_sound:
+        return Site(contract, ())
+    lookup = contract.resolver.lookup
+    published = {
+        f"{service.name}/{file.path}": headed(file, service).source
+        for service in contract.services
+        for file in emit_document(service, lookup)
+    }
+    log = None if since is None else change_log(root, config, since, contract)
+    pages = emit_site(
+        contract.services, lookup, documents=published, package=config.package, since=log
+    )
+    return Site(contract, pages)
+
+
+def change_log(root: Path, config: Config, revision: str, contract: Contract) -> ChangeLog:
+    """What has changed since a git revision. Raises ConfigError where it cannot be read."""
+    settings = {"exchange": config.exchange, "perspective": config.perspective}
+    try:
+        old = side_at(revision, [Path(source) for source in config.sources], root, settings)
+    except (RevisionError, UnreadableError) as error:
+        raise ConfigError(f"--since {revision}: {error}") from error
+
+    def locate(path: str, pointer: str) -> Span:
+        return Span(path)
+
+    new = Side(contract.services, contract.resolver.lookup, locate)
+    return ChangeLog(revision, tuple(_entries(changes(old, new))))
+
+
+def _entries(found: Iterable[ContractChange]) -> Iterable[Entry]:
+    for each in found:
+        verdict: Verdict = "breaks" if each.breaks else "risky" if each.risks else "safe"
+        whom = tuple(CALLED[one] for one in each.breaks or each.risks)
+        yield Entry(each.group, each.subject, each.message, verdict, whom, each.why, each.help)

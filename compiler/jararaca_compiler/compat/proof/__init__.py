@@ -1,0 +1,1 @@
+"""Proofs that every value of one schema is valid under another."""

@@ -1,0 +1,1 @@
+"""Two schemas side by side: what changed, where, and what that does."""

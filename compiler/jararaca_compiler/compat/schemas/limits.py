@@ -1,0 +1,151 @@
+"""The differences of two schemas that lie in one value: its type, its values, its bounds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jararaca_compiler.compat.proof.facts import TYPES
+from jararaca_compiler.compat.proof.prover import Prover, only
+from jararaca_compiler.compat.proof.relation import Relation, relate
+from jararaca_compiler.compat.proof.same import canonical
+from jararaca_compiler.compat.proof.schema import OPAQUE, Schema
+from jararaca_compiler.compat.schemas.draft import NARROWED, WIDENED, Draft
+from jararaca_compiler.compat.schemas.view import View
+
+_BOUNDS = [
+    "minimum",
+    "exclusiveMinimum",
+    "maximum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+    "uniqueItems",
+]
+_TEXTS = {
+    "pattern": "pattern-changed",
+    "format": "format-changed",
+    "contentEncoding": "format-changed",
+    "contentMediaType": "format-changed",
+}
+_OTHERS = (
+    "not", "if", "contains", "propertyNames", "patternProperties", "dependentSchemas",
+    "dependentRequired", "dependencies", *OPAQUE,
+)  # fmt: skip
+
+
+def limits(prover: Prover, old: View, new: View, subject: str, place: Schema) -> list[Draft]:
+    """What changed about the value itself, its parts aside."""
+    return [
+        *_types(old, new, subject, place),
+        *_values(old, new, subject, place),
+        *_keywords(prover, old, new, subject, place),
+        *_discriminator(old, new, subject, place),
+    ]
+
+
+def _types(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
+    found: list[Draft] = []
+    before, after = old.facts.types, new.facts.types
+    if "null" in after - before and before:
+        found.append(Draft("null-added", subject, place, WIDENED, True, "type"))
+    if "null" in before - after and after:
+        found.append(Draft("null-removed", subject, place, NARROWED, True, "type"))
+    lost, won = before - after - {"null"}, after - before - {"null"}
+    listed = _listed(old) is not None and _listed(new) is not None
+    if (lost or won) and not listed and not (old.variants() and new.variants()):
+        relation = Relation(bool(lost), bool(won), bool(lost), bool(won))
+        values = {"old": _type_names(old), "new": _type_names(new)}
+        found.append(Draft("type-changed", subject, place, relation, True, "type", values))
+    return found
+
+
+def _values(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
+    before, after = _listed(old), _listed(new)
+    if before is None and after is None:
+        return []
+    if before is None or after is None:
+        code, listed = ("enum-added", after) if before is None else ("enum-removed", before)
+        relation = NARROWED if before is None else WIDENED
+        values = {"values": ", ".join(_short(value) for value in (listed or {}).values())}
+        return [Draft(code, subject, place, relation, True, "enum", values)]
+    found: list[Draft] = []
+    for key, value in after.items():
+        if key not in before and value is not None:
+            values = {"value": _short(value)}
+            found.append(Draft("enum-value-added", subject, place, WIDENED, False, "enum", values))
+    for key, value in before.items():
+        if key not in after and value is not None:
+            values = {"value": _short(value)}
+            found.append(
+                Draft("enum-value-removed", subject, place, NARROWED, True, "enum", values)
+            )
+    return found
+
+
+def _keywords(prover: Prover, old: View, new: View, subject: str, place: Schema) -> list[Draft]:
+    found: list[Draft] = []
+    for key in (*_BOUNDS, *_TEXTS, *_OTHERS):
+        before, after = old.keyword(key), new.keyword(key)
+        if before is None and after is None:
+            continue
+        texts = [None if pair is None else canonical(pair[0]) for pair in (before, after)]
+        if key not in _OTHERS and texts[0] == texts[1]:
+            continue
+        parts = [() if pair is None else (only(pair[1], key),) for pair in (before, after)]
+        relation = relate(prover, *parts)
+        if not any(relation):
+            continue
+        code = _TEXTS.get(key, "constraint-changed")
+        if key in _BOUNDS:
+            code = "bound-tightened" if relation.narrowed else "bound-loosened"
+        values = {"key": key, "old": _shown(before), "new": _shown(after)}
+        found.append(Draft(code, subject, place, relation, key == "format", key, values))
+    return found
+
+
+def _discriminator(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
+    before, after = _tag(old), _tag(new)
+    if before == after or before is None:
+        return []
+    values = {"old": f"`{before}`", "new": "none" if after is None else f"`{after}`"}
+    relation = Relation(True, True, True, True)
+    return [Draft("discriminator-changed", subject, place, relation, True, None, values)]
+
+
+def _tag(side: View) -> Any:
+    for schema in (*side.schemas, *(s.target for s in side.schemas)):
+        found = None if schema is None else schema.keys.get("discriminator")
+        if found is not None:
+            return found.get("propertyName") if isinstance(found, dict) else found
+    return None
+
+
+def _listed(side: View) -> dict[str, Any] | None:
+    """The values that an `enum`, a `const` or a choice of constants lists."""
+    if side.keyword("enum") is not None or side.keyword("const") is not None:
+        return {canonical(value): value for value in side.facts.values or ()}
+    variants = side.variants().values()
+    if variants and all("const" in variant.keys for variant in variants):
+        return {canonical(v.keys["const"]): v.keys["const"] for v in variants}
+    return None
+
+
+def _type_names(side: View) -> str:
+    if side.facts.types == TYPES:
+        return "anything"
+    return " or ".join(name for name in side.types if name != "null") or "null"
+
+
+def _shown(pair: tuple[Any, Schema] | None) -> str:
+    return "not set" if pair is None else f"`{_short(pair[0])}`"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."

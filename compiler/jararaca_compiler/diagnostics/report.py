@@ -1,0 +1,145 @@
+"""Diagnostics as people and machines read them: text with the source line, JSON, GitHub's form."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic
+from jararaca_compiler.documents.source import Span
+
+Format = Literal["text", "json", "github"]
+Text = Callable[[str], str | None]
+"""A file's text by its path; None where there is none to be shown."""
+_COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
+_BOLD, _BLUE, _GREEN, _OFF = "\x1b[1m", "\x1b[34m", "\x1b[32m", "\x1b[0m"
+_WIDEST = 120
+
+
+def render(found: Iterable[Diagnostic], format: Format, text: Text, *, colour: bool = False) -> str:
+    """All diagnostics as one text; an empty one where nothing is wrong (JSON: an empty list)."""
+    if format == "json":
+        return json.dumps([as_json(each) for each in found], indent=2) + "\n"
+    if format == "github":
+        return "".join(_annotation(each) for each in found)
+    painter = _Painter(text, colour)
+    return "\n".join(painter.diagnostic(each) for each in found)
+
+
+def as_json(found: Diagnostic) -> dict[str, object]:
+    """A diagnostic as JSON: lines and columns count from 1, the end is exclusive."""
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "message": found.message,
+        **_place(found.span),
+        "help": found.help,
+        "related": [{**_place(span), "message": said} for span, said in found.related],
+    }
+
+
+def from_json(value: Mapping[str, object]) -> Diagnostic:
+    """What `as_json` made a value of."""
+    related = value["related"]
+    return Diagnostic(
+        str(value["code"]),
+        "error" if value["severity"] == "error" else "warning",
+        str(value["message"]),
+        _span(value),
+        None if value["help"] is None else str(value["help"]),
+        (
+            tuple((_span(item), str(item["message"])) for item in related)
+            if isinstance(related, list)
+            else ()
+        ),
+    )
+
+
+def _place(span: Span) -> dict[str, object]:
+    return {
+        "path": span.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }
+
+
+def _span(value: Mapping[str, object]) -> Span:
+    numbers = [int(str(value[k])) for k in ("line", "column", "end_line", "end_column")]
+    return Span(str(value["path"]), *numbers)
+
+
+def _annotation(found: Diagnostic) -> str:
+    """https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
+    span = found.span
+    place = f"file={_property(span.path)},line={span.line},col={span.column}"
+    if span.end_line == span.line and span.end_column > span.column:
+        place += f",endColumn={span.end_column}"
+    message = found.message if found.help is None else f"{found.message}\n{found.help}"
+    return f"::{found.severity} {place},title={_property(found.code)}::{_data(message)}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+class _Painter:
+    """Draws diagnostics for people."""
+
+    def __init__(self, text: Text, colour: bool) -> None:
+        self._text = text
+        self._colour = colour
+
+    def diagnostic(self, found: Diagnostic) -> str:
+        """The message, its place, the line with a caret, and what to write instead."""
+        severity = self._paint(found.severity, _COLOURS[found.severity])
+        code = self._paint(f"[{found.code}]", _BLUE)
+        lines = [f"{severity}{code}: {self._paint(_visible(found.message), _BOLD)}"]
+        lines += self._excerpt(found.span, _COLOURS[found.severity])
+        for span, said in found.related:
+            lines.append(f"  {said}:")
+            lines += self._excerpt(span, _BLUE)
+        if found.help:
+            lines.append(f"  {self._paint('help:', _GREEN)} {_visible(found.help)}")
+        return "\n".join(lines) + "\n"
+
+    def _excerpt(self, span: Span, colour: str) -> list[str]:
+        lines = [f"  --> {_visible(span.path)}:{span.line}:{span.column}"]
+        text = self._text(span.path)
+        source = text.split("\n") if text is not None else []
+        if span.line > len(source):
+            return lines
+        line = source[span.line - 1].rstrip("\r")
+        last = span.end_column if span.end_line == span.line else len(line) + 1
+        begin, end = span.column - 1, max(min(last - 1, len(line)), span.column)
+        cut = max(0, begin - _WIDEST // 2)
+        shown = _visible(line[cut : cut + _WIDEST])
+        number, bar = str(span.line), self._paint("|", _BLUE)
+        carets = "^" * max(1, _width(_visible(line[begin : min(end, cut + _WIDEST)])))
+        lead = " " * _width(_visible(line[cut:begin]))
+        lines.append(f"   {self._paint(number, _BLUE)} {bar} {shown}".rstrip())
+        lines.append(f"   {' ' * len(number)} {bar} {lead}{self._paint(carets, colour)}")
+        return lines
+
+    def _paint(self, text: str, colour: str) -> str:
+        return f"{colour}{text}{_OFF}" if self._colour else text
+
+
+def _visible(text: str) -> str:
+    """A text without tabs and control characters, which a terminal would obey."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: wide characters take two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )

@@ -1,0 +1,20 @@
+"""The table of diagnostic codes: each with its severity, its wording and its help."""
+
+from __future__ import annotations
+
+from jararaca_compiler.diagnostics.rules import form, meaning
+from jararaca_compiler.diagnostics.rules.rule import Rule, Severity
+
+__all__ = ["RULES", "Rule", "Severity"]
+
+RULES: dict[str, Rule] = {
+    rule.code: rule
+    for rule in (
+        *form.READING,
+        *form.REFERENCES,
+        *form.STRUCTURE,
+        *meaning.MEANING,
+        *meaning.SCHEDULES,
+        *meaning.OUTPUT,
+    )
+}

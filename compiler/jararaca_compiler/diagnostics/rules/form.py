@@ -1,0 +1,159 @@
+"""What can be wrong with the form of documents: reading, references, structure."""
+
+from __future__ import annotations
+
+from jararaca_compiler.diagnostics.rules.rule import Rule
+
+READING = (
+    Rule("unreadable-file", "error", "{path} cannot be read: {reason}", "Check the path."),
+    Rule("invalid-syntax", "error", "{reason}", "Correct the document here."),
+    Rule(
+        "invalid-encoding",
+        "error",
+        "the byte {byte} is not UTF-8",
+        "Save the file as UTF-8.",
+    ),
+    Rule(
+        "duplicate-key",
+        "error",
+        "the key `{key}` stands twice in one mapping",
+        "Rename one of the two, or delete it: a second key silently replaces the first.",
+    ),
+    Rule(
+        "recursive-alias",
+        "error",
+        "a YAML alias contains itself",
+        "Use a `$ref` for a recursive schema: `$ref: '#/components/schemas/Name'`.",
+    ),
+    Rule(
+        "alias-bomb",
+        "error",
+        "the YAML aliases expand to {count} values",
+        "Use `$ref` instead of anchors; a document may expand to 1,000,000 values.",
+    ),
+    Rule(
+        "too-large",
+        "error",
+        "more than {limit} keys, values and brackets in one YAML file",
+        "Split the document: `$ref` leads to other files.",
+    ),
+    Rule(
+        "nested-too-deep",
+        "error",
+        "nested deeper than {limit} levels",
+        "Move the inner parts to `components` and `$ref` them.",
+    ),
+)
+REFERENCES = (
+    Rule(
+        "unresolved-ref",
+        "error",
+        "`{ref}` leads nowhere: {reason}",
+        "Write the path of something that exists, like `#/components/schemas/Name`.",
+    ),
+    Rule(
+        "unescaped-ref",
+        "warning",
+        "`{ref}` has a key with a slash that is not escaped",
+        "Write `~1` for a slash in a key.",
+    ),
+    Rule(
+        "foreign-schema",
+        "error",
+        "the {language} schema cannot be read: {reason}",
+        "Correct the schema here.",
+    ),
+    Rule(
+        "remote-ref",
+        "error",
+        "`{ref}` is on the network: only local files are read",
+        "Save the document beside this one and refer to it, or run with --allow-remote-refs.",
+    ),
+    Rule(
+        "unreachable-ref",
+        "error",
+        "`{ref}` cannot be fetched: {reason}",
+        "Check the address, or save the document beside this one and refer to that.",
+    ),
+    Rule(
+        "changed-ref",
+        "error",
+        "`{ref}` has changed since it was pinned: {reason}",
+        "Look at what has changed; accept it with --allow-remote-refs --update-lock.",
+    ),
+    Rule(
+        "ref-outside-root",
+        "error",
+        "`{ref}` leads out of the project",
+        "Copy the file into the project and refer to the copy.",
+    ),
+    Rule(
+        "circular-ref",
+        "error",
+        "`{ref}` leads back to itself through references only",
+        "Point one of the references at a real definition.",
+    ),
+)
+STRUCTURE = (
+    Rule(
+        "not-a-contract",
+        "error",
+        "{path} is neither an AsyncAPI document nor a JSON Schema with messages",
+        "Begin with `asyncapi: 3.0.0`, or give a schema `x-message-topic: some.topic`.",
+    ),
+    Rule("missing-key", "error", "`{key}` is missing from {where}", "Add it."),
+    Rule(
+        "unsupported-version",
+        "error",
+        "AsyncAPI {version} is not supported",
+        "Write `asyncapi: 3.0.0`; 2.0.0 to 2.6.0, 3.0.0 and 3.1.0 are supported.",
+    ),
+    Rule(
+        "wrong-type",
+        "error",
+        "`{key}` is {actual}, not {expected}",
+        "Write a value of the expected type here.",
+    ),
+    Rule(
+        "unknown-value",
+        "error",
+        "`{value}` is not a value of `{key}`",
+        "Write one of the values that the specification lists.",
+    ),
+    Rule(
+        "misspelt-key",
+        "error",
+        "`{key}` is not a key of {where}",
+        "Correct the spelling, or begin an extension's name with `x-`.",
+    ),
+    Rule(
+        "unknown-key",
+        "warning",
+        "`{key}` is not a key of {where} and has no effect",
+        "Delete it, or begin an extension's name with `x-`.",
+    ),
+    Rule(
+        "suspect-keyword",
+        "warning",
+        "`{key}` is not a keyword of JSON Schema and has no effect",
+        "Correct the spelling, or begin an extension's name with `x-`.",
+    ),
+    Rule(
+        "invalid-pattern",
+        "warning",
+        "`{pattern}` is not a regular expression of ECMA-262: it is left out, any text fits",
+        "Correct the expression; JSON Schema has those of JavaScript.",
+    ),
+    Rule(
+        "unsupported-schema-format",
+        "warning",
+        "schemas in `{format}` are not supported: any JSON value is valid",
+        "Write the schema as JSON Schema and leave out `schemaFormat`, or as Avro or Protobuf.",
+    ),
+    Rule(
+        "bad-extension",
+        "error",
+        "`{extension}: {value}` is not understood",
+        "Write one of the values that the extension takes.",
+    ),
+)

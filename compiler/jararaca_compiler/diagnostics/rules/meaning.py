@@ -1,0 +1,215 @@
+"""What can be wrong with what documents mean, and with what is made of them."""
+
+from __future__ import annotations
+
+from jararaca_compiler.diagnostics.rules.rule import Rule
+
+MEANING = (
+    Rule(
+        "parameter-inside-word",
+        "warning",
+        "the parameter {{{parameter}}} of `{address}` is not a whole word between dots: a queue"
+        " binds to `{key}`",
+        "Put dots around it, like `shop.{region}.placed`: RabbitMQ matches whole words only.",
+    ),
+    Rule(
+        "invalid-address",
+        "error",
+        "`{address}` cannot be a routing key: {reason}",
+        "Write words between dots, like `shop.order.placed`, with `{parameters}` for what varies.",
+    ),
+    Rule(
+        "unusual-address",
+        "warning",
+        "`{address}` is taken as it stands, but {reason}",
+        "Write words between dots, like `shop.order.placed`, with `{parameters}` for what varies.",
+    ),
+    Rule(
+        "unknown-parameter",
+        "warning",
+        "the parameter `{parameter}` is not in the address `{address}`",
+        "Put it into the address in braces, or delete it.",
+    ),
+    Rule(
+        "channel-without-address",
+        "warning",
+        "the channel `{channel}` has no address: its key is the topic",
+        "Add `address: the.topic` to the channel.",
+    ),
+    Rule(
+        "duplicate-operation",
+        "error",
+        "two operations are called `{operation}`",
+        "Give each operation an id of its own: its handler is named after it.",
+    ),
+    Rule(
+        "duplicate-service",
+        "error",
+        "two documents are called `{service}`",
+        "Give one of them an `x-service: other_name` in its first level.",
+    ),
+    Rule(
+        "overlapping-bindings",
+        "warning",
+        "`{key}` and `{other}` bind the queue `{queue}` to the same messages:"
+        " `{operation}` gets none of those that both match",
+        "Make the addresses disjoint, or receive both through one operation.",
+    ),
+    Rule(
+        "conflicting-message",
+        "warning",
+        "two messages with different payloads are called `{name}` on the wire",
+        "Give each message a `name` of its own: it is what a receiver tells them apart by.",
+    ),
+    Rule(
+        "message-without-schema",
+        "warning",
+        "the message `{name}` has no payload schema: any JSON value is valid",
+        "Add a `payload` that describes the body.",
+    ),
+    Rule(
+        "message-without-channel",
+        "warning",
+        "the message `{name}` is on no channel: it has no topic to be published to",
+        "Add it to the `messages` of a channel, or delete it.",
+    ),
+    Rule(
+        "message-not-in-channel",
+        "error",
+        "the operation `{operation}` names a message that is not on its channel `{channel}`",
+        "Refer to `#/channels/<channel>/messages/<message>`, or add the message to the channel.",
+    ),
+    Rule(
+        "mixed-kinds",
+        "warning",
+        "the operation `{operation}` receives tasks and events through one queue, as events",
+        "Split it into two channels, or give its messages the same `x-message-type`.",
+    ),
+    Rule(
+        "websocket-received",
+        "warning",
+        "`{operation}` receives `{name}`, which goes over WebSockets: it has no queue and no"
+        " handler",
+        "Take what clients send in `WebSockets(on_message=...)`, on a channel with a `ws` binding.",
+    ),
+    Rule(
+        "websocket-in-queue",
+        "warning",
+        "the channel `{channel}` is a queue, and `{name}` goes over WebSockets: it is never in it",
+        "Put the message on a channel with a `ws` binding, or leave out its `x-message-type`.",
+    ),
+    Rule(
+        "queued-on-websocket",
+        "warning",
+        "`{name}` is on `{channel}`, which is a WebSocket, and goes to RabbitMQ as {kind}: no"
+        " client gets it",
+        "Give the clients a message of their own, without another channel or `x-message-type`.",
+    ),
+    Rule(
+        "partial-subscription",
+        "warning",
+        "the queue `{queue}` also gets {others}, which `{operation}` does not receive",
+        "Receive all messages of the channel, or give these a channel with an address of its own.",
+    ),
+    Rule(
+        "wildcard-on-direct-exchange",
+        "warning",
+        "`{address}` has parameters, and the exchange `{exchange}` of type {type} matches none:"
+        " nothing arrives",
+        "Make the exchange `type: topic`.",
+    ),
+    Rule(
+        "conflicting-topology",
+        "warning",
+        "the {thing} `{name}` is described in two ways: the first one holds",
+        "Describe it the same way wherever it is named.",
+    ),
+    Rule(
+        "publishing-without-effect",
+        "warning",
+        "the AMQP binding's `{key}` has no effect on how `{name}` is published",
+        "Delete it: a publication has one routing key. Bind the other queue to the topic as well.",
+    ),
+    Rule(
+        "binding-without-effect",
+        "warning",
+        "the AMQP binding's `{key}: {value}` has no effect: {reason}",
+        "Delete it.",
+    ),
+    Rule(
+        "reply-without-message",
+        "warning",
+        "the reply of `{operation}` names no message: it is handled as one without a reply",
+        "Give the reply a `channel` that has messages.",
+    ),
+    Rule(
+        "reply-address-without-effect",
+        "warning",
+        "the reply of `{operation}` goes to the AMQP property `reply_to`, not to `{address}`",
+        "Write `location: $message.header#/replyTo`: so AsyncAPI calls that property.",
+    ),
+    Rule(
+        "content-type-not-json",
+        "warning",
+        "the message `{name}` is `{content_type}`: only JSON bodies are encoded and decoded",
+        "Write `contentType: application/json`.",
+    ),
+)
+SCHEDULES = (
+    Rule(
+        "bad-schedule",
+        "error",
+        "the schedule cannot be kept: {reason}",
+        'Write `x-schedule: {cron: "0 3 * * *", timezone: Europe/Lisbon}` or `{every: 30s}`.',
+    ),
+    Rule(
+        "bad-cron",
+        "error",
+        "`{cron}` is no cron expression: {reason}",
+        "Write minute, hour, day of the month, month and day of the week: `0 3 * * *`.",
+    ),
+    Rule(
+        "unknown-time-zone",
+        "error",
+        "`{timezone}` is no time zone",
+        "Write an IANA name, like Europe/Lisbon or UTC.",
+    ),
+    Rule(
+        "schedule-without-payload",
+        "error",
+        "the schedule has no payload, and its task needs one: {reason}",
+        "Add `payload: {...}` to the schedule: it is the body of every publication.",
+    ),
+)
+OUTPUT = (
+    Rule(
+        "handlers-not-python",
+        "error",
+        "the handlers cannot be read: {reason}",
+        "Correct the file here: stubs are added to what is there.",
+    ),
+    Rule(
+        "orphaned-handler",
+        "warning",
+        "`{handler}` handles no operation any more: nothing calls it",
+        "Rename it after the operation that it is for, or delete it.",
+    ),
+    Rule(
+        "handler-message-changed",
+        "warning",
+        "`{handler}` takes `{given}`, and its operation now receives `{expected}`",
+        "Name the new class in the decorator and in the annotation.",
+    ),
+    Rule(
+        "new-parameter",
+        "warning",
+        "the topic of `{handler}` is now `{topic}`: {parameters} is new",
+        "Read it with `message.parameters`, if the handler needs it.",
+    ),
+    Rule(
+        "not-generated",
+        "error",
+        "{path} was not written by `jararaca codegen`",
+        "Move it away, or choose another folder with `--output`.",
+    ),
+)

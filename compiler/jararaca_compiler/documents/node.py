@@ -1,0 +1,56 @@
+"""A value inside a document, together with where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jararaca_compiler.documents.source import escape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """The value at `path#pointer`; `absolute` once the references in it are `path#/pointer`."""
+
+    value: Any
+    path: str
+    pointer: str
+    absolute: bool = False
+
+    @property
+    def ref(self) -> str:
+        """The absolute reference to this place, which identifies what stands there."""
+        return f"{self.path}#{self.pointer}"
+
+    def get(self, key: str) -> Node | None:
+        """The value of `key`; None where there is none, or it is null."""
+        if not isinstance(self.value, dict) or self.value.get(key) is None:
+            return None
+        return self.at(key, self.value[key])
+
+    def at(self, key: str | int, value: Any) -> Node:
+        """`value`, which stands below this node's `key`."""
+        return Node(value, self.path, f"{self.pointer}/{escape(str(key))}", self.absolute)
+
+    def items(self) -> Iterator[tuple[str, Node]]:
+        """The members of a mapping; nothing for any other value."""
+        if isinstance(self.value, dict):
+            for key, value in self.value.items():
+                yield key, self.at(key, value)
+
+    def elements(self) -> Iterator[Node]:
+        """The elements of a list; nothing for any other value."""
+        if isinstance(self.value, list):
+            for index, value in enumerate(self.value):
+                yield self.at(index, value)
+
+    def text(self, key: str) -> str | None:
+        """The string at `key`; None for anything else."""
+        found = self.value.get(key) if isinstance(self.value, dict) else None
+        return found if isinstance(found, str) else None
+
+    def flag(self, key: str) -> bool | None:
+        """The boolean at `key`; None for anything else."""
+        found = self.value.get(key) if isinstance(self.value, dict) else None
+        return found if isinstance(found, bool) else None

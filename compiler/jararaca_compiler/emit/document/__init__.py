@@ -1,0 +1,1 @@
+"""The published document, self-contained, as YAML and as JSON."""

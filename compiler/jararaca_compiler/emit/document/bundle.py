@@ -1,0 +1,113 @@
+"""Schemas with absolute references -> schemas that refer to `#/components/schemas` only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+from typing import Any
+
+from jararaca_compiler.documents.source import unescape
+from jararaca_compiler.references.resolve import Found
+
+_DATA = frozenset({"const", "enum", "default", "examples", "example"})
+_BY_NAME = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})
+_ELSEWHERE = frozenset({"$defs", "definitions", "$id", "$anchor", "$schema"})
+"""What a reference has led away from: every definition stands in `components`."""
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+PREFIX = "#/components/schemas/"
+
+
+class Bundle:
+    """Collects what references lead to; `components` is complete once `close` has run."""
+
+    def __init__(self, lookup: Callable[[str], Found]) -> None:
+        self._lookup = lookup
+        self._names: dict[str, str] = {}
+        self._taken: set[str] = set()
+        self._reached: dict[str, Any] = {}
+
+    def reach(self, schemas: Iterable[Any]) -> None:
+        """Name all that the schemas refer to by place alone, whatever the messages' order."""
+        waiting = list(schemas)
+        while waiting:
+            for ref in _refs(waiting.pop()):
+                if ref not in self._reached:
+                    self._reached[ref] = self._lookup(ref).value
+                    waiting.append(self._reached[ref])
+        for ref in sorted(self._reached):
+            self._names[ref] = self._name(ref)
+
+    def components(self) -> dict[str, Any]:
+        """Every schema that is referred to, by its name in the bundle."""
+        return {
+            self._names[ref]: self.schema(self._reached[ref])
+            for ref in sorted(self._reached, key=self._names.__getitem__)
+        }
+
+    def schema(self, schema: Any) -> Any:
+        """A schema as it stands in the bundle."""
+        if isinstance(schema, list):
+            return [self.schema(item) for item in schema]
+        if not isinstance(schema, dict):
+            return schema
+        made: dict[str, Any] = {}
+        for key, value in schema.items():
+            if key in _ELSEWHERE:
+                continue
+            if key == "$ref" and isinstance(value, str):
+                made[key] = PREFIX + self._names[value] if value in self._names else value
+            elif key == "discriminator" and isinstance(value, dict):
+                made |= self._discriminator(value)
+            elif key in _DATA or key.startswith("x-") or not isinstance(value, dict | list):
+                made[key] = value
+            elif key in _BY_NAME and isinstance(value, dict):
+                made[key] = {name: self.schema(item) for name, item in value.items()}
+            else:
+                made[key] = self.schema(value)
+        return made
+
+    def _discriminator(self, value: dict[str, Any]) -> dict[str, Any]:
+        """AsyncAPI has the property's name only; what OpenAPI says besides is an extension."""
+        mapping = value.get("mapping")
+        made: dict[str, Any] = {"discriminator": value.get("propertyName")}
+        if isinstance(mapping, dict) and mapping:
+            made["x-discriminator-mapping"] = {
+                name: PREFIX + self._names[ref] if ref in self._names else ref
+                for name, ref in mapping.items()
+            }
+        return made
+
+    def _name(self, ref: str) -> str:
+        path, _, pointer = ref.partition("#")
+        tokens = [_UNFIT.sub("_", unescape(token)) for token in pointer.split("/")[1:]]
+        stem = _UNFIT.sub("_", PurePosixPath(path).name.split(".")[0]) or "schema"
+        candidates = [*tokens[-1:], ".".join(tokens[-3:]), ".".join([stem, *tokens]), stem]
+        for candidate in filter(None, candidates):
+            if candidate not in self._taken:
+                self._taken.add(candidate)
+                return candidate
+        number = 2
+        while f"{stem}.{number}" in self._taken:
+            number += 1
+        self._taken.add(f"{stem}.{number}")
+        return f"{stem}.{number}"
+
+
+def _refs(schema: Any) -> Iterable[str]:
+    if isinstance(schema, list):
+        for item in schema:
+            yield from _refs(item)
+    elif isinstance(schema, dict):
+        for key, value in schema.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value
+            elif key in _BY_NAME and isinstance(value, dict):
+                for item in value.values():
+                    yield from _refs(item)
+            elif isinstance(value, dict | list) and not _is_data(key):
+                yield from _refs(value)
+
+
+def _is_data(key: str) -> bool:
+    return key in _DATA or key in _ELSEWHERE or key.startswith("x-") or key == "discriminator"

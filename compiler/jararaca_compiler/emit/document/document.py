@@ -1,0 +1,218 @@
+"""A service -> its published document: AsyncAPI 3.0, self-contained, as YAML and as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jararaca_compiler import ir
+from jararaca_compiler.documents.source import escape
+from jararaca_compiler.emit.document.bundle import Bundle
+from jararaca_compiler.emit.document.yaml_text import yaml_text
+from jararaca_compiler.references.resolve import Found
+
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What each message, channel and server is called in the published document."""
+
+    messages: dict[str, str]
+    channels: dict[str, str]
+    servers: dict[str, str]
+
+
+def emit_document(
+    service: ir.Service, lookup: Callable[[str], Found]
+) -> tuple[ir.GeneratedFile, ...]:
+    """`asyncapi.yaml` and `asyncapi.json`, whatever format the source has."""
+    document = bundled(service, lookup)
+    return (
+        ir.GeneratedFile("asyncapi.yaml", yaml_text(document)),
+        ir.GeneratedFile(
+            "asyncapi.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        ),
+    )
+
+
+def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, Any]:
+    """The document as a JSON value."""
+    bundle = Bundle(lookup)
+    bundle.reach(_schemas(service))
+    keys = Keys(
+        messages=_keys(message.name for message in service.messages),
+        channels=_keys(channel.key for channel in service.channels),
+        servers=_keys(server.name for server in service.servers),
+    )
+    also = dict(service.also)
+    answers = {o.reply.channel for o in service.operations if o.reply is not None}
+    used = {channel.key for channel in service.channels} - answers
+    used |= {operation.channel for operation in service.operations}
+    components = {
+        "messages": {keys.messages[m.name]: _message(m, bundle) for m in service.messages},
+        "schemas": bundle.components(),
+        **also.pop("components", {}),
+    }
+    info = _filled(
+        title=service.title, version=service.version or "0", description=service.description
+    )
+    made = _filled(
+        asyncapi="3.0.0",
+        info=info | also.pop("info", {}),
+        defaultContentType=also.pop("defaultContentType", "application/json"),
+        servers={keys.servers[s.name]: _server(s, bundle) for s in service.servers},
+        channels={
+            keys.channels[c.key]: _channel(c, c.key in used, keys, bundle) for c in service.channels
+        },
+        operations={_fit(o.id): _operation(o, keys, bundle) for o in service.operations},
+        components={name: value for name, value in components.items() if value},
+    )
+    return made | also
+
+
+def _schemas(service: ir.Service) -> Iterator[Any]:
+    """Every schema that the document has, whatever it stands in."""
+    for message in service.messages:
+        yield message.payload.schema
+        if message.headers is not None:
+            yield message.headers.schema
+    yield from ({"$ref": ref} for ref in service.shared_schemas)
+    things: Iterable[ir.Server | ir.Channel | ir.Operation | ir.Message] = (
+        *service.servers,
+        *service.channels,
+        *service.operations,
+        *service.messages,
+    )
+    yield from (thing.also.get("bindings") for thing in things)
+
+
+def _filled(**values: Any) -> dict[str, Any]:
+    """The values that say something."""
+    return {key: value for key, value in values.items() if value not in (None, {}, (), [])}
+
+
+def _fit(key: str) -> str:
+    return _UNFIT.sub("_", key).strip("_") or "_"
+
+
+def _keys(names: Iterable[str]) -> dict[str, str]:
+    """A key that AsyncAPI allows for each name, all distinct."""
+    keys: dict[str, str] = {}
+    for name in names:
+        key, number = _fit(name), 2
+        while key in keys.values():
+            key, number = f"{_fit(name)}_{number}", number + 1
+        keys.setdefault(name, key)
+    return keys
+
+
+def _server(server: ir.Server, bundle: Bundle) -> dict[str, Any]:
+    host, _, path = server.host.partition("/")
+    made = _filled(
+        protocol=server.protocol,
+        pathname=f"/{path}" if path else None,
+        description=server.description,
+    )
+    return {"host": host, **made, **_also(server.also, bundle)}
+
+
+def _object(schema: Any) -> Any:
+    """A payload or headers as an object; AsyncAPI 3.0 has no boolean one at the top."""
+    return {"not": {}} if schema is False else {} if schema is True else schema
+
+
+def _also(also: ir.Also, bundle: Bundle) -> dict[str, Any]:
+    """What the source says besides; only bindings have schemas in them."""
+    return {
+        key: bundle.schema(value) if key == "bindings" else value for key, value in also.items()
+    }
+
+
+def _message(message: ir.Message, bundle: Bundle) -> dict[str, Any]:
+    described = _filled(
+        name=message.wire_name or message.name,
+        title=message.title,
+        summary=message.summary,
+        description=message.description,
+        contentType=message.content_type,
+        headers=None if message.headers is None else _object(bundle.schema(message.headers.schema)),
+        examples=[
+            {k: v for k, v in (("name", e.name), ("headers", e.headers)) if v is not None}
+            | {"payload": e.payload}
+            for e in message.examples
+        ],
+    )
+    if message.payload.schema is not True:
+        described["payload"] = _object(bundle.schema(message.payload.schema))
+    described["x-message-type"] = message.kind
+    if message.deprecated:
+        described["x-deprecated"] = True
+    return described | _also(message.also, bundle)
+
+
+def _channel(channel: ir.Channel, used: bool, keys: Keys, bundle: Bundle) -> dict[str, Any]:
+    """A channel; one that only answers go by has no address: each request says its own."""
+    also = _also(channel.also, bundle)
+    said = also.pop("parameters", {})
+    parameters = {p.name: _parameter(p) | said.pop(p.name, {}) for p in channel.parameters}
+    made = _filled(
+        address=channel.address or (channel.key if used else None),
+        title=channel.title,
+        summary=channel.summary,
+        description=channel.description,
+        servers=[{"$ref": f"#/servers/{keys.servers[name]}"} for name in _known(channel, keys)],
+        parameters=parameters | said,
+        messages={
+            key: {"$ref": f"#/components/messages/{key}"}
+            for key in (keys.messages[name] for name in channel.messages)
+        },
+    )
+    return made | also
+
+
+def _known(channel: ir.Channel, keys: Keys) -> list[str]:
+    return [name for name in dict.fromkeys(channel.servers) if name in keys.servers]
+
+
+def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
+    return _filled(
+        description=parameter.description,
+        enum=list(parameter.enum),
+        default=parameter.default,
+        examples=list(parameter.examples),
+    )
+
+
+def _operation(operation: ir.Operation, keys: Keys, bundle: Bundle) -> dict[str, Any]:
+    reply = operation.reply
+    made = _filled(
+        action=operation.action,
+        channel={"$ref": f"#/channels/{escape(keys.channels[operation.channel])}"},
+        title=operation.title,
+        summary=operation.summary,
+        description=operation.description,
+        messages=_on(operation.channel, operation.messages, keys),
+        reply=None if reply is None else _reply(reply, keys),
+    )
+    return made | _also(operation.also, bundle)
+
+
+def _reply(reply: ir.Reply, keys: Keys) -> dict[str, Any]:
+    channel = reply.channel
+    address = None if reply.address is None else {"location": reply.address}
+    made = _filled(
+        address=address,
+        channel=None if channel is None else {"$ref": f"#/channels/{keys.channels[channel]}"},
+        messages=_on(channel, reply.messages, keys),
+    )
+    return made | dict(reply.also)
+
+
+def _on(channel: str | None, messages: Iterable[str], keys: Keys) -> list[dict[str, str]]:
+    """References to messages of a channel; without one, to the document's."""
+    place = "components" if channel is None else f"channels/{keys.channels[channel]}"
+    return [{"$ref": f"#/{place}/messages/{keys.messages[m]}"} for m in messages]

@@ -1,0 +1,1 @@
+"""Python source as black writes it."""

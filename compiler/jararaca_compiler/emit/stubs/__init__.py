@@ -1,0 +1,1 @@
+"""Handler stubs: new files, and what is added to a person's own."""

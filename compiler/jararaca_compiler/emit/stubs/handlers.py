@@ -1,0 +1,177 @@
+"""Handler stubs: a new file from a template; in a person's file, only what is missing is added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jararaca_compiler import ir
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
+from jararaca_compiler.documents.source import Span
+from jararaca_compiler.emit.models.requests import reply_type
+from jararaca_compiler.emit.python.text import docstring
+from jararaca_compiler.emit.stubs.edits import Edits
+from jararaca_compiler.emit.stubs.handwritten import Handwritten, Method, NotPythonError
+
+_DECORATORS = ("MessageBusController", "MessageHandler", "MessageOf", "stub")
+_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A handlers file as it should be, and what was added to it: `ShopHandlers.place_order`."""
+
+    text: str
+    added: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """How a file refers to what a stub needs."""
+
+    messages: str
+    runtime: dict[str, str]
+
+
+def complete(
+    service: ir.Service, package: str, path: str, existing: str | None
+) -> Completion | None:
+    """The handlers of a service; None where it has none and no file.
+
+    `package` is where the service's package is imported from, `existing` the file's text now.
+    """
+    wanted = _wanted(service)
+    if existing is None:
+        return _created(service, wanted, package) if wanted else None
+    try:
+        file = Handwritten(existing)
+    except NotPythonError as error:
+        span = Span(path, error.line, error.column, error.line, error.column + 1)
+        found = diagnose("handlers-not-python", span, reason=str(error))
+        return Completion(existing, (), (found,))
+    return _completed(service, wanted, package, path, file)
+
+
+def _wanted(service: ir.Service) -> dict[str, tuple[ir.Operation, ir.Message]]:
+    messages = {message.name: message for message in service.messages}
+    return {
+        handler.method: (operation, messages[handler.message])
+        for operation in service.operations
+        for handler in operation.handlers
+    }
+
+
+def _created(
+    service: ir.Service, wanted: dict[str, tuple[ir.Operation, ir.Message]], package: str
+) -> Completion:
+    title = f"Handlers of {service.title}: `jararaca codegen` adds what is missing, no more."
+    text = docstring([title], 0)
+    text += "\nfrom __future__ import annotations\n\n"
+    text += f"from jararaca import {', '.join(_DECORATORS)}\n\n"
+    text += f"from {package}.{service.name} import messages\n\n\n"
+    names = _Names("messages", {name: name for name in _DECORATORS})
+    text += _controller(service, names)
+    text += "\n".join(_stub(name, *wanted[name], names, "    ") for name in wanted)
+    return Completion(text, tuple(f"{service.controller}.{name}" for name in wanted))
+
+
+def _completed(
+    service: ir.Service,
+    wanted: dict[str, tuple[ir.Operation, ir.Message]],
+    package: str,
+    path: str,
+    file: Handwritten,
+) -> Completion:
+    controller = file.controllers.get(service.controller)
+    methods = {} if controller is None else controller.methods
+    missing = [name for name in wanted if name not in methods]
+    found = _complaints(wanted, missing, methods, path)
+    if not missing:
+        return Completion(file.text, (), found)
+    edits = Edits(file)
+    names = _Names(
+        edits.module(f"{package}.{service.name}", "messages", service.name),
+        {name: edits.name("jararaca", name) for name in _needed(controller is None)},
+    )
+    indent = "    " if controller is None else controller.indent
+    stubs = [_stub(name, *wanted[name], names, indent) for name in missing]
+    if controller is None:
+        edits.append(_controller(service, names) + "\n".join(stubs))
+    else:
+        edits.add_methods(controller, stubs)
+    return Completion(
+        edits.text(), tuple(f"{service.controller}.{name}" for name in missing), found
+    )
+
+
+def _needed(whole_class: bool) -> tuple[str, ...]:
+    return _DECORATORS if whole_class else _DECORATORS[1:]
+
+
+def _complaints(
+    wanted: dict[str, tuple[ir.Operation, ir.Message]],
+    missing: Sequence[str],
+    methods: dict[str, Method],
+    path: str,
+) -> tuple[Diagnostic, ...]:
+    """Handlers of no operation, and handlers of another message than their operation's."""
+    found: list[Diagnostic] = []
+    for name, method in methods.items():
+        if method.message is None:
+            continue
+        if name not in wanted:
+            moved = [m for m in missing if wanted[m][1].class_name == method.message]
+            help = (
+                f"Move its code into the new stub `{moved[0]}`, then delete it." if moved else None
+            )
+            span = _span(path, method.name_at)
+            found.append(diagnose("orphaned-handler", span, help=help, handler=name))
+            continue
+        expected = wanted[name][1].class_name
+        for given, at in method.named:
+            if given != expected:
+                found.append(
+                    diagnose(
+                        "handler-message-changed",
+                        _span(path, at),
+                        handler=name,
+                        given=given,
+                        expected=expected,
+                    )
+                )
+    return tuple(found)
+
+
+def _span(path: str, at: tuple[int, int, int]) -> Span:
+    line, column, end = at
+    return Span(path, line, column, line, end)
+
+
+def _controller(service: ir.Service, names: _Names) -> str:
+    text = f"@{names.runtime['MessageBusController']}()\nclass {service.controller}:\n"
+    said = f"What {service.title} does when a message arrives."
+    return text + docstring([said], 4) + "\n"
+
+
+def _stub(
+    name: str, operation: ir.Operation, message: ir.Message, names: _Names, indent: str
+) -> str:
+    """One method, which `stub` marks as not written yet."""
+    runtime, kind = names.runtime, f"{names.messages}.{message.class_name}"
+    argument = f"message: {runtime['MessageOf']}[{kind}]"
+    answer = reply_type(message, f"{names.messages}.")
+    head = f"{indent}async def {name}(self, {argument}) -> {answer}:\n"
+    if len(head) > _WIDTH + 1:
+        head = f"{indent}async def {name}(\n{indent * 2}self, {argument}\n{indent}) -> {answer}:\n"
+    said = operation.summary or operation.title or message.summary or message.title
+    lines = docstring([said or f"Handles {operation.id}."], 4)
+    body = "".join(
+        f"{indent * 2}{line[4:]}" if line.strip() else line for line in lines.splitlines(True)
+    )
+    return (
+        f"{indent}@{runtime['stub']}\n"
+        f"{indent}@{runtime['MessageHandler']}({kind})\n"
+        f"{head}{body}"
+        f'{indent * 2}raise NotImplementedError("{name}")\n'
+    )

@@ -1,0 +1,137 @@
+"""What the last run read and wrote: a run with nothing changed does nothing, one message little."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from jararaca_compiler.project.config import Config
+
+if TYPE_CHECKING:
+    from jararaca_compiler.incremental import Parts
+
+FILE = ".jararaca/codegen.json"
+PARTS = ".jararaca/codegen.parts"
+_SUFFIXES = (".yaml", ".yml", ".json")
+_HERE = Path(__file__).parents[1]
+
+
+class Cache:
+    """The record of one run of `jararaca codegen`; whatever is wrong with it, it is not used."""
+
+    def __init__(self, root: Path, config: Config) -> None:
+        self._root = root
+        self._config = config
+        self._record: dict[str, Any] = {}
+        self.changed: str | None = None
+        """After `fresh` has said no: the one file that was read and is not as it was, if one."""
+
+    def fresh(self) -> dict[str, Any] | None:
+        """What the last run said, if every file that it read and wrote is as it left it."""
+        try:
+            record = json.loads((self._root / FILE).read_bytes())
+            read, written = record["read"], record["written"]
+            if record["state"] != self._state(written):
+                return None
+            changed = [path for path in (*read, *written) if self._differs(path, record["files"])]
+            said: dict[str, Any] = record["said"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        if len(changed) == 1 and changed[0] in read and changed[0] not in written:
+            self.changed, self._record = changed[0], record
+        return None if changed else said
+
+    def parts(self) -> Parts | None:
+        """What the last run left for one that finds a single message changed."""
+        from jararaca_compiler.incremental import Parts
+
+        try:
+            data = (self._root / PARTS).read_bytes()
+            if hashlib.sha256(data).hexdigest() == self._record["parts"]:
+                return Parts.from_bytes(data)
+        except (OSError, ValueError, KeyError, TypeError, EOFError):
+            pass
+        return None
+
+    def store(
+        self,
+        read: Iterable[str],
+        written: Iterable[str],
+        said: dict[str, Any],
+        parts: Parts | None,
+    ) -> None:
+        """Remember a run; where that is not possible, the next one compiles again."""
+        files, made = sorted(read), sorted(written)
+        if any("://" in path for path in files):
+            return
+        data = b"" if parts is None else parts.to_bytes()
+        try:
+            digests = {path: self._digest(path) for path in (*files, *made)}
+            record = {
+                "read": files,
+                "written": made,
+                "files": digests,
+                "state": self._state(made),
+                "parts": hashlib.sha256(data).hexdigest(),
+                "said": said,
+            }
+            (self._root / FILE).parent.mkdir(exist_ok=True)
+            (self._root / PARTS).write_bytes(data)
+            (self._root / FILE).write_text(json.dumps(record), encoding="utf-8")
+        except OSError:
+            pass
+
+    def again(self, said: dict[str, Any], parts: Parts) -> None:
+        """Remember a run that read and wrote the same files as the last one."""
+        self.store(self._record["read"], self._record["written"], said, parts)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the last run said."""
+        found: dict[str, Any] = self._record["said"]
+        return found
+
+    def _differs(self, path: str, digests: dict[str, str]) -> bool:
+        return self._digest(path) != digests[path]
+
+    def _digest(self, path: str) -> str:
+        return hashlib.sha256((self._root / path).read_bytes()).hexdigest()
+
+    def _state(self, written: list[str]) -> str:
+        """One digest of the tool, the configuration, and what is in the folders."""
+        digest = hashlib.sha256(repr((_tool(), self._config)).encode())
+        digest.update(repr([self._documents(source) for source in self._config.sources]).encode())
+        folders = sorted(
+            {str(PurePosixPath(path).parent) for path in written} | {self._config.output}
+        )
+        digest.update(repr([_names(self._root / folder) for folder in folders]).encode())
+        return digest.hexdigest()
+
+    def _documents(self, source: str) -> list[str]:
+        place = self._root / source
+        return sorted(
+            f"{folder}/{name}"
+            for folder, _, names in os.walk(place)
+            for name in names
+            if name.endswith(_SUFFIXES)
+        )
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir() if p.suffix in (".py", ".json", ".yaml"))
+
+
+def _tool() -> list[object]:
+    """What tells one compiler from another, one that is being worked on included."""
+    files = [entry for folder, _, _ in os.walk(_HERE) for entry in os.scandir(folder)]
+    stats = sorted(
+        (entry.path, entry.stat().st_mtime_ns, entry.stat().st_size)
+        for entry in files
+        if entry.name.endswith((".py", ".j2"))
+    )
+    return [sys.version, stats]

@@ -1,0 +1,179 @@
+"""One message has changed: the files of the last run with what that changes in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from jararaca_compiler import ir
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic
+from jararaca_compiler.documents.source import Document, Span
+from jararaca_compiler.incremental.change import change_of
+from jararaca_compiler.incremental.moving import moved
+from jararaca_compiler.incremental.parts import Own, Parts
+from jararaca_compiler.incremental.pieces import with_pieces
+from jararaca_compiler.incremental.reduced import reduced, tokens_of
+from jararaca_compiler.incremental.regions import Region
+from jararaca_compiler.project.config import Config
+from jararaca_compiler.reading.load import MAX_BYTES, Documents
+
+Read = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """The package's files that are not as they were, and what the next run can stand on."""
+
+    files: tuple[ir.GeneratedFile, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Small:
+    """What a document compiles to with one message alone, and what is said about it.
+
+    `files` is None where there is an error: the whole document has none, so it was cut wrongly.
+    """
+
+    files: Mapping[str, str] | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def patched(
+    parts: Parts,
+    said: Iterable[Diagnostic],
+    path: str,
+    data: bytes,
+    config: Config,
+    root: Path,
+    read: Read,
+) -> Patch | None:
+    """What a whole run would make of one changed document; None where only that can tell.
+
+    `said` is what the last run had to say; `read` gives its files, all of which are as it left
+    them.
+    """
+    own = parts.services.get(path)
+    users = [other for other in parts.services.values() if path in other.reached]
+    if own is None or users != [own] or len(data) > MAX_BYTES:
+        return None
+    change = change_of(parts, path, data)
+    if change is None:
+        return None
+    text, value, region = change
+    told = moved(said, path, parts.documents[path][0], text)
+    made = {**parts.documents, path: (text, value)}
+    digest = _digest(own, made)
+    before = _small(parts.documents, path, region, config, root)
+    after = _small(made, path, region, config, root)
+    if told is None or before.diagnostics != after.diagnostics:
+        return None
+    if before.files is None or after.files is None:
+        return None
+    files = _large(own, digest, before.files, after.files, f"{config.output}/{own.name}", read)
+    if files is None:
+        return None
+    regions = _moved(parts.regions[path], region, len(text) - len(parts.documents[path][0]))
+    return Patch(
+        files,
+        told,
+        replace(
+            parts,
+            documents=made,
+            regions={**parts.regions, path: regions},
+            services={**parts.services, path: own._replace(digest=digest)},
+        ),
+    )
+
+
+def _digest(own: Own, documents: Mapping[str, tuple[str, Any]]) -> str:
+    from jararaca_compiler.lower.assemble import digest_of
+
+    return digest_of({path: documents[path][1] for path in own.reached})
+
+
+def _small(
+    documents: Mapping[str, tuple[str, Any]], path: str, region: Region, config: Config, root: Path
+) -> _Small:
+    """The package that the document compiles to with this message alone."""
+    from jararaca_compiler.checking.service import check
+    from jararaca_compiler.lower import Options, lower
+    from jararaca_compiler.lower.draft import Perspective
+    from jararaca_compiler.pipeline.phases import package_files
+    from jararaca_compiler.references.resolve import Resolver
+
+    small = Documents(root)
+    for each, (text, value) in documents.items():
+        held = reduced(value, tokens_of(region.pointer)) if each == path else value
+        small.hold(Document(each, text, held, _nowhere(each)), is_root=each == path)
+    resolver = Resolver(small)
+    options = Options(config.exchange, cast(Perspective, config.perspective))
+    (service,), found = lower(small, options, resolver)
+    complaints = (*found, *check(service, small))
+    if any(each.severity == "error" for each in complaints):
+        return _Small(None, complaints)
+    files, more = package_files(service, resolver, "handlers")
+    return _Small(
+        {file.path: file.source.replace(service.digest, "") for file in files},
+        (*complaints, *more),
+    )
+
+
+def _nowhere(path: str) -> Callable[[str, bool], Span]:
+    """Places that are told apart, and are nobody's to look at."""
+    return lambda pointer, key: Span(f"{path}#{pointer}{'#' if key else ''}")
+
+
+def _large(
+    own: Own,
+    digest: str,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    folder: str,
+    read: Read,
+) -> tuple[ir.GeneratedFile, ...] | None:
+    """The files of the whole package that are another now."""
+    files: list[ir.GeneratedFile] = []
+    for name in before:
+        old = read(f"{folder}/{name}")
+        new = None if old is None else _file(name, old, before[name], after.get(name, ""))
+        if new is None or (name == "routes.py" and new.count(own.digest) != 1):
+            return None
+        if name == "routes.py":
+            new = new.replace(own.digest, digest)
+        if new != old:
+            files.append(ir.GeneratedFile(f"{folder}/{name}", new))
+    return tuple(files) if before.keys() == after.keys() else None
+
+
+def _file(name: str, large: str, before: str, after: str) -> str | None:
+    if before == after:
+        return large
+    made = with_pieces(name, large, before, after)
+    if made is None or not name.endswith(".py") or _head(before) == _head(after):
+        return made
+    from jararaca_compiler.emit.models.module import with_imports
+
+    return with_imports(made)
+
+
+def _head(source: str) -> str:
+    return source.partition("\nclass ")[0]
+
+
+def _moved(regions: tuple[Region, ...], changed: Region, by: int) -> tuple[Region, ...]:
+    """The regions after one has become longer, or shorter."""
+    return tuple(
+        (
+            each
+            if each.end <= changed.start
+            else each._replace(
+                start=each.start if each.start <= changed.start else each.start + by,
+                end=each.end + by,
+            )
+        )
+        for each in regions
+    )

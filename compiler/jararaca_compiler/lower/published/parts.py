@@ -1,0 +1,287 @@
+"""What a document says beyond what is compiled, in the words of AsyncAPI 3.0.
+
+Each function gives the part that one object of the published document has besides what
+`ir` has fields for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jararaca_compiler import ir
+from jararaca_compiler.documents.node import Node
+from jararaca_compiler.documents.source import unescape
+from jararaca_compiler.lower.draft import Context
+from jararaca_compiler.lower.published.bindings import Place, bindings
+from jararaca_compiler.lower.published.plain import extensions, plain
+
+Fields = Mapping[str, Node]
+_SHARED = ("serverVariables", "correlationIds", "replyAddresses", "externalDocs", "tags")
+"""Components of which a document keeps those that nothing refers to as well."""
+_DESCRIBING = frozenset({"title", "description", "enum", "default", "examples"})
+
+
+def of_document(root: Node, info: Node, context: Context) -> dict[str, Any]:
+    """The document's own part; AsyncAPI 2 has the service's tags and its documentation there."""
+    own, about = dict(root.items()), dict(info.items())
+    described = {key: own[key] for key in ("tags", "externalDocs") if key in own} | about
+    return _filled(
+        info=_said(described, ("termsOfService", "contact", "license"), context)
+        | _documented(described, context)
+        | extensions(about.items(), context),
+        components=_components(root, context),
+        **_said(own, ("id", "defaultContentType"), context),
+        **extensions(own.items(), context),
+    )
+
+
+def of_server(node: Node, context: Context) -> dict[str, Any]:
+    """A server's protocol version, variables, security, tags and bindings."""
+    fields = dict(node.items())
+    return _common(fields, "server", context) | _filled(
+        **_said(fields, ("title", "summary", "protocolVersion"), context),
+        variables={
+            name: _variable(context.resolver.follow(item))
+            for name, item in _items(fields.get("variables"), context)
+        },
+    )
+
+
+def of_channel(node: Node, described: Fields, context: Context) -> dict[str, Any]:
+    """A channel's tags and bindings, and what its parameters say beyond their values."""
+    parameters = {name: _parameter(item, context) for name, item in described.items()}
+    return _common(dict(node.items()), "channel", context) | _filled(
+        parameters={name: said for name, said in parameters.items() if said}
+    )
+
+
+def of_operation(fields: Fields, context: Context) -> dict[str, Any]:
+    """An operation's security, tags and bindings, traits included."""
+    return _common(fields, "operation", context)
+
+
+def of_message(fields: Fields, context: Context) -> dict[str, Any]:
+    """A message's tags, bindings, correlation id and examples, traits included."""
+    id = fields.get("messageId")
+    return _common(fields, "message", context) | _filled(
+        **_said(fields, ("name", "correlationId"), context),
+        examples=[_example(item, context) for item in _elements(fields.get("examples"))],
+        **{"x-message-id": None if id is None else id.value},
+    )
+
+
+def of_reply(node: Node, context: Context) -> dict[str, Any]:
+    """What a reply says about its address."""
+    address = context.resolver.child(node, "address")
+    return _filled(
+        address=None if address is None else plain(address, context),
+        **extensions(node.items(), context),
+    )
+
+
+def security(node: Node | None, context: Context) -> tuple[ir.Security, ...]:
+    """The ways to prove who one is, in both versions' forms."""
+    found: list[ir.Security] = []
+    for item, scheme, scopes in _requirements(node, context):
+        name = _scheme_name(item)
+        kind = scheme.text("type") or ""
+        found.append(ir.Security(name or kind, kind, scopes, scheme.text("description")))
+    return tuple(found)
+
+
+def tag_names(node: Node | None, context: Context) -> tuple[str, ...]:
+    """The names of tags, which are objects, references or (by mistake) texts."""
+    return tuple(tag["name"] for tag in _tags(node, context))
+
+
+def example_of(node: Node) -> dict[str, Any] | None:
+    """AsyncAPI's Message Example Object; None for a bare payload, as before 2.1."""
+    value = node.value
+    if not isinstance(value, dict) or not value.keys() & {"payload", "headers"}:
+        return None
+    extra = value.keys() - {"name", "summary", "payload", "headers"}
+    return None if any(not key.startswith("x-") for key in extra) else value
+
+
+def _common(fields: Fields, place: Place, context: Context) -> dict[str, Any]:
+    return _filled(
+        security=_security(fields.get("security"), context),
+        **_documented(fields, context),
+        bindings=bindings(fields.get("bindings"), place, context),
+        **extensions(fields.items(), context),
+    )
+
+
+def _documented(fields: Fields, context: Context) -> dict[str, Any]:
+    return _filled(
+        tags=_tags(fields.get("tags"), context), **_said(fields, ("externalDocs",), context)
+    )
+
+
+def _said(fields: Fields, keys: Iterable[str], context: Context) -> dict[str, Any]:
+    return {
+        key: plain(fields[key], context)
+        for key in keys
+        if key in fields and fields[key].value is not None
+    }
+
+
+def _tags(node: Node | None, context: Context) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for item in _elements(node):
+        tag = {"name": item.value} if isinstance(item.value, str) else plain(item, context)
+        if isinstance(tag, dict) and isinstance(tag.get("name"), str) and tag not in found:
+            found.append(tag)
+    return found
+
+
+def _variable(node: Node) -> Any:
+    """A server variable; AsyncAPI has texts where people write numbers."""
+    if not isinstance(node.value, dict):
+        return node.value
+    made = dict(node.value)
+    for key in ("enum", "examples"):
+        if isinstance(made.get(key), list):
+            made[key] = _texts(made[key])
+    if "default" in made:
+        made["default"] = _text(made["default"])
+    return made
+
+
+def _texts(values: Any) -> list[str]:
+    scalars = (str, int, float)
+    found = values if isinstance(values, list) else []
+    return list(dict.fromkeys(_text(value) for value in found if isinstance(value, scalars)))
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _parameter(node: Node, context: Context) -> dict[str, Any]:
+    """A parameter, in the address or not; a 2.x schema's other keywords are an extension."""
+    fields = dict(node.items())
+    schema = context.resolver.child(node, "schema")
+    value = schema.value if schema is not None and isinstance(schema.value, dict) else {}
+    about = value | node.value if isinstance(node.value, dict) else value
+    flat = {
+        key: item
+        for key, item in value.items()
+        if key not in _DESCRIBING and not isinstance(item, dict | list)
+    }
+    return _filled(
+        description=about.get("description"),
+        enum=_texts(about.get("enum")),
+        default=None if about.get("default") is None else _text(about["default"]),
+        examples=_texts(about.get("examples")),
+        **_said(fields, ("location",), context),
+        **extensions(fields.items(), context),
+        **{"x-schema": None if flat == {"type": "string"} else flat},
+    )
+
+
+def _example(node: Node, context: Context) -> dict[str, Any]:
+    node = context.resolver.follow(node)
+    example = example_of(node)
+    if example is None:
+        return {"payload": node.value}
+    return {key: item for key, item in example.items() if not key.startswith("x-")}
+
+
+def _components(root: Node, context: Context) -> dict[str, Any]:
+    """What a document shares by name, messages, schemas and traits aside."""
+    node = context.resolver.child(root, "components")
+    if node is None:
+        return {}
+    follow = context.resolver.follow
+    shared = {
+        kind: {name: plain(item, context) for name, item in _items(node.get(kind), context)}
+        for kind in _SHARED
+    }
+    return _filled(
+        securitySchemes={
+            name: _scheme(follow(item), context)
+            for name, item in _items(node.get("securitySchemes"), context)
+        },
+        parameters={
+            name: _parameter(follow(item), context)
+            for name, item in _items(node.get("parameters"), context)
+        },
+        **{kind: items for kind, items in shared.items() if items},
+    )
+
+
+def _scheme(node: Node, context: Context, scopes: tuple[str, ...] = ()) -> Any:
+    """A security scheme; what AsyncAPI 2 calls the `scopes` of a flow are `availableScopes`."""
+    made = plain(node, context)
+    flows = made.get("flows") if isinstance(made, dict) else None
+    if isinstance(flows, dict):
+        made["flows"] = {name: _flow(flow) for name, flow in flows.items()}
+    if isinstance(made, dict) and scopes:
+        made["scopes"] = list(scopes)
+    return made
+
+
+def _flow(flow: Any) -> Any:
+    if not isinstance(flow, dict) or "availableScopes" in flow:
+        return flow
+    return {"availableScopes" if key == "scopes" else key: item for key, item in flow.items()}
+
+
+def _security(node: Node | None, context: Context) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = []
+    for item, scheme, scopes in _requirements(node, context):
+        name = _scheme_name(item)
+        if name is not None and not scopes:
+            value: Any = {"$ref": f"#/components/securitySchemes/{name}"}
+        else:
+            value = _scheme(scheme, context, scopes)
+        if value not in made:
+            made.append(value)
+    return made
+
+
+def _requirements(
+    node: Node | None, context: Context
+) -> Iterable[tuple[Node, Node, tuple[str, ...]]]:
+    """(where it is asked for, the scheme, its scopes) for each way, in both versions' forms."""
+    for item in _elements(node):
+        value = item.value
+        if not isinstance(value, dict):
+            continue
+        if "$ref" in value or isinstance(value.get("type"), str):
+            scheme = context.resolver.follow(item)
+            is_named = "$ref" in value
+            yield item, scheme, () if is_named else _scopes(value.get("scopes"))
+            continue
+        for name, scopes in value.items():
+            at = Node({"$ref": f"#/components/securitySchemes/{name}"}, item.path, item.pointer)
+            target = context.resolver.peek(at)
+            if target is not None:
+                yield at, context.resolver.follow(target), _scopes(scopes)
+
+
+def _scopes(value: Any) -> tuple[str, ...]:
+    return tuple(str(scope) for scope in value) if isinstance(value, list) else ()
+
+
+def _scheme_name(item: Node) -> str | None:
+    """The name of a scheme of the document's own `components`."""
+    ref = item.value.get("$ref") if isinstance(item.value, dict) else None
+    if not isinstance(ref, str) or not ref.startswith("#/components/securitySchemes/"):
+        return None
+    return unescape(ref.rpartition("/")[2])
+
+
+def _elements(node: Node | None) -> Iterable[Node]:
+    return () if node is None else node.elements()
+
+
+def _items(node: Node | None, context: Context) -> Iterable[tuple[str, Node]]:
+    return () if node is None else context.resolver.follow(node).items()
+
+
+def _filled(**values: Any) -> dict[str, Any]:
+    """The values that say something."""
+    return {key: value for key, value in values.items() if value not in (None, {}, [])}

@@ -1,0 +1,161 @@
+"""compile(sources) -> Compilation: the phases in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from jararaca_compiler import ir
+from jararaca_compiler.checking.service import CAUSES, CONSEQUENCES, check
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
+from jararaca_compiler.diagnostics.terminal import count
+from jararaca_compiler.emit.document.document import emit_document
+from jararaca_compiler.emit.examples import emit_examples
+from jararaca_compiler.emit.header import headed, header
+from jararaca_compiler.emit.models import emit_models
+from jararaca_compiler.emit.python.text import docstring
+from jararaca_compiler.emit.routes import emit_routes
+from jararaca_compiler.emit.stubs.handlers import complete
+from jararaca_compiler.emit.stubs.parameters import new_parameters
+from jararaca_compiler.emit.topology import emit_topology
+from jararaca_compiler.lower import Options, lower
+from jararaca_compiler.lower.draft import Perspective
+from jararaca_compiler.project.config import Config, ConfigError
+from jararaca_compiler.reading.load import Documents, load
+from jararaca_compiler.references.resolve import Resolver
+
+if TYPE_CHECKING:
+    from jararaca_compiler.reading.remote import Remote
+
+Progress = Callable[[str], None]
+Read = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What the documents say, before anything is made of it."""
+
+    services: tuple[ir.Service, ...]
+    documents: Documents
+    resolver: Resolver
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong with any document."""
+        return not any(found.severity == "error" for found in self.diagnostics)
+
+    @property
+    def sound_services(self) -> tuple[ir.Service, ...]:
+        """The services whose documents, and those they refer to, have no error."""
+        bad = {found.span.path for found in self.diagnostics if found.severity == "error"}
+        return tuple(s for s in self.services if not bad & self._reached(s))
+
+    def _reached(self, service: ir.Service) -> set[str]:
+        sources = set(service.source.split(", "))
+        roots = [d for d in self.documents.roots if d.path in sources]
+        return sources | {d.path for root in roots for d in self.resolver.reached(root)}
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """The files that the documents compile to; `added` names the stubs that were missing."""
+
+    services: tuple[ir.Service, ...]
+    generated: tuple[ir.GeneratedFile, ...]
+    handlers: tuple[ir.GeneratedFile, ...]
+    added: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_contract(
+    config: Config, root: Path, progress: Progress = lambda _: None, remote: Remote | None = None
+) -> Contract:
+    """Load, resolve, lower and check the configured sources."""
+    progress(f"reading {', '.join(config.sources)}")
+    documents, unread = load(config.sources, root, remote, config.output)
+    resolver = Resolver(documents)
+    options = Options(config.exchange, cast(Perspective, config.perspective))
+    progress(f"compiling {count(len(documents), 'document')}")
+    services, found = lower(documents, options, resolver)
+    contract = Contract(services, documents, resolver, ordered([*unread, *found]))
+    causes = tuple(d for d in contract.diagnostics if d.code in CAUSES)
+    whole = replace(contract, diagnostics=causes).sound_services
+    checked = [
+        d
+        for service in services
+        for d in check(service, documents)
+        if service in whole or d.code not in CONSEQUENCES
+    ]
+    return replace(contract, diagnostics=ordered([*contract.diagnostics, *checked]))
+
+
+def compile(
+    contract: Contract,
+    services: tuple[ir.Service, ...],
+    config: Config,
+    read: Read,
+    progress: Progress = lambda _: None,
+) -> Compilation:
+    """Emit some of the contract's services; `read` gives the text of a handlers file, or None.
+
+    Raises ConfigError.
+    """
+    generated: list[ir.GeneratedFile] = []
+    handlers: list[ir.GeneratedFile] = []
+    added: list[str] = []
+    found: list[Diagnostic] = []
+    _refuse_shared_handlers(services, config)
+    for service in services:
+        progress(f"writing {service.name}: {count(len(service.messages), 'message')}")
+        path = config.handlers_path(service.name)
+        files, more = package_files(service, contract.resolver, config.module_of(path, "handlers"))
+        generated += [_placed(file, service, config.output) for file in files]
+        mine = read(path)
+        done = complete(service, config.package, path, mine)
+        routes = read(f"{config.output}/{service.name}/routes.py")
+        found += new_parameters(service, routes, path, mine)
+        found += more
+        if done is not None:
+            handlers.append(ir.GeneratedFile(path, done.text))
+            added += done.added
+            found += done.diagnostics
+    if services:
+        text = header(None) + docstring(["Compiled services, a package each."], 0)
+        generated.append(ir.GeneratedFile(f"{config.output}/__init__.py", text))
+    return Compilation(services, tuple(generated), tuple(handlers), tuple(added), ordered(found))
+
+
+def package_files(
+    service: ir.Service, resolver: Resolver, handlers_module: str
+) -> tuple[tuple[ir.GeneratedFile, ...], tuple[Diagnostic, ...]]:
+    """What a service's package holds, without the headers; paths are relative to it."""
+    models, found = emit_models(service, resolver.lookup)
+    title = docstring([f"{service.title}, compiled."], 0)
+    return (
+        (
+            ir.GeneratedFile("__init__.py", title),
+            *models,
+            emit_routes(service, handlers_module, resolver.lookup),
+            emit_topology(service),
+            *emit_document(service, resolver.lookup),
+            emit_examples(service),
+        ),
+        found,
+    )
+
+
+def _placed(file: ir.GeneratedFile, service: ir.Service, output: str) -> ir.GeneratedFile:
+    """The file in its package, headed."""
+    return ir.GeneratedFile(f"{output}/{service.name}/{file.path}", headed(file, service).source)
+
+
+def _refuse_shared_handlers(services: Iterable[ir.Service], config: Config) -> None:
+    names = [s.name for s in services if any(o.handlers for o in s.operations)]
+    if len(names) > 1 and "{service}" not in config.handlers:
+        raise ConfigError(
+            f"handlers {config.handlers!r} is one file for {', '.join(names)}: "
+            "write {service} into the path, like handlers/{service}.py"
+        )

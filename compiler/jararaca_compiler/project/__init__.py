@@ -1,0 +1,1 @@
+"""The project on disk: its configuration, and noticing that its documents were saved."""

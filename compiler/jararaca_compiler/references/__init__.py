@@ -1,0 +1,1 @@
+"""References: what each `$ref` leads to, and traits merged into what applies them."""

@@ -1,0 +1,1 @@
+"""JSON Schema in its dialects, and the formats that are said in it."""

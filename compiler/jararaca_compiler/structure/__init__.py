@@ -1,0 +1,1 @@
+"""Whether a document has the structure that its specification asks for."""

@@ -1,0 +1,58 @@
+"""Values held against schemas: what a document gives is what it allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema_rs
+
+from jararaca_compiler.references.resolve import Resolver, UnresolvedRefError
+
+_LONGEST_REASON = 160
+
+
+Validator = jsonschema_rs.Draft202012Validator
+
+
+def validator_of(schema: Any, resolver: Resolver | None) -> Validator | None:
+    """A validator for a schema with absolute references; None where it is no valid schema."""
+    definitions: dict[str, Any] = {}
+    waiting: list[tuple[str, str]] = []
+
+    def local(value: Any) -> Any:
+        if isinstance(value, list):
+            return [local(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        found = {key: local(item) for key, item in value.items() if key != "$defs"}
+        if isinstance(value.get("$ref"), str) and "#" in value["$ref"]:
+            key = f"d{len(definitions)}"
+            known = definitions.setdefault(value["$ref"], key)
+            if known == key:
+                waiting.append((value["$ref"], key))
+            found["$ref"] = f"#/$defs/{known}"
+        return found
+
+    whole = local(schema)
+    schemas: dict[str, Any] = {}
+    try:
+        while waiting and resolver is not None:
+            ref, key = waiting.pop()
+            schemas[key] = local(resolver.lookup(ref).value)
+        root = {"allOf": [whole], "$defs": schemas}
+        return Validator(root, validate_formats=True)
+    except (UnresolvedRefError, jsonschema_rs.ValidationError, ValueError, RecursionError):
+        return None
+
+
+def refusal(validator: Validator | None, value: Any) -> str | None:
+    """Why a value is not valid; None where it is, or where nothing can be said."""
+    if validator is None:
+        return None
+    error = next(iter(validator.iter_errors(value)), None)
+    if error is None:
+        return None
+    place = "/".join(str(part) for part in error.instance_path)
+    message = error.message.replace("\n", " ")
+    short = message if len(message) <= _LONGEST_REASON else f"{message[:_LONGEST_REASON]}..."
+    return f"at `{place}`: {short}" if place else short

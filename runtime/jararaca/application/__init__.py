@@ -1,0 +1,1 @@
+"""The application: a microservice, what stands around it, and its units of work."""

@@ -1,0 +1,62 @@
+"""What stands around the bus: the base of the database, WebSockets, telemetry and their like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jararaca.application.host import Host
+    from jararaca.application.unit_of_work import Work
+    from jararaca.handling.bound_route import Listener
+
+
+class Integration:
+    """Takes part in an application: starts and stops with it, and surrounds each unit of work.
+
+    `listener` is told what became of each delivery. `record` says where handled ids are kept by an
+    integration that keeps them in the work's own transaction: it looks `Work.once` up when it is
+    entered, raises HandledBeforeError for one that it knows, and records it at the commit.
+    `providers` are dishka's, for what controllers and endpoints may ask for; they are looked at
+    only where dishka is installed or needed, so that they may be a property that imports it.
+    """
+
+    listener: Listener | None = None
+    record: str | None = None
+    providers: Sequence[Any] = ()
+
+    async def start(self, host: Host) -> None:
+        """Open what is needed, once the broker is connected."""
+
+    async def stop(self) -> None:
+        """Let go of it, after the last unit of work; called only where `start` succeeded."""
+
+    def around(self, work: Work) -> AbstractAsyncContextManager[Any] | None:
+        """What surrounds a unit of work; None leaves it alone."""
+        return None
+
+    async def idle(self) -> bool:
+        """Whether nothing that was committed is still on its way; the testing kit waits for it."""
+        return True
+
+    async def unready(self) -> str | None:
+        """Why no work should come now (`the database does not answer`); None where all is well.
+
+        Asked by readiness probes, every few seconds; they wait a second for the answer.
+        """
+        return None
+
+
+class AppLifecycle:
+    """What an application of yours does at its start and its end: override what you need.
+
+    Several start in their order and stop in reverse; when a start fails, those before it are
+    stopped, and the application does not run.
+    """
+
+    async def start(self) -> None:
+        """Before the first message is taken; the broker and all integrations are there."""
+
+    async def stop(self) -> None:
+        """After the last message was settled; called only where `start` succeeded."""

@@ -1,0 +1,109 @@
+"""The commands put together: the runtime's own, and those that other packages bring."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points, version
+from typing import Annotated
+
+import typer
+
+from jararaca.cli.console import say
+from jararaca.cli.help import CONTRACT, HelpGroup, block, examples
+
+ENTRY_POINTS = "jararaca.commands"
+COMPILER_COMMANDS = {
+    "init": "Begin a project that runs in a minute.",
+    "codegen": "Compile documents into messages, routes, stubs and topology.",
+    "diff": "Tell what a changed document breaks, and for whom.",
+    "lint": "Check documents without writing anything.",
+    "import": "Write the document that existing code amounts to.",
+    "docs": "Build the documentation page of the contract.",
+}
+"""What stands in for the compiler where it is not installed."""
+EXAMPLES = examples(
+    "jararaca codegen                     compile the documents of pyproject.toml",
+    "jararaca worker shop.app:app         consume from RabbitMQ",
+    "jararaca publish order.placed --example",
+)
+EXIT_STATUS = block(
+    "Exit status:",
+    "0    done",
+    "1    no success: no broker there, a stale output, a breaking change",
+    "2    wrong input: a flag, a document, a message, an application",
+    "130  interrupted by Ctrl-C",
+)
+ANY_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def application() -> typer.Typer:
+    """The `jararaca` command with all of its commands."""
+    app = typer.Typer(
+        name="jararaca",
+        cls=HelpGroup,
+        help="Messages described once, as documents, and handled as typed Python on RabbitMQ.",
+        epilog=f"{EXAMPLES}\n\n{EXIT_STATUS}",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback()(_main)
+    _add_own(app)
+    _add_plugins(app)
+    return app
+
+
+def _main(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=lambda asked: _version(asked), help="Print it."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"jararaca {version('jararaca')}")
+        raise typer.Exit
+
+
+def _add_own(app: typer.Typer) -> None:
+    from jararaca.cli.commands import (
+        dead_letters,
+        dev,
+        doctor,
+        outbox,
+        publish,
+        routes,
+        scheduler,
+        topology,
+        worker,
+    )
+
+    for module in (worker, scheduler, dev, publish, routes, topology, dead_letters, outbox, doctor):
+        module.register(app)
+
+
+def _add_plugins(app: typer.Typer) -> None:
+    for entry in entry_points(group=ENTRY_POINTS):
+        try:
+            entry.load()(app)
+        except ModuleNotFoundError as error:
+            if entry.name != "compiler":
+                raise
+            _stand_in(app, error.name or "")
+
+
+def _stand_in(app: typer.Typer, missing: str) -> None:
+    """Commands of the compiler that say how to install it."""
+    for name, help_ in COMPILER_COMMANDS.items():
+
+        def command() -> None:
+            raise ModuleNotFoundError(name=missing)
+
+        app.command(name, help=help_, rich_help_panel=CONTRACT, context_settings=ANY_ARGUMENTS)(
+            command
+        )

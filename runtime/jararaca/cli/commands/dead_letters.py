@@ -1,0 +1,289 @@
+"""`jararaca dead-letters`: what handlers gave up, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from jararaca.cli.console import count, paint, progress, say, table
+from jararaca.cli.help import LOOK, examples, sub_application
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Json
+
+if TYPE_CHECKING:
+    from jararaca.operations.dead_letters import DeadLetter, Filter
+
+T = TypeVar("T")
+HEADINGS = ("message id", "message", "topic", "tries", "given up", "reason")
+LONGEST_REASON = 80
+
+QueueArgument = Annotated[
+    str, typer.Argument(metavar="QUEUE", help="The handler's queue, as `jararaca routes` shows it.")
+]
+Ids = Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="This message; repeat.")]
+Named = Annotated[
+    str | None, typer.Option("--message", metavar="NAME", help="Only messages of this name.")
+]
+Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Only with this in the reason.")]
+Handler = Annotated[str | None, typer.Option(metavar="TEXT", help="Only given up by this handler.")]
+Since = Annotated[
+    datetime | None, typer.Option(metavar="TIME", help="Only given up at this time or later.")
+]
+Until = Annotated[
+    datetime | None, typer.Option(metavar="TIME", help="Only given up before this time.")
+]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands."""
+    group = sub_application("What handlers gave up: look, replay, export, purge.")
+    command = "jararaca dead-letters"
+    group.command(
+        "list", epilog=examples(f"{command} list", f"{command} list shop.place_order --json")
+    )(list_)
+    group.command(epilog=examples(f"{command} show shop.place_order 0192d3a8-..."))(show)
+    group.command(
+        epilog=examples(
+            f"{command} replay shop.place_order --reason timeout",
+            f"{command} replay shop.place_order --id 0192d3a8-...",
+        )
+    )(replay)
+    group.command(epilog=examples(f"{command} export shop.place_order > letters.jsonl"))(export)
+    group.command(epilog=examples(f"{command} purge shop.place_order --until 2026-01-31 --yes"))(
+        purge
+    )
+    app.add_typer(group, name="dead-letters", rich_help_panel=LOOK)
+
+
+def list_(
+    queue: Annotated[
+        str | None, typer.Argument(metavar="QUEUE", help="Without one: how many each queue has.")
+    ] = None,
+    ids: Ids = None,
+    message: Named = None,
+    reason: Reason = None,
+    handler: Handler = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = None,
+    as_json: Json = False,
+    app: AppOption = None,
+    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
+) -> None:
+    """List a queue's dead letters, or count those of every queue.
+
+    The oldest come first. As JSON: an object a line, or one object of counts.
+    """
+    from jararaca.operations.dead_letters import list_dead_letters
+
+    if queue is None:
+        _count(app, broker_url, as_json)
+        return
+    chosen = _filter(ids, message, reason, handler, since, until)
+
+    async def work(transport: Any) -> list[DeadLetter]:
+        return await list_dead_letters(transport, queue, chosen, limit)
+
+    letters = _on(broker_url, work)
+    if as_json:
+        for letter in letters:
+            say(letter.as_json())
+    elif letters:
+        say(table([_cells(letter) for letter in letters], HEADINGS))
+    else:
+        say(f"{queue} has no such dead letters")
+
+
+def show(
+    queue: QueueArgument,
+    message_id: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The message's id; else the oldest.")
+    ] = None,
+    as_json: Json = False,
+    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
+) -> None:
+    """Show one dead letter whole: reason, headers, body."""
+    from jararaca.errors import ConfigurationError
+    from jararaca.operations.dead_letters import Filter, list_dead_letters
+
+    async def work(transport: Any) -> list[DeadLetter]:
+        ids = () if message_id is None else (message_id,)
+        return await list_dead_letters(transport, queue, Filter(message_ids=ids), 1)
+
+    letters = _on(broker_url, work)
+    if not letters:
+        wanted = "" if message_id is None else f" with the id {message_id}"
+        raise ConfigurationError(f"{queue} has no dead letter{wanted}")
+    say(letters[0].as_json() if as_json else _whole(letters[0]))
+
+
+def replay(
+    queue: QueueArgument,
+    ids: Ids = None,
+    message: Named = None,
+    reason: Reason = None,
+    handler: Handler = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = None,
+    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
+) -> None:
+    """Put dead letters back into their queue, for new tries.
+
+    Their ids stay. Each is confirmed by the broker before it leaves the dead letters:
+    interrupted, run it again.
+    """
+    from jararaca.operations import dead_letters
+
+    chosen = _filter(ids, message, reason, handler, since, until)
+
+    async def work(transport: Any) -> int:
+        told = progress("replaying")
+        return await dead_letters.replay(transport, queue, chosen, limit=limit, progress=told)
+
+    say(f"{paint('replayed', 'good')} {count(_on(broker_url, work), 'message')} into {queue}")
+
+
+def export(
+    queue: QueueArgument,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to; else stdout.")
+    ] = None,
+    ids: Ids = None,
+    message: Named = None,
+    reason: Reason = None,
+    handler: Handler = None,
+    since: Since = None,
+    until: Until = None,
+    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
+) -> None:
+    """Write dead letters as JSON, one a line; they stay where they are."""
+    from jararaca.errors import ConfigurationError
+    from jararaca.operations.dead_letters import list_dead_letters
+
+    chosen = _filter(ids, message, reason, handler, since, until)
+
+    async def work(transport: Any) -> list[DeadLetter]:
+        return await list_dead_letters(transport, queue, chosen)
+
+    text = "".join(letter.as_json() + "\n" for letter in _on(broker_url, work))
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{output}: {error.strerror}") from error
+    say(f"{paint('exported', 'good')} {count(text.count(chr(10)), 'message')} to {output}")
+
+
+def purge(
+    queue: QueueArgument,
+    ids: Ids = None,
+    message: Named = None,
+    reason: Reason = None,
+    handler: Handler = None,
+    since: Since = None,
+    until: Until = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
+) -> None:
+    """Delete dead letters for good; it asks first."""
+    from jararaca.operations import dead_letters
+
+    chosen = _filter(ids, message, reason, handler, since, until)
+    if not yes:
+        which = "every dead letter" if chosen == dead_letters.ALL else "the chosen dead letters"
+        typer.confirm(f"delete {which} of {queue} for good?", abort=True)
+
+    async def work(transport: Any) -> int:
+        return await dead_letters.purge(transport, queue, chosen, progress=progress("purging"))
+
+    say(f"{paint('purged', 'good')} {count(_on(broker_url, work), 'message')} of {queue}")
+
+
+def _count(app: str | None, broker_url: str, as_json: bool) -> None:
+    import json
+
+    from jararaca.application.loading import load_application
+    from jararaca.operations.dead_letters import counts
+
+    topologies = [service.topology for service in load_application(app).services]
+
+    async def work(transport: Any) -> dict[str, int]:
+        return await counts(transport, topologies)
+
+    found = _on(broker_url, work)
+    if as_json:
+        say(json.dumps(found, indent=2))
+        return
+    rows = [[queue, paint(str(n), "bad") if n else "-"] for queue, n in found.items()]
+    say(table(rows, ["queue", "dead letters"]))
+
+
+def _on(broker_url: str, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+    """Run `work` with a connected transport."""
+    import asyncio
+
+    from jararaca.cli.connecting import connected
+
+    async def run() -> T:
+        async with connected(broker_url) as transport:
+            return await work(transport)
+
+    return asyncio.run(run())
+
+
+def _filter(
+    ids: list[str] | None,
+    message: str | None,
+    reason: str | None,
+    handler: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> Filter:
+    """The filter that the options mean; times without a zone are local."""
+    from jararaca.operations.dead_letters import Filter
+
+    start, end = (time.astimezone() if time else None for time in (since, until))
+    return Filter(tuple(ids or ()), message, reason, handler, start, end)
+
+
+def _cells(letter: DeadLetter) -> list[str]:
+    reason = letter.reason.splitlines()[0] if letter.reason else ""
+    if len(reason) > LONGEST_REASON:
+        reason = reason[: LONGEST_REASON - 1] + "…"
+    return [
+        letter.message_id or "-",
+        letter.name or "-",
+        letter.topic,
+        str(letter.attempts or "-"),
+        _when(letter.dead_lettered_at),
+        reason,
+    ]
+
+
+def _whole(letter: DeadLetter) -> str:
+    """A dead letter as a person reads it."""
+    facts = [
+        ["message", f"{letter.name or '-'} {letter.message_id or '(no id)'}"],
+        ["topic", letter.topic],
+        ["queue", letter.queue],
+        ["handler", letter.handler or "-"],
+        ["tries", str(letter.attempts or "-")],
+        ["first failure", _when(letter.first_failure)],
+        ["given up", _when(letter.dead_lettered_at)],
+        ["reason", letter.reason],
+    ]
+    lines = [table([[paint(name, "dim"), value] for name, value in facts])]
+    if letter.traceback:
+        lines += ["", letter.traceback.rstrip()]
+    return "\n".join([*lines, "", letter.delivery.body.decode(errors="replace")])
+
+
+def _when(time: datetime | None) -> str:
+    return time.astimezone().strftime("%Y-%m-%d %H:%M:%S") if time else "-"

@@ -1,0 +1,99 @@
+"""`jararaca dev`: everything in one process, started again when a file is saved."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jararaca.cli.console import paint, say
+from jararaca.cli.help import RUN, examples
+from jararaca.cli.options import AppArgument
+
+EPILOG = examples(
+    "jararaca dev                         worker, broker and pages, on memory://",
+    "jararaca dev --broker-url amqp://guest:guest@localhost:5672/ --port 8080",
+)
+WATCHED = (".py", ".yaml", ".yml", ".json", ".toml", ".avsc", ".proto")
+IGNORED = {"__pycache__", "node_modules", "site"}
+DOCUMENTS = (".yaml", ".yml", ".json", ".avsc", ".proto")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=RUN, epilog=EPILOG)(dev)
+
+
+def dev(
+    app: AppArgument = None,
+    broker_url: Annotated[
+        str,
+        typer.Option(metavar="URL", help="amqp://..., or memory:// for a broker in the process."),
+    ] = "memory://dev",
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="Where the pages are: localhost:PORT.")
+    ] = 8000,
+) -> None:
+    """Run worker, broker and pages, anew on each save.
+
+    All in one process. The pages have a desk to publish from, and show what becomes of each
+    message. A saved document is compiled; while it has an error, the last good state goes on.
+    """
+    environment = {"BROKER_URL": broker_url, "DEV_PORT": str(port)}
+    if app:
+        environment["APP_PATH"] = app
+    if status := _codegen():
+        raise typer.Exit(status)
+    raise typer.Exit(_watching(environment))
+
+
+def _watching(environment: Mapping[str, str]) -> int:
+    from watchfiles import watch
+
+    from jararaca.cli.processes import children
+
+    stopping = threading.Event()
+    children.on_stop_signal(stopping.set)
+    child = _start(environment)
+    changes = watch(
+        Path(),
+        watch_filter=lambda _, path: _is_watched(path),
+        stop_event=stopping,
+        raise_interrupt=False,
+    )
+    for changed in changes:
+        paths = sorted(path for _, path in changed)
+        if any(path.endswith(DOCUMENTS) for path in paths):
+            # What it writes comes by as a change of its own, and starts the process again.
+            _codegen()
+        if any(path.endswith((".py", ".toml")) for path in paths):
+            say(paint(f"{Path(paths[0]).name} changed: starting again", "dim"))
+            children.stop(child)
+            child = _start(environment)
+    return children.stop(child)
+
+
+def _start(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "jararaca.dev"]
+    return subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)
+
+
+def _codegen() -> int:
+    """Compile what has changed; its diagnostics are on the terminal."""
+    done = subprocess.run([sys.executable, "-m", "jararaca.cli", "codegen"], check=False)
+    return done.returncode if done.returncode >= 0 else 128 + signal.SIGTERM
+
+
+def _is_watched(path: str) -> bool:
+    here = Path.cwd()
+    place = Path(path)
+    parts = (place.relative_to(here) if place.is_relative_to(here) else place).parts
+    ignored = any(part.startswith(".") or part in IGNORED for part in parts)
+    return not ignored and path.endswith(WATCHED)

@@ -1,0 +1,68 @@
+"""`jararaca doctor`: whether this machine, this project and this broker are fit, in one screen."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jararaca.cli.console import GAP, columns, paint, say, table
+from jararaca.cli.help import LOOK, examples
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json
+
+if TYPE_CHECKING:
+    from jararaca.operations.doctor import Finding
+
+EPILOG = examples(
+    "jararaca doctor",
+    "jararaca doctor shop.app:app --broker-url amqp://me@broker/",
+    "jararaca doctor --json",
+)
+LEAST_WIDTH = 30
+SIGNS = {"good": "✓", "warn": "!", "bad": "✗"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=LOOK, epilog=EPILOG)(doctor)
+
+
+def doctor(
+    app: AppArgument = None,
+    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
+    backend_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", envvar="BACKEND_URL", show_envvar=True, help="redis://..."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check this machine, the project and the broker.
+
+    Python, extras, application, generated code, database, outbox, broker, rights, topology, dead
+    letters. Nothing of yours is changed. Exit status 0 when all is well or only a warning, else 1.
+    """
+    import asyncio
+    import json
+
+    from jararaca.operations.doctor import checkup
+
+    findings = asyncio.run(checkup(app, broker_url, backend_url))
+    if as_json:
+        say(json.dumps([finding.record() for finding in findings], indent=2))
+    else:
+        say(_report(findings))
+    raise typer.Exit(int(any(finding.state == "bad" for finding in findings)))
+
+
+def _report(findings: list[Finding]) -> str:
+    widest = max(len(finding.what) for finding in findings)
+    width = max(LEAST_WIDTH, columns() - widest - len(f"{SIGNS['good']}{GAP}{GAP}"))
+    rows = []
+    for finding in findings:
+        first, *more = wrap(finding.found, width) or [""]
+        rows.append([paint(SIGNS[finding.state], finding.state), finding.what, first])
+        rows += [["", "", line] for line in more]
+        remedy = f"→ {finding.remedy}" if finding.remedy else ""
+        rows += [["", "", paint(line, "dim")] for line in wrap(remedy, width)]
+    return table(rows)

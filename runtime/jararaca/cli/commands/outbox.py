@@ -1,0 +1,168 @@
+"""`jararaca outbox`: what waits in the database to be published, and who sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from jararaca.cli.console import count, paint, say, table
+from jararaca.cli.help import LOOK, examples, sub_application
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json
+
+if TYPE_CHECKING:
+    from jararaca.integrations.sqlalchemy import Database
+    from jararaca.integrations.sqlalchemy.outbox.status import Status, Stuck
+
+T = TypeVar("T")
+HEADINGS = ("id", "message", "routing key", "tries", "state", "why")
+LONGEST = 80
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands."""
+    group = sub_application("Publications that wait in the database for the broker.")
+    group.command(epilog=examples("jararaca outbox status shop.app:app --json"))(status)
+    group.command(epilog=examples("jararaca outbox relay shop.app:app"))(relay)
+    group.command(
+        epilog=examples("jararaca outbox requeue", "jararaca outbox requeue --id 42 --id 43")
+    )(requeue)
+    group.command(epilog=examples("jararaca outbox ddl --dialect postgresql > outbox.sql"))(ddl)
+    app.add_typer(group, name="outbox", rich_help_panel=LOOK)
+
+
+def status(app: AppArgument = None, as_json: Json = False) -> None:
+    """Tell how many publications wait, and which are refused.
+
+    How old the oldest is, too. Exit status 1 when some are parked: given up until
+    `jararaca outbox requeue`.
+    """
+    from jararaca.integrations.sqlalchemy.outbox import status as standing
+
+    found = _on(app, lambda database: standing.status(database.engine))
+    say(_as_json(found) if as_json else _report(found))
+    raise typer.Exit(1 if found.parked else 0)
+
+
+def relay(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -> None:
+    """Send what applications commit, until told to stop.
+
+    Many may run beside each other. For applications with Database(..., relay=False); others
+    have a relay of their own.
+    """
+    import asyncio
+
+    from jararaca.observability.logs import start_logging
+
+    start_logging()
+    asyncio.run(_relay(_database(app), broker_url))
+
+
+def requeue(
+    app: AppArgument = None,
+    ids: Annotated[
+        list[int] | None, typer.Option("--id", metavar="ID", help="This one; repeat.")
+    ] = None,
+) -> None:
+    """Have what the broker refused tried again.
+
+    Now, and from the first try: all of it, or the publications that are named.
+    """
+    from jararaca.integrations.sqlalchemy.outbox import status as standing
+
+    done = _on(app, lambda database: standing.requeue(database.engine, tuple(ids or ())))
+    say(f"{count(done, 'publication')} will be tried again")
+
+
+def ddl(
+    dialect: Annotated[
+        str, typer.Option(metavar="NAME", help="postgresql or sqlite.")
+    ] = "postgresql",
+) -> None:
+    """Print the statements that make the tables of outbox and inbox."""
+    from jararaca.errors import ConfigurationError
+    from jararaca.integrations.sqlalchemy import tables
+
+    if dialect not in tables.DIALECTS:
+        raise ConfigurationError(f"--dialect is {' or '.join(tables.DIALECTS)}, got {dialect!r}")
+    say(tables.ddl(dialect).rstrip("\n"))
+
+
+def _database(app: str | None) -> Database:
+    from jararaca.application.loading import load_application
+    from jararaca.errors import ConfigurationError
+
+    microservice = load_application(app)
+    from jararaca.integrations.sqlalchemy import Database
+
+    for each in microservice.integrations:
+        if isinstance(each, Database) and each.outbox:
+            return each
+    raise ConfigurationError(
+        f"{microservice.name} has no outbox: give it one, "
+        "Microservice(..., integrations=[Database(url, outbox=True)])"
+    )
+
+
+def _on(app: str | None, work: Callable[[Database], Awaitable[T]]) -> T:
+    import asyncio
+
+    from jararaca.integrations.sqlalchemy.engine import reaching
+
+    database = _database(app)
+
+    async def opened() -> T:
+        async with database.opened(), reaching(database.engine):
+            return await work(database)
+
+    return asyncio.run(opened())
+
+
+async def _relay(database: Database, broker_url: str) -> None:
+    import asyncio
+    import signal
+
+    from jararaca.cli.connecting import connected
+    from jararaca.integrations.sqlalchemy.outbox.relay import Relay
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with database.opened(), connected(broker_url) as transport:
+        sends = Relay(database.engine, transport)
+        sends.start()
+        say(f"{paint('ready', 'good')}: sending what is committed")
+        await stop.wait()
+        await sends.stop()
+    say("stopped")
+
+
+def _as_json(found: Status) -> str:
+    import json
+    from dataclasses import asdict
+
+    def plain(value: Any) -> str:
+        return str(value.isoformat())
+
+    return json.dumps(asdict(found), default=plain, indent=2)
+
+
+def _report(found: Status) -> str:
+    oldest = f" (the oldest for {found.oldest_seconds:g} s)" if found.waiting else ""
+    facts = [
+        [paint("waiting", "dim"), f"{found.waiting}{oldest}"],
+        [paint("refused", "dim"), f"{found.refused}{', tried again' if found.refused else ''}"],
+        [paint("parked", "dim"), paint(str(found.parked), "bad" if found.parked else "")],
+    ]
+    lines = [table(facts)]
+    if found.stuck:
+        lines += ["", table([_cells(each) for each in found.stuck], HEADINGS)]
+    return "\n".join(lines)
+
+
+def _cells(stuck: Stuck) -> list[str]:
+    why = stuck.error if len(stuck.error) <= LONGEST else stuck.error[: LONGEST - 1] + "…"
+    state = paint("parked", "bad") if stuck.parked else paint("refused", "warn")
+    name = stuck.name or "-"
+    return [str(stuck.id), name, stuck.routing_key, str(stuck.attempts), state, why]

@@ -1,0 +1,127 @@
+"""`jararaca publish`: one message of the contract, validated, confirmed, and told about."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jararaca.cli.console import paint, say
+from jararaca.cli.help import RUN, examples
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from jararaca.application.microservice import Microservice
+    from jararaca.cli.matching import Candidate
+    from jararaca.messages.message import Message
+    from jararaca.routing.examples import Example
+
+EPILOG = examples(
+    """jararaca publish shop.eu.order.placed '{"order_id": "7", "total": 12.5}'""",
+    "jararaca publish shop.eu.order.placed --example",
+    "jararaca publish shop.eu.order.placed --example 'two lines'",
+    "cat order.json | jararaca publish shop.eu.order.placed -",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=RUN, epilog=EPILOG)(publish)
+
+
+def publish(
+    topic: Annotated[
+        str, typer.Argument(metavar="TOPIC", help="Concrete: its parameters are read from it.")
+    ],
+    body: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="JSON", help="The body, `-` for stdin; with --example the example's name."
+        ),
+    ] = None,
+    example: Annotated[
+        bool,
+        typer.Option("--example", help="Send the document's first example, or the named one."),
+    ] = False,
+    message: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Which message, where the topic carries several."),
+    ] = None,
+    app: AppOption = None,
+    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
+) -> None:
+    """Validate a message, publish it and wait for the confirm."""
+    import asyncio
+
+    from jararaca.application.loading import load_application
+    from jararaca.cli.matching import candidates, decoded
+    from jararaca.errors import ConfigurationError
+
+    microservice = load_application(app)
+    messages = list(dict.fromkeys(m for each in microservice.services for m in each.messages))
+    found = candidates(messages, topic, message)
+    headers: Mapping[str, Any] = {}
+    parameters: Mapping[str, str] = {}
+    if example:
+        chosen = _example(microservice, found, body)
+        text, headers, parameters = chosen.body().decode(), chosen.headers, chosen.parameters
+        found = [each for each in found if chosen.message == each.message.MESSAGE_NAME]
+    elif body is None:
+        raise ConfigurationError("what is to be published? give a JSON body, `-`, or --example")
+    else:
+        text = sys.stdin.read() if body == "-" else body
+    candidate, value = decoded(found, text)
+    parameters = candidate.parameters or parameters
+    asyncio.run(_publish(value, parameters, headers, broker_url))
+
+
+async def _publish(
+    message: Message, parameters: Mapping[str, str], headers: Mapping[str, Any], broker_url: str
+) -> None:
+    from dataclasses import replace
+
+    from jararaca.errors import UnroutableError
+    from jararaca.publishing.publisher import publication_of
+    from jararaca.transport.connect import transport_for
+
+    publication = publication_of(message, parameters, headers)
+    transport = transport_for(broker_url)
+    await transport.connect()
+    told = f"{message.MESSAGE_NAME} to {publication.routing_key}"
+    told += f" (message id {publication.properties.message_id})"
+    try:
+        await transport.publish(replace(publication, mandatory=True))
+        say(f"{paint('confirmed', 'good')} {told}")
+    except UnroutableError:
+        if publication.mandatory:
+            raise
+        say(f"{paint('confirmed', 'good')} {told}")
+        say(paint("no queue took it: nobody listens to this event yet", "warn"))
+    finally:
+        await transport.close()
+
+
+def _example(microservice: Microservice, found: Sequence[Candidate], name: str | None) -> Example:
+    """The first example of the candidates, or the named one. Raises ConfigurationError."""
+    from jararaca.errors import ConfigurationError
+    from jararaca.routing.examples import examples_of
+
+    wanted = {candidate.message.MESSAGE_NAME for candidate in found}
+    every = [
+        each
+        for service in microservice.services
+        for each in examples_of(service)
+        if each.message in wanted
+    ]
+    fitting = [each for each in every if name in (None, each.name)]
+    if fitting:
+        return fitting[0]
+    which = ", ".join(sorted(wanted))
+    if not every:
+        raise ConfigurationError(f"{which} has no example in its document")
+    known = ", ".join(repr(each.name) for each in every)
+    raise ConfigurationError(f"{which} has no example {name!r}; it has {known}")

@@ -1,0 +1,77 @@
+"""`jararaca routes`: the compiled table, as a person or a script reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from jararaca.cli.console import paint, say, table
+from jararaca.cli.help import LOOK, examples
+from jararaca.cli.options import AppArgument, Json
+
+if TYPE_CHECKING:
+    from jararaca.handlers.decorators import HandlerSpec
+    from jararaca.routing.table import Route
+
+EPILOG = examples("jararaca routes shop.app:app", "jararaca routes generated.shop.routes --json")
+HEADINGS = ("topic", "message", "kind", "queue", "handler", "policy")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=LOOK, epilog=EPILOG)(routes)
+
+
+def routes(app: AppArgument = None, as_json: Json = False) -> None:
+    """Print which message reaches which handler, and how."""
+    import json
+
+    from jararaca.application.loading import load_application
+    from jararaca.handlers.decorators import spec_of
+
+    rows = [(route, spec_of(route.handler)) for route in load_application(app).routes]
+    if as_json:
+        say(json.dumps([_record(route, spec) for route, spec in rows], indent=2))
+    else:
+        say(table([_cells(route, spec) for route, spec in rows], HEADINGS))
+
+
+def _cells(route: Route, spec: HandlerSpec) -> list[str]:
+    return [
+        route.message.MESSAGE_TOPIC,
+        route.message.MESSAGE_NAME,
+        route.message.MESSAGE_TYPE,
+        route.queue,
+        spec.name,
+        paint("stub: not consumed", "warn") if spec.stub else _policy(spec),
+    ]
+
+
+def _policy(spec: HandlerSpec) -> str:
+    """The settings that matter to an operator, in words."""
+    parts = [f"{spec.retry.max_retries} retries"]
+    if spec.timeout:
+        parts.insert(0, f"{spec.timeout:g} s")
+    if spec.idempotent:
+        parts.append("idempotent")
+    if spec.group:
+        parts.append(f"group {spec.group}")
+    return ", ".join(parts)
+
+
+def _record(route: Route, spec: HandlerSpec) -> dict[str, Any]:
+    return {
+        "operation": route.operation,
+        "topic": route.message.MESSAGE_TOPIC,
+        "binding_keys": list(route.binding_keys),
+        "message": route.message.MESSAGE_NAME,
+        "kind": route.message.MESSAGE_TYPE,
+        "queue": route.queue,
+        "handler": f"{route.controller.__qualname__}.{spec.name}",
+        "group": spec.group,
+        "stub": spec.stub,
+        "timeout_seconds": spec.timeout,
+        "max_retries": spec.retry.max_retries,
+        "idempotent": spec.idempotent,
+    }

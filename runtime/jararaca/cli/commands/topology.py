@@ -1,0 +1,123 @@
+"""`jararaca topology`: what the documents ask of a broker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jararaca.cli.console import count, paint, say, table
+from jararaca.cli.help import LOOK, examples, sub_application
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json
+
+if TYPE_CHECKING:
+    from jararaca.application.microservice import Microservice
+    from jararaca.transport import Finding
+
+PLAN_EPILOG = examples("jararaca topology plan shop.app:app", "jararaca topology plan --json")
+EXPORT_EPILOG = examples(
+    "jararaca topology export shop.app:app > topology.json",
+    "rabbitmqctl import_definitions topology.json",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands."""
+    group = sub_application("Exchanges, queues and bindings of the documents.")
+    group.command(epilog=PLAN_EPILOG)(plan)
+    group.command(epilog=examples("jararaca topology apply shop.app:app"))(apply)
+    group.command(epilog=EXPORT_EPILOG)(export)
+    app.add_typer(group, name="topology", rich_help_panel=LOOK)
+
+
+def plan(
+    app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL, as_json: Json = False
+) -> None:
+    """Tell what is missing or different on the broker.
+
+    Nothing is changed. Exit status 0 when the broker has every exchange and queue as compiled,
+    else 1.
+    """
+    import asyncio
+
+    from jararaca.application.loading import load_application
+
+    findings = asyncio.run(_inspect(load_application(app), broker_url))
+    say(_as_json(findings) if as_json else _report(findings))
+    raise typer.Exit(0 if all(each.state == "same" for each in findings) else 1)
+
+
+def apply(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -> None:
+    """Declare what is missing on the broker; delete nothing.
+
+    Exchanges, queues, their dead letters and delays, and bindings. Exit status 1 where the broker
+    has one of them with other arguments: `jararaca topology plan` tells which.
+    """
+    import asyncio
+
+    from jararaca.application.loading import load_application
+
+    findings = asyncio.run(_declare(load_application(app), broker_url))
+    queues = sum(each.kind == "queue" for each in findings)
+    exchanges = count(len(findings) - queues, "exchange")
+    say(f"{paint('declared', 'good')}: {exchanges}, {count(queues, 'queue')} and their bindings")
+
+
+def export(
+    app: AppArgument = None,
+    exchange: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The name of the services' own exchange.")
+    ] = None,
+    vhost: Annotated[str, typer.Option(metavar="NAME", help="The virtual host.")] = "/",
+) -> None:
+    """Print definitions for `rabbitmqctl import_definitions`."""
+    import json
+
+    from jararaca.application.loading import load_application
+    from jararaca.contract.definitions import definitions
+    from jararaca.routing.declarations import topology_of
+
+    topologies = [topology_of(service) for service in load_application(app).services]
+    if exchange:
+        topologies = [each.with_shared_exchange(exchange) for each in topologies]
+    say(json.dumps(definitions(topologies, vhost), indent=2))
+
+
+async def _inspect(microservice: Microservice, broker_url: str) -> list[Finding]:
+    from jararaca.cli.connecting import connected
+    from jararaca.routing.declarations import topology_of
+
+    async with connected(broker_url) as transport:
+        return [
+            finding
+            for service in microservice.services
+            for finding in await transport.inspect(topology_of(service))
+        ]
+
+
+async def _declare(microservice: Microservice, broker_url: str) -> list[Finding]:
+    from jararaca.cli.connecting import connected
+    from jararaca.routing.declarations import topology_of
+
+    async with connected(broker_url) as transport:
+        for service in microservice.services:
+            await transport.provision(topology_of(service))
+    return await _inspect(microservice, broker_url)
+
+
+def _as_json(findings: list[Finding]) -> str:
+    import json
+    from dataclasses import asdict
+
+    return json.dumps([asdict(finding) for finding in findings], indent=2)
+
+
+def _report(findings: list[Finding]) -> str:
+    signs = {"missing": paint("+", "good"), "different": paint("!", "bad")}
+    changed = [each for each in findings if each.state != "same"]
+    lines = [
+        [signs[each.state], each.kind, each.name, each.detail or "missing: apply declares it"]
+        for each in changed
+    ]
+    same = f"{len(findings) - len(changed)} of {len(findings)} exchanges and queues are as compiled"
+    return "\n".join([table(lines), same] if lines else [same])

@@ -1,0 +1,136 @@
+"""`jararaca worker`: consumes until it is told to stop."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jararaca.cli.help import RUN, examples
+from jararaca.cli.options import (
+    DEFAULT_BROKER_URL,
+    AppArgument,
+    BrokerUrl,
+    LogFormatOption,
+    NoDeclare,
+    ShutdownTimeout,
+    names,
+)
+
+EPILOG = examples(
+    "jararaca worker shop.app:app --broker-url amqp://guest:guest@localhost:5672/",
+    "jararaca worker shop.app:app --handlers send_invoice --prefetch 20",
+    "jararaca worker shop.app:app --reload --src-dir src",
+    "jararaca worker shop.app:app --workers 4",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=RUN, epilog=EPILOG)(worker)
+
+
+def worker(
+    app: AppArgument = None,
+    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
+    backend_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="BACKEND_URL",
+            show_envvar=True,
+            help="redis://host:6379/0, the record of idempotent handlers; else memory.",
+        ),
+    ] = None,
+    handlers: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", envvar="HANDLERS", show_envvar=True, help="Only these."),
+    ] = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B", envvar="GROUPS", show_envvar=True, help="Only handlers of these groups."
+        ),
+    ] = None,
+    prefetch: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=65535,
+            metavar="N",
+            envvar="PREFETCH",
+            show_envvar=True,
+            help="Unsettled messages a queue.",
+        ),
+    ] = 200,
+    shutdown_timeout: ShutdownTimeout = 30.0,
+    no_declare: NoDeclare = False,
+    transport: Annotated[
+        str | None,
+        typer.Option(
+            metavar="fast|plain",
+            envvar="TRANSPORT",
+            show_envvar=True,
+            help="Channels of our own (fast), or aiormq's (plain).",
+        ),
+    ] = None,
+    log_format: LogFormatOption = "text",
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            metavar="N",
+            envvar="WORKERS",
+            show_envvar=True,
+            help="Processes; one that dies is started again.",
+        ),
+    ] = 1,
+    reload: Annotated[
+        bool,
+        typer.Option(
+            "--reload",
+            envvar="RELOAD",
+            show_envvar=True,
+            help="Start again when a file below --src-dir changes.",
+        ),
+    ] = False,
+    src_dir: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            envvar="SRC_DIR",
+            show_envvar=True,
+            help="What --reload watches; ./src where there is one, else the current folder.",
+        ),
+    ] = None,
+) -> None:
+    """Consume messages and run their handlers until told to stop.
+
+    At SIGTERM or Ctrl-C the handlers in flight finish first; a second signal, or the timeout,
+    ends them. Exit status 0 after a clean stop, 1 when handlers were cut off or the broker could
+    not be reached.
+    """
+    from jararaca.cli.processes.worker import Settings, run
+    from jararaca.observability.logs import log_format_of
+    from jararaca.transport.url import with_transport
+
+    settings = Settings(
+        app=app,
+        broker_url=with_transport(broker_url, transport),
+        backend_url=backend_url,
+        handlers=names(handlers),
+        groups=names(groups),
+        prefetch=prefetch,
+        shutdown_timeout=shutdown_timeout,
+        declare=not no_declare,
+        log_format=log_format_of(log_format),
+    )
+    if reload:
+        from jararaca.cli.processes.reloading import reloading
+
+        raise typer.Exit(reloading(settings, src_dir))
+    if workers > 1:
+        from jararaca.cli.processes.supervisor import supervising
+
+        raise typer.Exit(supervising(settings, workers))
+    raise typer.Exit(run(settings))

@@ -1,0 +1,1 @@
+"""The processes that commands start: a worker, a scheduler, and those that watch over them."""

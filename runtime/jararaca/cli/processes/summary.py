@@ -1,0 +1,53 @@
+"""What a worker says when it starts: who it is, what it consumes, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from jararaca.cli.console import count, paint, table
+from jararaca.handlers.decorators import spec_of
+from jararaca.transport.url import safe_url
+
+if TYPE_CHECKING:
+    from jararaca.application.microservice import Microservice
+    from jararaca.cli.processes.worker import Settings
+    from jararaca.messagebus.worker import Worker
+    from jararaca.routing.table import Route
+
+INDENT = "  "
+
+
+def summary(microservice: Microservice, worker: Worker, settings: Settings) -> str:
+    """The lines before `ready`: service, broker, queues with their handlers, stubs."""
+    versions = ", ".join(f"{each.title} {each.version}" for each in microservice.services)
+    facts = [
+        ["service", f"{microservice.name} ({versions})"],
+        ["broker", safe_url(settings.broker_url)],
+    ]
+    if settings.backend_url:
+        facts.append(["backend", safe_url(settings.backend_url)])
+    blocks = [table([[paint(name, "dim"), text] for name, text in facts])]
+    if worker.consumed:
+        blocks.append(_queues("consuming", (row.route for row in worker.consumed)))
+    if worker.waiting:
+        blocks.append(_queues("waiting for a handler to be written", worker.waiting))
+    return "\n\n".join(blocks) + "\n"
+
+
+def ready_line(worker: Worker) -> str:
+    """The line after the last consumer is up."""
+    queues = {row.route.queue for row in worker.consumed}
+    handlers = count(len(worker.consumed), "handler")
+    return f"{paint('ready', 'good')}: {handlers} on {count(len(queues), 'queue')}"
+
+
+def _queues(title: str, routes: Iterable[Route]) -> str:
+    rows = [[route.queue, _handler(route), route.message.MESSAGE_TOPIC] for route in routes]
+    return f"{paint(title, 'bold')}\n" + table(rows, ["queue", "handler", "topic"], INDENT)
+
+
+def _handler(route: Route) -> str:
+    spec = spec_of(route.handler)
+    name = f"{route.controller.__qualname__}.{spec.name}"
+    return f"{name} {paint('(stub)', 'warn')}" if spec.stub else name

@@ -1,0 +1,1 @@
+"""The contract's plain values: topics, exchanges and queues, headers, and the retry policy."""

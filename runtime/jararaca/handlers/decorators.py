@@ -1,0 +1,155 @@
+"""The decorators of a handler: each stores a spec on what it decorates, and does nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar, cast
+
+from jararaca.contract.retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
+from jararaca.messages.message import Message, MessageClass, MessageOf
+
+T = TypeVar("T")
+C = TypeVar("C")
+M = TypeVar("M", bound=Message)
+ReplyT = TypeVar("ReplyT")
+F = TypeVar("F", bound=Callable[..., Any])
+HandlerMethod = Callable[[C, MessageOf[M]], Coroutine[Any, Any, ReplyT]]
+ExceptionTypes = bool | tuple[type[Exception], ...]
+OrderKey = Callable[[Any], Hashable]
+ExceptionHandler = Callable[[MessageOf[Any], Exception], Awaitable[None]]
+
+SPEC = "__jararaca_handler__"
+CONTROLLER = "__jararaca_controller__"
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerSpec:
+    """How this service treats a message; `MessageHandler` explains the fields."""
+
+    message: type[Message]
+    name: str
+    group: str | None = None
+    timeout: float | None = None
+    auto_ack: bool = True
+    nack_on_exception: ExceptionTypes = False
+    requeue_on_exception: ExceptionTypes = True
+    exception_handler: ExceptionHandler | None = None
+    retry: RetryPolicy = DEFAULT_RETRY_POLICY
+    idempotent: bool = False
+    concurrency: int | None = None
+    ordered: bool = False
+    ordered_by: OrderKey | None = None
+    priority: int = 0
+    stub: bool = False
+
+    @property
+    def in_order(self) -> bool:
+        """Whether a message may wait for the one before it: for all, or for those of its key."""
+        return self.ordered or self.ordered_by is not None
+
+
+class MessageHandler(Generic[M, ReplyT]):
+    """Makes a method the handler of `message`; it returns the answer where that is a request.
+
+    timeout: seconds a delivery may take; then the handler is cancelled and its policy followed.
+    auto_ack: True acks when the handler returns; False leaves the settling to the handler.
+    nack_on_exception: exceptions (True: all) that hand the message back for another try after the
+        policy's first delay, without counting as a failure.
+    requeue_on_exception: exceptions (default: all) that are tried again by the policy; any other
+        goes to the dead letters at once.
+    exception_handler: awaited with the message and the exception before all that; it may settle.
+    name, group: what `jararaca worker --handlers` and `--groups` choose by; `name` is the method's.
+    idempotent: a message id that was handled is acked, not handled again (kept in the transaction
+        of a database with an outbox, else in the worker's backend for a day; a message without an
+        id is always handled).
+    concurrency: how many messages one worker handles at a time (default: the worker's prefetch).
+    ordered: one message at a time in all workers, in the queue's order: RabbitMQ keeps one consumer
+        active, and a failure is tried again in its place while the others wait. The queue is
+        declared with `x-single-active-consumer`, and all its handlers are ordered, or none.
+    ordered_by: what must be handled in order: `ordered_by=lambda order: order.order_id` handles the
+        messages of one order one at a time, in the queue's order, and those of different orders
+        side by side. A failure is tried again in its place while the others of its key wait; they
+        count as unsettled (`--prefetch`), and RabbitMQ waits half an hour for each. As with
+        `ordered` the queue has one active consumer: one worker does the work, others stand by. All
+        handlers of a queue share their keys. The order is the queue's as long as the worker keeps
+        its connection: when one is lost, what was unsettled comes again.
+    priority: of this consumer (`x-priority`): RabbitMQ gives a queue's messages to consumers of a
+        lower one only while those of a higher have their prefetch full. The priority of messages
+        is `MESSAGE_PRIORITY`, from the document: quorum queues tell above 4 from the rest from
+        RabbitMQ 4 on, classic queues need `x-max-priority`. Handlers of one queue have the same.
+    retry: how often and how soon a failure is tried again.
+    Raises ValueError for a concurrency below 1, or one or `ordered_by` beside `ordered`.
+    """
+
+    def __init__(
+        self,
+        message: MessageClass[M, ReplyT],
+        *,
+        name: str | None = None,
+        group: str | None = None,
+        timeout: float | None = None,
+        auto_ack: bool = True,
+        nack_on_exception: ExceptionTypes = False,
+        requeue_on_exception: ExceptionTypes = True,
+        exception_handler: ExceptionHandler | None = None,
+        retry: RetryPolicy = DEFAULT_RETRY_POLICY,
+        idempotent: bool = False,
+        concurrency: int | None = None,
+        ordered: bool = False,
+        ordered_by: Callable[[M], Hashable] | None = None,
+        priority: int = 0,
+    ) -> None:
+        if concurrency is not None and (concurrency < 1 or ordered):
+            raise ValueError("concurrency is 1 or more, and ordered=True has none beside it")
+        if ordered and ordered_by is not None:
+            raise ValueError("ordered=True orders all messages, and ordered_by those of a key")
+        self._spec = HandlerSpec(
+            cast(type[Message], message),
+            name or "",
+            group,
+            timeout,
+            auto_ack,
+            nack_on_exception,
+            requeue_on_exception,
+            exception_handler,
+            retry,
+            idempotent,
+            concurrency,
+            ordered,
+            ordered_by,
+            priority,
+        )
+
+    def __call__(self, method: HandlerMethod[C, M, ReplyT]) -> HandlerMethod[C, M, ReplyT]:
+        """Store the spec on the method and give the method back."""
+        name = self._spec.name or method.__name__
+        setattr(method, SPEC, replace(self._spec, name=name))
+        return method
+
+
+def MessageBusController() -> Callable[[type[T]], type[T]]:
+    """Marks a class whose methods handle messages."""
+
+    def mark(controller: type[T]) -> type[T]:
+        setattr(controller, CONTROLLER, True)
+        return controller
+
+    return mark
+
+
+def stub(method: F) -> F:
+    """Marks a handler that nobody has written yet: its messages wait in the queue.
+
+    It stands above `@MessageHandler`; delete it once the method does its work.
+    """
+    setattr(method, SPEC, replace(spec_of(method), stub=True))
+    return method
+
+
+def spec_of(method: Callable[..., Any]) -> HandlerSpec:
+    """The spec that `MessageHandler` stored. Raises TypeError where there is none."""
+    spec = getattr(method, SPEC, None)
+    if not isinstance(spec, HandlerSpec):
+        raise TypeError(f"{method.__qualname__} has no @MessageHandler decorator")
+    return spec

@@ -1,0 +1,1 @@
+"""Handling a delivery: match a route, decode, run the handler, decide, and settle."""

@@ -1,0 +1,38 @@
+"""Redis as the backend: the record of handled messages, shared by all workers."""
+
+from __future__ import annotations
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from jararaca.errors import BackendError
+from jararaca.handling.idempotency import REMEMBER_SECONDS
+
+PREFIX = "jararaca:handled:"
+
+
+class SeenInRedis:
+    """Keys of this prefix, each with a time to live; the handler's name is part of the key."""
+
+    def __init__(self, url: str) -> None:
+        self._redis: Redis = Redis.from_url(url)
+
+    place = "Redis, for a day"
+
+    async def seen(self, key: str) -> bool:
+        """Whether any worker handled the message. Raises BackendError."""
+        try:
+            return bool(await self._redis.exists(PREFIX + key))
+        except RedisError as error:
+            raise BackendError(f"Redis could not be asked: {error}") from error
+
+    async def remember(self, key: str) -> None:
+        """Record it for all workers. Raises BackendError."""
+        try:
+            await self._redis.set(PREFIX + key, b"1", ex=REMEMBER_SECONDS)
+        except RedisError as error:
+            raise BackendError(f"Redis could not record: {error}") from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()

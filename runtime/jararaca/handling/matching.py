@@ -1,0 +1,116 @@
+"""Which row of a queue's routing table a delivery takes, and what becomes of one without a row."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from jararaca.contract import topics
+from jararaca.handling.settlement_policy import DeadLetter, Foreign
+from jararaca.routing.table import Mark, Route
+
+NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
+
+
+def choose(
+    routes: Sequence[Route],
+    type_: str | None,
+    routing_key: str,
+    headers: Mapping[str, Any] = NO_HEADERS,
+    body: bytes = b"",
+) -> Route | None:
+    """The route of a delivery: the queue's only one; else by message name, by topic, by marks.
+
+    None: no route is meant, or several could be. The AMQP `type` property carries the name; body
+    and headers are looked at only where neither name nor topic decides.
+    """
+    named = _named(routes, type_)
+    if len(named) == 1:
+        return None if is_foreign(named[0], routing_key) else named[0]
+    own = [route for route in named if not is_foreign(route, routing_key)]
+    bound = [route for route in own if _is_bound(route, routing_key)]
+    if len(bound) == 1:
+        return bound[0]
+    if not bound and len(own) < len(named):
+        return None
+    return _by_marks(bound or own, headers, body)
+
+
+def refusal(
+    routes: Sequence[Route], queue: str, type_: str | None, routing_key: str
+) -> DeadLetter | Foreign:
+    """What becomes of a delivery that takes no route; a dead letter's reason names the message."""
+    if (topic := _foreign_topic(routes, routing_key)) is not None:
+        return Foreign(topic)
+    known = ", ".join(sorted({route.message.MESSAGE_NAME for route in routes}))
+    if type_ is not None and len(_named(routes, type_)) > 1:
+        return DeadLetter(
+            f"ambiguous message {type_}, topic {routing_key}: {queue} takes several that are "
+            "called so, and no constant property or header says which"
+        )
+    name = type_ or f"without a type, topic {routing_key}"
+    return DeadLetter(f"unknown message {name}: {queue} takes {known}")
+
+
+def is_foreign(route: Route, routing_key: str) -> bool:
+    """Whether the route's binding key lets a topic through that its channel does not have.
+
+    RabbitMQ matches whole words: `lights/{id}/on` binds `*`, and so `lights/1/off` comes too.
+    """
+    if not route.parameters or not _is_bound(route, routing_key):
+        return False
+    words = routing_key.split(".")
+    return any(
+        len(each) == 3 and each[1] < len(words) and not re.fullmatch(each[2], words[each[1]])
+        for each in route.parameters
+    )
+
+
+def _named(routes: Sequence[Route], type_: str | None) -> Sequence[Route]:
+    if type_ is None or len(routes) == 1:
+        return routes
+    return [route for route in routes if type_ == route.message.MESSAGE_NAME]
+
+
+def _is_bound(route: Route, routing_key: str) -> bool:
+    return any(topics.matches(key, routing_key) for key in route.binding_keys)
+
+
+def _foreign_topic(routes: Sequence[Route], routing_key: str) -> str | None:
+    """The binding key that let a foreign topic through; None where a route has the topic."""
+    bound = [route for route in routes if _is_bound(route, routing_key)]
+    if not bound or not all(is_foreign(route, routing_key) for route in bound):
+        return None
+    return next(key for key in bound[0].binding_keys if topics.matches(key, routing_key))
+
+
+def _by_marks(candidates: Sequence[Route], headers: Mapping[str, Any], body: bytes) -> Route | None:
+    """The one whose constants the message has; the first where all take the same message."""
+    if len({route.message for route in candidates}) > 1:
+        payload = _payload(body)
+        found = {"payload": payload, "header": headers}
+        candidates = [
+            route
+            for route in candidates
+            if route.marks and all(_has(found[mark[0]], mark) for mark in route.marks)
+        ]
+    return candidates[0] if len({route.message for route in candidates}) == 1 else None
+
+
+def _payload(body: bytes) -> Mapping[str, Any]:
+    """The body's properties; none where it is no JSON object: decoding says later what is wrong."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _has(values: Mapping[str, Any], mark: Mark) -> bool:
+    """JSON's equality: `true` is not 1."""
+    _, name, constant = mark
+    value = values.get(name)
+    return type(value) is type(constant) and value == constant

@@ -1,0 +1,1 @@
+"""The outbox: rows that wait in the database, and the relay that sends them."""

@@ -1,0 +1,1 @@
+"""The message bus as an application starts it: the worker."""

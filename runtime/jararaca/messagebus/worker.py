@@ -1,0 +1,307 @@
+"""The worker: declares the compiled topology, consumes by the routing table, drains when told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from jararaca.application.host import Host
+from jararaca.application.microservice import Microservice
+from jararaca.errors import ConfigurationError
+from jararaca.handlers.decorators import HandlerSpec, spec_of
+from jararaca.handling.bound_route import BoundRoute, Handled, Listener
+from jararaca.handling.idempotency import seen_messages_for
+from jararaca.handling.ordering import Turns
+from jararaca.handling.runner import Pause, Runner
+from jararaca.routing.declarations import topology_of
+from jararaca.routing.table import Route
+from jararaca.transport import Consumer, Delivery, Transport
+
+logger = logging.getLogger("jararaca.worker")
+
+DEFAULT_PREFETCH = 200
+MAX_PREFETCH = 65_535
+"""What AMQP can say; it reads 0 as "all there are", which no memory holds."""
+
+DEFAULT_SHUTDOWN_TIMEOUT = 30.0
+
+CONSUMER_TIMEOUT = 30 * 60.0
+"""Seconds that RabbitMQ waits for an ack by default; then it closes the channel and redelivers."""
+
+FAILURE_PAUSE = 1.0
+"""Seconds before a delivery goes back over which our own code failed."""
+
+
+class Worker:
+    """Runs a microservice's handlers on a transport.
+
+    `prefetch` bounds the unsettled deliveries of each queue; `handlers` and `groups` choose (all
+    by default); `shutdown_timeout` is in seconds; `backend_url` names what workers share, the
+    record of idempotent handlers and WebSockets (Redis; without one, this process's memory);
+    `declare` False expects the topology to be there; `listener` is told what became of each
+    delivery; an ordered message waits for its next try by `pause`.
+    Raises ConfigurationError for a handler or group that does not exist, or another prefetch than
+    1 to 65535.
+    """
+
+    def __init__(
+        self,
+        microservice: Microservice,
+        transport: Transport,
+        *,
+        prefetch: int = DEFAULT_PREFETCH,
+        handlers: Sequence[str] = (),
+        groups: Sequence[str] = (),
+        shutdown_timeout: float = DEFAULT_SHUTDOWN_TIMEOUT,
+        backend_url: str | None = None,
+        declare: bool = True,
+        listener: Listener | None = None,
+        pause: Pause | None = None,
+    ) -> None:
+        if not 1 <= prefetch <= MAX_PREFETCH:
+            raise ConfigurationError(f"prefetch is 1 to {MAX_PREFETCH}, got {prefetch}")
+        self._microservice = microservice
+        self._transport = transport
+        self.host = Host(microservice, transport, backend_url)
+        self._prefetch = prefetch
+        self._shutdown_timeout = shutdown_timeout
+        self._declare = declare
+        self._pause = pause
+        self._turns: list[Turns] = []
+        self._listener = _together(
+            [listener, *(integration.listener for integration in microservice.integrations)]
+        )
+        self._seen = seen_messages_for(backend_url)
+        self._running: set[asyncio.Task[Any]] = set()
+        self._consumers: list[Consumer] = []
+        self._started = False
+        self._stopping = False
+        self._cancelled = asyncio.Event()
+        specs = [(route, spec_of(route.handler)) for route in microservice.routes]
+        chosen = _chosen(specs, handlers, groups)
+        waiting = {route.queue for route, spec in chosen if spec.stub}
+        self.stubs: tuple[Route, ...] = tuple(r for r, spec in chosen if spec.stub)
+        self.waiting: tuple[Route, ...] = tuple(r for r, _ in chosen if r.queue in waiting)
+        self.consumed: tuple[BoundRoute, ...] = tuple(
+            BoundRoute(route, spec, self.host.call(route))
+            for route, spec in chosen
+            if route.queue not in waiting
+        )
+
+    @property
+    def in_flight(self) -> int:
+        """How many deliveries are being handled now."""
+        return len(self._running)
+
+    @property
+    def waiting_for_turn(self) -> set[asyncio.Task[Any] | None]:
+        """The tasks of ordered messages that wait for those before them."""
+        return set().union(*(turns.waiting for turns in self._turns))
+
+    @property
+    def ready(self) -> bool:
+        """Whether deliveries come: false before the start, while reconnecting, and at the end."""
+        return self._started and not self._stopping and self._transport.ready
+
+    async def start(self) -> None:
+        """Connect, declare and consume; returns when every consumer is ready."""
+        await self.host.start(self._declare_all)
+        try:
+            await self._begin()
+        except BaseException:
+            await self.host.stop()
+            raise
+
+    async def _declare_all(self) -> None:
+        for service in self._microservice.services:
+            await self._transport.declare(topology_of(service), passive=not self._declare)
+
+    async def _begin(self) -> None:
+        for row in self.consumed:
+            _warn_of_timeout(row)
+        if any(row.spec.idempotent for row in self.consumed):
+            logger.info("idempotent handlers: handled ids are kept in %s", self._record)
+        for route in self.waiting:
+            _tell_waiting(route, self.stubs)
+        queues: dict[str, list[BoundRoute]] = {}
+        for row in self.consumed:
+            queues.setdefault(row.route.queue, []).append(row)
+        # All at once: each is a few round trips to the broker, and there may be hundreds.
+        await asyncio.gather(*(self._consume(queue, tuple(rows)) for queue, rows in queues.items()))
+        self._started = True
+
+    async def stop(self) -> bool:
+        """Take nothing new, let the handlers in flight finish, then close.
+
+        True when all finished in time; what did not was cancelled and went back to its queue.
+        """
+        self._stopping = True
+        self.host.stopping.set()
+        try:
+            await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
+        finally:
+            self._cancelled.set()
+        drained = await self._drain()
+        await self.host.stop()
+        await self._seen.close()
+        return drained
+
+    async def run(self, ready: Callable[[], None] | None = None) -> bool:
+        """Start, wait for SIGTERM or SIGINT, stop. A second signal ends the drain at once."""
+        stop = asyncio.Event()
+        abort = asyncio.Event()
+
+        def on_signal() -> None:
+            (abort if stop.is_set() else stop).set()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, on_signal)
+        try:
+            await self.start()
+            if ready:
+                ready()
+            await stop.wait()
+            if self._running:
+                logger.info("draining: %d in flight", len(self._running))
+            drain = asyncio.create_task(self.stop())
+            aborted = asyncio.create_task(abort.wait())
+            await asyncio.wait({drain, aborted}, return_when=asyncio.FIRST_COMPLETED)
+            cut_off = not drain.done()
+            if cut_off:
+                self._shutdown_timeout = 0.0
+                await self._cancel_running()
+            aborted.cancel()
+            return await drain and not cut_off
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    @property
+    def _record(self) -> str:
+        kept = (integration.record for integration in self._microservice.integrations)
+        return next((place for place in kept if place), self._seen.place)
+
+    async def _consume(self, queue: str, rows: tuple[BoundRoute, ...]) -> None:
+        runner = Runner(self._transport, rows, self._seen, self._listener, self.host, self._pause)
+        if runner.turns is not None:
+            self._turns.append(runner.turns)
+        consumer = await self._transport.consume(
+            queue,
+            prefetch_of(rows, self._prefetch),
+            self._tracked(runner),
+            priority=rows[0].spec.priority,
+        )
+        # To cancel an ordered one would let the next worker begin while this one is still at it.
+        if runner.turns is None:
+            self._consumers.append(consumer)
+
+    def _tracked(self, runner: Runner) -> Callable[[Delivery], Any]:
+        async def on_delivery(delivery: Delivery) -> None:
+            if self._stopping:
+                # What is in order goes back with its channel, all together.
+                if runner.turns is None:
+                    # Given back at once it would come again, and each time counts with the broker.
+                    await self._cancelled.wait()
+                    await self._transport.requeue(delivery)
+                return
+            task = asyncio.current_task()
+            assert task is not None
+            self._running.add(task)
+            try:
+                await runner(delivery)
+            except Exception:
+                logger.exception("%s: a delivery goes back over an error of ours", delivery.queue)
+                await asyncio.sleep(FAILURE_PAUSE)
+                await self._transport.requeue(delivery)
+            finally:
+                self._running.discard(task)
+
+        return on_delivery
+
+    async def _drain(self) -> bool:
+        if not self._running:
+            return True
+        _, late = await asyncio.wait(self._running, timeout=self._shutdown_timeout)
+        if late:
+            logger.warning("%d handlers did not finish in time: given back", len(late))
+            await self._cancel_running()
+        return not late
+
+    async def _cancel_running(self) -> None:
+        running = set(self._running)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=5.0)
+
+
+def _together(listeners: Sequence[Listener | None]) -> Listener | None:
+    """All of them as one; None where there is none, for then nothing is told."""
+    told = [listener for listener in listeners if listener is not None]
+    if len(told) < 2:
+        return told[0] if told else None
+
+    def tell(handled: Handled) -> None:
+        for listener in told:
+            listener(handled)
+
+    return tell
+
+
+def _warn_of_timeout(row: BoundRoute) -> None:
+    if row.spec.timeout is not None and row.spec.timeout >= CONSUMER_TIMEOUT:
+        logger.warning(
+            "%s may take %g s, and RabbitMQ redelivers what is not acked in %g s unless its "
+            "consumer_timeout is raised: the message would be handled twice",
+            row.name,
+            row.spec.timeout,
+            CONSUMER_TIMEOUT,
+        )
+
+
+def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:
+    if route in stubs:
+        name = f"{route.controller.__qualname__}.{route.handler.__name__}"
+        logger.info("%s is still a stub: its messages wait in %s", name, route.queue)
+    else:
+        logger.info("%s is not consumed: another handler of it is a stub", route.queue)
+
+
+def prefetch_of(rows: Sequence[BoundRoute], prefetch: int) -> int:
+    """How many unsettled deliveries a queue's handlers can do with: no more than they handle."""
+    if any(row.spec.ordered for row in rows):
+        return 1
+    limits = [row.spec.concurrency for row in rows if row.spec.concurrency is not None]
+    return min(prefetch, sum(limits)) if len(limits) == len(rows) else prefetch
+
+
+def _chosen(
+    specs: Sequence[tuple[Route, HandlerSpec]], handlers: Sequence[str], groups: Sequence[str]
+) -> list[tuple[Route, HandlerSpec]]:
+    _known("handler", handlers, {spec.name for _, spec in specs})
+    _known("group", groups, {spec.group for _, spec in specs if spec.group})
+    chosen = [
+        (route, spec)
+        for route, spec in specs
+        if (not handlers and not groups) or spec.name in handlers or spec.group in groups
+    ]
+    queues = {route.queue for route, _ in chosen}
+    picked = {id(route) for route, _ in chosen}
+    for route, spec in specs:
+        if route.queue in queues and id(route) not in picked:
+            raise ConfigurationError(
+                f"handler {spec.name} shares the queue {route.queue} with a chosen one: "
+                "choose both, or neither"
+            )
+    return chosen
+
+
+def _known(what: str, asked: Iterable[str], known: set[str]) -> None:
+    for name in asked:
+        if name not in known:
+            listed = ", ".join(sorted(known)) or "none"
+            raise ConfigurationError(f"there is no {what} {name!r}; known: {listed}")

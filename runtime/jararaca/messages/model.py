@@ -1,0 +1,204 @@
+"""The base of generated classes: pydantic models that accept just what their schema accepts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
+
+import pydantic
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticUndefined, core_schema
+
+from jararaca.messages.schema_check import check
+from jararaca.messages.strictness import exact
+
+T = TypeVar("T")
+RootT = TypeVar("RootT")
+
+CONSTRUCTING = object()
+"""The context of a validation that a constructor started: its values are Python's."""
+
+
+class Omitted:
+    """Marks an optional property: it may be absent, but not null."""
+
+    __slots__ = ()
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        if schema["type"] == "nullable":
+            return cast(core_schema.NullableSchema, schema)["schema"]
+        return schema
+
+
+def is_none(value: object) -> bool:
+    """Whether a field is left out of what is written."""
+    return value is None
+
+
+OMITTED = Omitted()
+Omittable = Annotated[T | None, OMITTED, Field(exclude_if=is_none)]
+"""A property that may be absent but not null: None in Python when absent, and never written."""
+
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
+"""A text with the shape of an e-mail address; it is not normalised."""
+
+Uri = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s]*$")]
+"""An absolute URI; it is not normalised."""
+
+
+class Model(BaseModel):
+    """An object in a message: subclass it, or let `jararaca codegen` do so.
+
+    Validation is as exact as JSON Schema: "5" is no int, 1.0 is one, a UUID is read from a text,
+    and a property goes by its alias; constructors take Python names and values. JSON_SCHEMA is
+    what the fields do not express, if anything. Where OBJECTS_ONLY is False, a value that is no
+    object is valid too: it is kept as `model_value` and written as it came.
+    """
+
+    model_config = ConfigDict(
+        extra="allow", populate_by_name=True, defer_build=True, protected_namespaces=()
+    )
+
+    JSON_SCHEMA: ClassVar[Mapping[str, Any] | None] = None
+    OBJECTS_ONLY: ClassVar[bool] = True
+
+    def __init__(self, /, **data: Any) -> None:
+        if None in data.values():
+            data = _without_omitted(type(self), data)
+        self.__pydantic_validator__.validate_python(data, self_instance=self, context=CONSTRUCTING)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @property
+    def model_value(self) -> Any:
+        """The value itself, where it is no object; None where it is."""
+        return (self.__pydantic_private__ or {}).get("value")
+
+    @classmethod
+    def model_validate(
+        cls, obj: Any, *, by_alias: bool | None = True, by_name: bool | None = False, **options: Any
+    ) -> Self:
+        """Validate a JSON value, by the schema's names. Raises pydantic.ValidationError."""
+        made: Self = cls.__pydantic_validator__.validate_python(
+            obj, by_alias=by_alias, by_name=by_name, **options
+        )
+        return made
+
+    @classmethod
+    def model_validate_json(
+        cls,
+        json_data: str | bytes | bytearray,
+        *,
+        by_alias: bool | None = True,
+        by_name: bool | None = False,
+        **options: Any,
+    ) -> Self:
+        """Validate JSON, by the schema's names. Raises pydantic.ValidationError."""
+        made: Self = cls.__pydantic_validator__.validate_json(
+            json_data, by_alias=by_alias, by_name=by_name, **options
+        )
+        return made
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        made = cast(dict[str, Any], handler.resolve_ref_schema(schema))
+        if made.get("cls") is cls and not made.get("metadata", {}).get("jararaca"):
+            made["schema"] = exact(made["schema"])
+            if cls.JSON_SCHEMA is not None or not cls.OBJECTS_ONLY:
+                _wrap(cls, made)
+            made["metadata"] = {**made.get("metadata", {}), "jararaca": True}
+        return schema
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(schema)
+        return described if cls.JSON_SCHEMA is None else {"allOf": [described, cls.JSON_SCHEMA]}
+
+
+def forget_class_variables(cls: type[Model]) -> None:
+    """Drop a base's annotations once pydantic knows them: it evaluates them for each subclass."""
+    cls.__annotations__.clear()
+
+
+forget_class_variables(Model)
+
+
+class RootModel(Model, pydantic.RootModel[RootT], Generic[RootT]):
+    """A value that is no object with fields, where it needs a name: it is `root`."""
+
+    model_config = ConfigDict(extra=None)
+
+    def __init__(self, /, root: Any = PydanticUndefined, **data: Any) -> None:
+        value = data if root is PydanticUndefined else root
+        self.__pydantic_validator__.validate_python(value, self_instance=self, context=CONSTRUCTING)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+def _wrap(cls: type[Model], made: dict[str, Any]) -> None:
+    """Put the check of the whole value around a model's core schema, in place: it has a ref."""
+    inner = {key: value for key, value in made.items() if key != "ref"}
+    ref = made.get("ref")
+    text = None if cls.JSON_SCHEMA is None else json.dumps(cls.JSON_SCHEMA)
+
+    def validate(
+        value: Any,
+        handler: core_schema.ValidatorFunctionWrapHandler,
+        info: core_schema.ValidationInfo,
+    ) -> Any:
+        if isinstance(value, cls):
+            return handler(value)
+        if info.context is CONSTRUCTING:
+            made = handler(value)
+            if text is not None:
+                check(text, made.model_dump(mode="json", by_alias=True, exclude_unset=True))
+            return made
+        if text is not None:
+            check(text, value)
+        return handler(value) if cls.OBJECTS_ONLY or isinstance(value, dict) else _bare(cls, value)
+
+    wrapped = core_schema.with_info_wrap_validator_function(
+        validate, cast(CoreSchema, inner), ref=ref
+    )
+    if not cls.OBJECTS_ONLY:
+        wrapped["serialization"] = core_schema.wrap_serializer_function_ser_schema(
+            _write, schema=cast(CoreSchema, inner)
+        )
+    made.clear()
+    made.update(cast(dict[str, Any], wrapped))
+
+
+def _bare(cls: type[Model], value: Any) -> Model:
+    made = cls.model_construct()
+    object.__setattr__(made, "__pydantic_private__", {"value": value})
+    return made
+
+
+def _write(model: Any, handler: core_schema.SerializerFunctionWrapHandler) -> Any:
+    bare = model.__pydantic_private__ if isinstance(model, Model) else None
+    return bare["value"] if bare and "value" in bare else handler(model)
+
+
+def _without_omitted(cls: type[Model], data: dict[str, Any]) -> dict[str, Any]:
+    """`M(note=None)` says what leaving `note` out says, where null is not valid."""
+    fields = cls.__pydantic_fields__
+    return {
+        name: value
+        for name, value in data.items()
+        if value is not None or name not in fields or OMITTED not in fields[name].metadata
+    }

@@ -1,0 +1,1 @@
+"""What an operator asks for: dead letters, and a check of the whole installation."""

@@ -1,0 +1,257 @@
+"""What `jararaca doctor` looks at: each check is a finding, with the next step where it has one."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Literal
+from uuid import uuid4
+
+from jararaca.application.loading import load_application
+from jararaca.application.microservice import Microservice
+from jararaca.contract.topology import Queue, Topology, dead_letter_queue
+from jararaca.errors import (
+    AccessRefusedError,
+    BrokerUnreachableError,
+    ConfigurationError,
+    JararacaError,
+)
+from jararaca.handlers.decorators import spec_of
+from jararaca.handling.idempotency import seen_messages_for
+from jararaca.routing.declarations import topology_of
+from jararaca.transport import Transport
+from jararaca.transport.connect import transport_for
+from jararaca.transport.url import safe_url
+
+if TYPE_CHECKING:
+    from jararaca.integrations.sqlalchemy.looking import Look
+
+State = Literal["good", "warn", "bad"]
+EXTRAS = {
+    "compiler": "jinja2",
+    "schema": "jsonschema-rs",
+    "redis": "redis",
+    "inject": "dishka",
+    "fastapi": "fastapi",
+    "reload": "watchfiles",
+    "sqlalchemy": "sqlalchemy",
+    "uvloop": "uvloop",
+    "testing": "polyfactory",
+    "websockets": "websockets",
+    "scheduler": "cronsim",
+    "otel": "opentelemetry-api",
+    "prometheus": "prometheus-client",
+}
+"""Each optional part, and the distribution that tells whether it is there."""
+CODEGEN_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it stands, and what to do where it is not well."""
+
+    state: State
+    what: str
+    found: str
+    remedy: str = ""
+
+    def record(self) -> dict[str, str]:
+        """The same for JSON."""
+        return asdict(self)
+
+
+async def checkup(app: str | None, broker_url: str, backend_url: str | None) -> list[Finding]:
+    """All findings, in the order in which one stands on the other."""
+    findings = [python(), *extras()]
+    microservice, found = application(app)
+    findings += found
+    if microservice is not None:
+        findings.append(await generated())
+        findings += [finding async for finding in databases(microservice)]
+    findings += [finding async for finding in broker(broker_url, microservice)]
+    if backend_url:
+        findings.append(await backend(backend_url))
+    return findings
+
+
+def python() -> Finding:
+    """The interpreter and our own version; what is too old could not run this."""
+    ours = _version("jararaca")
+    return Finding("good", "python", f"{platform.python_version()}, jararaca {ours}")
+
+
+def extras() -> Iterator[Finding]:
+    """Which optional parts are installed."""
+    there = [extra for extra, distribution in EXTRAS.items() if _version(distribution)]
+    missing = [extra for extra in EXTRAS if extra not in there]
+    found = ", ".join(there) or "none"
+    yield Finding("good", "extras", found + (f" (not: {', '.join(missing)})" if missing else ""))
+
+
+def application(app: str | None) -> tuple[Microservice | None, list[Finding]]:
+    """Whether the application can be loaded, and whether all of its handlers are written."""
+    try:
+        microservice = load_application(app)
+    except ConfigurationError as error:
+        remedy = "jararaca codegen writes the services; jararaca init begins a project"
+        return None, [Finding("bad", "application", str(error), remedy)]
+    stubs = [spec.name for route in microservice.routes if (spec := spec_of(route.handler)).stub]
+    services = ", ".join(f"{each.name} {each.version}" for each in microservice.services)
+    number = len(microservice.routes)
+    handlers = f"{number} handler" if number == 1 else f"{number} handlers"
+    found = [Finding("good", "application", f"{services}: {handlers}")]
+    if stubs:
+        remedy = "write them and delete their @stub: until then their messages wait"
+        found.append(Finding("warn", "handlers", f"stubs: {', '.join(stubs)}", remedy))
+    return microservice, found
+
+
+async def generated() -> Finding:
+    """Whether the generated code is what the documents compile to."""
+    if not _version("jinja2"):
+        return Finding("good", "generated code", "not checked: the compiler is not installed here")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "jararaca.cli", "codegen", "--check"),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        _, errors = await asyncio.wait_for(process.communicate(), CODEGEN_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return Finding("warn", "generated code", f"not known after {CODEGEN_SECONDS} s")
+    if process.returncode == 0:
+        return Finding("good", "generated code", "fresh")
+    lines = errors.decode(errors="replace").strip().splitlines()
+    if process.returncode == 1:
+        return Finding("bad", "generated code", "stale", "jararaca codegen")
+    return Finding("warn", "generated code", lines[-1] if lines else "cannot be checked")
+
+
+async def databases(microservice: Microservice) -> AsyncIterator[Finding]:
+    """Whether the application's databases answer, and how their outbox stands."""
+    if not _version("sqlalchemy"):
+        return
+    from jararaca.integrations.sqlalchemy import Database
+    from jararaca.integrations.sqlalchemy.looking import look
+
+    for database in microservice.integrations:
+        if isinstance(database, Database):
+            for finding in _of_database(await look(database)):
+                yield finding
+
+
+def _of_database(found: Look) -> Iterator[Finding]:
+    if found.unreached:
+        yield Finding("bad", "database", found.unreached, "start it, or correct its URL")
+        return
+    if found.is_new:
+        yield Finding("good", "database", f"{found.url}: its file is made at the first start")
+        return
+    yield Finding("good", "database", found.url)
+    if found.missing:
+        remedy = "run what jararaca outbox ddl prints, unless create_tables makes them at the start"
+        yield Finding("warn", "outbox", f"no table {' and no '.join(found.missing)}", remedy)
+    elif found.outbox is not None:
+        waiting = f"{found.outbox.waiting} waiting, {found.outbox.parked} parked"
+        is_stuck = found.outbox.parked or found.outbox.refused
+        state: State = "warn" if is_stuck else "good"
+        yield Finding(state, "outbox", waiting, "jararaca outbox status" if is_stuck else "")
+
+
+async def broker(broker_url: str, microservice: Microservice | None) -> AsyncIterator[Finding]:
+    """Whether the broker is there, what this account may do, and how its topology stands."""
+    try:
+        transport = transport_for(broker_url)
+        await transport.connect()
+    except BrokerUnreachableError as error:
+        remedy = "start it, or set BROKER_URL: docker run -d -p 5672:5672 rabbitmq:4"
+        yield Finding("bad", "broker", str(error), remedy)
+        return
+    except JararacaError as error:
+        yield Finding("bad", "broker", str(error))
+        return
+    try:
+        yield Finding("good", "broker", safe_url(broker_url))
+        yield await rights(transport)
+        if microservice is not None:
+            yield await topology(transport, microservice)
+            async for finding in dead_letters(transport, microservice):
+                yield finding
+    finally:
+        await transport.close()
+
+
+async def rights(transport: Transport) -> Finding:
+    """Whether the account may declare: tried with a queue that goes away by itself."""
+    name = f"jararaca.doctor.{uuid4().hex}"
+    trial = Queue(name, durable=False, auto_delete=True, arguments={"x-expires": 1000})
+    try:
+        await transport.declare(Topology(queues=(trial,)))
+    except AccessRefusedError:
+        remedy = "jararaca topology apply with an account that may; then worker --no-declare"
+        return Finding("warn", "rights", "this account may not declare queues", remedy)
+    except JararacaError as error:
+        return Finding("bad", "rights", str(error))
+    return Finding("good", "rights", "this account may declare")
+
+
+async def topology(transport: Transport, microservice: Microservice) -> Finding:
+    """How the exchanges and queues of the documents stand on the broker."""
+    try:
+        found = [
+            each
+            for service in microservice.services
+            for each in await transport.inspect(topology_of(service))
+        ]
+    except JararacaError as error:
+        return Finding("warn", "topology", str(error))
+    different = [each.name for each in found if each.state == "different"]
+    missing = sum(each.state == "missing" for each in found)
+    if different:
+        remedy = "jararaca topology plan tells how, and the way out"
+        return Finding("bad", "topology", f"different: {', '.join(different)}", remedy)
+    if missing:
+        remedy = "the worker declares them at its start, or jararaca topology apply"
+        return Finding("warn", "topology", f"{missing} of {len(found)} are missing", remedy)
+    return Finding("good", "topology", f"{len(found)} exchanges and queues as compiled")
+
+
+async def dead_letters(transport: Transport, microservice: Microservice) -> AsyncIterator[Finding]:
+    """How many messages were given up and wait for somebody to look at them."""
+    waiting = {}
+    for queue in sorted({route.queue for route in microservice.routes}):
+        try:
+            waiting[queue] = await transport.count(dead_letter_queue(queue))
+        except JararacaError:
+            continue
+    full = [f"{queue} {number}" for queue, number in waiting.items() if number]
+    if full:
+        yield Finding("warn", "dead letters", ", ".join(full), "jararaca dead-letters list")
+    elif waiting:
+        yield Finding("good", "dead letters", "none")
+
+
+async def backend(backend_url: str) -> Finding:
+    """Whether the backend answers."""
+    try:
+        record = seen_messages_for(backend_url)
+        try:
+            await record.seen("jararaca.doctor")
+        finally:
+            await record.close()
+    except JararacaError as error:
+        return Finding("bad", "backend", str(error), "start it, or correct BACKEND_URL")
+    return Finding("good", "backend", safe_url(backend_url))
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""

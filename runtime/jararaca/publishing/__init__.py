@@ -1,0 +1,1 @@
+"""Publishing: publishers, requests and their replies, and the headers that go along."""

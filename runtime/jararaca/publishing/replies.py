@@ -1,0 +1,69 @@
+"""The publications that answer a request, or say that there will be no answer."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+
+from jararaca.contract import headers
+from jararaca.errors import NotAnsweredError
+from jararaca.messages.message import Message
+from jararaca.publishing.publisher import publication_of
+from jararaca.transport import Delivery, Properties, Publication
+
+logger = logging.getLogger("jararaca.worker")
+
+MAX_REASON = 1_000
+
+
+def answer(
+    delivery: Delivery, request: type[Message], handler: str, returned: object
+) -> Publication | None:
+    """What the handler of a request returned, on its way to whom asked; None where nobody did.
+
+    A request without `reply_to` is answered on the answer's own topic, if it has one. Raises
+    NotAnsweredError for what is none of the request's answers.
+    """
+    known = request.MESSAGE_REPLIES
+    if not isinstance(returned, Message) or returned.MESSAGE_NAME not in known:
+        raise NotAnsweredError(
+            f"{handler} returned {_shown(returned)}, and {request.MESSAGE_NAME} is "
+            f"answered with {' or '.join(known)}: return one"
+        )
+    asker = delivery.properties.reply_to
+    if not asker and (not returned.MESSAGE_TOPIC or "{" in returned.MESSAGE_TOPIC):
+        logger.debug("%s: nobody asked for the answer", handler)
+        return None
+    made = publication_of(returned, queue=asker)
+    correlated = replace(made.properties, correlation_id=_correlation(delivery))
+    # Who asked may be gone: that is no failure of the handler's.
+    return replace(made, properties=correlated, mandatory=False)
+
+
+def refusal(delivery: Delivery, reason: str, handler: str | None) -> Publication | None:
+    """What tells whom asked that the request was given up; None where nobody waits for that."""
+    asker = delivery.properties.reply_to
+    if not asker or not delivery.headers.get(headers.REQUEST):
+        return None
+    told = {headers.FAILURE: reason[:MAX_REASON]}
+    if handler is not None:
+        told[headers.HANDLER] = handler
+    return Publication(
+        routing_key=asker,
+        body=json.dumps({"reason": told[headers.FAILURE]}).encode(),
+        exchange="",
+        properties=Properties(
+            content_type="application/json", correlation_id=_correlation(delivery)
+        ),
+        headers=told,
+    )
+
+
+def _correlation(delivery: Delivery) -> str | None:
+    """What the asker knows the answer by: where it gave no correlation id, the message's own id."""
+    return delivery.properties.correlation_id or delivery.properties.message_id
+
+
+def _shown(returned: object) -> str:
+    return returned.MESSAGE_NAME if isinstance(returned, Message) else repr(returned)[:100]

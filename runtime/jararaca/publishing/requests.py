@@ -1,0 +1,135 @@
+"""Requests: each is published at once, and its answer handed to the one who waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from weakref import WeakKeyDictionary
+
+from jararaca.contract import headers
+from jararaca.contract.message_ids import new_message_id
+from jararaca.contract.topology import Queue, Topology
+from jararaca.errors import (
+    AccessRefusedError,
+    NoHandlerError,
+    RequestFailedError,
+    RequestTimeoutError,
+    UnroutableError,
+)
+from jararaca.transport import Delivery, Publication, Transport
+
+logger = logging.getLogger("jararaca.requests")
+
+QUEUE_PREFIX = "jararaca.replies."
+EXPIRES_SECONDS = 120
+"""How long the queue of a process that is gone stays; one that reconnects sooner loses nothing."""
+
+PREFETCH = 1_000
+
+
+class Inbox:
+    """The queue that all answers to one transport's requests come to, and who waits for which.
+
+    The queue is not exclusive to a connection: answers that come while the connection is lost wait
+    in it, and a new connection need not wait until the broker has noticed the loss of the old one.
+    """
+
+    def __init__(self) -> None:
+        self.queue = QUEUE_PREFIX + new_message_id()
+        self.waiting: dict[str, asyncio.Future[Delivery]] = {}
+        self._opening: asyncio.Task[None] | None = None
+
+    async def open(self, transport: Transport) -> None:
+        """Declare and consume the queue, once; others who ask meanwhile wait for that.
+
+        Raises what declaring and consuming raise.
+        """
+        if self._opening is None or (self._opening.done() and not _succeeded(self._opening)):
+            self._opening = asyncio.create_task(self._open(transport))
+        if not self._opening.done():
+            await asyncio.shield(self._opening)
+
+    async def _open(self, transport: Transport) -> None:
+        expires = {"x-expires": EXPIRES_SECONDS * 1_000}
+        try:
+            await transport.declare(Topology((), (Queue(self.queue, arguments=expires),), ()))
+        except AccessRefusedError as error:
+            raise AccessRefusedError(
+                "the answers to requests come to a queue of this process's own: let the account "
+                f"configure, write and read queues called `{QUEUE_PREFIX}*` ({error})"
+            ) from error
+
+        async def receive(delivery: Delivery) -> None:
+            self.received(delivery)
+            await transport.ack(delivery)
+
+        await transport.consume(self.queue, PREFETCH, receive)
+
+    def received(self, delivery: Delivery) -> None:
+        """Hand an answer over; one that nobody waits for any more is dropped."""
+        future = self.waiting.get(delivery.properties.correlation_id or "")
+        if future is None or future.done():
+            logger.debug("an answer of type %s came too late", delivery.properties.type)
+            return
+        future.set_result(delivery)
+
+
+_inboxes: WeakKeyDictionary[Transport, Inbox] = WeakKeyDictionary()
+
+
+async def request(transport: Transport, publication: Publication, timeout: float) -> Delivery:
+    """Publish, and wait for the answer, `timeout` seconds at most.
+
+    Raises RequestTimeoutError, NoHandlerError, RequestFailedError, and what publishing raises.
+    """
+    name = publication.properties.type or publication.routing_key
+    try:
+        async with asyncio.timeout(timeout) as deadline:
+            answer = await _answered(transport, publication)
+    except UnroutableError as error:
+        raise NoHandlerError(f"nobody handles {name}: {error}") from error
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+        raise RequestTimeoutError(
+            f"no answer to {name} in {timeout:g} s: its handler may be slow, waiting for a retry "
+            "or not running, and may still handle it"
+        ) from None
+    reason = answer.headers.get(headers.FAILURE)
+    if reason is not None:
+        handler = answer.headers.get(headers.HANDLER)
+        who = str(handler) if handler is not None else None
+        raise RequestFailedError(
+            f"{name} was given up{f' by {who}' if who else ''}: {reason}", str(reason), who
+        )
+    return answer
+
+
+async def _answered(transport: Transport, publication: Publication) -> Delivery:
+    inbox = _inboxes.setdefault(transport, Inbox())
+    await inbox.open(transport)
+    correlation_id = new_message_id()
+    future: asyncio.Future[Delivery] = asyncio.get_running_loop().create_future()
+    inbox.waiting[correlation_id] = future
+    try:
+        await transport.publish(
+            replace(
+                publication,
+                properties=replace(
+                    publication.properties, reply_to=inbox.queue, correlation_id=correlation_id
+                ),
+                headers={**publication.headers, headers.REQUEST: True},
+                mandatory=True,
+            )
+        )
+        return await future
+    finally:
+        del inbox.waiting[correlation_id]
+
+
+def _succeeded(task: asyncio.Task[None]) -> bool:
+    with suppress(asyncio.CancelledError):
+        return task.exception() is None
+    return False

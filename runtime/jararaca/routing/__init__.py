@@ -1,0 +1,1 @@
+"""The compiled routing table, and what it declares on the broker."""

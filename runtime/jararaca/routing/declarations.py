@@ -1,0 +1,42 @@
+"""What a service declares on the broker: its compiled topology, and what its handlers ask for."""
+
+from __future__ import annotations
+
+from jararaca.contract.topology import Topology, with_single_active_consumer
+from jararaca.errors import ConfigurationError
+from jararaca.handlers.decorators import spec_of
+from jararaca.routing.table import Route, Service
+
+
+def topology_of(service: Service) -> Topology:
+    """The compiled topology, with one active consumer for each queue of ordered handlers.
+
+    Raises ConfigurationError where one handler of a queue is ordered and another is not, or is
+    so otherwise, and where their priorities differ.
+    """
+    first: dict[str, Route] = {}
+    for route in service.routes:
+        other = first.setdefault(route.queue, route)
+        if _order(route) != _order(other):
+            raise ConfigurationError(
+                f"{_name(route)} is {_order(route)}, and another handler of {route.queue} is "
+                f"{_order(other)}: make all of them ordered in the same way, or none"
+            )
+        if spec_of(route.handler).priority != spec_of(other.handler).priority:
+            raise ConfigurationError(
+                f"{_name(route)} has another priority than {_name(other)}, and {route.queue} has "
+                "one consumer for both: give them the same"
+            )
+    ordered = {queue for queue, route in first.items() if spec_of(route.handler).in_order}
+    return with_single_active_consumer(service.topology, ordered)
+
+
+def _order(route: Route) -> str:
+    spec = spec_of(route.handler)
+    if spec.ordered:
+        return "ordered"
+    return "not ordered" if spec.ordered_by is None else "ordered by a key"
+
+
+def _name(route: Route) -> str:
+    return f"{route.controller.__qualname__}.{route.handler.__name__}"

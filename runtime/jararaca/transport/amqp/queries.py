@@ -1,0 +1,93 @@
+"""Asking instead of consuming: fetching single messages, counting, and comparing a topology."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+import aiormq
+from pamqp.commands import Basic
+
+from jararaca.contract.topology import Exchange, Queue, Topology
+from jararaca.errors import QueueNotFoundError, TopologyMismatchError
+from jararaca.transport import Delivery, Finding
+from jararaca.transport.amqp import declaring
+from jararaca.transport.amqp.channels import calling, close_channel, open_channel
+from jararaca.transport.amqp.connection import Link
+from jararaca.transport.amqp.receiver import Token
+from jararaca.transport.amqp.translate import delivery_of
+
+
+class Asker:
+    """A channel for tools; what is fetched stays unsettled until it is settled, or this closes."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._channel: aiormq.Channel | None = None
+
+    async def fetch(self, queue: str) -> Delivery | None:
+        """One message, or None. Raises QueueNotFoundError."""
+        channel = await self._open()
+        message = await calling(channel.basic_get(queue))
+        if not isinstance(message.delivery, Basic.GetOk):
+            return None
+        tag = message.delivery.delivery_tag
+        assert tag is not None
+        return delivery_of(queue, message, Token(channel, tag))
+
+    async def count(self, queue: str) -> int:
+        """How many messages wait. Raises QueueNotFoundError."""
+        channel = await self._open()
+        answer = await calling(channel.queue_declare(queue, passive=True))
+        return answer.message_count or 0
+
+    async def inspect(self, topology: Topology) -> tuple[Finding, ...]:
+        """How each exchange and queue stands to the broker: asked first, declared when there.
+
+        To declare what is there changes nothing: the broker only compares.
+        """
+        connection = await self._link.connection()
+        found = []
+        for exchange in topology.exchanges:
+            if exchange.name and not exchange.name.startswith(declaring.PREDECLARED[1]):
+                found.append(await _inspect(connection, "exchange", exchange, _ask_exchange))
+        for queue in topology.queues:
+            found.append(await _inspect(connection, "queue", queue, _ask_queue))
+        return tuple(found)
+
+    async def close(self) -> None:
+        """Give back what is unsettled."""
+        await close_channel(self._channel)
+
+    async def _open(self) -> aiormq.Channel:
+        if self._channel is None or self._channel.is_closed:
+            self._channel = await open_channel(await self._link.connection())
+        return self._channel
+
+
+async def _inspect(
+    connection: aiormq.Connection,
+    kind: Literal["exchange", "queue"],
+    wanted: Exchange | Queue,
+    ask: Callable[[aiormq.Channel, Any], Awaitable[Any]],
+) -> Finding:
+    channel = await open_channel(connection)
+    try:
+        await calling(ask(channel, wanted))
+        return Finding(kind, wanted.name, "same")
+    except QueueNotFoundError:
+        return Finding(kind, wanted.name, "missing")
+    except TopologyMismatchError as error:
+        return Finding(kind, wanted.name, "different", str(error))
+    finally:
+        await close_channel(channel)
+
+
+async def _ask_exchange(channel: aiormq.Channel, exchange: Exchange) -> None:
+    await channel.exchange_declare(exchange.name, exchange_type=exchange.type, passive=True)
+    await declaring.declare_exchange(channel, exchange)
+
+
+async def _ask_queue(channel: aiormq.Channel, queue: Queue) -> None:
+    await channel.queue_declare(queue.name, passive=True)
+    await declaring.declare_queue(channel, queue)
