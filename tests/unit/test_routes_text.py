@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jararaca_compiler.emit.routes import emit_routes
+from jararaca_compiler.emit.table_names import GeneratedNames
 from jararaca_compiler.pipeline.phases import read_contract
 from jararaca_compiler.project.config import Config
 
@@ -23,7 +24,7 @@ def routes(folder: Path, address: str, **messages: Any) -> str:
     (folder / "shop.json").write_text(json.dumps(text), encoding="utf-8")
     contract = read_contract(Config(sources=("shop.json",)), folder)
     (service,) = contract.services
-    return emit_routes(service, "handlers.shop", contract.resolver.lookup).source
+    return emit_routes(service, GeneratedNames("handlers.shop"), contract.resolver.lookup).source
 
 
 def kind(**schema: Any) -> dict[str, Any]:

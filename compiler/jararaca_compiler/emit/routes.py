@@ -10,25 +10,22 @@ from jararaca_compiler.emit.header import FORMAT
 from jararaca_compiler.emit.marks import Mark, marks_of
 from jararaca_compiler.emit.python.calls import call, items, mapping, rows, scalar, short_call
 from jararaca_compiler.emit.python.text import docstring, string
+from jararaca_compiler.emit.table_names import TableNames
 from jararaca_compiler.emit.types.schemas import Lookup
 
 
-def emit_routes(service: ir.Service, handlers_module: str, lookup: Lookup) -> ir.GeneratedFile:
-    """The module; `handlers_module` is where the service's controller is imported from."""
+def emit_routes(service: ir.Service, names: TableNames, lookup: Lookup) -> ir.GeneratedFile:
+    """The module; `names` says what it calls messages and handlers, and imports them."""
     text = docstring([f"Routes and topology of {service.title}."], 0)
     text += "\nfrom __future__ import annotations\n\nimport jararaca\n"
-    if any(operation.handlers for operation in service.operations):
-        package, _, module = handlers_module.rpartition(".")
-        start = f"from {package} import" if package else "import"
-        text += f"\n{start} {module} as handlers\n"
-    if service.messages:
-        text += "\nfrom . import messages\n"
-    text += f"\nROUTES: tuple[jararaca.Route, ...] = {_table(service, marks_of(service, lookup))}\n"
+    text += names.imports(service)
+    table = _table(service, names, marks_of(service, lookup))
+    text += f"\nROUTES: tuple[jararaca.Route, ...] = {table}\n"
     text += f"TOPOLOGY = {_topology(service.topology)}\n"
     if _scheduled(service):
-        table = rows([_schedule(service, each) for each in _scheduled(service)], 0)
-        text += f"SCHEDULES: tuple[jararaca.Schedule, ...] = {table}\n"
-    text += f"SERVICE = {_service(service)}\n"
+        timetable = rows([_schedule(service, names, each) for each in _scheduled(service)], 0)
+        text += f"SCHEDULES: tuple[jararaca.Schedule, ...] = {timetable}\n"
+    text += f"SERVICE = {_service(service, names)}\n"
     return ir.GeneratedFile("routes.py", text)
 
 
@@ -37,7 +34,7 @@ def _scheduled(service: ir.Service) -> list[ir.Message]:
     return [each for each in service.messages if each.schedule is not None and each.topic]
 
 
-def _schedule(service: ir.Service, message: ir.Message) -> str:
+def _schedule(service: ir.Service, names: TableNames, message: ir.Message) -> str:
     schedule = message.schedule
     assert schedule is not None
     body = json.dumps(schedule.payload, ensure_ascii=False)
@@ -47,7 +44,7 @@ def _schedule(service: ir.Service, message: ir.Message) -> str:
         when = [("every", repr(schedule.every))]
     arguments = [
         ("name", string(f"{service.name}.{message.name}")),
-        ("message", f"messages.{message.class_name}"),
+        ("message", names.message(message)),
         *when,
         ("catch_up", string(schedule.catch_up)),
         ("payload", string(body)),
@@ -55,15 +52,15 @@ def _schedule(service: ir.Service, message: ir.Message) -> str:
     return call("jararaca.Schedule", arguments, 4)
 
 
-def _table(service: ir.Service, marks: Mapping[tuple[str, str], Mark]) -> str:
+def _table(service: ir.Service, names: TableNames, marks: Mapping[tuple[str, str], Mark]) -> str:
     messages = {message.name: message for message in service.messages}
     channels = {channel.key: channel for channel in service.channels}
     found = [
         _route(
-            service,
             operation,
             handler,
-            messages[handler.message],
+            names.handler(service, operation.id, handler),
+            names.message(messages[handler.message]),
             channels[operation.channel],
             marks.get((operation.queue or "", handler.message)),
         )
@@ -74,10 +71,10 @@ def _table(service: ir.Service, marks: Mapping[tuple[str, str], Mark]) -> str:
 
 
 def _route(
-    service: ir.Service,
     operation: ir.Operation,
     handler: ir.Handler,
-    message: ir.Message,
+    method: tuple[str, str],
+    message: str,
     channel: ir.Channel,
     mark: Mark | None,
 ) -> str:
@@ -86,9 +83,9 @@ def _route(
         ("operation", string(operation.id)),
         ("queue", string(operation.queue or "")),
         ("binding_keys", items(keys, 8, len("        binding_keys="))),
-        ("message", f"messages.{message.class_name}"),
-        ("controller", f"handlers.{service.controller}"),
-        ("handler", f"handlers.{service.controller}.{handler.method}"),
+        ("message", message),
+        ("controller", method[0]),
+        ("handler", method[1]),
     ]
     parameters = [_parameter(each) for each in channel.parameters]
     if parameters:
@@ -162,7 +159,7 @@ def _arguments(arguments: ir.Arguments) -> Iterator[str]:
         yield f"arguments={mapping(arguments, 12, len('            arguments='))}"
 
 
-def _service(service: ir.Service) -> str:
+def _service(service: ir.Service, names: TableNames) -> str:
     queued = [message for message in service.messages if message.kind != "websocket"]
     sockets = [message for message in service.messages if message.kind == "websocket"]
     arguments = (
@@ -174,13 +171,13 @@ def _service(service: ir.Service) -> str:
         ("digest", string(service.digest)),
         ("routes", "ROUTES"),
         ("topology", "TOPOLOGY"),
-        ("messages", rows(_classes(queued), 4, len("    messages="))),
-        ("path", "__file__"),
+        ("messages", rows(_classes(queued, names), 4, len("    messages="))),
+        ("path", names.path),
         *([("schedules", "SCHEDULES")] if _scheduled(service) else []),
-        *([("sockets", rows(_classes(sockets), 4, len("    sockets=")))] if sockets else []),
+        *([("sockets", rows(_classes(sockets, names), 4, len("    sockets=")))] if sockets else []),
     )
     return call("jararaca.Service", arguments, 0)
 
 
-def _classes(messages: Iterable[ir.Message]) -> list[str]:
-    return sorted(f"messages.{message.class_name}" for message in messages)
+def _classes(messages: Iterable[ir.Message], names: TableNames) -> list[str]:
+    return sorted(names.message(message) for message in messages)

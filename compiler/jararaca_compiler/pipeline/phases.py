@@ -19,6 +19,7 @@ from jararaca_compiler.emit.python.text import docstring
 from jararaca_compiler.emit.routes import emit_routes
 from jararaca_compiler.emit.stubs.handlers import complete
 from jararaca_compiler.emit.stubs.parameters import new_parameters
+from jararaca_compiler.emit.table_names import GeneratedNames
 from jararaca_compiler.emit.topology import emit_topology
 from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.lower.draft import Perspective
@@ -138,7 +139,7 @@ def package_files(
         (
             ir.GeneratedFile("__init__.py", title),
             *models,
-            emit_routes(service, handlers_module, resolver.lookup),
+            emit_routes(service, GeneratedNames(handlers_module), resolver.lookup),
             emit_topology(service),
             *emit_document(service, resolver.lookup),
             emit_examples(service),
