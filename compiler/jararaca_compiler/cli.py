@@ -91,7 +91,7 @@ PerspectiveOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the compiler's commands."""
-    from jararaca_compiler.compat.command import diff
+    from jararaca_compiler.commands.diff import diff
 
     app.command(epilog=_INIT_EPILOG, rich_help_panel=_CONTRACT)(init)
     app.command(epilog=_EPILOG, rich_help_panel=_CONTRACT)(codegen)
@@ -124,7 +124,7 @@ def init(
     It has a document, a handler, an application, a test, a compose file and a CI job.
     Nothing is overwritten: a file in the way ends it before anything is written.
     """
-    from jararaca_compiler.init.command import init as begin
+    from jararaca_compiler.commands.init import init as begin
 
     _exit(lambda: begin(folder, name))
 
@@ -200,7 +200,7 @@ def lint(
 
     Exit status: 0, 1 where a rule of severity error finds something, 2 for bad input.
     """
-    from jararaca_compiler.lint.command import list_rules, run_lint
+    from jararaca_compiler.commands.lint import list_rules, run_lint
     from jararaca_compiler.project.config import read_config
 
     def run() -> int:
@@ -233,7 +233,7 @@ def import_(
     Message classes with a MESSAGE_TOPIC and their handlers, or a FastStream application: once,
     to be document-first from then on. The code is imported; nothing is overwritten.
     """
-    from jararaca_compiler.importing.command import import_code
+    from jararaca_compiler.commands.import_code import import_code
 
     _exit(lambda: import_code(Path.cwd(), targets, output, title))
 
@@ -281,6 +281,6 @@ def _documents(paths: list[str] | None, perspective: Perspective | None) -> Conf
 
 def _exit(run: Callable[[], int]) -> None:
     """Leave with the command's status."""
-    from jararaca_compiler.commands.running import status_of
+    from jararaca_compiler.commands.exit_status import status_of
 
     raise typer.Exit(status_of(run))

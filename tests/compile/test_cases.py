@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from jararaca_compiler.project.config import Config
 from jararaca_compiler.diagnostics.diagnostic import ordered
-from jararaca_compiler.pipeline.phases import compile, read_contract
+from jararaca_compiler.pipeline.compilation import compile, read_contract
 from jararaca_compiler.diagnostics.report import render
 
 CASES = Path(__file__).parent / "cases"

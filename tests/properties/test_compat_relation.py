@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jararaca_compiler.compat.proof.relation import Relation, relation
-from jararaca_compiler.references.resolve import Found
+from jararaca_compiler.references.resolver import Found
 
 from . import compat_targets as targets
 from .compat_schemas import CONSTANTS, NAMES, NUMBERS, TEXTS, documents, relatives, values

@@ -13,10 +13,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jararaca_compiler import ir
-from jararaca_compiler.checking.service import check
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.lower import lower
 from jararaca_compiler.reading.load import load
+from jararaca_compiler.semantics.check import check
 
 PROJECT = Path(__file__).parents[2]
 CORPUS = PROJECT.parent / "shared" / "corpus"

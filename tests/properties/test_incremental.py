@@ -16,7 +16,7 @@ import pytest
 import yaml
 from jararaca_compiler.commands.codegen import Codegen, Request
 from jararaca_compiler.incremental.cache import FILE, PARTS
-from jararaca_compiler.pipeline import phases
+from jararaca_compiler.pipeline import compilation
 from jararaca_compiler.project.config import Config
 
 Value = dict[str, Any]
@@ -309,9 +309,11 @@ def test_one_changed_message_or_schema_is_compiled_alone(
         edit(value, chance)
         (folder / name).write_text(dumped(value, name), encoding="utf-8")
         whole: list[int] = []
-        read = phases.read_contract
+        read = compilation.read_contract
         with monkeypatch.context() as patch:
-            patch.setattr(phases, "read_contract", lambda *a, w=whole, r=read: w.append(1) or r(*a))
+            patch.setattr(
+                compilation, "read_contract", lambda *a, w=whole, r=read: w.append(1) or r(*a)
+            )
             assert run(folder, config)[0] == 0
         alone += not whole
     assert alone >= 4

@@ -15,7 +15,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jararaca_compiler.pipeline.phases import compile, read_contract
+from jararaca_compiler.pipeline.compilation import compile, read_contract
 from jararaca_compiler.project.config import Config
 
 OWN = Path(__file__).parents[1] / "corpus" / "own"

@@ -15,7 +15,7 @@ from jararaca_compiler.emit.models import emit_models
 from jararaca_compiler.lower import lower
 from jararaca_compiler.reading.load import load
 from jararaca_compiler.reading.remote import Remote, RemoteError
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 SUITE = Path(__file__).parents[3] / "shared" / "json-schema-test-suite" / "tests"
 REMOTES = Path(__file__).with_name("remotes")

@@ -14,7 +14,7 @@ from typing import Any
 from jararaca_compiler.emit.models import emit_models
 from jararaca_compiler.lower import lower
 from jararaca_compiler.reading.load import load
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 _NUMBERS = itertools.count()
 

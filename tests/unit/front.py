@@ -6,10 +6,10 @@ import textwrap
 from pathlib import Path
 
 from jararaca_compiler import ir
-from jararaca_compiler.checking.service import check
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.reading.load import load
+from jararaca_compiler.semantics.check import check
 
 
 def write(folder: Path, **files: str) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from jararaca_compiler.emit.site import emit_site
 from jararaca_compiler.lower import lower
 from jararaca_compiler.reading.load import load
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 
 def published(sources: list[str], root: Path) -> dict[str, str]:

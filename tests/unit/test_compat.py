@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import typer
-from jararaca_compiler.compat.command import diff
+from jararaca_compiler.commands.diff import diff
 from typer.testing import CliRunner
 
 DOCUMENT = """

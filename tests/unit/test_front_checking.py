@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from jararaca_compiler.checking.service import overlap
 from jararaca_compiler.diagnostics.diagnostic import diagnose
 from jararaca_compiler.diagnostics.rules import RULES
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import lower
 from jararaca_compiler.reading.load import load
+from jararaca_compiler.semantics.check import overlap
 
 from .front import codes, compiled, diagnostics, write
 

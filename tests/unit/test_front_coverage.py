@@ -8,7 +8,7 @@ import pytest
 from jararaca_compiler import ir
 from jararaca_compiler.lower import lower
 from jararaca_compiler.reading.load import load
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 from .front import codes, compiled, write
 

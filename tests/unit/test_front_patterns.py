@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from jararaca import DecodeError
-from jararaca_compiler.schemas.ecma import strict
+from jararaca_compiler.schemas.ecma_patterns import strict
 
 from tests.support.models import compiled
 from tests.unit.front import compiled as compiled_service

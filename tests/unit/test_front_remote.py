@@ -16,7 +16,7 @@ from jararaca_compiler.project.config import ConfigError
 from jararaca_compiler.reading import remote
 from jararaca_compiler.reading.load import load
 from jararaca_compiler.reading.remote import LOCK_FILE, Remote, RemoteError, refuse
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 from .front import codes
 

@@ -9,7 +9,7 @@ import pytest
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower import lower
 from jararaca_compiler.reading.load import load
-from jararaca_compiler.references.resolve import Resolver, UnresolvedRefError
+from jararaca_compiler.references.resolver import Resolver, UnresolvedRefError
 
 from .front import codes, diagnostics, write
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.lint import LINT_RULES, Level, levels, lint
-from jararaca_compiler.lint.rules import RULES
+from jararaca_compiler.lint.registry import RULES
 from jararaca_compiler.lower import lower
 from jararaca_compiler.reading.load import load
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 EVERYTHING: dict[str, Level] = dict.fromkeys(LINT_RULES, "warning")
 PROJECT = Path(__file__).parents[2]

@@ -10,10 +10,10 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from jararaca_compiler.emit.document.document import bundled
+from jararaca_compiler.emit.document.asyncapi import bundled
 from jararaca_compiler.lower import lower
 from jararaca_compiler.reading.load import load
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 from tests.unit.site import published as site
 

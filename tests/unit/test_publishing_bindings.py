@@ -10,7 +10,7 @@ from jararaca import Message
 from jararaca.publishing.publisher import publication_of
 from jararaca.transport import Terms
 from jararaca_compiler.emit.models import emit_models
-from jararaca_compiler.pipeline.phases import read_contract
+from jararaca_compiler.pipeline.compilation import read_contract
 from jararaca_compiler.project.config import Config
 
 

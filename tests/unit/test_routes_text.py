@@ -8,7 +8,7 @@ from typing import Any
 
 from jararaca_compiler.emit.routes import emit_routes
 from jararaca_compiler.emit.table_names import GeneratedNames
-from jararaca_compiler.pipeline.phases import read_contract
+from jararaca_compiler.pipeline.compilation import read_contract
 from jararaca_compiler.project.config import Config
 
 

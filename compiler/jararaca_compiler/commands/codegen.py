@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from jararaca_compiler.diagnostics.terminal import Progress, coloured, count
+from jararaca_compiler.commands.terminal import Progress, coloured
+from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.incremental.cache import Cache
 from jararaca_compiler.project.config import Config, ConfigError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from jararaca_compiler.diagnostics.diagnostic import Diagnostic
     from jararaca_compiler.diagnostics.report import Format
     from jararaca_compiler.incremental import Patch
-    from jararaca_compiler.pipeline.phases import Compilation, Contract
+    from jararaca_compiler.pipeline.compilation import Compilation, Contract
     from jararaca_compiler.pipeline.write import Change, Disk
 
 DONE, STALE, WRONG = 0, 1, 2
@@ -44,7 +45,7 @@ def compile_on_save(root: Path, config: Config, request: Request) -> int:
 
     Raises ConfigError, and WriteError at the first run.
     """
-    from jararaca_compiler.project.watching import follow
+    from jararaca_compiler.project.file_watch import follow
 
     def once() -> None:
         started = time.perf_counter()
@@ -118,7 +119,7 @@ class Codegen:
         self._say(_summary(said["made"], said["files"], said["services"], (), changes))
 
     def _compiled(self, progress: Progress) -> tuple[Contract, Compilation | None, int]:
-        from jararaca_compiler.pipeline.phases import compile, read_contract
+        from jararaca_compiler.pipeline.compilation import compile, read_contract
         from jararaca_compiler.pipeline.write import Disk
         from jararaca_compiler.reading.remote import Remote
 

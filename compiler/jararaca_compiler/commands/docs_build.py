@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jararaca_compiler import ir
+from jararaca_compiler.commands.terminal import Progress, coloured
 from jararaca_compiler.compat.change import CALLED
 from jararaca_compiler.compat.change import Change as ContractChange
-from jararaca_compiler.compat.comparing import Side, changes
+from jararaca_compiler.compat.compare import Side, changes
 from jararaca_compiler.compat.revision import RevisionError
-from jararaca_compiler.compat.sides import UnreadableError, side_at
+from jararaca_compiler.compat.versions import UnreadableError, side_at
 from jararaca_compiler.diagnostics.report import Format, render
-from jararaca_compiler.diagnostics.terminal import Progress, coloured, count
+from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.emit.document.document import emit_document
+from jararaca_compiler.emit.document.asyncapi import emit_document
 from jararaca_compiler.emit.header import headed
 from jararaca_compiler.emit.site import ChangeLog, emit_site
 from jararaca_compiler.emit.site.changelog import Entry, Verdict
-from jararaca_compiler.pipeline.phases import Contract, read_contract
+from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import Config, ConfigError
 

@@ -14,9 +14,10 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from jararaca_compiler.commands.docs_build import Site, build
-from jararaca_compiler.diagnostics.terminal import Progress, count
+from jararaca_compiler.commands.terminal import Progress
+from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.project.config import Config, ConfigError, read_config
-from jararaca_compiler.project.watching import follow
+from jararaca_compiler.project.file_watch import follow
 
 HOST = "127.0.0.1"
 ALIVE_SECONDS = 15.0

@@ -8,10 +8,10 @@ from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
+from jararaca_compiler.compat.message_properties import publishing
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import relate
 from jararaca_compiler.compat.proof.schema import Lookup, Schema, World
-from jararaca_compiler.compat.publishing import publishing
 from jararaca_compiler.compat.schemas.fields import Walk
 from jararaca_compiler.documents.source import Span
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from jararaca_compiler.compat.change import CALLED, Change, Whom
-from jararaca_compiler.compat.excepted import excepts
+from jararaca_compiler.compat.exceptions import excepts
 
 _COLOURS = {"breaks": "31;1", "may break": "33", "safe": "32", "excepted": "36"}
 _WIDTH = 96

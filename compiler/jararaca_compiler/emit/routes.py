@@ -9,7 +9,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.emit.header import FORMAT
 from jararaca_compiler.emit.marks import Mark, marks_of
 from jararaca_compiler.emit.python.calls import call, items, mapping, rows, scalar, short_call
-from jararaca_compiler.emit.python.text import docstring, string
+from jararaca_compiler.emit.python.formatting import docstring, string
 from jararaca_compiler.emit.table_names import TableNames
 from jararaca_compiler.emit.types.schemas import Lookup
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from jararaca_compiler.importing.found import (
+from jararaca_compiler.importing.discovery import (
     REFERENCE,
     FoundCode,
     FoundMessage,

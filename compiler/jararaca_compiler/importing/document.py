@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from jararaca_compiler.importing.found import FoundCode, FoundMessage, camel
+from jararaca_compiler.importing.discovery import FoundCode, FoundMessage, camel
 
 PARAMETER = re.compile(r"\{([^{}]+)\}")
 

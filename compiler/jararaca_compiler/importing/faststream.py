@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jararaca_compiler.importing.found import (
+from jararaca_compiler.importing.discovery import (
     REFERENCE,
     FoundCode,
     FoundMessage,

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from jararaca_compiler.incremental.parts import Parts
-from jararaca_compiler.incremental.reduced import replaced, tokens_of, value_at
+from jararaca_compiler.incremental.document_slice import replaced, tokens_of, value_at
 from jararaca_compiler.incremental.regions import Region, changed_region, text_alone
+from jararaca_compiler.incremental.snapshot import Parts
 from jararaca_compiler.reading.load import parse
 
 _CONTENTS = frozenset({"payload", "headers", "summary", "description", "examples", "tags"})

@@ -11,11 +11,11 @@ from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.documents.source import Document, Span
 from jararaca_compiler.incremental.change import change_of
-from jararaca_compiler.incremental.moving import moved
-from jararaca_compiler.incremental.parts import Own, Parts
-from jararaca_compiler.incremental.pieces import with_pieces
-from jararaca_compiler.incremental.reduced import reduced, tokens_of
+from jararaca_compiler.incremental.document_slice import reduced, tokens_of
 from jararaca_compiler.incremental.regions import Region
+from jararaca_compiler.incremental.snapshot import Own, Parts
+from jararaca_compiler.incremental.spans import moved
+from jararaca_compiler.incremental.text_patch import with_pieces
 from jararaca_compiler.project.config import Config
 from jararaca_compiler.reading.load import MAX_BYTES, Documents
 
@@ -99,11 +99,11 @@ def _small(
     documents: Mapping[str, tuple[str, Any]], path: str, region: Region, config: Config, root: Path
 ) -> _Small:
     """The package that the document compiles to with this message alone."""
-    from jararaca_compiler.checking.service import check
     from jararaca_compiler.lower import Options, lower
     from jararaca_compiler.lower.draft import Perspective
-    from jararaca_compiler.pipeline.phases import package_files
-    from jararaca_compiler.references.resolve import Resolver
+    from jararaca_compiler.pipeline.compilation import package_files
+    from jararaca_compiler.references.resolver import Resolver
+    from jararaca_compiler.semantics.check import check
 
     small = Documents(root)
     for each, (text, value) in documents.items():

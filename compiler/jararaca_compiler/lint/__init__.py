@@ -9,10 +9,10 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.lint.finding import Finding, Subject
-from jararaca_compiler.lint.rules import RULES
-from jararaca_compiler.lint.table import LEVELS, LINT_RULES, Level, LintRule
+from jararaca_compiler.lint.registry import RULES
+from jararaca_compiler.lint.rule_table import LEVELS, LINT_RULES, Level, LintRule
 from jararaca_compiler.reading.load import Documents
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 __all__ = ["LINT_RULES", "Level", "LintRule", "levels", "lint"]
 

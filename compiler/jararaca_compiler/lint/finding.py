@@ -10,7 +10,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.reading.load import Documents
-from jararaca_compiler.references.resolve import SCHEMAS, Resolver, UnresolvedRefError
+from jararaca_compiler.references.resolver import SCHEMAS, Resolver, UnresolvedRefError
 from jararaca_compiler.schemas.formats import family_of, family_of_file
 from jararaca_compiler.schemas.identifiers import BY_NAME
 

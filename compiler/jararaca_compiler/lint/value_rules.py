@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.lint.finding import Finding, Subject
-from jararaca_compiler.structure.validation import refusal, validator_of
+from jararaca_compiler.validation.values import refusal, validator_of
 
 
 def invalid_example(subject: Subject) -> Iterator[Finding]:

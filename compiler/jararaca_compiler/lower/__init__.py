@@ -13,9 +13,9 @@ from jararaca_compiler.lower.assemble import assemble
 from jararaca_compiler.lower.draft import Context, Options, ServiceDraft
 from jararaca_compiler.lower.front_ends import asyncapi2, asyncapi3, jsonschema
 from jararaca_compiler.reading.load import Documents
-from jararaca_compiler.references.resolve import Resolver
-from jararaca_compiler.structure.shapes import ASYNCAPI_2, ASYNCAPI_3, Shape
-from jararaca_compiler.structure.structure import check_document, check_schema
+from jararaca_compiler.references.resolver import Resolver
+from jararaca_compiler.validation.asyncapi_objects import ASYNCAPI_2, ASYNCAPI_3, Shape
+from jararaca_compiler.validation.structure import check_document, check_schema
 
 __all__ = ["Options", "lower"]
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.naming import Names, argument_name
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 PARAMETER = re.compile(r"\{([^{}]*)\}")
 

@@ -20,7 +20,7 @@ from jararaca_compiler.lower.draft import (
     ServiceDraft,
 )
 from jararaca_compiler.lower.messages import kind_of, lower_messages
-from jararaca_compiler.lower.published import parts
+from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.topology import Consumption, topology
 from jararaca_compiler.lower.websockets import tell_queues, websocket_channels
 from jararaca_compiler.naming import Names, pascal, snake
@@ -100,9 +100,9 @@ def _channel(
         summary=channel.node.text("summary"),
         description=channel.node.text("description"),
         span=channel.span,
-        tags=parts.tag_names(channel.node.get("tags"), context),
+        tags=metadata.tag_names(channel.node.get("tags"), context),
         servers=channel.servers,
-        also=parts.of_channel(channel.node, channel.parameters, context),
+        also=metadata.of_channel(channel.node, channel.parameters, context),
         is_websocket=is_websocket,
     )
 
@@ -188,9 +188,9 @@ def _operation(
         summary=_text(fields.get("summary")),
         description=_text(fields.get("description")),
         span=operation.span,
-        tags=parts.tag_names(fields.get("tags"), context),
-        security=parts.security(fields.get("security"), context),
-        also=parts.of_operation(fields, context),
+        tags=metadata.tag_names(fields.get("tags"), context),
+        security=metadata.security(fields.get("security"), context),
+        also=metadata.of_operation(fields, context),
     )
 
 

@@ -10,7 +10,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, Span
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 Perspective = Literal["application", "client"]
 

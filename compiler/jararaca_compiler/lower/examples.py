@@ -9,8 +9,8 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.draft import Context
-from jararaca_compiler.lower.published.parts import example_of
-from jararaca_compiler.references.resolve import UnresolvedRefError
+from jararaca_compiler.lower.published.metadata import example_of
+from jararaca_compiler.references.resolver import UnresolvedRefError
 
 _DEEPEST = 40
 _CLASSES: dict[str, Any] = {

@@ -11,9 +11,9 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.address import parameters
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.examples import examples
-from jararaca_compiler.lower.identity import Identity, identities
-from jararaca_compiler.lower.published import parts
-from jararaca_compiler.lower.published.plain import plain
+from jararaca_compiler.lower.message_names import Identity, identities
+from jararaca_compiler.lower.published import metadata
+from jararaca_compiler.lower.published.inlining import plain
 from jararaca_compiler.lower.schedules import schedule
 from jararaca_compiler.schemas.formats import family_of
 
@@ -165,7 +165,7 @@ def _message(
         title=message.text("title"),
         summary=message.text("summary"),
         description=message.text("description"),
-        tags=parts.tag_names(fields.get("tags"), context),
+        tags=metadata.tag_names(fields.get("tags"), context),
         deprecated=_deprecated(message, payload),
         examples=examples(fields, payload, context),
         span=message.span,
@@ -179,7 +179,7 @@ def _message(
 
 def _also(message: MessageDraft, context: Context) -> dict[str, Any]:
     """With the payload as it was written where it is in a language that is not compiled."""
-    also = parts.of_message(message.fields, context)
+    also = metadata.of_message(message.fields, context)
     payload = message.fields.get("payload")
     if payload is None:
         return also

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jararaca_compiler.documents.node import Node
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 _SCHEMAS = frozenset({"headers", "payload"})
 

@@ -27,7 +27,7 @@ EXTRAS = {
 """The modules that optional parts import, and the extra that brings each."""
 
 ALONE: dict[tuple[str, ...], tuple[str, str]] = {
-    ("codegen",): ("jararaca_compiler.commands.running", "codegen"),
+    ("codegen",): ("jararaca_compiler.commands.exit_status", "codegen"),
 }
 """Commands that have nothing to be parsed: a parser takes longer than they do (0.13 s)."""
 

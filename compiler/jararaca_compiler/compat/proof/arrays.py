@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from jararaca_compiler.compat.proof.keywords import fits
+from jararaca_compiler.compat.proof.prover_protocol import Atoms, ProverProtocol
 from jararaca_compiler.compat.proof.schema import Schema
 
-if TYPE_CHECKING:
-    from jararaca_compiler.compat.proof.prover import Prover
-
-Atoms = tuple[Schema, ...]
 KEYS = frozenset(
     ["items", "prefixItems", "additionalItems", "minItems", "maxItems", "uniqueItems", "contains"]
 )
 
 
-def holds(prover: Prover, known: Atoms, atom: Schema, key: str) -> bool:
+def holds(prover: ProverProtocol, known: Atoms, atom: Schema, key: str) -> bool:
     """Whether a keyword of the goal about arrays surely holds."""
     value = atom.keys[key]
     found = prover.facts(known)
@@ -29,7 +24,7 @@ def holds(prover: Prover, known: Atoms, atom: Schema, key: str) -> bool:
     return _items(prover, known, atom)
 
 
-def is_empty(prover: Prover, known: Atoms) -> bool:
+def is_empty(prover: ProverProtocol, known: Atoms) -> bool:
     """Whether surely no array satisfies the atoms: an item that it must have cannot be."""
     least = int(prover.facts(known).sizes["array"][0])
     places = range(min(least, _listed(known) + 1))
@@ -48,7 +43,7 @@ def at(known: Atoms, place: int) -> Atoms:
     return tuple(found)
 
 
-def _items(prover: Prover, known: Atoms, atom: Schema) -> bool:
+def _items(prover: ProverProtocol, known: Atoms, atom: Schema) -> bool:
     """Every place up to the last that any schema names, and one that stands for all after it."""
     most = prover.facts(known).sizes["array"][1]
     for place in range(_listed((*known, atom)) + 1):
@@ -60,7 +55,7 @@ def _items(prover: Prover, known: Atoms, atom: Schema) -> bool:
     return True
 
 
-def _contains(prover: Prover, known: Atoms, atom: Schema) -> bool:
+def _contains(prover: ProverProtocol, known: Atoms, atom: Schema) -> bool:
     goal = atom.child("contains", sender=False)
     if goal is None:
         return True
@@ -70,7 +65,7 @@ def _contains(prover: Prover, known: Atoms, atom: Schema) -> bool:
     )
 
 
-def _at_least(prover: Prover, known: Atoms, goal: Schema, count: int) -> bool:
+def _at_least(prover: ProverProtocol, known: Atoms, goal: Schema, count: int) -> bool:
     for one in known:
         held = one.child("contains", sender=False)
         enough = one.keys.get("minContains", 1) >= count
@@ -83,7 +78,7 @@ def _at_least(prover: Prover, known: Atoms, goal: Schema, count: int) -> bool:
     )
 
 
-def _at_most(prover: Prover, known: Atoms, goal: Schema, count: int) -> bool:
+def _at_most(prover: ProverProtocol, known: Atoms, goal: Schema, count: int) -> bool:
     if prover.facts(known).sizes["array"][1] <= count:
         return True
     for one in known:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from jararaca_compiler.compat.proof.same import canonical
+from jararaca_compiler.compat.proof.equality import canonical
 from jararaca_compiler.compat.proof.schema import Schema
 from jararaca_compiler.compat.proof.values import exact, is_number, type_of, types_of
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from jararaca_compiler.compat.proof.keywords import fits
+from jararaca_compiler.compat.proof.prover_protocol import Atoms, ProverProtocol
 from jararaca_compiler.compat.proof.schema import Schema
 from jararaca_compiler.compat.proof.values import accepts, at_name, matches
 
-if TYPE_CHECKING:
-    from jararaca_compiler.compat.proof.prover import Prover
-
-Atoms = tuple[Schema, ...]
 KEYS = frozenset(
     [
         "properties",
@@ -27,7 +23,7 @@ KEYS = frozenset(
 _IN_PLACE = ("allOf", "anyOf", "oneOf")
 
 
-def holds(prover: Prover, known: Atoms, atom: Schema, key: str) -> bool:
+def holds(prover: ProverProtocol, known: Atoms, atom: Schema, key: str) -> bool:
     """Whether a keyword of the goal about objects surely holds."""
     value = atom.keys[key]
     found = prover.facts(known)
@@ -47,7 +43,7 @@ def holds(prover: Prover, known: Atoms, atom: Schema, key: str) -> bool:
     return extra is None or extra.value is True or _extra(prover, known, atom, extra)
 
 
-def is_empty(prover: Prover, known: Atoms) -> bool:
+def is_empty(prover: ProverProtocol, known: Atoms) -> bool:
     """Whether surely no object satisfies the atoms: a property that it must have cannot be."""
     required = sorted(prover.facts(known).required)
     return any(prover.is_empty_inside(at(known, name)) for name in required)
@@ -93,14 +89,14 @@ def _declared(schema: Schema, depth: int) -> set[str] | None:
     return names
 
 
-def _at(prover: Prover, known: Atoms, name: str, goal: Schema) -> bool:
+def _at(prover: ProverProtocol, known: Atoms, name: str, goal: Schema) -> bool:
     names = declared(known)
     if names is not None and name not in names:
         return True
     return prover.inside(at(known, name), goal)
 
 
-def _extra(prover: Prover, known: Atoms, atom: Schema, goal: Schema) -> bool:
+def _extra(prover: ProverProtocol, known: Atoms, atom: Schema, goal: Schema) -> bool:
     """`additionalProperties`: for every name that may stand there."""
     own, patterns = atom.named("properties"), list(atom.named("patternProperties"))
     for name in sorted(_listed(known) - own.keys()):
@@ -113,7 +109,7 @@ def _extra(prover: Prover, known: Atoms, atom: Schema, goal: Schema) -> bool:
     return declared(known) is not None or prover.inside(_rest(known), goal)
 
 
-def _matching(prover: Prover, known: Atoms, pattern: str, goal: Schema) -> bool:
+def _matching(prover: ProverProtocol, known: Atoms, pattern: str, goal: Schema) -> bool:
     """`patternProperties`: for every name that may match."""
     for name in sorted(_listed(known)):
         if matches(pattern, name) is not False and not _at(prover, known, name, goal):
@@ -123,7 +119,7 @@ def _matching(prover: Prover, known: Atoms, pattern: str, goal: Schema) -> bool:
     return declared(known) is not None or prover.inside(tuple(held), goal)
 
 
-def _names(prover: Prover, known: Atoms, atom: Schema) -> bool:
+def _names(prover: ProverProtocol, known: Atoms, atom: Schema) -> bool:
     goal = atom.child("propertyNames")
     if goal is None or goal.value is True:
         return True

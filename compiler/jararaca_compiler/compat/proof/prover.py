@@ -10,13 +10,13 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 
 from jararaca_compiler.compat.proof import arrays, objects
+from jararaca_compiler.compat.proof.equality import Sameness
 from jararaca_compiler.compat.proof.facts import Facts, facts
 from jararaca_compiler.compat.proof.keywords import holds
-from jararaca_compiler.compat.proof.same import Sameness
+from jararaca_compiler.compat.proof.prover_protocol import Atoms
 from jararaca_compiler.compat.proof.schema import OPAQUE, Schema, World, constrains
 from jararaca_compiler.compat.proof.values import accepts, every
 
-Atoms = tuple[Schema, ...]
 _STEPS = 8_000
 """How much one question may take; a proof that needs more is not found, and the next may take
 half, so that documents which are nothing but such questions end too.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jararaca_compiler.documents.source import escape
-from jararaca_compiler.references.resolve import Found
+from jararaca_compiler.references.resolver import Found
 
 Lookup = Callable[[str], Found]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from jararaca_compiler.compat.proof.same import canonical
+from jararaca_compiler.compat.proof.equality import canonical
 from jararaca_compiler.compat.proof.schema import OPAQUE, Schema
 
 Verdict = bool | None

@@ -8,7 +8,7 @@ from jararaca_compiler.compat.proof import arrays, objects
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import Relation, relate
 from jararaca_compiler.compat.proof.schema import Schema
-from jararaca_compiler.compat.schemas.draft import NARROWED, SAME, WIDENED, Draft, settled
+from jararaca_compiler.compat.schemas.difference import NARROWED, SAME, WIDENED, Draft, settled
 from jararaca_compiler.compat.schemas.limits import limits
 from jararaca_compiler.compat.schemas.view import View, view
 from jararaca_compiler.documents.source import unescape

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from jararaca_compiler.compat.proof.equality import canonical
 from jararaca_compiler.compat.proof.facts import TYPES
 from jararaca_compiler.compat.proof.prover import Prover, only
 from jararaca_compiler.compat.proof.relation import Relation, relate
-from jararaca_compiler.compat.proof.same import canonical
 from jararaca_compiler.compat.proof.schema import OPAQUE, Schema
-from jararaca_compiler.compat.schemas.draft import NARROWED, WIDENED, Draft
+from jararaca_compiler.compat.schemas.difference import NARROWED, WIDENED, Draft
 from jararaca_compiler.compat.schemas.view import View
 
 _BOUNDS = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jararaca_compiler.diagnostics.rules import form, meaning
+from jararaca_compiler.diagnostics.rules import semantics, structure
 from jararaca_compiler.diagnostics.rules.rule import Rule, Severity
 
 __all__ = ["RULES", "Rule", "Severity"]
@@ -10,11 +10,11 @@ __all__ = ["RULES", "Rule", "Severity"]
 RULES: dict[str, Rule] = {
     rule.code: rule
     for rule in (
-        *form.READING,
-        *form.REFERENCES,
-        *form.STRUCTURE,
-        *meaning.MEANING,
-        *meaning.SCHEDULES,
-        *meaning.OUTPUT,
+        *structure.READING,
+        *structure.REFERENCES,
+        *structure.STRUCTURE,
+        *semantics.MEANING,
+        *semantics.SCHEDULES,
+        *semantics.OUTPUT,
     )
 }

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from jararaca_compiler.documents.source import unescape
-from jararaca_compiler.references.resolve import Found
+from jararaca_compiler.references.resolver import Found
 
 _DATA = frozenset({"const", "enum", "default", "examples", "example"})
 _BY_NAME = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.emit.models.module import Modules
-from jararaca_compiler.references.resolve import Found
+from jararaca_compiler.references.resolver import Found
 
 __all__ = ["emit_models"]
 

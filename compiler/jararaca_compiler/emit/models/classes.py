@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
 from jararaca_compiler.emit.models.fields import Field, field_lines
-from jararaca_compiler.emit.python.text import WIDTH, docstring, literal, statement, width
+from jararaca_compiler.emit.python.formatting import docstring, literal, statement
 from jararaca_compiler.emit.types import variants
 from jararaca_compiler.emit.types.builder import Builder, is_class
 from jararaca_compiler.emit.types.keywords import ASSERTIONS, LOGIC, OBJECT
+from jararaca_compiler.emit.types.python_type import KINDS, Type
 from jararaca_compiler.emit.types.schemas import Flat
-from jararaca_compiler.emit.types.types import KINDS, Type
 from jararaca_compiler.naming import Names, class_name, field_names
 
 Shared = Callable[[str], Type | None]
@@ -47,7 +47,7 @@ class ClassScope:
         name = self._names.take(class_name(hint.strip() or "Body"))
         notes = (flat.keywords.get("title"), flat.keywords.get("description"))
         body = Body(self._module, flat, self._depth + 1)
-        doc = docstring(told(name, *notes), body.indent)
+        doc = docstring(docstring_paragraphs(name, *notes), body.indent)
         self.classes.append(class_text(name, "Model", doc, body.lines(), self._depth))
         return class_type(name, flat, self._module.builder)
 
@@ -164,27 +164,6 @@ def class_type(name: str, flat: Flat, builder: Builder) -> Type:
         is_class=strict,
         tags=variants.tags(keywords, names, builder.schemas) if strict else (),
     )
-
-
-def class_text(name: str, base: str, doc: str, blocks: list[str], depth: int) -> str:
-    """A class at its depth: blocks of lines with an empty line between."""
-    pad = " " * (4 * depth)
-    parts = [part for part in (doc, *blocks) if part]
-    if not parts:
-        parts = [f"{pad}    pass\n"]
-    head = f"{pad}class {name}({base}):\n"
-    if width(head) > WIDTH + 1:
-        head = f"{pad}class {name}(\n{pad}    {base}\n{pad}):\n"
-    return head + "\n".join(parts)
-
-
-def told(name: str, title: Any, *texts: Any) -> list[str]:
-    """The paragraphs of a docstring; a title that says no more than the name is left out."""
-    said = [text.strip() for text in (title, *texts) if isinstance(text, str) and text.strip()]
-    bare = re.sub(r"\W", "", name).lower()
-    if said and said[0] == title and re.sub(r"\W", "", said[0]).lower() == bare:
-        said = said[1:]
-    return list(dict.fromkeys(said))
 
 
 def described(flat: Flat) -> bool:

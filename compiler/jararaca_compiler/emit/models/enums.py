@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jararaca_compiler.emit.python.text import docstring, statement, string
-from jararaca_compiler.emit.types.types import OF_TYPE, Type
+from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
+from jararaca_compiler.emit.python.formatting import docstring, statement, string
+from jararaca_compiler.emit.types.python_type import OF_TYPE, Type
 from jararaca_compiler.naming import Names, snake
 
 _NOTES = frozenset({"title", "description", "default", "example", "examples", "format"})
@@ -41,9 +42,7 @@ def enum_type(name: str, schema: Mapping[str, Any]) -> Type:
 
 def enum_text(name: str, schema: Mapping[str, Any]) -> str:
     """The class of an enumeration."""
-    from jararaca_compiler.emit.models.classes import class_text, told
-
-    doc = docstring(told(name, schema.get("title"), schema.get("description")), 4)
+    doc = docstring(docstring_paragraphs(name, schema.get("title"), schema.get("description")), 4)
     lines = [statement(f"{m} = {string(v)}", 4) for v, m in members(schema).items()]
     return class_text(name, "StrEnum", doc, ["".join(lines)], 0)
 

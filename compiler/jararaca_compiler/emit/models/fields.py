@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from jararaca_compiler.emit.models.enums import members
-from jararaca_compiler.emit.python.text import WIDTH, docstring, flat, statement, string, width
-from jararaca_compiler.emit.types.types import Type, metadata
+from jararaca_compiler.emit.python.formatting import (
+    WIDTH,
+    docstring,
+    flat,
+    statement,
+    string,
+    width,
+)
+from jararaca_compiler.emit.types.python_type import Type, metadata
 
 _PLAIN = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
 

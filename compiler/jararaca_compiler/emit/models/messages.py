@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.models.classes import Body, ClassScope, Module, class_text, told
+from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
+from jararaca_compiler.emit.models.classes import Body, ClassScope, Module
 from jararaca_compiler.emit.models.requests import (
     argument_text,
     headers_argument,
@@ -13,7 +14,7 @@ from jararaca_compiler.emit.models.requests import (
     taken_by,
     values_text,
 )
-from jararaca_compiler.emit.python.text import docstring, statement, string
+from jararaca_compiler.emit.python.formatting import docstring, statement, string
 from jararaca_compiler.emit.types.builder import is_class
 
 TRANSIENT = 1
@@ -28,7 +29,7 @@ def message_text(message: ir.Message, module: Module) -> str:
     notes = (message.title or keywords.get("title"), message.summary)
     about = message.description or keywords.get("description")
     deprecated = "Deprecated." if message.deprecated else None
-    doc = docstring(told(message.class_name, *notes, about, deprecated), 4)
+    doc = docstring(docstring_paragraphs(message.class_name, *notes, about, deprecated), 4)
     settings = _settings(message)
     base = "Message" if message.kind != "websocket" else "WebSocketMessage"
     if not (is_class(keywords) or _is_bare(keywords)):

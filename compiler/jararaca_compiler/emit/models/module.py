@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.models.classes import Body, Module, class_text, class_type, told
+from jararaca_compiler.emit.models.class_names import names_of
+from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
+from jararaca_compiler.emit.models.classes import Body, ClassScope, Module, class_type
 from jararaca_compiler.emit.models.enums import enum_text, enum_type, is_enum
 from jararaca_compiler.emit.models.messages import message_text
-from jararaca_compiler.emit.models.names import names_of
-from jararaca_compiler.emit.python.text import docstring, statement
+from jararaca_compiler.emit.python.formatting import docstring, statement
 from jararaca_compiler.emit.types.builder import Builder, is_class
 from jararaca_compiler.emit.types.checks import Bundler
+from jararaca_compiler.emit.types.python_type import Type
 from jararaca_compiler.emit.types.schemas import Schemas, refs
-from jararaca_compiler.emit.types.types import Type
-from jararaca_compiler.references.resolve import Found
+from jararaca_compiler.references.resolver import Found
 
 _FROM = (
     ("collections.abc", ("Mapping",)),
@@ -153,7 +154,7 @@ class Modules:
             return enum_text(name, found.value)
         flat = self.schemas.flat(found.value)
         notes = (flat.keywords.get("title"), flat.keywords.get("description"))
-        doc = docstring(told(name, *notes), 4)
+        doc = docstring(docstring_paragraphs(name, *notes), 4)
         if is_class(flat.keywords):
             body = Body(module, flat, 1)
             return class_text(name, "Model", doc, body.lines(), 0)
@@ -164,8 +165,6 @@ def root_text(
     name: str, base: str, doc: str, found: Found, module: Module, settings: str = ""
 ) -> str:
     """A class for a value that is no object with fields: it is `root`."""
-    from jararaca_compiler.emit.models.classes import ClassScope
-
     scope = ClassScope(module, 1, ("root",))
     made = module.builder.type_of(found.value, "", scope)
     root = statement(f"root: {made.annotation()}", 4)

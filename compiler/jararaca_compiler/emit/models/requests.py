@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.python.text import docstring, statement, string
+from jararaca_compiler.emit.python.formatting import docstring, statement, string
 
 _METHODS = frozenset({"delay", "schedule"})
 """Of Message, beside those that no generated class has a field for (`publish`, `encode`)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from jararaca_compiler.emit.python.text import WIDTH, string
+from jararaca_compiler.emit.python.formatting import WIDTH, string
 
 
 def call(name: str, arguments: Iterable[tuple[str, str]], indent: int) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site.changelog import ChangeLog
-from jararaca_compiler.emit.site.flat import Lookup
 from jararaca_compiler.emit.site.pages import Pages
+from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.search import search_index
 
 __all__ = ["ChangeLog", "emit_site"]

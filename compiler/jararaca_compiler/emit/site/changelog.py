@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.site.places import Places
+from jararaca_compiler.emit.site.urls import Places
 
 Verdict = Literal["breaks", "risky", "safe"]
 

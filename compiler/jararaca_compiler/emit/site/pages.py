@@ -11,12 +11,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site import markdown, snippets
 from jararaca_compiler.emit.site.changelog import ChangeLog
-from jararaca_compiler.emit.site.fields import rows
-from jararaca_compiler.emit.site.flat import Lookup
-from jararaca_compiler.emit.site.flow import service_flow, service_map
-from jararaca_compiler.emit.site.places import Places
-from jararaca_compiler.emit.site.wiring import Wiring, exchange_of
-from jararaca_compiler.emit.site.words import value_text
+from jararaca_compiler.emit.site.diagrams.message_flow import service_flow, service_map
+from jararaca_compiler.emit.site.endpoints import Wiring, exchange_of
+from jararaca_compiler.emit.site.schemas.field_table import rows
+from jararaca_compiler.emit.site.schemas.flattening import Lookup
+from jararaca_compiler.emit.site.schemas.type_text import value_text
+from jararaca_compiler.emit.site.urls import Places
 
 _MOST_IN_MENU = 60
 """A menu of more messages would be most of each page: the overview lists them instead."""

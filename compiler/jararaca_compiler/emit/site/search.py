@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site.markdown import plain
-from jararaca_compiler.emit.site.places import Places
+from jararaca_compiler.emit.site.urls import Places
 
 _LONGEST_TEXT = 300
 _MOST_WORDS = 80

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from jararaca_compiler.emit.types import variants
 from jararaca_compiler.emit.types.checks import Bundler
 from jararaca_compiler.emit.types.keywords import ARRAY, ASSERTIONS, LOGIC, NUMBER, OBJECT, STRING
+from jararaca_compiler.emit.types.python_type import ANYTHING, OF_TYPE, Type, union
 from jararaca_compiler.emit.types.scalars import (
     integer_type,
     kind_of,
@@ -19,7 +20,6 @@ from jararaca_compiler.emit.types.scalars import (
     text_type,
 )
 from jararaca_compiler.emit.types.schemas import Flat, Schemas
-from jararaca_compiler.emit.types.types import ANYTHING, OF_TYPE, Type, union
 
 
 class Scope(Protocol):

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jararaca_compiler.emit.python.text import flat, string
+from jararaca_compiler.emit.python.formatting import flat, string
 from jararaca_compiler.emit.types.keywords import STRING
 from jararaca_compiler.emit.types.patterns import rust_pattern
-from jararaca_compiler.emit.types.types import OF_TYPE, Type
+from jararaca_compiler.emit.types.python_type import OF_TYPE, Type
 
 FORMATS = {
     "uuid": "UUID",

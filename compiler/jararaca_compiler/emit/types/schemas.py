@@ -8,7 +8,7 @@ from typing import Any
 
 from jararaca_compiler.emit.types.keywords import ASSERTIONS, BY_NAME, LISTS, ONE
 from jararaca_compiler.emit.types.merge import merged
-from jararaca_compiler.references.resolve import Found, UnresolvedRefError
+from jararaca_compiler.references.resolver import Found, UnresolvedRefError
 
 Lookup = Callable[[str], Found]
 

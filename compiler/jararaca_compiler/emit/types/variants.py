@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from jararaca_compiler.emit.python.text import string
+from jararaca_compiler.emit.python.formatting import string
+from jararaca_compiler.emit.types.python_type import Type, union
 from jararaca_compiler.emit.types.scalars import kind_of
 from jararaca_compiler.emit.types.schemas import Schemas
-from jararaca_compiler.emit.types.types import Type, union
 
 Tag = tuple[str, str, tuple[str, ...]]
 

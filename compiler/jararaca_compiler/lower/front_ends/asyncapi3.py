@@ -22,7 +22,7 @@ from jararaca_compiler.lower.front_ends.common import (
     service_draft,
     unused_messages,
 )
-from jararaca_compiler.lower.published.parts import of_reply
+from jararaca_compiler.lower.published.metadata import of_reply
 from jararaca_compiler.naming import pascal
 from jararaca_compiler.references.traits import merged
 

@@ -10,7 +10,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, unescape
 from jararaca_compiler.lower.amqp import channel_binding, message_type
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
-from jararaca_compiler.lower.published import parts
+from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.naming import pascal, snake
 from jararaca_compiler.references.traits import merged
 
@@ -29,9 +29,9 @@ def service_draft(document: Document, root: Node, context: Context) -> ServiceDr
         description=info.text("description"),
         asyncapi=root.text("asyncapi"),
         content_type=root.text("defaultContentType") or "application/json",
-        tags=parts.tag_names(tags, context),
+        tags=metadata.tag_names(tags, context),
         shared_schemas=_shared_schemas(root, context),
-        also=parts.of_document(root, info, context),
+        also=metadata.of_document(root, info, context),
     )
 
 
@@ -50,9 +50,9 @@ def server(name: str, host: str, node: Node, context: Context) -> ir.Server:
         host,
         node.text("protocol") or "",
         node.text("description"),
-        tags=parts.tag_names(node.get("tags"), context),
-        security=parts.security(node.get("security"), context),
-        also=parts.of_server(node, context),
+        tags=metadata.tag_names(node.get("tags"), context),
+        security=metadata.security(node.get("security"), context),
+        also=metadata.of_server(node, context),
     )
 
 

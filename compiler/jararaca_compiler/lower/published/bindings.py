@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.draft import Context
-from jararaca_compiler.lower.published.plain import EXTENSION, plain
+from jararaca_compiler.lower.published.inlining import EXTENSION, plain
 
 Place = Literal["server", "channel", "operation", "message"]
 _SCHEMAS = frozenset({"key", "query", "headers", "groupId", "clientId"})

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from jararaca_compiler.documents.node import Node
+from jararaca_compiler.schemas.formats.context import ConversionContext
 
 Family = Literal["json", "avro", "protobuf"]
 _FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
@@ -23,19 +22,6 @@ _FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
 _SUFFIXES: dict[str, Family] = {".avsc": "avro", ".proto": "protobuf"}
 
 
-@dataclass(slots=True)
-class Surroundings:
-    """What a converter needs: what a `$ref` leads to, other files, and a place to complain."""
-
-    follow: Callable[[Node], Node]
-    file: Callable[[str, str], Node | None]
-    faults: list[tuple[Node, str]] = field(default_factory=list)
-
-    def fault(self, node: Node, reason: str) -> None:
-        """Something about the schema is wrong, at a node."""
-        self.faults.append((node, reason))
-
-
 def family_of(format: str) -> Family | None:
     """Which language a `schemaFormat` names; None for one that is not supported (RAML, say)."""
     return next((family for pattern, family in _FAMILIES if pattern.match(format)), None)
@@ -46,12 +32,12 @@ def family_of_file(path: str) -> Family:
     return next((f for suffix, f in _SUFFIXES.items() if path.endswith(suffix)), "json")
 
 
-def converted(family: Family, node: Node, surroundings: Surroundings) -> Any:
+def converted(family: Family, node: Node, context: ConversionContext) -> Any:
     """The JSON Schema of a foreign one; its definitions stand in `$defs` below the node."""
     if family == "avro":
         from jararaca_compiler.schemas.formats import avro
 
-        return avro.to_json_schema(node, surroundings)
+        return avro.to_json_schema(node, context)
     from jararaca_compiler.schemas.formats import protobuf
 
-    return protobuf.to_json_schema(node, surroundings)
+    return protobuf.to_json_schema(node, context)

@@ -13,7 +13,7 @@ from typing import Any
 
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import escape, unescape
-from jararaca_compiler.schemas.formats import Surroundings
+from jararaca_compiler.schemas.formats.context import ConversionContext
 
 _NAMED = ("record", "error", "enum", "fixed")
 _BYTES = "^[\\u0000-\\u00ff]*$"
@@ -36,15 +36,15 @@ _EXTRAS = {
 """Keywords that AsyncAPI's Avro parser takes over from a type or a field."""
 
 
-def to_json_schema(node: Node, surroundings: Surroundings) -> dict[str, Any]:
+def to_json_schema(node: Node, context: ConversionContext) -> dict[str, Any]:
     """The JSON Schema of an Avro schema, all of its named types but the root's in `$defs`."""
-    return _Converter(node, surroundings).schema()
+    return _Converter(node, context).schema()
 
 
 class _Converter:
-    def __init__(self, node: Node, surroundings: Surroundings) -> None:
+    def __init__(self, node: Node, context: ConversionContext) -> None:
         self._root = node
-        self._surroundings = surroundings
+        self._context = context
         self._refs = _references(node)
         self._definitions: dict[str, Any] = {}
         self._done: set[str] = set()
@@ -106,7 +106,7 @@ class _Converter:
         return branches[0] if len(branches) == 1 else {"anyOf": branches}
 
     def _elsewhere(self, node: Node) -> dict[str, Any]:
-        target = self._surroundings.follow(node)
+        target = self._context.follow(node)
         return {"$ref": target.ref} if target.value else {}
 
     def _named(self, node: Node, namespace: str, inline: bool) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class _Converter:
         for item in fields.elements():
             name = item.text("name")
             if name is None:
-                self._surroundings.fault(item, "a field needs a `name`")
+                self._context.fault(item, "a field needs a `name`")
                 continue
             properties[name] = self._field(item, namespace)
             if "default" not in item.value and not _is_optional(item.value.get("type")):
@@ -183,7 +183,7 @@ class _Converter:
         return found
 
     def _refuse(self, node: Node, reason: str) -> dict[str, Any]:
-        self._surroundings.fault(node, reason)
+        self._context.fault(node, reason)
         return {}
 
 

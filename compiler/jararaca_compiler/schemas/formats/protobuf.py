@@ -15,7 +15,7 @@ from proto_schema_parser import ast
 from proto_schema_parser.parser import Parser
 
 from jararaca_compiler.documents.node import Node
-from jararaca_compiler.schemas.formats import Surroundings
+from jararaca_compiler.schemas.formats.context import ConversionContext
 
 _INT32 = {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1}
 _UINT32 = {"type": "integer", "minimum": 0, "maximum": 2**32 - 1}
@@ -67,16 +67,16 @@ class _Raising(ErrorListener):  # type: ignore[misc]
         raise ValueError(f"line {line}, column {column + 1}: {message.split(' expecting ')[0]}")
 
 
-def to_json_schema(node: Node, surroundings: Surroundings) -> dict[str, Any]:
+def to_json_schema(node: Node, context: ConversionContext) -> dict[str, Any]:
     """The JSON Schema of a `.proto` text, its messages and enums in `$defs` by their full name."""
     definitions: dict[str, _Definition] = {}
-    found = _read(node, surroundings, definitions, set())
+    found = _read(node, context, definitions, set())
     if not found:
         return {}
     inside = {name for d in definitions.values() for name in _mentioned(d, definitions)}
     roots = [name for name in found if isinstance(definitions[name].element, ast.Message)]
     if not roots:
-        surroundings.fault(node, "it has no message")
+        context.fault(node, "it has no message")
         return {}
     root = next((name for name in roots if name not in inside), roots[0])
     schemas = {name: _schema(d, definitions, node) for name, d in sorted(definitions.items())}
@@ -84,28 +84,28 @@ def to_json_schema(node: Node, surroundings: Surroundings) -> dict[str, Any]:
 
 
 def _read(
-    node: Node, surroundings: Surroundings, definitions: dict[str, _Definition], seen: set[str]
+    node: Node, context: ConversionContext, definitions: dict[str, _Definition], seen: set[str]
 ) -> list[str]:
     """Add a text's definitions, imports first; the full names of its top-level ones."""
     if node.path in seen and not node.pointer:
         return []
     seen.add(node.path)
     if not isinstance(node.value, str):
-        surroundings.fault(node, "a Protobuf schema is a text")
+        context.fault(node, "a Protobuf schema is a text")
         return []
     try:
         file = _parsed(node.value)
     except (ValueError, RecursionError) as error:
-        surroundings.fault(node, str(error)[:200] or "it is nested too deep")
+        context.fault(node, str(error)[:200] or "it is nested too deep")
         return []
     package = next((e.name for e in file.file_elements if isinstance(e, ast.Package)), "")
     for element in file.file_elements:
         if isinstance(element, ast.Import) and not element.name.startswith("google/"):
-            there = surroundings.file(node.path, element.name)
+            there = context.file(node.path, element.name)
             if there is None:
-                surroundings.fault(node, f'it imports "{element.name}", which is not there')
+                context.fault(node, f'it imports "{element.name}", which is not there')
             else:
-                _read(there, surroundings, definitions, seen)
+                _read(there, context, definitions, seen)
     return [d.name for d in _declared(file.file_elements, package, definitions)]
 
 

@@ -37,10 +37,10 @@ def diff(
     Exit status: 0 when nothing breaks, 1 when something does, 2 for bad input.
     """
     from jararaca_compiler.compat import render
-    from jararaca_compiler.compat.comparing import changes
-    from jararaca_compiler.compat.excepted import unknown, unused
+    from jararaca_compiler.compat.compare import changes
+    from jararaca_compiler.compat.exceptions import unknown, unused
     from jararaca_compiler.compat.revision import RevisionError
-    from jararaca_compiler.compat.sides import UnreadableError, side, side_at
+    from jararaca_compiler.compat.versions import UnreadableError, side, side_at
 
     if format not in FORMATS:
         _refuse(f"--format {format}: write one of {', '.join(FORMATS)}.")

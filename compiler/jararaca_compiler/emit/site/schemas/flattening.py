@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from jararaca_compiler.documents.source import unescape
-from jararaca_compiler.references.resolve import Found, UnresolvedRefError
+from jararaca_compiler.references.resolver import Found, UnresolvedRefError
 
 Lookup = Callable[[str], Found]
 _NULL = {"type": "null"}

@@ -9,12 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jararaca_compiler.diagnostics.terminal import count
+from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.importing.classes import read_classes
+from jararaca_compiler.importing.discovery import FoundCode, ImportCodeError
 from jararaca_compiler.importing.document import document_of
 from jararaca_compiler.importing.faststream import is_faststream, read_faststream
-from jararaca_compiler.importing.found import FoundCode, ImportCodeError
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import ConfigError, read_config
 

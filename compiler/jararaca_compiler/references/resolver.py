@@ -9,8 +9,8 @@ from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, Span
 from jararaca_compiler.reading.load import Documents
-from jararaca_compiler.references.in_schema import applied_in_place, refs_in
-from jararaca_compiler.references.places import LONGEST_CHAIN, Places, UnresolvedRefError
+from jararaca_compiler.references.schema_refs import applied_in_place, refs_in
+from jararaca_compiler.references.targets import LONGEST_CHAIN, Places, UnresolvedRefError
 from jararaca_compiler.schemas.dialect import (
     is_modern_dialect,
     is_modern_document,
@@ -18,14 +18,14 @@ from jararaca_compiler.schemas.dialect import (
     normalised,
     without_siblings,
 )
-from jararaca_compiler.schemas.ecma import strict
+from jararaca_compiler.schemas.ecma_patterns import strict
 from jararaca_compiler.schemas.formats import (
     Family,
-    Surroundings,
     converted,
     family_of,
     family_of_file,
 )
+from jararaca_compiler.schemas.formats.context import ConversionContext
 from jararaca_compiler.schemas.identifiers import BY_NAME, DATA
 
 SCHEMAS = frozenset(
@@ -174,11 +174,11 @@ class Resolver:
                 return found
             if target.value == {} and node.value != {}:
                 return Node(True, node.path, node.pointer, True)  # The reference is complained of.
-            surroundings = Surroundings(self.follow, self._file)
+            context = ConversionContext(self.follow, self._file)
             self._places.foreign[node.ref] = Node(True, node.path, node.pointer, True)
-            value = converted(family, target, surroundings)
+            value = converted(family, target, context)
             self._places.foreign[node.ref] = Node(value, node.path, node.pointer, True)
-            for place, reason in surroundings.faults:
+            for place, reason in context.faults:
                 where = self.span(place)
                 language = family.capitalize()
                 self.diagnostics.append(

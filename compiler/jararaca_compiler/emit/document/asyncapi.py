@@ -12,7 +12,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.documents.source import escape
 from jararaca_compiler.emit.document.bundle import Bundle
 from jararaca_compiler.emit.document.yaml_text import yaml_text
-from jararaca_compiler.references.resolve import Found
+from jararaca_compiler.references.resolver import Found
 
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 

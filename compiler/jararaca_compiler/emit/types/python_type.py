@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jararaca_compiler.emit.python.text import flat
+from jararaca_compiler.emit.python.formatting import flat
 
 KINDS = frozenset({"null", "boolean", "integer", "fraction", "string", "array", "object"})
 """What JSON values there are; `number` is two of them."""

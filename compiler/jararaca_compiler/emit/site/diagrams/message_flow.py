@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.site.drawing import Drawing, Edge, Node, draw
-from jararaca_compiler.emit.site.places import Places
-from jararaca_compiler.emit.site.wiring import End, Wiring, exchange_of
+from jararaca_compiler.emit.site.diagrams.layout import Drawing, Edge, Node, draw
+from jararaca_compiler.emit.site.endpoints import End, Wiring, exchange_of
+from jararaca_compiler.emit.site.urls import Places
 
 _SERVICE_HEADS = ("Publishers", "Exchange and topics", "Queues", "Handlers")
 _MAP_HEADS = ("Publishes", "Topics", "Handles")

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from jararaca_compiler import ir
-from jararaca_compiler.checking.service import CAUSES, CONSEQUENCES, check
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
-from jararaca_compiler.diagnostics.terminal import count
-from jararaca_compiler.emit.document.document import emit_document
+from jararaca_compiler.diagnostics.wording import count
+from jararaca_compiler.emit.document.asyncapi import emit_document
 from jararaca_compiler.emit.examples import emit_examples
 from jararaca_compiler.emit.header import headed, header
 from jararaca_compiler.emit.models import emit_models
-from jararaca_compiler.emit.python.text import docstring
+from jararaca_compiler.emit.python.formatting import docstring
 from jararaca_compiler.emit.routes import emit_routes
 from jararaca_compiler.emit.stubs.handlers import complete
 from jararaca_compiler.emit.stubs.parameters import new_parameters
@@ -25,7 +24,8 @@ from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.lower.draft import Perspective
 from jararaca_compiler.project.config import Config, ConfigError
 from jararaca_compiler.reading.load import Documents, load
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
+from jararaca_compiler.semantics.check import CAUSES, CONSEQUENCES, check
 
 if TYPE_CHECKING:
     from jararaca_compiler.reading.remote import Remote

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.site.flat import Flat, Flattener, Lookup
-from jararaca_compiler.emit.site.words import Constraint, constraints, type_words
+from jararaca_compiler.emit.site.schemas.flattening import Flat, Flattener, Lookup
+from jararaca_compiler.emit.site.schemas.type_text import Constraint, constraints, type_words
 from jararaca_compiler.naming import FIELD_NAMES, Names, field_name
 
 Role = Literal["field", "variant", "item", "key", "body"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from jararaca_compiler.references.resolve import Resolver, UnresolvedRefError
+from jararaca_compiler.references.resolver import Resolver, UnresolvedRefError
 
 _LONGEST_REASON = 160
 

@@ -7,11 +7,12 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+from jararaca_compiler.commands.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.diagnostics.report import Format, render
-from jararaca_compiler.diagnostics.terminal import Progress, coloured, count
+from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.lint import LINT_RULES, Level, levels, lint
-from jararaca_compiler.pipeline.phases import Contract, read_contract
+from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.project.config import PYPROJECT, Config, ConfigError
 from jararaca_compiler.reading.remote import Remote
 

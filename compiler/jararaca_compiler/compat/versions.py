@@ -13,7 +13,7 @@ from jararaca_compiler.compat.revision import RevisionError, extract
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.reading.load import load
-from jararaca_compiler.references.resolve import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 
 class UnreadableError(Exception):

@@ -1,19 +1,17 @@
-"""Rules about names and whole documents, and the registry of every rule by its code."""
+"""Lint rules about names and whole documents: one function a rule."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from jararaca_compiler.documents.node import Node
-from jararaca_compiler.lint import schema_rules, value_rules
 from jararaca_compiler.lint.finding import Finding, Subject, children
 from jararaca_compiler.naming import snake
 from jararaca_compiler.schemas.identifiers import DATA
 
-Rule = Callable[[Subject], Iterator[Finding]]
 _COMMANDS = frozenset(
     {"create", "update", "delete", "remove", "send", "add", "process", "cancel", "start", "stop"}
     | {"register", "generate", "calculate", "charge", "ship", "reserve", "notify", "publish"}
@@ -168,25 +166,3 @@ def _has_password(address: str) -> bool:
     except ValueError:
         return False
     return bool(password) and not str(password).startswith("{")
-
-
-RULES: dict[str, Rule] = {
-    "invalid-example": value_rules.invalid_example,
-    "invalid-default": value_rules.invalid_default,
-    "invalid-pattern": value_rules.invalid_pattern,
-    "message-without-example": message_without_example,
-    "message-without-description": message_without_description,
-    "imperative-event": imperative_event,
-    "past-tense-task": past_tense_task,
-    "mixed-property-case": mixed_property_case,
-    "operation-without-id": operation_without_id,
-    "undeclared-required": schema_rules.undeclared_required,
-    "ignored-beside-ref": schema_rules.ignored_beside_ref,
-    "unknown-format": schema_rules.unknown_format,
-    "properties-without-type": schema_rules.properties_without_type,
-    "keyword-without-effect": schema_rules.keyword_without_effect,
-    "duplicate-enum-value": schema_rules.duplicate_enum_value,
-    "impossible-bounds": schema_rules.impossible_bounds,
-    "unused-component": unused_component,
-    "password-in-server": password_in_server,
-}

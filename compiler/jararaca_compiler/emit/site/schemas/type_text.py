@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from jararaca_compiler.emit.site.flat import Flat
+from jararaca_compiler.emit.site.schemas.flattening import Flat
 
 _UNSAID = (
     "not",

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from jararaca_compiler.commands.codegen import Codegen, Request
-from jararaca_compiler.init.project import PYPROJECT, project_files, pyproject, service_name
+from jararaca_compiler.init.scaffold import PYPROJECT, project_files, pyproject, service_name
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import ConfigError, read_config
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.node import Node
-from jararaca_compiler.references.resolve import Resolver
-from jararaca_compiler.schemas.ecma import strict
+from jararaca_compiler.references.resolver import Resolver
+from jararaca_compiler.schemas.ecma_patterns import strict
 from jararaca_compiler.schemas.formats import family_of, family_of_file
-from jararaca_compiler.structure.shapes import SCHEMA_KEYWORDS, SCHEMA_TYPES, Shape
+from jararaca_compiler.validation.asyncapi_objects import SCHEMA_KEYWORDS, SCHEMA_TYPES, Shape
 
 _EXTENSIONS = ("x-message-type", "x-message-topic", "x-message-action", "x-service", "x-schedule")
 _EXPECTED = {

@@ -14,7 +14,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.lower.draft import Context
 from jararaca_compiler.lower.published.bindings import Place, bindings
-from jararaca_compiler.lower.published.plain import extensions, plain
+from jararaca_compiler.lower.published.inlining import extensions, plain
 
 Fields = Mapping[str, Node]
 _SHARED = ("serverVariables", "correlationIds", "replyAddresses", "externalDocs", "tags")

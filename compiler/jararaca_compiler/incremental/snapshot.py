@@ -11,13 +11,13 @@ from urllib.parse import unquote
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import escape, unescape
-from jararaca_compiler.incremental.reduced import has_plain_references
+from jararaca_compiler.incremental.document_slice import has_plain_references
 from jararaca_compiler.incremental.regions import Region, regions_of
 from jararaca_compiler.reading.load import Documents
 
 if TYPE_CHECKING:
-    from jararaca_compiler.pipeline.phases import Contract
-    from jararaca_compiler.references.resolve import Resolver
+    from jararaca_compiler.pipeline.compilation import Contract
+    from jararaca_compiler.references.resolver import Resolver
 
 _PAYLOAD = "/payload"
 _SCHEMAS = "/components/schemas/"

@@ -1,0 +1,1 @@
+"""Pictures of which messages flow where."""

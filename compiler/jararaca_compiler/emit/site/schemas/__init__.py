@@ -1,0 +1,1 @@
+"""Schemas as the pages show them."""

@@ -1,1 +1,0 @@
-"""Whether a document has the structure that its specification asks for."""

@@ -1,0 +1,15 @@
+"""The storeys of the compiler, from the lowest: a room imports only rooms below its own storey."""
+
+STOREYS: tuple[tuple[str, ...], ...] = (
+    ("documents", "naming", "project"),
+    ("diagnostics", "ir", "schemas"),
+    ("reading",),
+    ("references",),
+    ("validation",),
+    ("lower",),
+    ("emit", "semantics"),
+    ("pipeline",),
+    ("compat", "importing", "incremental", "init", "lint"),
+    ("commands",),
+    ("cli",),
+)
