@@ -9,10 +9,12 @@ from tests.fault.load import Outcome
 
 HEAD = """# Reliability
 
-Written by `make soak`; do not edit. Each line is a fault test of `tests/fault/` against real
-RabbitMQ servers, under a steady load of numbered tasks. A message counts as lost when the broker
-had confirmed it and it was neither handled nor dead-lettered. Duplicates are bounded by what was
-in flight at the incidents: prefetch x workers x incidents.
+Written by `make soak`; do not edit. Each row is a fault test of `tests/fault/` against real
+RabbitMQ servers, under a steady load of numbered tasks.
+
+A message counts as lost if the broker confirmed it and it was neither handled nor dead-lettered.
+The number of duplicates is bounded by the messages in flight during the incidents:
+prefetch x workers x incidents.
 
 | scenario | published | confirmed | handled | dead-lettered | duplicates | in flight | lost |
 |---|--:|--:|--:|--:|--:|--:|--:|
