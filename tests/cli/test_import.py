@@ -184,7 +184,7 @@ def test_nothing_is_overwritten_and_a_dash_prints(empty: Project) -> None:
     ("target", "words"),
     [
         ("nothing.here", "cannot be imported"),
-        ("mine:nobody", "no FastStream application"),
+        ("mine:nobody", "neither a Microservice nor a FastStream application"),
         ("not a module", "names no module"),
         ("json", "no message"),
     ],

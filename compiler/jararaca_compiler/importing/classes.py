@@ -1,10 +1,11 @@
-"""Message classes of a module and its handlers: read by what they carry, not by their base."""
+"""Message classes and their handlers: read by what they carry, not by their base."""
 
 from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,7 @@ from jararaca_compiler.importing.discovery import (
     REFERENCE,
     FoundCode,
     FoundMessage,
+    FoundMethod,
     ImportCodeError,
     plain,
 )
@@ -20,33 +22,115 @@ from jararaca_compiler.importing.discovery import (
 SPEC = "__jararaca_handler__"
 
 
-def read_classes(modules: Iterable[ModuleType]) -> FoundCode:
-    """The pydantic classes with a MESSAGE_TOPIC, and who handles them. Raises ImportCodeError."""
+def read_modules(modules: Iterable[ModuleType]) -> FoundCode:
+    """The message classes of modules, and who handles them. Raises ImportCodeError."""
     every = [module for given in modules for module in _with_submodules(given)]
-    classes = {kind: None for module in every for kind in _messages(module)}
-    handlers: dict[type[Any], list[str]] = {}
-    for module in every:
-        for method, message in _handlers(module):
-            handlers.setdefault(message, []).append(method)
-    schemas: dict[str, Any] = {}
-    found, notes = [], []
-    for kind in classes:
-        schema = plain(kind.model_json_schema(by_alias=True, ref_template=REFERENCE + "{model}"))
-        for name, shared in schema.pop("$defs", {}).items():
-            if schemas.setdefault(name, shared) != shared:
-                notes.append(f"two classes are called {name}: the first one is kept")
-        found.append(
-            FoundMessage(
-                name=getattr(kind, "MESSAGE_NAME", kind.__name__) or kind.__name__,
-                topic=kind.MESSAGE_TOPIC,
-                kind="task" if getattr(kind, "MESSAGE_TYPE", "event") == "task" else "event",
-                schema={key: value for key, value in schema.items() if key != "description"},
-                description=inspect.cleandoc(kind.__doc__ or "") if "__doc__" in vars(kind) else "",
-                exchange=getattr(kind, "MESSAGE_EXCHANGE", None),
-                handlers=tuple(handlers.get(kind, ())),
+    controllers = [kind for module in every for kind in _own_classes(module)]
+    return _found([kind for module in every for kind in _messages(module)], controllers)
+
+
+def read_controllers(controllers: Sequence[type[Any]]) -> FoundCode:
+    """What controllers handle, and the other messages of the same modules.
+
+    Raises ImportCodeError.
+    """
+    handled = [spec.message for each in controllers for _, spec in handlers_of(each)]
+    names = dict.fromkeys(kind.__module__ for kind in (*controllers, *handled))
+    beside = [
+        kind
+        for name in names
+        if name in sys.modules
+        for kind in _messages(sys.modules[name])
+        if kind.__module__ == name
+    ]
+    return _found([*handled, *beside], controllers)
+
+
+def handlers_of(controller: type[Any]) -> Iterator[tuple[str, Any]]:
+    """The methods of a class that handle messages, inherited ones too, and their specs."""
+    for name, method in inspect.getmembers_static(controller):
+        spec = getattr(method, SPEC, None)
+        if spec is not None:
+            yield name, spec
+
+
+def _found(classes: Iterable[type[Any]], controllers: Iterable[type[Any]]) -> FoundCode:
+    kinds: dict[str, type[Any]] = {}
+    for kind in dict.fromkeys(classes):
+        if not getattr(kind, "MESSAGE_TOPIC", ""):
+            raise ImportCodeError(
+                f"{_place(kind)} is handled, and has no MESSAGE_TOPIC: give it one"
             )
-        )
-    return FoundCode(tuple(found), schemas, tuple(dict.fromkeys(notes)))
+        other = kinds.setdefault(_name(kind), kind)
+        if other is not kind:
+            raise ImportCodeError(
+                f"{_place(other)} and {_place(kind)} are both called {_name(kind)}: "
+                "give one another MESSAGE_NAME"
+            )
+    methods, handlers = _methods(controllers)
+    schemas: dict[str, Any] = {}
+    notes: list[str] = []
+    messages = tuple(
+        _message(kind, _schema(kind, schemas, notes), tuple(handlers.get(kind, ())))
+        for kind in kinds.values()
+    )
+    return FoundCode(messages, schemas, tuple(dict.fromkeys(notes)), kinds, methods)
+
+
+def _methods(
+    controllers: Iterable[type[Any]],
+) -> tuple[dict[str, FoundMethod], Mapping[type[Any], Sequence[str]]]:
+    """Who handles: by operation, and the operations by message class."""
+    methods: dict[str, FoundMethod] = {}
+    handlers: dict[type[Any], list[str]] = {}
+    for controller in dict.fromkeys(controllers):
+        for name, spec in handlers_of(controller):
+            method = FoundMethod(controller, name)
+            other = methods.setdefault(spec.name, method)
+            if other is not method and _function(other) is not _function(method):
+                raise ImportCodeError(
+                    f"{_place(other.controller)}.{other.name} and {_place(controller)}.{name} are "
+                    f"both the handler {spec.name}, and queues are named by that: give one a name "
+                    f"of its own, @MessageHandler({spec.message.__name__}, name=...)"
+                )
+            if other is method:
+                handlers.setdefault(spec.message, []).append(spec.name)
+    return methods, handlers
+
+
+def _function(method: FoundMethod) -> object:
+    return inspect.getattr_static(method.controller, method.name)
+
+
+def _message(kind: type[Any], schema: Mapping[str, Any], handlers: tuple[str, ...]) -> FoundMessage:
+    return FoundMessage(
+        name=_name(kind),
+        topic=kind.MESSAGE_TOPIC,
+        kind="task" if getattr(kind, "MESSAGE_TYPE", "event") == "task" else "event",
+        schema={key: value for key, value in schema.items() if key != "description"},
+        description=inspect.cleandoc(kind.__doc__ or "") if "__doc__" in vars(kind) else "",
+        exchange=getattr(kind, "MESSAGE_EXCHANGE", None),
+        handlers=handlers,
+    )
+
+
+def _schema(kind: type[Any], shared: dict[str, Any], notes: list[str]) -> Mapping[str, Any]:
+    """The schema of a class; what it shares with others goes into `shared`."""
+    schema: dict[str, Any] = plain(
+        kind.model_json_schema(by_alias=True, ref_template=REFERENCE + "{model}")
+    )
+    for name, part in schema.pop("$defs", {}).items():
+        if shared.setdefault(name, part) != part:
+            notes.append(f"two classes are called {name}: the first one is kept")
+    return schema
+
+
+def _name(kind: type[Any]) -> str:
+    return getattr(kind, "MESSAGE_NAME", kind.__name__) or kind.__name__
+
+
+def _place(kind: type[Any]) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _with_submodules(module: ModuleType) -> Iterator[ModuleType]:
@@ -60,7 +144,7 @@ def _with_submodules(module: ModuleType) -> Iterator[ModuleType]:
             ) from error
 
 
-def _messages(module: ModuleType) -> Iterator[Any]:
+def _messages(module: ModuleType) -> Iterator[type[Any]]:
     for value in list(vars(module).values()):
         topic = getattr(value, "MESSAGE_TOPIC", None)
         modelled = isinstance(value, type) and hasattr(value, "model_json_schema")
@@ -68,10 +152,7 @@ def _messages(module: ModuleType) -> Iterator[Any]:
             yield value
 
 
-def _handlers(module: ModuleType) -> Iterator[tuple[str, type[Any]]]:
+def _own_classes(module: ModuleType) -> Iterator[type[Any]]:
     for value in list(vars(module).values()):
         if isinstance(value, type) and value.__module__ == module.__name__:
-            for name, method in list(vars(value).items()):
-                spec = getattr(method, SPEC, None)
-                if spec is not None:
-                    yield name, spec.message
+            yield value

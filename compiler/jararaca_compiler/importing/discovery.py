@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["event", "task"]
@@ -27,12 +27,25 @@ class FoundMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundMethod:
+    """A method that handles, by the class that it is called on."""
+
+    controller: type[Any]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FoundCode:
-    """All messages of an application, the schemas that they share, and what could not be kept."""
+    """All messages of an application, the schemas that they share, and what could not be kept.
+
+    `classes` are the messages' own, by message name; `methods` the handlers, by operation.
+    """
 
     messages: tuple[FoundMessage, ...]
     schemas: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+    classes: Mapping[str, type[Any]] = field(default_factory=dict)
+    methods: Mapping[str, FoundMethod] = field(default_factory=dict)
 
 
 class ImportCodeError(Exception):

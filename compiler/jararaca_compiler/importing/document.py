@@ -38,6 +38,11 @@ def document_of(found: FoundCode, title: str) -> dict[str, Any]:
     }
 
 
+def title_of(name: str) -> str:
+    """The title of an application whose package is called so."""
+    return name.replace("_", " ").capitalize()
+
+
 def _message(each: FoundMessage, name: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     if each.name != name:

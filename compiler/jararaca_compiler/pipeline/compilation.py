@@ -76,7 +76,15 @@ def read_contract(
 ) -> Contract:
     """Load, resolve, lower and check the configured sources."""
     progress(f"reading {', '.join(config.sources)}")
-    documents, unread = load(config.sources, root, remote, config.output)
+    documents, _ = load(config.sources, root, remote, config.output)
+    return contract_of(documents, config, progress)
+
+
+def contract_of(
+    documents: Documents, config: Config, progress: Progress = lambda _: None
+) -> Contract:
+    """Resolve, lower and check documents that have been read."""
+    unread = documents.diagnostics
     resolver = Resolver(documents)
     options = Options(config.exchange, cast(Perspective, config.perspective))
     progress(f"compiling {count(len(documents), 'document')}")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from jararaca.application.code_first import compiled_from_code, uncompiled
 from jararaca.application.integration import AppLifecycle, Integration
 from jararaca.application.unit_of_work import Interceptor
 from jararaca.errors import ConfigurationError, FormatMismatchError
+from jararaca.handlers.decorators import handlers_of
 from jararaca.routing.table import FORMAT, Route, Service
 
 if TYPE_CHECKING:
@@ -19,12 +22,15 @@ if TYPE_CHECKING:
 class Microservice:
     """One or more compiled services that one worker runs.
 
+    `controllers` that no compiled service names are compiled from code when the application starts:
+    their handlers and the hand-written messages of these. That needs the `compiler` extra.
+
     `providers` (dishka's) give controllers their constructors' arguments, by type: of Scope.APP,
     which live as long as the application, and of Scope.REQUEST, which is one unit of work; a later
-    one wins over an earlier. `controllers` are ready instances instead; a class whose constructor
-    takes no arguments is instantiated once. `integrations` and then `interceptors` surround each
-    unit of work, in their order; `lifecycle` starts with the application and stops with it.
-    `scheduled` are the classes whose `@ScheduledAction` methods `jararaca scheduler` runs.
+    one wins over an earlier. `controllers` are classes, or ready instances; a class whose
+    constructor takes no arguments is instantiated once. `integrations` and then `interceptors`
+    surround each unit of work, in their order; `lifecycle` starts with the application and stops
+    with it. `scheduled` are the classes whose `@ScheduledAction` methods `jararaca scheduler` runs.
     Raises FormatMismatchError when generated code is of another format than this runtime reads.
     """
 
@@ -45,15 +51,52 @@ class Microservice:
                     f"{service.name} was generated in format {service.format} and this Jararaca "
                     f"reads format {FORMAT}: run `jararaca codegen` with the same version"
                 )
-        self.services = services
+        self._compiled = services
         self.integrations = tuple(integrations)
         self.interceptors = tuple(interceptors)
         self.lifecycle = (lifecycle,) if isinstance(lifecycle, AppLifecycle) else tuple(lifecycle)
         self.scheduled = tuple(scheduled)
-        self.name = name or "+".join(service.name for service in services)
+        self._name = name
         self.providers = tuple(providers)
-        self._given = {type(each): each for each in controllers}
+        self._given = {type(each): each for each in controllers if not isinstance(each, type)}
+        self.controllers = tuple(
+            each if isinstance(each, type) else type(each) for each in controllers
+        )
         self._controllers: dict[type[Any], object] = dict(self._given)
+
+    @property
+    def name(self) -> str:
+        """The name that it was given, else its services' names."""
+        return self._name or "+".join(service.name for service in self.services)
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """The compiled services, and that of the controllers which no compiled one names.
+
+        Raises ConfigurationError for controllers that cannot be compiled, or handle nothing.
+        """
+        return (*self._compiled, *self.from_code)
+
+    @cached_property
+    def from_code(self) -> tuple[Service, ...]:
+        """The service that was compiled from code, where there is one."""
+        if not self.uncompiled:
+            return ()
+        routes = [route for service in self._compiled for route in service.routes]
+        return (compiled_from_code(self.uncompiled, self._name, routes),)
+
+    @cached_property
+    def uncompiled(self) -> tuple[type[Any], ...]:
+        """The controllers that no compiled service names. Raises ConfigurationError."""
+        routes = [route for service in self._compiled for route in service.routes]
+        named = {*(route.controller for route in routes), *self.scheduled}
+        for each in self.controllers:
+            if each not in named and not any(handlers_of(each)):
+                raise ConfigurationError(
+                    f"{each.__qualname__} is in controllers=[...], and nothing calls it: it has no "
+                    "@MessageHandler, and no compiled route names it"
+                )
+        return tuple(uncompiled(self.controllers, routes))
 
     @property
     def routes(self) -> tuple[Route, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
 
@@ -153,3 +154,10 @@ def spec_of(method: Callable[..., Any]) -> HandlerSpec:
     if not isinstance(spec, HandlerSpec):
         raise TypeError(f"{method.__qualname__} has no @MessageHandler decorator")
     return spec
+
+
+def handlers_of(controller: type[Any]) -> Iterator[Callable[..., Any]]:
+    """The methods of a class that handle messages, inherited ones too."""
+    for _, method in inspect.getmembers_static(controller):
+        if isinstance(getattr(method, SPEC, None), HandlerSpec):
+            yield method

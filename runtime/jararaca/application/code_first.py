@@ -1,0 +1,74 @@
+"""Controllers that no compiled route names: the routing table that they amount to, made at start.
+
+The compiler makes it, by the phases that documents go through; the runtime finds the compiler by
+an entry point and does not import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib.metadata import entry_points
+from typing import Any
+
+from jararaca.errors import ConfigurationError
+from jararaca.handlers.decorators import handlers_of
+from jararaca.routing.table import Route, Service
+
+ENTRY_POINT = "jararaca.code"
+"""The entry point of what compiles controllers: the compiler's."""
+
+
+def uncompiled(controllers: Iterable[type[Any]], routes: Sequence[Route]) -> list[type[Any]]:
+    """The controllers with a handler that is in no row of the table."""
+    known = {(route.controller, route.handler) for route in routes}
+    return [
+        each
+        for each in controllers
+        if any((each, method) not in known for method in handlers_of(each))
+    ]
+
+
+def compiled_from_code(
+    controllers: Sequence[type[Any]], name: str | None, routes: Sequence[Route]
+) -> Service:
+    """The service that controllers amount to; `routes` are those that documents are compiled to.
+
+    Raises ConfigurationError where the compiler is missing, or says that something is wrong.
+    """
+    found = list(entry_points(group=ENTRY_POINT))
+    names = ", ".join(each.__qualname__ for each in controllers)
+    if not found:
+        raise ConfigurationError(
+            f"no compiled route names {names}: run `jararaca codegen`, or have the table made at "
+            "start, which needs the compiler: pip install 'jararaca[compiler]'"
+        )
+    compiled = found[0].load()(controllers, name or package_of(controllers))
+    if compiled.problems:
+        raise ConfigurationError(f"{names} cannot be compiled:\n{compiled.problems}")
+    namespace: dict[str, Any] = dict(compiled.local)
+    exec(compile(compiled.source, f"<routing table of {names}>", "exec"), namespace)
+    service: Service = namespace["SERVICE"]
+    _refuse_second_handlers(service, routes)
+    return service
+
+
+def package_of(controllers: Sequence[type[Any]]) -> str:
+    """What an application without a name is called: the package of its first controller."""
+    package = controllers[0].__module__.partition(".")[0]
+    return "app" if package == "__main__" else package
+
+
+def _refuse_second_handlers(service: Service, routes: Sequence[Route]) -> None:
+    """A task is done once: a document and the code cannot both have a handler for it."""
+    queues = {route.queue: route for route in routes}
+    for route in service.routes:
+        other = queues.get(route.queue)
+        if other is not None:
+            raise ConfigurationError(
+                f"{_shown(route)} and {_shown(other)} both handle {route.message.MESSAGE_NAME} "
+                f"from the queue {route.queue}, and a task is done once: keep one of them"
+            )
+
+
+def _shown(route: Route) -> str:
+    return f"{route.controller.__qualname__}.{route.handler.__name__}"
