@@ -13,6 +13,7 @@ READERS = {
     "compat.revision",
     "compat.versions",
     "emit.site",
+    "importing.sources",
     "incremental.cache",
     "init.scaffold",
     "commands.lint",

@@ -68,6 +68,7 @@ def _found(classes: Iterable[type[Any]], controllers: Iterable[type[Any]]) -> Fo
                 "give one another MESSAGE_NAME"
             )
     methods, handlers = _methods(controllers)
+    _refuse_second_handlers(kinds.values(), handlers)
     schemas: dict[str, Any] = {}
     notes: list[str] = []
     messages = tuple(
@@ -96,6 +97,18 @@ def _methods(
             if other is method:
                 handlers.setdefault(spec.message, []).append(spec.name)
     return methods, handlers
+
+
+def _refuse_second_handlers(
+    kinds: Iterable[type[Any]], handlers: Mapping[type[Any], Sequence[str]]
+) -> None:
+    for kind in kinds:
+        names = handlers.get(kind, ())
+        if getattr(kind, "MESSAGE_TYPE", "event") == "task" and len(names) > 1:
+            raise ImportCodeError(
+                f"{_place(kind)} is a task with the handlers {' and '.join(names)}, and a task is "
+                'done once: keep one of them, or make it an event, MESSAGE_TYPE = "event"'
+            )
 
 
 def _function(method: FoundMethod) -> object:

@@ -13,8 +13,8 @@ from jararaca_compiler.documents.source import Document
 from jararaca_compiler.emit.routes import emit_routes
 from jararaca_compiler.importing.classes import read_controllers
 from jararaca_compiler.importing.code_names import CodeNames
-from jararaca_compiler.importing.document import document_of, title_of
 from jararaca_compiler.importing.discovery import FoundCode, ImportCodeError
+from jararaca_compiler.importing.document import document_of, title_of
 from jararaca_compiler.pipeline.compilation import Contract, contract_of
 from jararaca_compiler.project.config import ConfigError, read_config
 from jararaca_compiler.reading.json_text import JsonText

@@ -43,7 +43,6 @@ def written_there(folder: Path, target: str) -> str:
     Raises ConfigError.
     """
     path = f"{FOLDER}/then.asyncapi.yaml"
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "jararaca.cli", "import", target, "--output", path]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import Any
 
 from jararaca_compiler.importing.classes import read_controllers, read_modules
-from jararaca_compiler.importing.faststream import is_faststream, read_faststream
 from jararaca_compiler.importing.discovery import FoundCode, ImportCodeError
+from jararaca_compiler.importing.faststream import is_faststream, read_faststream
 from jararaca_compiler.project.config import ConfigError, read_config
 
 APPLICATION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")

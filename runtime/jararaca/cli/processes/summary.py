@@ -25,6 +25,9 @@ def summary(microservice: Microservice, worker: Worker, settings: Settings) -> s
         ["service", f"{microservice.name} ({versions})"],
         ["broker", safe_url(settings.broker_url)],
     ]
+    if microservice.from_code:
+        place = settings.app or "package.module:app"
+        facts.append(["document", f"made from code: `jararaca import {place}` writes it down"])
     if settings.backend_url:
         facts.append(["backend", safe_url(settings.backend_url)])
     blocks = [table([[paint(name, "dim"), text] for name, text in facts])]

@@ -1,0 +1,214 @@
+"""An application without a document: its controllers are compiled when it starts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jararaca import (
+    ConfigurationError,
+    Message,
+    MessageBusController,
+    MessageHandler,
+    MessageOf,
+    Microservice,
+)
+from jararaca.testing import TestBus
+
+from tests.cli.project import Project
+
+APP = """
+from pathlib import Path
+
+from jararaca import Message, MessageBusController, MessageHandler, MessageOf, Microservice
+
+
+class UserCreated(Message):
+    MESSAGE_TOPIC = "{prefix}.user.created"
+    user_id: str
+
+
+class SendMail(Message):
+    MESSAGE_TOPIC = "{prefix}.mail.{{address}}.send"
+    MESSAGE_TYPE = "task"
+    subject: str = ""
+
+
+class Unheard(Message):
+    MESSAGE_TOPIC = "{prefix}.unheard"
+
+
+@MessageBusController()
+class Users:
+    def __init__(self) -> None:
+        self.notes = Path("notes")
+
+    @MessageHandler(UserCreated)
+    async def on_user_created(self, message: MessageOf[UserCreated]) -> None:
+        with self.notes.open("a") as notes:
+            notes.write(f"created {{message.payload().user_id}}\\n")
+
+    @MessageHandler(SendMail, name="mailer")
+    async def send_mail(self, message: MessageOf[SendMail]) -> None:
+        with self.notes.open("a") as notes:
+            notes.write(f"mailed {{message.parameters['address']}}\\n")
+
+
+app = Microservice(controllers=[Users{call}])
+"""
+
+
+def by_hand(project: Project, call: str = "()") -> Project:
+    (project.folder / "people.py").write_text(APP.format(prefix=project.prefix, call=call))
+    return Project(project.folder, project.prefix, {**project.environment, "APP_PATH": "people"})
+
+
+@pytest.mark.parametrize("call", ["()", ""], ids=["an instance", "a class"])
+def test_controllers_by_hand_consume_from_a_broker(broker_project: Project, call: str) -> None:
+    project = by_hand(broker_project, call)
+    worker = project.start()
+    try:
+        assert "ready: 2 handlers on 2 queues" in worker.output
+        assert "jararaca import people" in worker.output
+        sent = project.run("publish", f"{project.prefix}.user.created", '{"user_id": "7"}')
+        assert sent.returncode == 0, sent.stderr
+        sent = project.run("publish", f"{project.prefix}.mail.ada.send", "{}")
+        assert sent.returncode == 0, sent.stderr
+        project.wait_for_note("created 7")
+        project.wait_for_note("mailed ada")
+    finally:
+        worker.end()
+
+
+def test_the_written_document_compiles_to_the_same_topology(project: Project) -> None:
+    mine = by_hand(project)
+    in_memory = mine.run("topology", "export")
+    assert in_memory.returncode == 0, in_memory.stderr
+    assert mine.run("import", "people:app").returncode == 0
+    assert mine.run("codegen", "schemas/people.asyncapi.yaml").returncode == 0
+    compiled = mine.run("topology", "export", "generated.people.routes")
+    assert json.loads(compiled.stdout) == json.loads(in_memory.stdout)
+
+
+def test_routes_lists_what_is_handled_by_hand(project: Project) -> None:
+    told = by_hand(project).run("routes")
+    assert told.returncode == 0, told.stderr
+    assert "people.on_user_created" in told.stdout and "mailer" in told.stdout
+
+
+class Placed(Message):
+    MESSAGE_TOPIC = "placed"
+    number: int
+
+
+class Pack(Message):
+    MESSAGE_TOPIC = "pack"
+    MESSAGE_TYPE = "task"
+
+
+async def test_classes_inside_of_a_function_are_compiled_too() -> None:
+    class Local(Message):
+        MESSAGE_TOPIC = "local"
+        number: int
+
+    seen: list[int] = []
+
+    @MessageBusController()
+    class Handlers:
+        @MessageHandler(Local)
+        async def on_local(self, message: MessageOf[Local]) -> None:
+            seen.append(message.payload().number)
+
+    async with TestBus(Microservice(controllers=[Handlers], name="inner")) as bus:
+        await bus.publish(Local(number=3))
+    assert seen == [3]
+
+
+async def test_a_document_and_controllers_by_hand_run_side_by_side() -> None:
+    from generated.shop.routes import SERVICE
+
+    @MessageBusController()
+    class More:
+        @MessageHandler(Placed)
+        async def on_placed(self, message: MessageOf[Placed]) -> None: ...
+
+    app = Microservice(SERVICE, controllers=[More], name="more")
+    assert [service.name for service in app.services] == ["shop", "more"]
+    assert app.from_code[0].routes[0].queue == "more.on_placed"
+
+
+def refusal(*services: object, controllers: list[type]) -> str:
+    with pytest.raises(ConfigurationError) as told:
+        _ = Microservice(*services, controllers=controllers).services  # type: ignore[arg-type]
+    return str(told.value)
+
+
+def test_a_task_that_a_document_gives_to_another_handler_is_refused() -> None:
+    from generated.shop import messages
+    from generated.shop.routes import SERVICE
+
+    @MessageBusController()
+    class Second:
+        @MessageHandler(messages.Refund)
+        async def pay_again(self, message: MessageOf[messages.Refund]) -> None: ...
+
+    told = refusal(SERVICE, controllers=[Second])
+    assert "Second.pay_again and ShopHandlers.pay_refund both handle refund" in told
+
+
+def test_two_handlers_of_one_task_are_refused() -> None:
+    @MessageBusController()
+    class Twice:
+        @MessageHandler(Pack)
+        async def first(self, message: MessageOf[Pack]) -> None: ...
+
+        @MessageHandler(Pack)
+        async def second(self, message: MessageOf[Pack]) -> None: ...
+
+    told = refusal(controllers=[Twice])
+    assert "Pack" in told and "first and second" in told
+
+
+def test_two_handlers_of_one_name_are_refused() -> None:
+    @MessageBusController()
+    class One:
+        @MessageHandler(Placed)
+        async def handle(self, message: MessageOf[Placed]) -> None: ...
+
+    @MessageBusController()
+    class Other:
+        @MessageHandler(Placed)
+        async def handle(self, message: MessageOf[Placed]) -> None: ...
+
+    told = refusal(controllers=[One, Other])
+    assert "One.handle" in told and "Other.handle" in told and "name=" in told
+
+
+def test_a_controller_that_nothing_calls_is_refused() -> None:
+    class Idle:
+        """No handler."""
+
+    assert "Idle" in refusal(controllers=[Idle])
+
+
+def test_without_the_compiler_it_is_told_which_extra_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @MessageBusController()
+    class Handlers:
+        @MessageHandler(Placed)
+        async def on_placed(self, message: MessageOf[Placed]) -> None: ...
+
+    monkeypatch.setattr("jararaca.application.code_first.entry_points", lambda group: [])
+    told = refusal(controllers=[Handlers])
+    assert "Handlers" in told and "[compiler]" in told
+
+
+def test_a_mistake_in_the_code_is_told_at_its_place(project: Project) -> None:
+    mine = by_hand(project)
+    path = Path(mine.folder / "people.py")
+    path.write_text(path.read_text().replace(f'"{mine.prefix}.unheard"', '"x" * 300'))
+    told = mine.run("routes")
+    assert told.returncode == 2
+    assert "Traceback" not in told.stderr and "xxx" in told.stderr and "255" in told.stderr
