@@ -9,16 +9,13 @@ from pathlib import Path
 COMPILER = Path(__file__).parents[2] / "compiler/jararaca_compiler"
 READERS = {
     "commands.codegen",
-    "commands.diff",
     "compat.revision",
     "compat.versions",
     "emit.site",
     "importing.sources",
     "incremental.cache",
     "init.scaffold",
-    "commands.lint",
     "pipeline.write",
-    "project.config",
     "project.file_watch",
     "reading.load",
     "reading.metaschemas",

@@ -98,7 +98,7 @@ EXAMPLES = """
 ]}
 """
 ROOT = Path(__file__).parents[2]
-IMPORTED = os.pathsep.join(str(ROOT / part) for part in (".", "runtime", "compiler"))
+IMPORTED = os.pathsep.join(str(ROOT / part) for part in (".", "runtime", "compiler", "shared"))
 DEADLINE = 30
 
 

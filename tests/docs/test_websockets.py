@@ -35,7 +35,7 @@ class Shown:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = {k: v for k, v in os.environ.items() if k in VARIABLES}
-        parts = (ROOT, ROOT / "runtime", ROOT / "compiler")
+        parts = (ROOT, ROOT / "runtime", ROOT / "compiler", ROOT / "shared")
         self.environment["PYTHONPATH"] = os.pathsep.join(map(str, parts))
         write_files(PAGE, folder, "yaml")
         command = [sys.executable, "-m", "jararaca.cli", "codegen", "live.asyncapi.yaml"]

@@ -42,7 +42,9 @@ class Cluster:
         self._folder = folder
         self._environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-            "PYTHONPATH": os.pathsep.join(str(ROOT / p) for p in (".", "runtime", "compiler")),
+            "PYTHONPATH": os.pathsep.join(
+                str(ROOT / p) for p in (".", "runtime", "compiler", "shared")
+            ),
             "BROKER_URL": broker_url,
             "BACKEND_URL": backend_url,
             "PREFIX": self.prefix,

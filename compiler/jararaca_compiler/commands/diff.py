@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -44,7 +44,7 @@ def diff(
 
     if format not in FORMATS:
         _refuse(f"--format {format}: write one of {', '.join(FORMATS)}.")
-    settings = _settings(Path("pyproject.toml"))
+    settings = _settings()
     exceptions = _exceptions(settings)
     if against is None:
         if paths is None or len(paths) != 2:
@@ -81,18 +81,16 @@ def diff(
         raise typer.Exit(1)
 
 
-def _settings(file: Path) -> dict[str, Any]:
+def _settings() -> Mapping[str, Any]:
+    from jararaca_compiler.project.config import ConfigError, read_table
+
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        _refuse(f"{file}: {error}")
-    settings = found.get("tool", {}).get("jararaca", {})
-    return settings if isinstance(settings, dict) else {}
+        return read_table(Path.cwd())
+    except ConfigError as error:
+        _refuse(str(error))
 
 
-def _exceptions(settings: dict[str, Any]) -> list[str]:
+def _exceptions(settings: Mapping[str, Any]) -> list[str]:
     section = settings.get("diff", {})
     found = section.get("except", []) if isinstance(section, dict) else section
     if not isinstance(found, list) or not all(isinstance(item, str) for item in found):

@@ -6,8 +6,10 @@ import shlex
 import tomllib
 from pathlib import Path
 
+from jararaca_shared.settings import PYPROJECT
+
 from jararaca_compiler.commands.codegen import Codegen, Request
-from jararaca_compiler.init.scaffold import PYPROJECT, project_files, pyproject, service_name
+from jararaca_compiler.init.scaffold import project_files, pyproject, service_name
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import ConfigError, read_config
 

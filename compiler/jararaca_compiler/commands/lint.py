@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from jararaca_shared.settings import PYPROJECT
 
 from jararaca_compiler.commands.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
@@ -13,7 +14,7 @@ from jararaca_compiler.diagnostics.report import Format, render
 from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.lint import LINT_RULES, Level, levels, lint
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
-from jararaca_compiler.project.config import PYPROJECT, Config, ConfigError
+from jararaca_compiler.project.config import Config, ConfigError, read_table
 from jararaca_compiler.reading.remote import Remote
 
 DONE, FOUND, WRONG = 0, 1, 2
@@ -56,15 +57,10 @@ def _plain(fix: str) -> str:
 
 
 def _configured(root: Path) -> dict[str, Level]:
-    path = root / PYPROJECT
-    if not path.is_file():
-        return {}
-    try:
-        settings = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("jararaca", {})
-        table = settings.get("lint", {})
-        found, problems = levels(dict(table))
-    except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise ConfigError(f"{PYPROJECT}: [tool.jararaca.lint] is not a table: {error}") from error
+    table = read_table(root).get("lint", {})
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{PYPROJECT}: tool.jararaca.lint must be a table")
+    found, problems = levels(table)
     if problems:
         raise ConfigError(f"{PYPROJECT}: {'; '.join(problems)}")
     return found

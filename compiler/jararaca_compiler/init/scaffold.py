@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 from string import Template
 
+from jararaca_shared.settings import PYPROJECT
+
 TEMPLATES = {
     "schemas/{name}.asyncapi.yaml": "document.yaml",
     "handlers/__init__.py": "handlers_package.py.txt",
@@ -18,7 +20,6 @@ TEMPLATES = {
     ".gitignore": "gitignore",
 }
 """Where each file goes, and the template that it is made of."""
-PYPROJECT = "pyproject.toml"
 SETTINGS = "settings.toml"
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-PYPROJECT = "pyproject.toml"
+from jararaca_shared.settings import (
+    OUTPUT,
+    PYPROJECT,
+    SettingsError,
+    import_parts,
+    import_root,
+    read_settings,
+)
+
 PERSPECTIVES = ("application", "client")
 _TEXTS = {
     "output": "output",
@@ -32,7 +39,7 @@ class Config:
     """
 
     sources: tuple[str, ...] = ()
-    output: str = "generated"
+    output: str = OUTPUT
     handlers: str = "handlers/{service}.py"
     exchange: str = "jararaca"
     perspective: str = "application"
@@ -46,15 +53,10 @@ class Config:
 
     def module_of(self, path: str, setting: str) -> str:
         """The dotted name that a folder or module is imported by. Raises ConfigError."""
-        place = PurePosixPath(path).with_suffix("")
-        root = self.import_root
-        if root is None:
-            root = "src" if PurePosixPath(self.output).parts[:1] == ("src",) else "."
-        if place.is_relative_to(root):
-            place = place.relative_to(root)
-        if not place.parts or not all(part.isidentifier() for part in place.parts):
+        parts = import_parts(path, import_root(self.output, self.import_root))
+        if not parts or not all(part.isidentifier() for part in parts):
             raise ConfigError(f"{setting} {path!r} cannot be imported: use names like my_package")
-        return ".".join(place.parts)
+        return ".".join(parts)
 
     def handlers_path(self, service: str) -> str:
         """The file of a service's handlers."""
@@ -68,16 +70,15 @@ class Config:
 
 def read_config(root: Path) -> Config:
     """The configuration of the project at `root`; the defaults without one. Raises ConfigError."""
-    path = root / PYPROJECT
-    if not path.is_file():
-        return Config()
+    return _checked(Config(**_values(read_table(root))))
+
+
+def read_table(root: Path) -> Mapping[str, Any]:
+    """All of `[tool.jararaca]` as it is written, `lint` and `diff` too. Raises ConfigError."""
     try:
-        settings = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("jararaca", {})
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{PYPROJECT}: {error}") from error
-    if not isinstance(settings, Mapping):
-        raise ConfigError(f"{PYPROJECT}: tool.jararaca must be a table")
-    return _checked(Config(**_values(settings)))
+        return read_settings(root)
+    except SettingsError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _values(settings: Mapping[str, Any]) -> dict[str, Any]:

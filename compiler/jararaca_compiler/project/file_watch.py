@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from jararaca_compiler.project.config import PYPROJECT, Config
+from jararaca_shared.settings import PYPROJECT
+
+from jararaca_compiler.project.config import Config
 
 LOOK_SECONDS = 0.1
 DOCUMENTS = (".yaml", ".yml", ".json", ".avsc", ".proto")

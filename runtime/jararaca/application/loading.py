@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 import traceback
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from jararaca_shared.settings import OUTPUT, SettingsError, import_parts, import_root, read_settings
 
 from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError, JararacaError
@@ -45,19 +46,17 @@ def load_application(target: str | None, folder: Path | None = None) -> Microser
 
 def _generated(folder: Path, settings: Mapping[str, Any]) -> list[str]:
     """The routes modules of all services that `jararaca codegen` has written, sorted."""
-    output = PurePosixPath(str(settings.get("output", "generated")))
-    root = _import_root(settings)
-    package = output.relative_to(root) if output.is_relative_to(root) else output
+    output = str(settings.get("output", OUTPUT))
+    package = import_parts(output, _import_root(settings))
     return [
-        ".".join((*package.parts, routes.parent.name, "routes"))
+        ".".join((*package, routes.parent.name, "routes"))
         for routes in sorted((folder / output).glob("*/routes.py"))
     ]
 
 
 def _import_root(settings: Mapping[str, Any]) -> str:
-    """Where imports begin: as configured, else `src` where the output lies below it."""
-    below_src = PurePosixPath(str(settings.get("output", ""))).parts[:1] == ("src",)
-    return str(settings.get("import-root", "src" if below_src else "."))
+    configured = settings.get("import-root")
+    return import_root(str(settings.get("output", OUTPUT)), configured and str(configured))
 
 
 def _application(target: str) -> Microservice:
@@ -143,12 +142,7 @@ def _short(filename: str) -> str:
 
 def _settings(folder: Path) -> Mapping[str, Any]:
     """`[tool.jararaca]` of the folder's pyproject.toml. Raises ConfigurationError."""
-    path = folder / "pyproject.toml"
-    if not path.is_file():
-        return {}
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{path.name}: {error}") from error
-    settings = document.get("tool", {}).get("jararaca", {})
-    return settings if isinstance(settings, Mapping) else {}
+        return read_settings(folder)
+    except SettingsError as error:
+        raise ConfigurationError(str(error)) from error

@@ -73,8 +73,9 @@ def export(
     """Print definitions for `rabbitmqctl import_definitions`."""
     import json
 
+    from jararaca_shared.definitions import definitions
+
     from jararaca.application.loading import load_application
-    from jararaca.contract.definitions import definitions
     from jararaca.routing.declarations import topology_of
 
     topologies = [topology_of(service) for service in load_application(app).services]
