@@ -22,13 +22,13 @@ from jararaca import (
     Topology,
     route,
 )
-from jararaca.handling.idempotency import SeenInMemory
+from jararaca.handling.idempotency.memory import HandledInMemory
 from jararaca.handling.runner import Runner
 from jararaca.messagebus.worker import Worker
 from jararaca.publishing.publisher import publication_of
 from jararaca.transport import Delivery, Properties, Publication
+from jararaca.transport.amqp.fast.acknowledgements import Acknowledgements
 from jararaca.transport.amqp.fast.confirms import Confirms
-from jararaca.transport.amqp.fast.ledger import Ledger
 from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.amqp.fast.wire.decoder import Decoder
 from jararaca.transport.amqp.fast.wire.delivery import FastDelivery, delivery_of
@@ -130,13 +130,13 @@ def validating() -> None:
 
 def settling() -> None:
     """Acks, collected a batch at a time."""
-    ledger = Ledger(9, lambda _: None)
+    acks = Acknowledgements(9, lambda _: None)
     for start in range(0, MESSAGES, BATCH):
         for tag in range(start, start + BATCH):
-            ledger.delivered(tag)
+            acks.delivered(tag)
         for tag in range(start, start + BATCH):
-            ledger.ack(tag)
-        ledger.collect()
+            acks.ack(tag)
+        acks.collect()
 
 
 def preparing() -> None:
@@ -172,7 +172,7 @@ def handling() -> Callable[[], Coroutine[Any, Any, None]]:
     """A delivery handled as a worker does it: tracked, validated, decided, acked, told."""
     worker = Worker(Microservice(SERVICE), Nowhere(), listener=lambda _: None)  # type: ignore[arg-type]
     rows = (worker.consumed[0],)
-    runner = Runner(Nowhere(), rows, SeenInMemory(), worker._listener, worker.host)  # type: ignore[arg-type]
+    runner = Runner(Nowhere(), rows, HandledInMemory(), worker._listener, worker.host)  # type: ignore[arg-type]
     on_delivery = worker._tracked(runner)
 
     async def handle() -> None:
@@ -223,7 +223,7 @@ def main() -> None:
         ("a task a delivery: made, run, ended", switch),
         ("the body validated into its message class", validate),
         ("context, handler, policy's decision, metrics hook", handled),
-        ("settlement: the ledger, and acks put together", cost(settling)),
+        ("settlement: the acks, and acks put together", cost(settling)),
     ]
     publish = [
         ("the message encoded, with id and properties", cost(preparing)),

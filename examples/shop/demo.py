@@ -24,7 +24,7 @@ from typing import Any
 
 from jararaca import JararacaError, Message, Microservice, Publisher, Scheduler, Worker
 from jararaca.cli.console import count, paint, say, table
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.routing.examples import Example, examples_of
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import safe_url

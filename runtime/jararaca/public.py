@@ -2,7 +2,8 @@
 
 from jararaca.application.host import Host
 from jararaca.application.injection import use
-from jararaca.application.integration import AppLifecycle, Integration
+from jararaca.application.integration import Integration
+from jararaca.application.lifecycle import AppLifecycle
 from jararaca.application.microservice import Microservice
 from jararaca.application.sessions import use_session
 from jararaca.application.shutdown import is_shutting_down, shutdown_race
@@ -37,11 +38,12 @@ from jararaca.errors import (
     TopologyMismatchError,
     UnroutableError,
 )
-from jararaca.handlers.context import ack, nack, reject, retry, retry_later, use_publisher
 from jararaca.handlers.decorators import MessageBusController, MessageHandler, stub
+from jararaca.handlers.settlement import ack, nack, reject, retry, retry_later
 from jararaca.messagebus.worker import Worker
-from jararaca.messages.message import Headers, Kind, Message, MessageOf, RootMessage
+from jararaca.messages.message import Headers, Kind, Message, RootMessage, use_publisher
 from jararaca.messages.model import Email, Model, Omittable, RootModel, Uri
+from jararaca.messages.received import MessageOf
 from jararaca.messages.schema_check import JsonSchema
 from jararaca.messages.websocket_message import WebSocketMessage, use_ws_manager
 from jararaca.publishing.carried_headers import implicit_headers

@@ -18,7 +18,7 @@ from jararaca import (
     Worker,
     route,
 )
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.handling.idempotency import REMEMBER_SECONDS
 from jararaca.transport.connect import transport_for
 from redis.asyncio import Redis

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from jararaca import BackendError
-from jararaca.scheduling.record_in_redis import RecordInRedis
+from jararaca.scheduling.store.redis import ScheduleStoreInRedis
 from redis.asyncio import Redis
 
 from tests.fault.servers import free_port
@@ -20,7 +20,9 @@ class Application:
 
     def __init__(self, url: str) -> None:
         self.name = f"record-{uuid4().hex[:8]}"
-        self.one, self.two = RecordInRedis(url, self.name), RecordInRedis(url, self.name)
+        self.one, self.two = ScheduleStoreInRedis(url, self.name), ScheduleStoreInRedis(
+            url, self.name
+        )
         self.redis: Redis = Redis.from_url(url)
 
     def key(self, part: str) -> str:
@@ -59,13 +61,13 @@ async def test_a_leader_that_was_replaced_records_nothing_any_more(
 ) -> None:
     first = await application.one.lead()
     assert first is not None
-    assert await application.one.remember(first, "nightly", "monday")
+    assert await application.one.save(first, "nightly", "monday")
     await application.expire()
     second = await application.two.lead()
     assert second is not None and second > first
-    assert not await application.one.remember(first, "nightly", "sunday")
-    assert await application.two.remember(second, "nightly", "tuesday")
-    assert await application.one.recall() == {"nightly": "tuesday"}
+    assert not await application.one.save(first, "nightly", "sunday")
+    assert await application.two.save(second, "nightly", "tuesday")
+    assert await application.one.load() == {"nightly": "tuesday"}
 
 
 async def test_a_lease_that_is_over_still_records_until_another_leads(
@@ -74,7 +76,7 @@ async def test_a_lease_that_is_over_still_records_until_another_leads(
     leadership = await application.one.lead()
     assert leadership is not None
     await application.expire()
-    assert await application.one.remember(leadership, "nightly", "monday")
+    assert await application.one.save(leadership, "nightly", "monday")
 
 
 async def test_only_the_leader_resigns(application: Application) -> None:
@@ -86,9 +88,9 @@ async def test_only_the_leader_resigns(application: Application) -> None:
 
 
 async def test_a_redis_that_does_not_answer_is_told() -> None:
-    record = RecordInRedis(f"redis://127.0.0.1:{free_port()}/0", "nowhere")
+    record = ScheduleStoreInRedis(f"redis://127.0.0.1:{free_port()}/0", "nowhere")
     with pytest.raises(BackendError, match="could not be asked"):
         await record.lead()
     with pytest.raises(BackendError):
-        await record.recall()
+        await record.load()
     await record.close()

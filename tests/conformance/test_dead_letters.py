@@ -17,7 +17,7 @@ from jararaca import (
     route,
 )
 from jararaca.contract.topology import dead_letter_queue
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.operations import dead_letters
 from jararaca.transport import Properties, Publication, Transport
 

@@ -26,7 +26,7 @@ from jararaca import (
     reject,
 )
 from jararaca.contract.topology import Queue
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.publishing.publisher import publication_of
 from jararaca.publishing.requests import _inboxes, request
 from jararaca.routing.declarations import topology_of

@@ -23,7 +23,7 @@ from jararaca import (
     shutdown_race,
 )
 from jararaca.contract.topology import dead_letter_queue
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.transport.connect import transport_for
 
 from tests.conformance.conftest import PATIENCE, Bench

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jararaca import BrokerError, Publisher
-from jararaca.handlers.context import current_publisher
+from jararaca.messages.message import current_publisher
 from jararaca.operations import dead_letters
 from jararaca.transport import Transport
 from jararaca.transport.connect import transport_for

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from jararaca import Publisher, PublishTimeoutError, UnroutableError
-from jararaca.handlers.context import current_publisher
+from jararaca.messages.message import current_publisher
 from jararaca.operations import dead_letters
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for

@@ -20,7 +20,7 @@ from jararaca import (
     route,
 )
 from jararaca.contract.topology import dead_letter_queue
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.integrations.fastapi import Bus
 from jararaca.transport.connect import transport_for
 

@@ -19,7 +19,7 @@ from jararaca import (
     route,
     use_session,
 )
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.integrations.sqlalchemy import Database
 from jararaca.transport import Delivery, Transport
 from jararaca.transport.connect import transport_for

@@ -22,7 +22,7 @@ from jararaca import (
     reject,
     route,
 )
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.transport.connect import transport_for
 
 from tests.support.services import service_of

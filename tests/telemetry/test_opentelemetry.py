@@ -176,7 +176,7 @@ async def test_a_scheduled_run_has_a_span_and_what_it_publishes_is_in_its_trace(
     async with running(url, OpenTelemetry()):
         scheduler = Scheduler(microservice, transport_for(url), clock=clock)
         await scheduler.start()
-        await until(lambda: scheduler._keeper._done)
+        await until(lambda: scheduler._runner._done)
         await clock.set("2026-11-25 01:00")
         await until(lambda: runs)
         await scheduler.stop()

@@ -22,7 +22,7 @@ from jararaca import (
 )
 from jararaca.contract import topics
 from jararaca.contract.topology import dead_letter_queue
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.handling.matching import choose, refusal
 from jararaca.handling.settlement_policy import DeadLetter, Foreign
 from jararaca.transport import Properties, Publication

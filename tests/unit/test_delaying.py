@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from jararaca import Message, PublishParameterError
-from jararaca.handlers.context import current_publisher
+from jararaca.messages.message import current_publisher
 from jararaca.publishing.publisher import MAX_BODY, Publisher, StagedPublisher
 from jararaca.transport import Publication
 

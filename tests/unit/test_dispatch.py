@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from jararaca import Message, MessageBusController, MessageHandler, MessageOf, RetryPolicy
-from jararaca.handlers.context import Ack, Nack, Reject, Retry, RetryLater
 from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handlers.settlement import Ack, Nack, Reject, Retry, RetryLater
 from jararaca.handling.settlement_policy import (
     Again,
     DeadLetter,

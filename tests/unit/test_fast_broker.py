@@ -1,9 +1,10 @@
-"""The fast lane against a real RabbitMQ whose connections and channels are ended under it."""
+"""The fast transport against a real RabbitMQ whose connections and channels are ended under it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import cast
 from uuid import uuid4
 
 import aiormq
@@ -19,7 +20,8 @@ from jararaca import (
 from jararaca.transport import Delivery, Properties, Publication
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.fast import FastTransport
-from jararaca.transport.amqp.fast.lane import LaneConnection
+from jararaca.transport.amqp.fast.channel import FastChannel
+from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.wire import frames
 from jararaca.transport.connect import transport_for
 from pamqp import commands
@@ -36,7 +38,7 @@ def queue() -> str:
 @pytest.fixture
 async def transport(scratch_broker_url: str, queue: str) -> AsyncIterator[FastTransport]:
     made = transport_for(scratch_broker_url)
-    assert isinstance(made, FastTransport), "the fast lane is the default"
+    assert isinstance(made, FastTransport), "the fast transport is the default"
     await made.connect()
     await made.declare(
         Topology(
@@ -57,8 +59,8 @@ def message(queue: str, number: int = 0, exchange: str | None = None) -> Publica
 async def cut(link: Link) -> None:
     """End the connection as a dead network does, without a word of AMQP."""
     connection = await link.connection()
-    assert isinstance(connection, LaneConnection)
-    socket = connection.lane.outbox._transport
+    assert isinstance(connection, FastConnection)
+    socket = connection.socket.buffer._transport
     assert socket is not None
     socket.abort()
 
@@ -129,10 +131,11 @@ async def test_acks_of_a_channel_that_the_broker_has_closed_hurt_nobody(
     await transport.publish(message(queue, 1))
     (stale,) = await inbox.take(1)
     connection = await transport._receiving.connection()
-    assert isinstance(connection, LaneConnection)
-    ledger, _ = stale.token
-    channel = next(each for each in connection.lane.channels.values() if each.ledger is ledger)
-    connection.lane.outbox.write(frames.method(commands.Basic.Ack(999), channel.number))
+    assert isinstance(connection, FastConnection)
+    acks, _ = stale.token
+    channels = cast(list[FastChannel], list(connection.socket.channels.values()))
+    channel = next(each for each in channels if each.acks is acks)
+    connection.socket.buffer.write(frames.method(commands.Basic.Ack(999), channel.number))
     (again,) = await inbox.take(1)
     assert again.redelivered
     for settle in (transport.ack, transport.requeue):

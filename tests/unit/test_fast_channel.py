@@ -10,7 +10,7 @@ import pamqp.frame
 import pytest
 from jararaca.transport import Delivery
 from jararaca.transport.amqp.fast.channel import FastChannel
-from jararaca.transport.amqp.fast.lane import Lane
+from jararaca.transport.amqp.fast.socket import FastSocket
 from jararaca.transport.amqp.fast.wire.decoder import Decoder
 from jararaca.transport.amqp.fast.wire.tables import FrameError
 from jararaca.transport.amqp.receiver import Subscription
@@ -50,11 +50,11 @@ async def socket() -> Socket:
 
 @pytest.fixture
 async def channel(socket: Socket) -> FastChannel:
-    lane = Lane(asyncio.get_running_loop())
-    lane._decoder = Decoder(lambda _: None)
-    lane.outbox.open(cast(asyncio.BaseTransport, socket))
-    connection = SimpleNamespace(lane=lane, accept_consumer_cancel_ok=True)
-    return FastChannel(cast(Any, connection), NUMBER, 131_072)
+    opened = FastSocket(asyncio.get_running_loop())
+    opened._decoder = Decoder(lambda _: None)
+    opened.buffer.open(cast(asyncio.BaseTransport, socket))
+    connection = SimpleNamespace(accept_consumer_cancel_ok=True)
+    return FastChannel(cast(Any, connection), opened, NUMBER, 131_072)
 
 
 def payload(method: Frame) -> bytes:
@@ -108,8 +108,8 @@ async def test_a_cancel_that_is_never_answered_does_not_take_the_next_answer(
 async def test_what_is_settled_is_written_before_the_close(
     channel: FastChannel, socket: Socket
 ) -> None:
-    channel.ledger.delivered(1)
-    channel.ledger.ack(1)
+    channel.acks.delivered(1)
+    channel.acks.ack(1)
     closing = asyncio.create_task(channel.close(5))
     await asyncio.sleep(0.01)
     assert socket.methods == ["Basic.Ack", "Channel.Close"]
@@ -134,6 +134,6 @@ async def test_what_comes_for_a_cancelled_consumer_goes_back(
     channel.on_method(payload(commands.Basic.CancelOk("a")))
     await cancelling
     assert [delivery.queue for delivery in taken] == ["q"]
-    assert channel.ledger.open == 1, "what was handed over stays to be settled"
+    assert channel.acks.open == 1, "what was handed over stays to be settled"
     await asyncio.sleep(0.01)
     assert socket.methods[-1] == "Basic.Nack"

@@ -9,8 +9,8 @@ import pamqp.frame
 import pytest
 from jararaca.transport import Properties, Publication
 from jararaca.transport.amqp.fast.confirms import Confirms, Late, Nacked, Returned
-from jararaca.transport.amqp.fast.lane import HEARTBEAT, SIGN_OF_LIFE, Lane, LaneProtocol
-from jararaca.transport.amqp.fast.outbox import Outbox
+from jararaca.transport.amqp.fast.socket import HEARTBEAT, SIGN_OF_LIFE, FastSocket, SocketProtocol
+from jararaca.transport.amqp.fast.write_buffer import WriteBuffer
 from pamqp import commands
 
 
@@ -73,22 +73,22 @@ async def test_a_channel_that_ends_fails_all_that_has_no_confirm() -> None:
 
 
 async def test_who_writes_waits_while_the_socket_is_full() -> None:
-    outbox = Outbox(asyncio.get_running_loop())
-    await outbox.room()
-    outbox.pause()
-    waiting = asyncio.ensure_future(outbox.room())
+    buffer = WriteBuffer(asyncio.get_running_loop())
+    await buffer.room()
+    buffer.pause()
+    waiting = asyncio.ensure_future(buffer.room())
     await asyncio.sleep(0)
-    assert outbox.full and not waiting.done()
-    outbox.resume()
+    assert buffer.full and not waiting.done()
+    buffer.resume()
     await asyncio.wait_for(waiting, 5)
 
 
 async def test_who_waits_for_room_is_let_go_when_the_connection_ends() -> None:
-    outbox = Outbox(asyncio.get_running_loop())
-    outbox.pause()
-    waiting = asyncio.ensure_future(outbox.room())
+    buffer = WriteBuffer(asyncio.get_running_loop())
+    buffer.pause()
+    waiting = asyncio.ensure_future(buffer.room())
     await asyncio.sleep(0)
-    outbox.close()
+    buffer.close()
     await asyncio.wait_for(waiting, 5)
 
 
@@ -102,13 +102,13 @@ class Silent:
     def on_delivery(self, method: bytes, content: bytes, body: bytes) -> None: ...
 
 
-class Clock(LaneProtocol):
+class Clock(SocketProtocol):
     """The protocol at a time that the test sets."""
 
     now = 100.0
 
-    def __init__(self, reader: asyncio.StreamReader, lane: Lane) -> None:
-        super().__init__(reader, lane.loop, lane)
+    def __init__(self, reader: asyncio.StreamReader, socket: FastSocket) -> None:
+        super().__init__(reader, socket.loop, socket)
         self._time = lambda: self.now
         self._shown = self.now
         self.decoder.own(5, Silent())
@@ -116,7 +116,7 @@ class Clock(LaneProtocol):
 
 async def test_aiormq_is_shown_a_sign_of_life_while_only_our_frames_come() -> None:
     reader = asyncio.StreamReader()
-    protocol = Clock(reader, Lane(asyncio.get_running_loop()))
+    protocol = Clock(reader, FastSocket(asyncio.get_running_loop()))
     ours = pamqp.frame.marshal(commands.Basic.Ack(1), 5)
     protocol.data_received(ours)
     protocol.now += SIGN_OF_LIFE
@@ -128,7 +128,7 @@ async def test_aiormq_is_shown_a_sign_of_life_while_only_our_frames_come() -> No
 
 async def test_bytes_that_are_no_amqp_end_the_connection() -> None:
     reader = asyncio.StreamReader()
-    protocol = Clock(reader, Lane(asyncio.get_running_loop()))
+    protocol = Clock(reader, FastSocket(asyncio.get_running_loop()))
     protocol.data_received(b"HTTP/1.1 400 Bad Request\r\n\r\n" + b"\0" * 4096)
     protocol.data_received(b"\x01\x00\x05\x00\x00\x00\x01XX")
     with pytest.raises(ConnectionError):

@@ -11,9 +11,9 @@ import pytest
 from jararaca import Exchange, Queue, QueueBinding, Topology, TopologyMismatchError
 from jararaca.transport import Publication
 from jararaca.transport.amqp.fast import FastTransport
+from jararaca.transport.amqp.fast.channel_pool import MOST_CHANNELS
+from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.declaring import MANY
-from jararaca.transport.amqp.fast.lane import LaneConnection
-from jararaca.transport.amqp.fast.sharing import MOST_CHANNELS
 from jararaca.transport.connect import transport_for
 
 from tests.support.brokers import delete_queues
@@ -98,9 +98,9 @@ async def test_many_queues_share_few_channels_and_each_keeps_its_own_prefetch(
 ) -> None:
     inboxes = await consuming(transport, names)
     connection = await transport._receiving.connection()
-    assert isinstance(connection, LaneConnection)
+    assert isinstance(connection, FastConnection)
     async with asyncio.timeout(PATIENCE):
-        while len(connection.lane.channels) > MOST_CHANNELS:  # one more binds the delay chain
+        while len(connection.socket.channels) > MOST_CHANNELS:  # one more binds the delay chain
             await asyncio.sleep(0.01)
     await asyncio.gather(*(send(transport, name, 5) for name in names))
     for number, inbox in enumerate(inboxes):

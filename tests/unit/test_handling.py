@@ -30,7 +30,7 @@ from jararaca import (
     stub,
     use_publisher,
 )
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
 

@@ -27,7 +27,7 @@ from jararaca import (
     route,
     use,
 )
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.transport.connect import transport_for
 
 from tests.support.quotes import GetQuote, Quote, quotes_service

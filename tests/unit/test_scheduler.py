@@ -71,9 +71,9 @@ class Kept:
     """A record that outlives a scheduler, as a backend does."""
 
     def __init__(self) -> None:
-        from jararaca.scheduling.record import RecordInMemory
+        from jararaca.scheduling.store.memory import ScheduleStoreInMemory
 
-        self.record = RecordInMemory()
+        self.store = ScheduleStoreInMemory()
 
 
 async def until(check: Callable[[], Any]) -> None:
@@ -90,9 +90,9 @@ async def scheduling(
         microservice, transport_for(url or f"memory://{uuid4()}"), clock=clock, shutdown_timeout=5
     )
     if kept is not None:
-        scheduler._record = scheduler._keeper._record = kept.record
+        scheduler._store = scheduler._runner._store = kept.store
     await scheduler.start()
-    await until(lambda: scheduler._keeper._done)
+    await until(lambda: scheduler._runner._done)
     try:
         yield scheduler
     finally:
@@ -223,7 +223,7 @@ async def test_a_run_that_fails_is_over_and_publishes_nothing(
         await clock.set("2026-11-25 02:00")
         await until(lambda: len(runs) == 2)
         transport = scheduler._transport
-        await until(lambda: not scheduler._keeper.busy)
+        await until(lambda: not scheduler._runner.busy)
         assert await transport.count("days") == 1
     assert "failing: the run of 2026-11-25T01:00:00+00:00 failed" in caplog.text
     assert runs == ["01:00", "02:00"]
@@ -300,7 +300,7 @@ async def test_an_occurrence_that_an_integration_knows_is_not_run_again() -> Non
     microservice.interceptors = (knows,)
     async with scheduling(microservice, clock, kept):
         await clock.set("2026-11-25 01:00")
-        await until(lambda: kept.record._kept["hourly"].startswith("2026-11-25T01:00"))
+        await until(lambda: kept.store._kept["hourly"].startswith("2026-11-25T01:00"))
     assert runs == []
 
 
@@ -317,7 +317,7 @@ async def test_an_unroutable_task_is_tried_again_until_a_queue_is_there(
         other = transport_for(url)
         await other.connect()
         await other.declare(made.topology)
-        await until(lambda: not scheduler._keeper.busy)
+        await until(lambda: not scheduler._runner.busy)
         async with asyncio.timeout(PATIENCE):
             while await other.count("days") < 1:
                 await asyncio.sleep(0.01)

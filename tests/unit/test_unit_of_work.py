@@ -29,8 +29,8 @@ from jararaca import (
     route,
 )
 from jararaca.application.host import Host
-from jararaca.handlers.context import current_work
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.current_work import current_work
+from jararaca.handlers.outcome import Handled
 from jararaca.transport.connect import transport_for
 
 from tests.support.services import service_of

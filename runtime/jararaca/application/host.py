@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from jararaca.application.injection import wiring_of
-from jararaca.application.integration import Integration
-from jararaca.application.microservice import Microservice
+from jararaca.application.microservice import Microservice, Participant
 from jararaca.application.unit_of_work import Surrounding, Work, surrounded
-from jararaca.handlers.context import current_publisher, current_work
-from jararaca.messages.message import MessageOf
+from jararaca.application.wiring import wiring_of
+from jararaca.handlers.current_work import current_work
+from jararaca.messages.message import current_publisher
+from jararaca.messages.received import MessageOf
 from jararaca.publishing.publisher import StagedPublisher
 from jararaca.routing.table import Route
 from jararaca.transport import Transport
@@ -140,7 +140,7 @@ class Host:
             current_work.reset(working)
 
 
-async def _unready(integration: Integration) -> str | None:
+async def _unready(integration: Participant) -> str | None:
     name = type(integration).__name__
     try:
         async with asyncio.timeout(UNREADY_SECONDS):

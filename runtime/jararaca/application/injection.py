@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
-from jararaca.application.integration import Integration
+from jararaca.application.unit_of_work import Work
 from jararaca.errors import NoProviderError
-
-if TYPE_CHECKING:
-    from jararaca.application.microservice import Microservice
-    from jararaca.application.unit_of_work import Work
 
 T = TypeVar("T")
 
@@ -67,31 +62,3 @@ async def use(kind: Any) -> Any:
             "`async with host.unit_of_work():`"
         )
     return await scope.get(kind)
-
-
-def wiring_of(microservice: Microservice) -> Wiring | None:
-    """What puts an application's controllers together; None where nobody asks for anything.
-
-    Raises ConfigurationError for what no provider gives.
-    """
-    needing = microservice.needing
-    asked = bool(needing or microservice.providers)
-    offering = [each for each in microservice.integrations if _offers(each)]
-    # What only integrations offer is there to be asked for, where the extra is installed.
-    if not asked and not (offering and find_spec("dishka")):
-        return None
-    # What the application gives itself wins over what comes with an integration.
-    offered = [provider for integration in offering for provider in integration.providers]
-    providers = (*offered, *microservice.providers)
-    if not providers:
-        return None
-    from jararaca.application.dishka import DishkaWiring
-
-    return DishkaWiring(providers, needing)
-
-
-def _offers(integration: Integration) -> bool:
-    """Whether it has providers of its own; a property of it is not evaluated for that."""
-    return type(integration).providers is not Integration.providers or bool(
-        vars(integration).get("providers")
-    )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from jararaca.application.host import Host
-    from jararaca.application.unit_of_work import Work
-    from jararaca.handling.bound_route import Listener
+from jararaca.application.host import Host
+from jararaca.application.unit_of_work import Work
+from jararaca.handlers.outcome import Listener
 
 
 class Integration:
@@ -46,17 +45,3 @@ class Integration:
         Asked by readiness probes, every few seconds; they wait a second for the answer.
         """
         return None
-
-
-class AppLifecycle:
-    """What an application of yours does at its start and its end: override what you need.
-
-    Several start in their order and stop in reverse; when a start fails, those before it are
-    stopped, and the application does not run.
-    """
-
-    async def start(self) -> None:
-        """Before the first message is taken; the broker and all integrations are there."""
-
-    async def stop(self) -> None:
-        """After the last message was settled; called only where `start` succeeded."""

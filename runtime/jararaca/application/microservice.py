@@ -5,18 +5,46 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jararaca.application.code_first import compiled_from_code, uncompiled
-from jararaca.application.integration import AppLifecycle, Integration
-from jararaca.application.unit_of_work import Interceptor
+from jararaca.application.lifecycle import AppLifecycle
+from jararaca.application.unit_of_work import Interceptor, Work
 from jararaca.errors import ConfigurationError, FormatMismatchError
 from jararaca.handlers.decorators import handlers_of
+from jararaca.handlers.outcome import Listener
 from jararaca.routing.table import FORMAT, Route, Service
 
 if TYPE_CHECKING:
-    from jararaca.application.dishka import Provider
+    from dishka import Provider
+
+
+class Participant(Protocol):
+    """What takes part in an application: an `Integration`, which says what each of these does."""
+
+    listener: Listener | None
+    record: str | None
+
+    @property
+    def providers(self) -> Sequence[Any]:
+        """What controllers and endpoints may ask for."""
+
+    async def start(self, host: Any) -> None:
+        """Open what is needed; `host` is the `Host`."""
+
+    async def stop(self) -> None:
+        """Let go of it."""
+
+    def around(self, work: Work) -> AbstractAsyncContextManager[Any] | None:
+        """What surrounds a unit of work."""
+
+    async def idle(self) -> bool:
+        """Whether nothing that was committed is still on its way."""
+
+    async def unready(self) -> str | None:
+        """Why no work should come now."""
 
 
 class Microservice:
@@ -40,7 +68,7 @@ class Microservice:
         name: str | None = None,
         controllers: Sequence[object] = (),
         providers: Sequence[Provider] = (),
-        integrations: Sequence[Integration] = (),
+        integrations: Sequence[Participant] = (),
         interceptors: Sequence[Interceptor] = (),
         lifecycle: AppLifecycle | Sequence[AppLifecycle] = (),
         scheduled: Sequence[type[Any]] = (),

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from jararaca.errors import NoSessionError
-from jararaca.handlers.context import current_work
+from jararaca.handlers.current_work import current_work
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

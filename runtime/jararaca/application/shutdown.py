@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from jararaca.application.unit_of_work import Work
 from jararaca.errors import ShuttingDownError
-from jararaca.handlers.context import current_work
+from jararaca.handlers.current_work import current_work
 
 T = TypeVar("T")
 

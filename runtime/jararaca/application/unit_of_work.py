@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from jararaca.handlers.context import WorkKind
+from jararaca.handlers.current_work import WorkKind
+from jararaca.messages.received import MessageOf
 from jararaca.publishing.publisher import StagedPublisher
-
-if TYPE_CHECKING:
-    from jararaca.application.host import Host
-    from jararaca.messages.message import MessageOf
+from jararaca.transport import Transport
 
 logger = logging.getLogger("jararaca.work")
 
 NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
+
+
+class WorkHost(Protocol):
+    """The application that a unit of work runs in: a `Host`, as far as the work goes."""
+
+    @property
+    def transport(self) -> Transport:
+        """The broker."""
+
+    @property
+    def backend_url(self) -> str | None:
+        """What the application's processes share besides the broker."""
+
+    @property
+    def stopping(self) -> asyncio.Event:
+        """Set once the application is told to stop."""
+
+    @property
+    def around(self) -> Callable[[Work], AbstractAsyncContextManager[None]] | None:
+        """The integrations and interceptors as one; None where there is none."""
+
+    def unit_of_work(self, work: Work | None = None) -> AbstractAsyncContextManager[Work]:
+        """Another unit of work, beside this one."""
 
 
 class HandledBeforeError(Exception):
@@ -36,7 +58,7 @@ class Work:
     """
 
     publisher: StagedPublisher
-    host: Host | None = None
+    host: WorkHost | None = None
     kind: WorkKind = "call"
     name: str = ""
     headers: Mapping[str, Any] = field(default_factory=lambda: NO_HEADERS)

@@ -13,7 +13,7 @@ from typing import Any
 from jararaca.application.microservice import Microservice
 from jararaca.contract.topics import PARAMETER
 from jararaca.errors import JararacaError
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.messages.message import Message
 from jararaca.publishing.publisher import Publisher
 from jararaca.routing.examples import examples_of

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
 
 from jararaca.contract.retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
-from jararaca.messages.message import Message, MessageClass, MessageOf
+from jararaca.messages.message import Message
+from jararaca.messages.received import MessageClass, MessageOf
 
 T = TypeVar("T")
 C = TypeVar("C")

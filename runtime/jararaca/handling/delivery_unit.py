@@ -10,15 +10,8 @@ from typing import Any
 from jararaca.application.unit_of_work import HandledBeforeError, Work
 from jararaca.contract import headers
 from jararaca.errors import ShuttingDownError
-from jararaca.handlers.context import (
-    Ack,
-    Asked,
-    HandlerStopped,
-    WorkKind,
-    already_settled,
-    current_publisher,
-    current_work,
-)
+from jararaca.handlers.current_work import WorkKind, current_work
+from jararaca.handlers.settlement import Ack, Asked, HandlerStopped, already_settled
 from jararaca.handling.bound_route import BoundRoute
 from jararaca.handling.settlement_policy import (
     Failed,
@@ -29,7 +22,8 @@ from jararaca.handling.settlement_policy import (
     ShutDown,
     succeeded,
 )
-from jararaca.messages.message import MessageOf
+from jararaca.messages.message import current_publisher
+from jararaca.messages.received import MessageOf
 from jararaca.publishing import replies
 from jararaca.publishing.carried_headers import carried, implicit_headers
 from jararaca.transport import Delivery, Transport

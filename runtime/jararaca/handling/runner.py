@@ -12,10 +12,11 @@ from typing import Any
 from jararaca.application.host import Host
 from jararaca.contract import topics
 from jararaca.errors import BackendError, BrokerError, DecodeError
+from jararaca.handlers.outcome import Listener
 from jararaca.handling import matching, redelivery, settlement_policy
-from jararaca.handling.bound_route import BoundRoute, Listener
+from jararaca.handling.bound_route import BoundRoute
 from jararaca.handling.delivery_unit import UnitOfWork
-from jararaca.handling.idempotency import SeenMessages
+from jararaca.handling.idempotency import HandledMessages
 from jararaca.handling.ordering import EVERYTHING, Turns
 from jararaca.handling.settlement_policy import (
     Again,
@@ -29,7 +30,8 @@ from jararaca.handling.settlement_policy import (
     Settled,
 )
 from jararaca.handling.verdict import Verdict, log, told
-from jararaca.messages.message import Message, MessageOf
+from jararaca.messages.message import Message
+from jararaca.messages.received import MessageOf
 from jararaca.publishing import replies
 from jararaca.publishing.publisher import MAX_BODY, StagedPublisher
 from jararaca.transport import Delivery, Transport
@@ -56,7 +58,7 @@ class Runner:
         self,
         transport: Transport,
         rows: tuple[BoundRoute, ...],
-        seen: SeenMessages,
+        seen: HandledMessages,
         listener: Listener | None = None,
         host: Host | None = None,
         pause: Pause | None = None,
@@ -221,7 +223,7 @@ class Runner:
             if self._recorded:
                 unit.once = once
                 return await self._handled(row, message, unit, None)
-            if await self._seen.seen(once):
+            if await self._seen.was_handled(once):
                 return Verdict(Duplicate(), row, payload)
             return await self._handled(row, message, unit, once)
         except BackendError as unavailable:

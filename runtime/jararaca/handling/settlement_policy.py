@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jararaca.handlers.context import Ack, Asked, Nack, Reject, Retry, RetryLater
 from jararaca.handlers.decorators import ExceptionTypes, HandlerSpec
+from jararaca.handlers.settlement import Ack, Asked, Nack, Reject, Retry, RetryLater
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import logging
 from dataclasses import dataclass
 
 from jararaca.errors import DecodeError
+from jararaca.handlers.outcome import Handled, Outcome
 from jararaca.handling import redelivery
-from jararaca.handling.bound_route import BoundRoute, Handled, Told
+from jararaca.handling.bound_route import BoundRoute
 from jararaca.handling.settlement_policy import (
     Again,
     DeadLetter,
@@ -24,7 +25,7 @@ from jararaca.transport import Delivery
 
 logger = logging.getLogger("jararaca.worker")
 
-OUTCOMES: dict[type[Settlement], Told] = {
+OUTCOMES: dict[type[Settlement], Outcome] = {
     Done: "handled",
     Duplicate: "duplicate",
     Settled: "handled",

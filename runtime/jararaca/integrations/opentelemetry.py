@@ -20,8 +20,8 @@ from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from jararaca.application.host import Host
 from jararaca.application.integration import Integration
 from jararaca.application.unit_of_work import HandledBeforeError, Work
-from jararaca.handling.bound_route import Handled
-from jararaca.messages.message import MessageOf
+from jararaca.handlers.outcome import Handled
+from jararaca.messages.received import MessageOf
 from jararaca.publishing.carried_headers import outgoing
 from jararaca.transport import Publication
 

@@ -16,7 +16,7 @@ from jararaca.application.integration import Integration
 from jararaca.application.unit_of_work import HandledBeforeError, Work
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import BrokerError
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.observability.http_server import Answer, SmallServer, port_of
 from jararaca.publishing.carried_headers import outgoing
 from jararaca.transport import Publication

@@ -12,8 +12,9 @@ from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import HandlerSpec, spec_of
-from jararaca.handling.bound_route import BoundRoute, Handled, Listener
-from jararaca.handling.idempotency import seen_messages_for
+from jararaca.handlers.outcome import Handled, Listener
+from jararaca.handling.bound_route import BoundRoute
+from jararaca.handling.idempotency.backends import handled_messages_for
 from jararaca.handling.ordering import Turns
 from jararaca.handling.runner import Pause, Runner
 from jararaca.routing.declarations import topology_of
@@ -74,7 +75,7 @@ class Worker:
         self._listener = _together(
             [listener, *(integration.listener for integration in microservice.integrations)]
         )
-        self._seen = seen_messages_for(backend_url)
+        self._seen = handled_messages_for(backend_url)
         self._running: set[asyncio.Task[Any]] = set()
         self._consumers: list[Consumer] = []
         self._started = False

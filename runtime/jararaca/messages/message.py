@@ -1,29 +1,24 @@
-"""Messages as typed values: the classes that schemas compile to, and what a handler receives."""
+"""Messages as typed values: the classes that schemas compile to, and how each is published."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
-from pydantic import ValidationError
-
-from jararaca.contract.headers import PREFIX
-from jararaca.errors import DecodeError
-from jararaca.handlers.context import use_publisher
+from jararaca.contract.message_ids import message_id_for
+from jararaca.errors import DecodeError, NoPublisherError, PublishParameterError
 from jararaca.messages.model import Model, RootModel, forget_class_variables
-from jararaca.messages.named_model import NamedModel, reasons
-from jararaca.transport import Delivery, Properties, Terms
+from jararaca.messages.named_model import NamedModel
+from jararaca.transport import Delivery, Terms
 
 Headers = Mapping[str, Any]
 Kind = Literal["event", "task"]
 NO_TERMS = Terms()
 M = TypeVar("M", bound="Message")
-M_co = TypeVar("M_co", bound="Message", covariant=True)
-ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 REQUEST_TIMEOUT = 30.0
 """Seconds that a request waits for its answer by default."""
-ModelT = TypeVar("ModelT", bound=Model)
 RootT = TypeVar("RootT")
 
 
@@ -81,13 +76,11 @@ class Message(NamedModel):
         The same `idempotency_key` gives the same message id: an idempotent handler does it once.
         Raises PublishParameterError for a longer delay, and what `publish` raises.
         """
-        from jararaca.publishing.publisher import once
-
         await use_publisher().publish(
             self,
             parameters=parameters,
             headers=headers,
-            message_id=once(self, idempotency_key),
+            message_id=message_id_for(self.MESSAGE_NAME, idempotency_key),
             delay=seconds,
         )
 
@@ -103,10 +96,8 @@ class Message(NamedModel):
 
         Raises PublishParameterError for a time without a zone, and what `delay` raises.
         """
-        from jararaca.publishing.publisher import seconds_until
-
         await self.delay(
-            seconds_until(when),
+            _seconds_until(when),
             idempotency_key=idempotency_key,
             parameters=parameters,
             headers=headers,
@@ -154,66 +145,64 @@ class Message(NamedModel):
 forget_class_variables(Message)
 
 
-class MessageClass(Protocol[M_co, ReplyT_co]):
-    """A class of messages, for type checkers: what it makes, and what its handlers return."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> M_co:
-        """A message."""
-
-    def decode_reply(self, reply: Any) -> ReplyT_co:
-        """The answer in a delivery; None for a message that is no request."""
-
-
 class RootMessage(Message, RootModel[RootT], Generic[RootT]):
     """A message whose body is no object: `RootMessage[list[float]]`; the value is `.root`."""
 
 
-class MessageOf(Generic[M]):
-    """One delivery of a message, as a handler receives it."""
+class MessagePublisher(Protocol):
+    """What publishes messages: directly, or as part of a handler's unit of work."""
 
-    __slots__ = ("_payload", "attempt", "delivery", "parameters")
-
-    def __init__(
-        self, payload: M, delivery: Delivery, parameters: Mapping[str, str], attempt: int
+    async def publish(
+        self,
+        message: Message,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        message_id: str | None = None,
+        delay: float = 0.0,
     ) -> None:
-        self._payload = payload
-        self.delivery = delivery
-        self.parameters = parameters
-        self.attempt = attempt
+        """Publish one message, after `delay` seconds; `parameters` are the topic's."""
 
-    def payload(self) -> M:
-        """The validated message."""
-        return self._payload
+    async def request(
+        self,
+        message: Message,
+        *,
+        timeout: float,
+        parameters: Mapping[str, str] | None = None,
+        headers: Mapping[str, Any] | None = None,
+    ) -> Delivery:
+        """Publish one message at once, and wait for its answer, `timeout` seconds at most."""
 
-    @property
-    def topic(self) -> str:
-        """The routing key that it was published with."""
-        return self.delivery.routing_key
 
-    @property
-    def headers(self) -> Headers:
-        """The AMQP headers, Jararaca's own (`x-jararaca-...`) included."""
-        return self.delivery.headers
+current_publisher: ContextVar[MessagePublisher | None] = ContextVar(
+    "jararaca_publisher", default=None
+)
 
-    def headers_as(self, model: type[ModelT]) -> ModelT:
-        """The headers, typed: `message.headers_as(OrderPlaced.Headers)`; Jararaca's own left out.
 
-        Raises DecodeError.
-        """
-        try:
-            return model.model_validate(
-                {k: v for k, v in self.delivery.headers.items() if not k.startswith(PREFIX)}
-            )
-        except ValidationError as error:
-            raise DecodeError(reasons(model.__qualname__, error)) from None
+def use_publisher() -> MessagePublisher:
+    """The publisher of this context: a handler's unit of work, or the connected one.
 
-    @property
-    def properties(self) -> Properties:
-        """The AMQP basic properties: message id, correlation id, timestamp, ..."""
-        return self.delivery.properties
+    Raises NoPublisherError outside of both.
+    """
+    publisher = current_publisher.get()
+    if publisher is None:
+        raise NoPublisherError(
+            "no publisher is active here: publish from a handler, or inside "
+            "`async with Publisher.connect(broker_url):`"
+        )
+    return publisher
 
 
 def _plain(headers: Headers | Model | None) -> Headers | None:
     if isinstance(headers, Model):
         return headers.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return headers
+
+
+def _seconds_until(when: datetime) -> float:
+    """Seconds from now. Raises PublishParameterError for a time without a time zone."""
+    if when.tzinfo is None:
+        raise PublishParameterError(
+            f"{when.isoformat()} has no time zone: say which, such as datetime(..., tzinfo=UTC)"
+        )
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())

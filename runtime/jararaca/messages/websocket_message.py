@@ -1,22 +1,61 @@
-"""Messages to clients over WebSockets: their classes, and how their manager is found."""
+"""Messages to clients over WebSockets: their base class, and how the manager is found."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from jararaca.errors import NoWebSocketsError
 from jararaca.messages.model import forget_class_variables
 from jararaca.messages.named_model import NamedModel
 
-if TYPE_CHECKING:
-    from jararaca.integrations.websockets.manager import Manager
 
-current_ws_manager: ContextVar[Manager | None] = ContextVar("jararaca_ws_manager", default=None)
+class WebSocketClient(Protocol):
+    """One client that is connected to this process: a `Connection`."""
+
+    @property
+    def id(self) -> str:
+        """Its own room's name, in which it is alone, in all processes."""
+
+    @property
+    def websocket(self) -> Any:
+        """Starlette's WebSocket."""
+
+    @property
+    def rooms(self) -> frozenset[str]:
+        """The rooms that it is in, its own included."""
+
+    def join(self, *rooms: str) -> None:
+        """Put it into rooms."""
+
+    def leave(self, *rooms: str) -> None:
+        """Take it out of rooms."""
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Close it, with a code of RFC 6455; nothing more is sent to it."""
 
 
-def use_ws_manager() -> Manager:
+class WebSocketManager(Protocol):
+    """Sends to rooms, wherever in the application their clients are connected."""
+
+    async def send(self, message: WebSocketMessage | str | bytes, *rooms: str) -> None:
+        """Send to every client in these rooms, once to each; without a room, to nobody."""
+
+    async def broadcast(self, message: WebSocketMessage | str | bytes) -> None:
+        """Send to every client of the application."""
+
+    def connections(self, *rooms: str) -> Sequence[WebSocketClient]:
+        """The clients of this process in any of the rooms; without a room, all of them."""
+
+
+current_ws_manager: ContextVar[WebSocketManager | None] = ContextVar(
+    "jararaca_ws_manager", default=None
+)
+
+
+def use_ws_manager() -> WebSocketManager:
     """The manager of the WebSocket connections: of the unit of work, or of the running application.
 
     Raises NoWebSocketsError outside of both.

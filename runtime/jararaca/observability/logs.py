@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from jararaca.errors import ConfigurationError
-from jararaca.handlers.context import current_work
+from jararaca.handlers.current_work import current_work
 
 LogFormat = Literal["text", "json"]
 TEXT = "%(asctime)s %(levelname)-7s %(message)s"

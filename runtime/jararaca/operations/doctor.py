@@ -21,7 +21,7 @@ from jararaca.errors import (
     JararacaError,
 )
 from jararaca.handlers.decorators import spec_of
-from jararaca.handling.idempotency import seen_messages_for
+from jararaca.handling.idempotency.backends import handled_messages_for
 from jararaca.routing.declarations import topology_of
 from jararaca.transport import Transport
 from jararaca.transport.connect import transport_for
@@ -240,9 +240,9 @@ async def dead_letters(transport: Transport, microservice: Microservice) -> Asyn
 async def backend(backend_url: str) -> Finding:
     """Whether the backend answers."""
     try:
-        record = seen_messages_for(backend_url)
+        record = handled_messages_for(backend_url)
         try:
-            await record.seen("jararaca.doctor")
+            await record.was_handled("jararaca.doctor")
         finally:
             await record.close()
     except JararacaError as error:

@@ -10,23 +10,21 @@ from datetime import UTC, datetime
 from itertools import islice
 from time import monotonic, time
 from typing import Any
-from uuid import UUID, uuid5
 
 from jararaca.contract.message_ids import new_message_id
 from jararaca.contract.topics import routing_key
 from jararaca.errors import PublishParameterError
-from jararaca.handlers.context import current_publisher
-from jararaca.messages.message import Message
+from jararaca.messages.message import Message, current_publisher
 from jararaca.publishing.carried_headers import current_outgoing
+from jararaca.publishing.requests import request
 from jararaca.transport import MAX_DELAY, Delivery, Properties, Publication, Terms, Transport
+from jararaca.transport.connect import transport_for
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes: what RabbitMQ 4 takes at most; older ones take more, and suffer from it."""
 
 MAX_IN_FLIGHT = 500
 """Publications of `publish_many`, or of one handler, that wait for their confirms at a time."""
-
-IDEMPOTENCY = UUID("0192f7c0-7d2e-7b55-9c1a-6d6f73736167")
 
 
 def publication_of(
@@ -75,22 +73,6 @@ def _terms(message: Message, delay: float) -> Terms | None:
     return replace(terms, expiration=None)
 
 
-def once(message: Message, idempotency_key: str | None) -> str | None:
-    """The message id that an idempotency key stands for: the same for the same key and message."""
-    if idempotency_key is None:
-        return None
-    return str(uuid5(IDEMPOTENCY, f"{message.MESSAGE_NAME}:{idempotency_key}"))
-
-
-def seconds_until(when: datetime) -> float:
-    """Seconds from now. Raises PublishParameterError for a time without a time zone."""
-    if when.tzinfo is None:
-        raise PublishParameterError(
-            f"{when.isoformat()} has no time zone: say which, such as datetime(..., tzinfo=UTC)"
-        )
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
-
-
 def _within_limits(message: Message, body: bytes, delay: float) -> None:
     if delay > MAX_DELAY:
         days = int(MAX_DELAY // 86_400)
@@ -115,8 +97,6 @@ class Publisher:
 
         Raises ConfigurationError for a bad URL, BrokerUnreachableError without a broker.
         """
-        from jararaca.transport.connect import transport_for
-
         transport = transport_for(broker_url)
         await transport.connect()
         publisher = cls(transport)
@@ -252,8 +232,6 @@ async def _request(
     headers: Mapping[str, Any] | None,
     timeout: float,
 ) -> Delivery:
-    from jararaca.publishing.requests import request
-
     return await request(transport, publication_of(message, parameters, headers), timeout)
 
 

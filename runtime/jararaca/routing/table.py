@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, cast
 
 from jararaca.contract.topology import Topology
-from jararaca.messages.message import Message, MessageClass, MessageOf
+from jararaca.messages.message import Message
+from jararaca.messages.received import MessageClass, MessageOf
 from jararaca.messages.websocket_message import WebSocketMessage
 from jararaca.routing.schedules import Schedule
 

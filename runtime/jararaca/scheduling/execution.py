@@ -15,7 +15,7 @@ from jararaca.publishing.publisher import StagedPublisher
 from jararaca.routing.schedules import OCCURRENCE, ScheduledRun
 from jararaca.scheduling.clock import Clock
 from jararaca.scheduling.jobs import Job
-from jararaca.scheduling.record import Record
+from jararaca.scheduling.store import ScheduleStore
 from jararaca.scheduling.timing import due
 
 logger = logging.getLogger("jararaca.scheduler")
@@ -24,17 +24,17 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 
 
-class Keeper:
+class ScheduleRunner:
     """Runs what is due; `busy` names the schedules whose run is in flight.
 
     `last_round` ends each schedule after the run that is in flight; `holds` is asked before each
     run whether this scheduler surely leads.
     """
 
-    def __init__(self, jobs: Sequence[Job], host: Host, record: Record, clock: Clock) -> None:
+    def __init__(self, jobs: Sequence[Job], host: Host, store: ScheduleStore, clock: Clock) -> None:
         self._jobs = jobs
         self._host = host
-        self._record = record
+        self._store = store
         self._clock = clock
         self._done: dict[str, datetime] = {}
         self.busy: set[str] = set()
@@ -46,13 +46,13 @@ class Keeper:
 
         What this process did itself counts too: it may have lost its lease before it could record.
         """
-        recorded = await self._record.recall()
+        recorded = await self._store.load()
         for job in self._jobs:
             found = _read(job, recorded.get(job.name))
             done = max(filter(None, (found, self._done.get(job.name))), default=None)
             self._done[job.name] = done or self._clock.now()
             if found is None or found != done:
-                await self._record.remember(leadership, job.name, _text(job, self._done[job.name]))
+                await self._store.save(leadership, job.name, _text(job, self._done[job.name]))
 
     def begin(self, leadership: int) -> dict[str, asyncio.Task[None]]:
         """A task for each schedule, to be cancelled when this scheduler leads no longer."""
@@ -124,7 +124,7 @@ class Keeper:
         while True:
             try:
                 text = _text(job, self._done[job.name])
-                return await self._record.remember(leadership, job.name, text)
+                return await self._store.save(leadership, job.name, text)
             except BackendError as error:
                 logger.warning("%s: not recorded yet (%s)", job.name, error)
                 await asyncio.sleep(pause)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError, DecodeError
-from jararaca.handlers.context import use_publisher
+from jararaca.messages.message import use_publisher
 from jararaca.routing.schedules import ACTION, ActionSpec, CatchUp, Schedule, ScheduledRun
 from jararaca.scheduling.timing import Timing, timing_of, zone_of
 

@@ -12,9 +12,10 @@ from jararaca.application.microservice import Microservice
 from jararaca.errors import BackendError
 from jararaca.routing.declarations import topology_of
 from jararaca.scheduling.clock import Clock, SystemClock
-from jararaca.scheduling.execution import Keeper
+from jararaca.scheduling.execution import ScheduleRunner
 from jararaca.scheduling.jobs import jobs_of
-from jararaca.scheduling.record import LEASE_SECONDS, record_for
+from jararaca.scheduling.store import LEASE_SECONDS
+from jararaca.scheduling.store.backends import schedule_store_for
 from jararaca.transport import Transport
 
 logger = logging.getLogger("jararaca.scheduler")
@@ -57,19 +58,19 @@ class Scheduler:
         self._own_host = host is None
         self._host = host or Host(microservice, transport, backend_url)
         self.jobs = jobs_of(microservice, self._host.method)
-        self._record = record_for(backend_url, microservice.name)
-        self._keeper = Keeper(self.jobs, self._host, self._record, self.clock)
+        self._store = schedule_store_for(backend_url, microservice.name)
+        self._runner = ScheduleRunner(self.jobs, self._host, self._store, self.clock)
         self._shutdown_timeout = shutdown_timeout
         self._declare = declare
         self._leading: asyncio.Task[None] | None = None
         self._held_at = 0.0
-        self._keeper.holds = self._holds
+        self._runner.holds = self._holds
         self.drained = True
 
     @property
     def place(self) -> str:
         """Where what is done is recorded, for people."""
-        return self._record.place
+        return self._store.place
 
     async def start(self) -> None:
         """Connect, declare, and begin to lead or to wait for it."""
@@ -97,7 +98,7 @@ class Scheduler:
     async def _close(self) -> None:
         if self._own_host:
             await self._host.stop()
-        await self._record.close()
+        await self._store.close()
 
     async def run(self, ready: Callable[[], None] | None = None) -> bool:
         """Start, wait for SIGTERM or SIGINT, stop. A second signal ends what runs at once."""
@@ -128,10 +129,10 @@ class Scheduler:
         while not self._host.stopping.is_set():
             try:
                 self._held_at = asyncio.get_running_loop().time()
-                leadership = await self._record.lead()
+                leadership = await self._store.lead()
                 if leadership is not None:
-                    logger.info("this scheduler leads (%s)", self._record.place.partition(":")[0])
-                    await self._keeper.recall(leadership)
+                    logger.info("this scheduler leads (%s)", self._store.place.partition(":")[0])
+                    await self._runner.recall(leadership)
                     await self._reign(leadership)
                 elif not told:
                     logger.info("another scheduler leads: waiting")
@@ -147,7 +148,7 @@ class Scheduler:
 
     async def _reign(self, leadership: int) -> None:
         """Keep the schedules until told to stop, or until the lease is lost."""
-        kept = self._keeper.begin(leadership)
+        kept = self._runner.begin(leadership)
         try:
             while not await self._stopping_within(RENEW_SECONDS):
                 if not await self._renewed(leadership):
@@ -162,11 +163,11 @@ class Scheduler:
         """Let the runs in flight end, then let another scheduler lead."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        busy = {task for name, task in kept.items() if name in self._keeper.busy}
+        busy = {task for name, task in kept.items() if name in self._runner.busy}
         for task in kept.values():
             if task not in busy:
                 task.cancel()
-        self._keeper.last_round = True
+        self._runner.last_round = True
         while busy and loop.time() < began + self._shutdown_timeout:
             left = began + self._shutdown_timeout - loop.time()
             _, busy = await asyncio.wait(busy, timeout=min(RENEW_SECONDS, left, 0.5))
@@ -179,7 +180,7 @@ class Scheduler:
                 task.cancel()
             await asyncio.wait(busy, timeout=5.0)
         try:
-            await self._record.resign()
+            await self._store.resign()
         except BackendError as error:
             logger.warning("%s: the next one leads in %g s", error, LEASE_SECONDS)
 
@@ -196,7 +197,7 @@ class Scheduler:
             asked = loop.time()
             try:
                 async with asyncio.timeout_at(until):
-                    found = await self._record.lead()
+                    found = await self._store.lead()
             except (BackendError, TimeoutError) as error:
                 if loop.time() + PAUSE >= until:
                     logger.warning("the lease could not be renewed (%s): nothing runs", error)

@@ -12,10 +12,9 @@ from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
 from jararaca.contract.topology import DEFAULT_EXCHANGE
 from jararaca.errors import ConfigurationError, JararacaError
-from jararaca.handlers.context import MessagePublisher, current_publisher
-from jararaca.handling.bound_route import Handled, Told
+from jararaca.handlers.outcome import Handled, Outcome
 from jararaca.messagebus.worker import Worker
-from jararaca.messages.message import Message
+from jararaca.messages.message import Message, MessagePublisher, current_publisher
 from jararaca.publishing.publisher import Publisher
 from jararaca.testing.clock import ManualClock
 from jararaca.testing.recording import RecordingTransport
@@ -205,7 +204,7 @@ class TestBus:
         self.outcomes.clear()
         self._recording.published.clear()
 
-    def _ended(self, outcome: Told) -> list[Handled]:
+    def _ended(self, outcome: Outcome) -> list[Handled]:
         return [each for each in self.outcomes if each.outcome == outcome]
 
     async def _at_rest(self) -> bool:

@@ -9,7 +9,7 @@ from jararaca.application.microservice import Microservice
 from jararaca.contract import headers, topics
 from jararaca.contract.message_ids import new_message_id
 from jararaca.handlers.decorators import spec_of
-from jararaca.handling.bound_route import Handled
+from jararaca.handlers.outcome import Handled
 from jararaca.routing.examples import Example, examples_of
 from jararaca.routing.table import Route, Service
 from jararaca.testing.bus import TestBus

@@ -41,7 +41,7 @@ def generated(kind: type[ModelT], seed: int = 0, /, **overrides: Any) -> ModelT:
     Raises NoExampleError, and ConfigurationError without the extra `testing`.
     """
     try:
-        from jararaca.integrations.polyfactory import UNFIT, build, build_by_schema
+        from jararaca.testing.polyfactory import UNFIT, build, build_by_schema
     except ImportError as error:
         raise ConfigurationError(
             "values are made from schemas by polyfactory: pip install 'jararaca[testing]', or give "

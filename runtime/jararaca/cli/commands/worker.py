@@ -110,11 +110,12 @@ def worker(
     ends them. Exit status 0 after a clean stop, 1 when handlers were cut off or the broker could
     not be reached.
     """
-    from jararaca.cli.processes.worker import Settings, run
+    from jararaca.cli.processes.settings import WorkerSettings
+    from jararaca.cli.processes.worker import run
     from jararaca.observability.logs import log_format_of
     from jararaca.transport.url import with_transport
 
-    settings = Settings(
+    settings = WorkerSettings(
         app=app,
         broker_url=with_transport(broker_url, transport),
         backend_url=backend_url,

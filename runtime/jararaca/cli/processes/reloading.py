@@ -9,11 +9,11 @@ from pathlib import Path
 
 from jararaca.cli.console import count, paint, say
 from jararaca.cli.processes import children
-from jararaca.cli.processes.worker import Settings
+from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.errors import ConfigurationError
 
 
-def reloading(settings: Settings, src_dir: str | None) -> int:
+def reloading(settings: WorkerSettings, src_dir: str | None) -> int:
     """Run a worker that starts again on changes until told to stop; the last one's exit status."""
     from watchfiles import PythonFilter, watch
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from jararaca.application.microservice import Microservice
 from jararaca.cli.console import count, paint, table
+from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.handlers.decorators import spec_of
+from jararaca.messagebus.worker import Worker
+from jararaca.routing.table import Route
 from jararaca.transport.url import safe_url
-
-if TYPE_CHECKING:
-    from jararaca.application.microservice import Microservice
-    from jararaca.cli.processes.worker import Settings
-    from jararaca.messagebus.worker import Worker
-    from jararaca.routing.table import Route
 
 INDENT = "  "
 
 
-def summary(microservice: Microservice, worker: Worker, settings: Settings) -> str:
+def summary(microservice: Microservice, worker: Worker, settings: WorkerSettings) -> str:
     """The lines before `ready`: service, broker, queues with their handlers, stubs."""
     versions = ", ".join(f"{each.title} {each.version}" for each in microservice.services)
     facts = [

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from jararaca.cli.processes import children
-from jararaca.cli.processes.worker import Settings
+from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.observability.http_server import WORKER_NUMBER
 from jararaca.observability.logs import start_logging
 
@@ -23,7 +23,7 @@ LOOK_SECONDS = 0.2
 BAD_INPUT = 2
 
 
-def supervising(settings: Settings, workers: int) -> int:
+def supervising(settings: WorkerSettings, workers: int) -> int:
     """Run so many workers until told to stop; 0 when each of them stopped cleanly.
 
     A process that dies is started again after 0.5 s, doubling to 30 s; one that ran for a minute

@@ -16,8 +16,8 @@ from jararaca.application.microservice import Microservice
 from jararaca.application.unit_of_work import Work
 from jararaca.contract import headers
 from jararaca.errors import ConfigurationError
-from jararaca.integrations.fastapi.around import Requests
-from jararaca.integrations.fastapi.pages import router_of
+from jararaca.integrations.fastapi.middleware import UnitOfWorkMiddleware
+from jararaca.integrations.fastapi.router import router_of
 from jararaca.messagebus.worker import Worker
 from jararaca.publishing.publisher import StagedPublisher
 from jararaca.routing.declarations import topology_of
@@ -62,7 +62,9 @@ class Bus:
         self._consume = consume
         self._declare = declare
         self._host: Host | None = None
-        self.router: APIRouter = router_of(self, Path(docs) if docs else None)
+        self.router: APIRouter = router_of(
+            microservice, lambda: self.host, Path(docs) if docs else None
+        )
         """`/asyncapi`, `/asyncapi.json`, `/asyncapi.yaml`, `/health/live` and `/health/ready`."""
 
     @property
@@ -115,7 +117,7 @@ class Bus:
         Commits and publications are done before the response starts, and a status of 400 and above,
         or an exception, drops them.
         """
-        return Requests(app, self)
+        return UnitOfWorkMiddleware(app, lambda: self.host, self.carry)
 
     def unit_of_work(self, name: str = "") -> AbstractAsyncContextManager[Work]:
         """A unit of work where no request is: for one message of a WebSocket, for one."""

@@ -18,7 +18,7 @@ from jararaca.integrations.sqlalchemy import tables
 from jararaca.integrations.sqlalchemy.engine import engine_for, reaching, reason, shown
 from jararaca.integrations.sqlalchemy.outbox import table
 from jararaca.integrations.sqlalchemy.outbox.relay import Relay
-from jararaca.integrations.sqlalchemy.unit import UnitSession
+from jararaca.integrations.sqlalchemy.session import UnitOfWorkSession
 
 DEFAULT_URL = "sqlite+aiosqlite:///jararaca.db"
 
@@ -75,7 +75,7 @@ class Database(Integration):
 
     def around(self, work: Work) -> AbstractAsyncContextManager[None]:
         """A session for the unit of work, opened when it is asked for."""
-        return UnitSession(self, work)
+        return UnitOfWorkSession(self, work)
 
     @property
     def providers(self) -> Sequence[Any]:  # type: ignore[override]

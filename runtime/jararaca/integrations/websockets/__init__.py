@@ -1,7 +1,7 @@
 """WebSockets: rooms of clients, and messages to them from any process of an application."""
 
 from jararaca.integrations.websockets.connection import Connection
+from jararaca.integrations.websockets.integration import OnConnect, OnMessage, WebSockets
 from jararaca.integrations.websockets.manager import Manager
-from jararaca.integrations.websockets.sockets import OnConnect, OnMessage, WebSockets
 
 __all__ = ["Connection", "Manager", "OnConnect", "OnMessage", "WebSockets"]

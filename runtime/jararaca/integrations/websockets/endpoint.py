@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -15,11 +15,10 @@ from jararaca.application.unit_of_work import Work
 from jararaca.errors import BackendError, ConfigurationError, DecodeError
 from jararaca.integrations.websockets.connection import Closing, Connection
 from jararaca.integrations.websockets.frames import Frame, message_in
+from jararaca.integrations.websockets.manager import Manager
 from jararaca.integrations.websockets.origins import allowed
+from jararaca.messages.websocket_message import WebSocketMessage
 from jararaca.publishing.publisher import StagedPublisher
-
-if TYPE_CHECKING:
-    from jararaca.integrations.websockets.sockets import WebSockets
 
 logger = logging.getLogger("jararaca.websockets")
 
@@ -30,10 +29,27 @@ POLICY_VIOLATION, INVALID_PAYLOAD, INTERNAL_ERROR = 1008, 1007, 1011
 T = TypeVar("T")
 
 
+class Served(Protocol):
+    """The application's WebSockets, as far as the endpoint goes."""
+
+    on_connect: Callable[[WebSocket], Awaitable[Iterable[str]]] | None
+    on_message: Callable[[Connection, WebSocketMessage], Awaitable[None]] | None
+    origins: tuple[str, ...]
+    known: dict[str, type[WebSocketMessage]]
+
+    @property
+    def host(self) -> Host:
+        """The application that runs."""
+
+    @property
+    def manager(self) -> Manager:
+        """The manager of the connections."""
+
+
 class Endpoint:
     """Serves the clients of one WebSockets."""
 
-    def __init__(self, sockets: WebSockets) -> None:
+    def __init__(self, sockets: Served) -> None:
         self._sockets = sockets
 
     async def serve(self, websocket: WebSocket) -> None:

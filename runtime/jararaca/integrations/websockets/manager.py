@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
 from jararaca.application.unit_of_work import Work
-from jararaca.handlers.context import current_work
+from jararaca.handlers.current_work import current_work
 from jararaca.integrations.websockets.backend import Backend
 from jararaca.integrations.websockets.connection import Connection, Limits
 from jararaca.integrations.websockets.frames import Envelope, Frame, frame_of

@@ -1,4 +1,4 @@
-"""The fast lane: deliveries, acks and publications straight from and to the socket's frames."""
+"""The fast transport: deliveries, acks and publications, frame by frame."""
 
 from jararaca.transport.amqp.fast.transport import FastTransport
 

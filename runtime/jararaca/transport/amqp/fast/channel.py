@@ -5,25 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
+from aiormq.abc import AbstractConnection
 from aiormq.channel import exception_by_code
 from aiormq.exceptions import AMQPConnectionError, ChannelClosed
 from pamqp import commands
 from pamqp.base import Frame
 
 from jararaca.transport import Delivery, Publication
+from jararaca.transport.amqp.fast.acknowledgements import ACK, NACK, Acknowledgements
 from jararaca.transport.amqp.fast.confirms import Confirms
-from jararaca.transport.amqp.fast.ledger import ACK, NACK, Ledger
+from jararaca.transport.amqp.fast.socket import FastSocket
 from jararaca.transport.amqp.fast.wire import content as contents
 from jararaca.transport.amqp.fast.wire import frames, methods
 from jararaca.transport.amqp.fast.wire.decoder import RETURN
 from jararaca.transport.amqp.fast.wire.delivery import delivery_of
 from jararaca.transport.amqp.fast.wire.tables import FrameError, raw
 from jararaca.transport.amqp.receiver import Subscription
-
-if TYPE_CHECKING:
-    from jararaca.transport.amqp.fast.lane import LaneConnection
 
 Deliver = Callable[[Delivery], None]
 
@@ -34,13 +32,15 @@ class FastChannel:
     `closing` ends with the error that ended the channel.
     """
 
-    def __init__(self, connection: LaneConnection, number: int, frame_max: int) -> None:
+    def __init__(
+        self, connection: AbstractConnection, socket: FastSocket, number: int, frame_max: int
+    ) -> None:
         self.connection = connection
         self.number = number
-        self._lane = connection.lane
-        self._loop = self._lane.loop
-        self._outbox = self._lane.outbox
-        self.ledger = Ledger(number, self._outbox.settled)
+        self._socket = socket
+        self._loop = self._socket.loop
+        self._buffer = self._socket.buffer
+        self.acks = Acknowledgements(number, self._buffer.settled)
         self.confirms = Confirms()
         self.closing: asyncio.Future[None] = self._loop.create_future()
         self.closing.add_done_callback(_retrieved)
@@ -75,7 +75,7 @@ class FastChannel:
         """
         if self._error is not None:
             raise self._error
-        self._outbox.write(declarations)
+        self._buffer.write(declarations)
         await self.call(commands.Basic.Qos())
 
     async def consume(
@@ -116,7 +116,7 @@ class FastChannel:
         """Write a publication; the future is the broker's confirm."""
         if self._error is not None:
             raise self._error
-        self._outbox.write(self._frames.of(publication, exchange))
+        self._buffer.write(self._frames.of(publication, exchange))
         future: asyncio.Future[None] = self._loop.create_future()
         self.confirms.sent(publication, future, self._loop.time())
         return future
@@ -124,18 +124,18 @@ class FastChannel:
     @property
     def full(self) -> bool:
         """Whether a publisher should wait for `room()` first."""
-        return self._outbox.full
+        return self._buffer.full
 
     async def room(self) -> None:
         """Wait until the socket takes more."""
-        await self._outbox.room()
+        await self._buffer.room()
 
     async def close(self, timeout: float) -> None:
         """Send what is settled, then close. Raises TimeoutError."""
         if not self.is_closed:
             if self._closing_call is None:
-                # The outbox sends settlements behind frames; the close must come behind both.
-                self._outbox.flush()
+                # The buffer sends settlements behind frames; the close must come behind both.
+                self._buffer.flush()
                 [self._closing_call] = self._send((commands.Channel.Close(200, "closed", 0, 0),))
             async with asyncio.timeout(timeout):
                 await asyncio.shield(self._closing_call)
@@ -156,15 +156,15 @@ class FastChannel:
     def on_delivery(self, method: bytes, content: bytes, body: bytes) -> None:
         """A delivery; one that nobody consumes any more goes back."""
         consumer = self._consumers.get(method[5 : 5 + method[4]])
-        ledger = self.ledger
+        acks = self.acks
         if consumer is None:
-            delivery = delivery_of("", method, content, body, ledger)
+            delivery = delivery_of("", method, content, body, acks)
             tag = delivery.token[1]
-            ledger.delivered(tag)
-            ledger.requeue(tag)
+            acks.delivered(tag)
+            acks.requeue(tag)
         else:
-            delivery = delivery_of(consumer[0], method, content, body, ledger)
-            ledger.delivered(delivery.token[1])
+            delivery = delivery_of(consumer[0], method, content, body, acks)
+            acks.delivered(delivery.token[1])
             consumer[1](delivery)
 
     def on_method(self, method: bytes) -> None:
@@ -175,7 +175,7 @@ class FastChannel:
             return
         command = frames.decoded(method)
         if isinstance(command, commands.Channel.Close):
-            self._outbox.write(frames.method(commands.Channel.CloseOk(), self.number))
+            self._buffer.write(frames.method(commands.Channel.CloseOk(), self.number))
             self._over(exception_by_code(command))
         elif isinstance(command, commands.Basic.Cancel):
             self._cancelled(command.consumer_tag or "")
@@ -200,7 +200,7 @@ class FastChannel:
     def _written(self, method: bytes) -> asyncio.Future[Frame]:
         reply: asyncio.Future[Frame] = self._loop.create_future()
         reply.add_done_callback(_retrieved)
-        self._outbox.write(method)
+        self._buffer.write(method)
         return reply
 
     def _confirmed(self, kind: bytes, method: bytes) -> None:
@@ -230,7 +230,7 @@ class FastChannel:
         consumer = self._consumers.pop(raw(tag), None)
         if self.connection.accept_consumer_cancel_ok:
             answer = commands.Basic.CancelOk(consumer_tag=tag)
-            self._outbox.write(frames.method(answer, self.number))
+            self._buffer.write(frames.method(answer, self.number))
         if consumer is not None:
             consumer[2]()
 
@@ -238,8 +238,8 @@ class FastChannel:
         if self._error is not None:
             return
         self._error = error
-        self._lane.release(self.number)
-        self.ledger.close()
+        self._socket.release(self.number)
+        self.acks.close()
         self.confirms.fail(error)
         replies = [*(reply for _, reply in self._calls), *self._by_tag.values()]
         self._calls.clear()

@@ -11,7 +11,7 @@ import aiormq
 from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
 from jararaca.transport.amqp.declaring import PREDECLARED
-from jararaca.transport.amqp.fast.lane import LaneConnection
+from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.wire import methods
 
 MANY = 50
@@ -24,7 +24,7 @@ async def declare(connection: aiormq.Connection, topology: Topology) -> None:
     """Declare a topology. Raises TopologyMismatchError, AccessRefusedError or, when the connection
     goes meanwhile, BrokerUnreachableError.
     """
-    assert isinstance(connection, LaneConnection)
+    assert isinstance(connection, FastConnection)
     exchanges = [each for each in topology.exchanges if _own(each)]
     channels = min(MOST_CHANNELS, 1 + (len(topology.queues) - 1) // MANY)
     if channels <= 1:
@@ -51,12 +51,12 @@ async def declare(connection: aiormq.Connection, topology: Topology) -> None:
 
 async def bind(connection: aiormq.Connection, bindings: Sequence[QueueBinding]) -> None:
     """Make bindings of queues that are there. Raises QueueNotFoundError, AccessRefusedError."""
-    assert isinstance(connection, LaneConnection)
+    assert isinstance(connection, FastConnection)
     await _declare(connection, (), (), bindings)
 
 
 async def _declare(
-    connection: LaneConnection,
+    connection: FastConnection,
     exchanges: Sequence[Exchange],
     queues: Sequence[Queue],
     bindings: Sequence[QueueBinding],

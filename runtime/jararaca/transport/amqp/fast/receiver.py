@@ -1,4 +1,4 @@
-"""Consuming on a channel of ours: the plain receiver's recovery over the fast lane's deliveries."""
+"""Consuming on a channel of ours: the plain receiver's recovery for our own deliveries."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from jararaca.transport import Delivery, OnDelivery
 from jararaca.transport.amqp.channels import calling
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.fast.channel import FastChannel
-from jararaca.transport.amqp.fast.lane import LaneConnection
-from jararaca.transport.amqp.fast.sharing import SharedChannels, opened
+from jararaca.transport.amqp.fast.channel_pool import ChannelPool, opened
+from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.receiver import Receiver, Subscription
 
 NUMBERS = itertools.count(1)
@@ -30,22 +30,22 @@ class FastReceiver(Receiver):
         subscription: Subscription,
         on_delivery: OnDelivery,
         prepare: Callable[[aiormq.Connection], Awaitable[None]],
-        shared: SharedChannels,
+        shared: ChannelPool,
     ) -> None:
         super().__init__(link, subscription, on_delivery, prepare)
-        self._shared: SharedChannels | None = shared
+        self._shared: ChannelPool | None = shared
         self._loop = asyncio.get_running_loop()
         self._handling: dict[Delivery, asyncio.Task[None]] = {}
 
     async def _consume(self) -> None:
         connection = await self._link.connection()
-        assert isinstance(connection, LaneConnection)
+        assert isinstance(connection, FastConnection)
         over = self._begun()
         # Of its channel the plain receiver asks what ours has too: closing, close, basic_cancel.
         channel = await calling(self._start_on(connection, over))
         self._channel = cast(aiormq.Channel, channel)
 
-    async def _start_on(self, connection: LaneConnection, over: asyncio.Event) -> FastChannel:
+    async def _start_on(self, connection: FastConnection, over: asyncio.Event) -> FastChannel:
         channel = self._shared.take(connection) if self._shared else opened(connection)
         tag = f"jararaca.{next(NUMBERS)}"
         await channel.consume(tag, self._subscription, self._deliver, over.set)

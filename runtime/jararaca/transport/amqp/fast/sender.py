@@ -16,7 +16,7 @@ from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.confirms import Late, Nacked, Returned
-from jararaca.transport.amqp.fast.lane import LaneConnection
+from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.sender import (
     PAUSE,
     Lost,
@@ -89,7 +89,7 @@ class FastSender(Sender):
 
     async def _opened(self) -> FastChannel:
         connection = await self._link.connection()
-        assert isinstance(connection, LaneConnection)
+        assert isinstance(connection, FastConnection)
         async with self._opening:
             if self._lane_channel is None or self._lane_channel.is_closed:
                 opening = connection.own_channel(commands.Confirm.Select())

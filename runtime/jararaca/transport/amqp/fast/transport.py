@@ -14,10 +14,10 @@ from jararaca.transport.amqp import delays
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.delay_chain import ENDS, DelayChain
 from jararaca.transport.amqp.fast import declaring
-from jararaca.transport.amqp.fast.lane import LaneConnection
+from jararaca.transport.amqp.fast.channel_pool import ChannelPool
+from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.receiver import FastReceiver
 from jararaca.transport.amqp.fast.sender import FastSender
-from jararaca.transport.amqp.fast.sharing import SharedChannels
 from jararaca.transport.amqp.queries import Asker
 from jararaca.transport.amqp.receiver import Subscription, Token
 from jararaca.transport.amqp.transport import AmqpTransport
@@ -32,11 +32,11 @@ class FastTransport(AmqpTransport):
     def __init__(self, url: BrokerUrl) -> None:
         super().__init__(url)
         self._delays = DelayChain(declaring.declare, declaring.bind)
-        self._sending = Link(url, "publishing", self._delays.restore, LaneConnection)
-        self._receiving = Link(url, "consuming", self._restore, LaneConnection)
+        self._sending = Link(url, "publishing", self._delays.restore, FastConnection)
+        self._receiving = Link(url, "consuming", self._restore, FastConnection)
         self._sender = FastSender(self._sending, url.seconds["publish_timeout"])
         self._asker = Asker(self._receiving)
-        self._shared = SharedChannels()
+        self._shared = ChannelPool()
         self._unbound: list[str] = []
         self._binding: asyncio.Task[None] | None = None
 
@@ -67,23 +67,23 @@ class FastTransport(AmqpTransport):
         if isinstance(delivery.token, Token):
             await super().ack(delivery)
             return
-        ledger, tag = delivery.token
-        ledger.ack(tag)
+        acks, tag = delivery.token
+        acks.ack(tag)
 
     async def requeue(self, delivery: Delivery) -> None:
         """Give a delivery back to its queue."""
         if isinstance(delivery.token, Token):
             await super().requeue(delivery)
             return
-        ledger, tag = delivery.token
-        ledger.requeue(tag)
+        acks, tag = delivery.token
+        acks.requeue(tag)
 
     def holds(self, delivery: Delivery) -> bool:
         """Whether it is still ours to settle."""
         if isinstance(delivery.token, Token):
             return super().holds(delivery)
-        ledger, tag = delivery.token
-        return bool(ledger.holds(tag))
+        acks, tag = delivery.token
+        return bool(acks.holds(tag))
 
     async def _declare(self, connection: aiormq.Connection, topology: Topology) -> None:
         await declaring.declare(connection, topology)

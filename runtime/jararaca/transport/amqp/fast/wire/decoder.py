@@ -31,7 +31,7 @@ WITH_CONTENT = frozenset((DELIVER, RETURN, GET_OK))
 _SIZE = struct.Struct(">Q")
 
 
-class Receiver(Protocol):
+class FrameReceiver(Protocol):
     """What is told of the frames of one owned channel."""
 
     def on_method(self, method: bytes) -> None:
@@ -44,12 +44,12 @@ class Receiver(Protocol):
         """A basic.deliver with its content header's payload and its whole body."""
 
 
-class Inbox:
+class FrameAssembler:
     """Puts the frames of one channel together: a method, its header, its body's pieces."""
 
     __slots__ = ("_content", "_left", "_method", "_pieces", "_receiver", "deliver")
 
-    def __init__(self, receiver: Receiver) -> None:
+    def __init__(self, receiver: FrameReceiver) -> None:
         self._receiver = receiver
         self.deliver = receiver.on_delivery
         self._method: bytes | None = None
@@ -118,15 +118,15 @@ class Decoder:
 
     def __init__(self, pass_on: Callable[[bytes], None]) -> None:
         self._pass_on = pass_on
-        self._inboxes: dict[int, Inbox] = {}
+        self._inboxes: dict[int, FrameAssembler] = {}
         self._held: list[bytes] = []
         self._have = 0
         self._need = 0
         self.max_frame = MAX_FRAME
 
-    def own(self, channel: int, receiver: Receiver) -> None:
+    def own(self, channel: int, receiver: FrameReceiver) -> None:
         """Hand the frames of a channel to `receiver` from now on."""
-        self._inboxes[channel] = Inbox(receiver)
+        self._inboxes[channel] = FrameAssembler(receiver)
 
     def disown(self, channel: int) -> None:
         """Pass the frames of a channel on again."""
@@ -174,7 +174,7 @@ class Decoder:
             self._hold(data[position:], need)
 
     @staticmethod
-    def _delivered(inbox: Inbox, data: bytes, start: int, header: int) -> int:
+    def _delivered(inbox: FrameAssembler, data: bytes, start: int, header: int) -> int:
         """Hand over a delivery whose three frames stand in `data`, and where they end.
 
         0, and nothing done, for one that is anything else: that goes frame by frame.

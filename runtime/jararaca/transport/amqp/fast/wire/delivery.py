@@ -68,10 +68,8 @@ def names_of(end: bytes) -> tuple[str, str]:
     return text(end[1:key]), text(end[key + 1 :])
 
 
-def delivery_of(
-    queue: str, method: bytes, content: bytes, body: bytes, ledger: Any
-) -> FastDelivery:
-    """The delivery in a basic.deliver; its token is `(ledger, delivery tag)`. Raises FrameError."""
+def delivery_of(queue: str, method: bytes, content: bytes, body: bytes, acks: Any) -> FastDelivery:
+    """The delivery in a basic.deliver; its token is `(acks, delivery tag)`. Raises FrameError."""
     try:
         at = 5 + method[4]
         tag, redelivered = _TAG.unpack_from(method, at)
@@ -79,6 +77,4 @@ def delivery_of(
     except (IndexError, struct.error) as error:
         raise FrameError(f"a basic.deliver ends too soon: {error}") from error
     again = redelivered & 1 == 1
-    return FastDelivery(
-        queue, routing_key, exchange, body, None, None, again, (ledger, tag), content
-    )
+    return FastDelivery(queue, routing_key, exchange, body, None, None, again, (acks, tag), content)

@@ -1,4 +1,4 @@
-"""The frames that the fast lane writes: publications, and pamqp's encoding for rare methods."""
+"""The frames that are written: publications, and pamqp's encoding for rare methods."""
 
 from __future__ import annotations
 

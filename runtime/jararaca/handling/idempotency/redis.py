@@ -1,4 +1,4 @@
-"""Redis as the backend: the record of handled messages, shared by all workers."""
+"""The record of handled messages in Redis, shared by all workers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jararaca.handling.idempotency import REMEMBER_SECONDS
 PREFIX = "jararaca:handled:"
 
 
-class SeenInRedis:
+class HandledInRedis:
     """Keys of this prefix, each with a time to live; the handler's name is part of the key."""
 
     def __init__(self, url: str) -> None:
@@ -19,7 +19,7 @@ class SeenInRedis:
 
     place = "Redis, for a day"
 
-    async def seen(self, key: str) -> bool:
+    async def was_handled(self, key: str) -> bool:
         """Whether any worker handled the message. Raises BackendError."""
         try:
             return bool(await self._redis.exists(PREFIX + key))

@@ -1,4 +1,4 @@
-"""Redis as the schedulers' meeting place: a lease with a fencing number, and what is done."""
+"""The schedules' store in Redis: a lease with a fencing number, and what is done."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from jararaca.errors import BackendError
-from jararaca.scheduling.record import LEASE_SECONDS
+from jararaca.scheduling.store import LEASE_SECONDS
 
 PATIENCE = 2.0
 """Seconds that Redis gets for an answer: less than a lease, so that it can be asked again."""
@@ -36,7 +36,7 @@ return 1
 """
 
 
-class RecordInRedis:
+class ScheduleStoreInRedis:
     """Keys of one application, `jararaca:scheduler:{name}:...`, in one slot of a cluster.
 
     The leadership's number is a fence: who led before cannot record any more, however late its
@@ -65,7 +65,7 @@ class RecordInRedis:
         """Let another one lead at once. Raises BackendError."""
         await self._run(RESIGN, [self._leader], self._owner)
 
-    async def recall(self) -> Mapping[str, str]:
+    async def load(self) -> Mapping[str, str]:
         """What was recorded last, by schedule. Raises BackendError."""
         try:
             found = await self._redis.hgetall(self._done)
@@ -73,7 +73,7 @@ class RecordInRedis:
             raise BackendError(f"Redis could not be asked: {error}") from error
         return {str(name): str(text) for name, text in found.items()}
 
-    async def remember(self, leadership: int, name: str, text: str) -> bool:
+    async def save(self, leadership: int, name: str, text: str) -> bool:
         """Record it, unless another leadership has begun. Raises BackendError."""
         keys = [self._number, self._done]
         return bool(await self._run(REMEMBER, keys, leadership, name, text))

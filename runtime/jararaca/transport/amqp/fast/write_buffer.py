@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-from jararaca.transport.amqp.fast.ledger import Ledger
+from jararaca.transport.amqp.fast.acknowledgements import Acknowledgements
 
 
-class Outbox:
+class WriteBuffer:
     """Collects frames and settlements until the loop's next turn, then writes them together.
 
     Frames of one `write` stay together and in order; AMQP asks no more of a channel. `room()` is
@@ -19,7 +19,7 @@ class Outbox:
         self._loop = loop
         self._transport: asyncio.WriteTransport | None = None
         self._parts: list[bytes] = []
-        self._ledgers: list[Ledger] = []
+        self._settled: list[Acknowledgements] = []
         self._scheduled = False
         self._room: asyncio.Future[None] | None = None
 
@@ -37,17 +37,17 @@ class Outbox:
         self._parts.append(frames)
         self._schedule()
 
-    def settled(self, ledger: Ledger) -> None:
-        """A ledger has something to tell."""
-        self._ledgers.append(ledger)
+    def settled(self, acks: Acknowledgements) -> None:
+        """A channel has something to tell."""
+        self._settled.append(acks)
         self._schedule()
 
     def flush(self) -> None:
         """Send all that was collected, now."""
         self._scheduled = False
         parts, self._parts = self._parts, []
-        ledgers, self._ledgers = self._ledgers, []
-        parts.extend(ledger.collect() for ledger in ledgers)
+        settled, self._settled = self._settled, []
+        parts.extend(acks.collect() for acks in settled)
         data = b"".join(parts)
         if data and self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from contextvars import Token
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from jararaca.application.sessions import SessionHolder, current_sessions
 from jararaca.application.unit_of_work import Work
@@ -16,16 +16,27 @@ from jararaca.errors import NoSessionError
 from jararaca.integrations.sqlalchemy import inbox
 from jararaca.integrations.sqlalchemy.outbox import table
 
-if TYPE_CHECKING:
-    from jararaca.integrations.sqlalchemy.database import Database
+
+class SessionDatabase(Protocol):
+    """What a session needs to know of its database."""
+
+    engine: AsyncEngine
+    name: str | None
+    outbox: bool
+
+    def exchange(self, work: Work) -> str:
+        """The service's own exchange, as this process knows it."""
+
+    def wake(self) -> None:
+        """Have the outbox sent at once."""
 
 
-class UnitSession:
+class UnitOfWorkSession:
     """Opens a session when it is first asked for; with an outbox, keeps what was published too."""
 
     __slots__ = ("_database", "_over", "_recorded", "_session", "_token", "_work")
 
-    def __init__(self, database: Database, work: Work) -> None:
+    def __init__(self, database: SessionDatabase, work: Work) -> None:
         self._database = database
         self._work = work
         self._session: AsyncSession | None = None

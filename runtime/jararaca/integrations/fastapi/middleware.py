@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import NoMatchFound
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from jararaca.application.host import Host
 from jararaca.application.unit_of_work import Work
 from jararaca.errors import (
     BrokerUnreachableError,
@@ -19,13 +20,11 @@ from jararaca.errors import (
     PublishTimeoutError,
     ShuttingDownError,
 )
-from jararaca.handlers.context import HandlerStopped, current_publisher
-from jararaca.integrations.fastapi.pages import NAMES
+from jararaca.handlers.settlement import HandlerStopped
+from jararaca.integrations.fastapi.router import NAMES
+from jararaca.messages.message import current_publisher
 from jararaca.publishing.carried_headers import implicit_headers
 from jararaca.publishing.publisher import Publisher, StagedPublisher
-
-if TYPE_CHECKING:
-    from jararaca.integrations.fastapi.bus import Bus
 
 logger = logging.getLogger("jararaca.http")
 
@@ -38,27 +37,29 @@ UNAVAILABLE = (
 """What may go well a little later: the client is told so with 503, and the log why."""
 
 
-class Requests:
+class UnitOfWorkMiddleware:
     """The middleware: a unit of work a request; in a WebSocket publications go out at once.
 
     The bus's own pages and probes have none: they answer whatever becomes of a database.
     """
 
-    def __init__(self, app: ASGIApp, bus: Bus) -> None:
+    def __init__(self, app: ASGIApp, host: Callable[[], Host], carry: Sequence[str]) -> None:
         self._app = app
-        self._bus = bus
+        self._host = host
+        self._carry = carry
         self._own: tuple[str, ...] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one connection on."""
         if scope["type"] == "websocket":
-            publishing = current_publisher.set(Publisher(self._bus.host.transport))
+            publishing = current_publisher.set(Publisher(self._host().transport))
             try:
                 await self._app(scope, receive, send)
             finally:
                 current_publisher.reset(publishing)
         elif scope["type"] == "http" and not self._is_own(scope):
-            await _Exchange(self._bus, scope, receive, send).run(self._app)
+            exchange = _Exchange(self._host(), self._carry, scope, receive, send)
+            await exchange.run(self._app)
         else:
             await self._app(scope, receive, send)
 
@@ -72,8 +73,11 @@ class Requests:
 class _Exchange:
     """One request, and how far its response has come."""
 
-    def __init__(self, bus: Bus, scope: Scope, receive: Receive, send: Send) -> None:
-        self._bus = bus
+    def __init__(
+        self, host: Host, carry: Sequence[str], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        self._host = host
+        self._carry = carry
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -81,7 +85,7 @@ class _Exchange:
         self._refused = False
         self._failure: Exception | None = None
         self._work = Work(
-            publisher=StagedPublisher(bus.host.transport),
+            publisher=StagedPublisher(host.transport),
             kind="request",
             name=f"{scope['method']} {_path(scope)}",
             headers=Headers(scope=scope),
@@ -103,7 +107,7 @@ class _Exchange:
             await self._unavailable(failure)
 
     async def _surrounded(self, app: ASGIApp) -> None:
-        async with self._bus.host.unit_of_work(self._work):
+        async with self._host.unit_of_work(self._work):
             try:
                 await app(self._scope, self._receive, self._answer)
             finally:
@@ -115,7 +119,7 @@ class _Exchange:
 
     def _carrying(self) -> AbstractContextManager[None]:
         given = self._work.headers
-        carried = {name: given[name] for name in self._bus.carry if name in given}
+        carried = {name: given[name] for name in self._carry if name in given}
         return implicit_headers(**carried) if carried else nullcontext()
 
     async def _answer(self, message: Message) -> None:

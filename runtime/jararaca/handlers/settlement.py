@@ -1,42 +1,12 @@
-"""What is current: the publisher, the delivery being handled, and how a handler settles it."""
+"""How a handler settles its delivery itself: `ack()`, `nack()`, `reject()` and the retries."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, cast
+from typing import NoReturn, Protocol, cast
 
-from jararaca.errors import AlreadySettledError, NoDeliveryError, NoPublisherError
-
-if TYPE_CHECKING:
-    from jararaca.messages.message import Message
-    from jararaca.transport import Delivery
-
-
-class MessagePublisher(Protocol):
-    """What publishes messages: directly, or as part of a handler's unit of work."""
-
-    async def publish(
-        self,
-        message: Message,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        headers: Mapping[str, Any] | None = None,
-        message_id: str | None = None,
-        delay: float = 0.0,
-    ) -> None:
-        """Publish one message, after `delay` seconds; `parameters` are the topic's."""
-
-    async def request(
-        self,
-        message: Message,
-        *,
-        timeout: float,
-        parameters: Mapping[str, str] | None = None,
-        headers: Mapping[str, Any] | None = None,
-    ) -> Delivery:
-        """Publish one message at once, and wait for its answer, `timeout` seconds at most."""
+from jararaca.errors import AlreadySettledError, NoDeliveryError
+from jararaca.handlers.current_work import WorkContext, current_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +45,6 @@ class HandlerStopped(BaseException):
     """Ends a handler that has settled its delivery; `except Exception` does not see it."""
 
 
-WorkKind = Literal["delivery", "request", "scheduled", "call"]
-
-
-class WorkContext(Protocol):
-    """The unit of work that runs: a delivery, a request, a scheduled run, or a call of yours."""
-
-    @property
-    def kind(self) -> WorkKind:
-        """What it is."""
-
-
 class DeliveryContext(WorkContext, Protocol):
     """The delivery being handled, as far as settling it goes."""
 
@@ -97,26 +56,6 @@ class DeliveryContext(WorkContext, Protocol):
 
     def interrupt(self) -> None:
         """End the handler when another task or thread than its own has settled."""
-
-
-current_publisher: ContextVar[MessagePublisher | None] = ContextVar(
-    "jararaca_publisher", default=None
-)
-current_work: ContextVar[WorkContext | None] = ContextVar("jararaca_work", default=None)
-
-
-def use_publisher() -> MessagePublisher:
-    """The publisher of this context: a handler's unit of work, or the connected one.
-
-    Raises NoPublisherError outside of both.
-    """
-    publisher = current_publisher.get()
-    if publisher is None:
-        raise NoPublisherError(
-            "no publisher is active here: publish from a handler, or inside "
-            "`async with Publisher.connect(broker_url):`"
-        )
-    return publisher
 
 
 async def ack() -> None:

@@ -1,11 +1,17 @@
-"""The ledger of settlements: few frames, and never one for a delivery that is open or gone."""
+"""The settlements of a channel: few frames, and never one for a delivery that is open or gone."""
 
 from __future__ import annotations
 
 import random
 import struct
 
-from jararaca.transport.amqp.fast.ledger import ACK, MULTIPLE, NACK, REQUEUE, Ledger
+from jararaca.transport.amqp.fast.acknowledgements import (
+    ACK,
+    MULTIPLE,
+    NACK,
+    REQUEUE,
+    Acknowledgements,
+)
 
 CHANNEL = 7
 
@@ -39,95 +45,95 @@ class Broker:
                 self.requeued |= tags
 
 
-def ledger_of(count: int) -> tuple[Ledger, Broker, list[Ledger]]:
-    dirty: list[Ledger] = []
-    ledger, broker = Ledger(CHANNEL, dirty.append), Broker()
+def acks_of(count: int) -> tuple[Acknowledgements, Broker, list[Acknowledgements]]:
+    dirty: list[Acknowledgements] = []
+    acks, broker = Acknowledgements(CHANNEL, dirty.append), Broker()
     for tag in range(1, count + 1):
-        ledger.delivered(tag)
+        acks.delivered(tag)
         broker.deliver(tag)
-    return ledger, broker, dirty
+    return acks, broker, dirty
 
 
 def test_a_run_of_acks_from_the_lowest_open_delivery_is_one_frame() -> None:
-    ledger, broker, dirty = ledger_of(200)
+    acks, broker, dirty = acks_of(200)
     for tag in random.sample(range(1, 201), 200):
-        ledger.ack(tag)
-    broker.settle(ledger.collect())
+        acks.ack(tag)
+    broker.settle(acks.collect())
     assert (broker.frames, len(broker.acked), len(dirty)) == (1, 200, 1)
 
 
 def test_an_open_delivery_is_never_covered_by_an_ack_above_it() -> None:
-    ledger, broker, _ = ledger_of(5)
+    acks, broker, _ = acks_of(5)
     for tag in (1, 2, 4, 5):
-        ledger.ack(tag)
-    broker.settle(ledger.collect())
+        acks.ack(tag)
+    broker.settle(acks.collect())
     assert broker.open == {3}
-    ledger.ack(3)
-    broker.settle(ledger.collect())
+    acks.ack(3)
+    broker.settle(acks.collect())
     assert broker.acked == {1, 2, 3, 4, 5}
 
 
 def test_a_requeued_delivery_is_not_acked_by_the_run_that_passes_over_it() -> None:
-    ledger, broker, _ = ledger_of(3)
-    ledger.ack(1)
-    ledger.ack(3)
-    ledger.requeue(2)
-    broker.settle(ledger.collect())
+    acks, broker, _ = acks_of(3)
+    acks.ack(1)
+    acks.ack(3)
+    acks.requeue(2)
+    broker.settle(acks.collect())
     assert (broker.acked, broker.requeued) == ({1, 3}, {2})
 
 
 def test_a_delivery_is_settled_once_however_often_it_is_asked_for() -> None:
-    ledger, broker, _ = ledger_of(2)
-    ledger.ack(1)
-    ledger.requeue(1)
-    broker.settle(ledger.collect())
-    ledger.ack(1)
-    ledger.requeue(2)
-    ledger.requeue(2)
-    broker.settle(ledger.collect())
+    acks, broker, _ = acks_of(2)
+    acks.ack(1)
+    acks.requeue(1)
+    broker.settle(acks.collect())
+    acks.ack(1)
+    acks.requeue(2)
+    acks.requeue(2)
+    broker.settle(acks.collect())
     assert (broker.acked, broker.requeued) == ({1}, {2})
 
 
 def test_nothing_is_told_of_a_channel_that_is_gone() -> None:
-    ledger, _, dirty = ledger_of(3)
-    ledger.ack(1)
-    ledger.close()
-    ledger.ack(2)
-    assert (ledger.collect(), len(dirty)) == (b"", 1)
+    acks, _, dirty = acks_of(3)
+    acks.ack(1)
+    acks.close()
+    acks.ack(2)
+    assert (acks.collect(), len(dirty)) == (b"", 1)
 
 
 def test_any_order_of_settlements_in_any_ticks_settles_each_delivery_as_asked() -> None:
     for seed in range(300):
         chance = random.Random(seed)
-        ledger, broker, _ = ledger_of(0)
+        acks, broker, _ = acks_of(0)
         open_tags: list[int] = []
         acked, requeued, tag = set(), set(), 0
         for _ in range(chance.randrange(60)):
             for _ in range(chance.randrange(6)):
                 tag += 1
-                ledger.delivered(tag)
+                acks.delivered(tag)
                 broker.deliver(tag)
                 open_tags.append(tag)
             chance.shuffle(open_tags)
             for _ in range(chance.randrange(len(open_tags) + 1)):
                 settled = open_tags.pop()
                 if chance.random() < 0.2:
-                    ledger.requeue(settled)
+                    acks.requeue(settled)
                     requeued.add(settled)
                 else:
-                    ledger.ack(settled)
+                    acks.ack(settled)
                     acked.add(settled)
-            broker.settle(ledger.collect())
+            broker.settle(acks.collect())
         assert (broker.acked, broker.requeued) == (acked, requeued)
-        assert ledger.open == len(broker.open)
+        assert acks.open == len(broker.open)
 
 
 def test_a_delivery_that_stays_open_for_long_does_not_make_the_ledger_grow() -> None:
-    ledger, broker, _ = ledger_of(1)
+    acks, broker, _ = acks_of(1)
     for tag in range(2, 5_000):
-        ledger.delivered(tag)
+        acks.delivered(tag)
         broker.deliver(tag)
-        ledger.ack(tag)
-        broker.settle(ledger.collect())
-    assert ledger.open == 1
-    assert not ledger._acked and not ledger._refused
+        acks.ack(tag)
+        broker.settle(acks.collect())
+    assert acks.open == 1
+    assert not acks._acked and not acks._refused

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from jararaca.application.host import Host
+from jararaca.application.microservice import Microservice
 from jararaca.integrations.fastapi.documents import Document, documents_of, page
-
-if TYPE_CHECKING:
-    from jararaca.integrations.fastapi.bus import Bus
 
 NAMES: dict[str, dict[str, Any]] = {
     "jararaca:live": {},
@@ -28,22 +28,22 @@ NAMES: dict[str, dict[str, Any]] = {
 MEDIA_TYPES = {"json": "application/json", "yaml": "application/yaml"}
 
 
-def router_of(bus: Bus, docs: Path | None) -> APIRouter:
+def router_of(microservice: Microservice, host: Callable[[], Host], docs: Path | None) -> APIRouter:
     """The bus's own routes; they are not part of the application's OpenAPI document."""
     router = APIRouter(include_in_schema=False)
-    _add_health(router, bus)
-    _add_pages(router, documents_of(bus.microservice), docs)
+    _add_health(router, host)
+    _add_pages(router, documents_of(microservice), docs)
     return router
 
 
-def _add_health(router: APIRouter, bus: Bus) -> None:
+def _add_health(router: APIRouter, host: Callable[[], Host]) -> None:
     @router.get("/health/live", name="jararaca:live")
     async def live() -> Response:
         return JSONResponse({"status": "live"})
 
     @router.get("/health/ready", name="jararaca:ready")
     async def ready() -> Response:
-        reasons = await bus.host.unready()
+        reasons = await host().unready()
         if reasons:
             return JSONResponse({"status": "not ready", "reasons": list(reasons)}, 503)
         return JSONResponse({"status": "ready"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pamqp import commands
 
 from jararaca.transport.amqp.fast.channel import FastChannel
-from jararaca.transport.amqp.fast.lane import LaneConnection
+from jararaca.transport.amqp.fast.connection import FastConnection
 
 MOST_CHANNELS = 32
 """Channels of one worker's start. A channel costs RabbitMQ several processes and ten times what a
@@ -14,14 +14,14 @@ channel (a delivery that nobody acked for half an hour) ends all of its consumer
 fewer queues than this have one each, and why a consumer that starts again does so on its own."""
 
 
-class SharedChannels:
+class ChannelPool:
     """The channels of the first start, taken in turns."""
 
     def __init__(self) -> None:
         self._channels: list[FastChannel] = []
         self._taken = 0
 
-    def take(self, connection: LaneConnection) -> FastChannel:
+    def take(self, connection: FastConnection) -> FastChannel:
         """A channel for one more consumer; its opening is written, and need not be awaited.
 
         Raises AMQPConnectionError.
@@ -36,7 +36,7 @@ class SharedChannels:
         return channel
 
 
-def opened(connection: LaneConnection) -> FastChannel:
+def opened(connection: FastConnection) -> FastChannel:
     """A new channel; what is sent on it follows its opening. Raises AMQPConnectionError."""
     channel = connection.new_channel()
     channel.send(commands.Channel.Open())

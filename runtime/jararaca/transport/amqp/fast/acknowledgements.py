@@ -1,4 +1,4 @@
-"""The ledger of a channel's settlements: many acks of one loop tick become few frames."""
+"""The settlements of a channel: many acks of one loop tick become few frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SETTLE = struct.Struct(">BHI4sQBB")
 _SIZE = 13
 
 
-class Ledger:
+class Acknowledgements:
     """What is open on one channel, what was settled, and the frames that tell the broker.
 
     Delivery tags count up on a channel. The acks below the lowest open tag become one with
@@ -24,7 +24,7 @@ class Ledger:
 
     __slots__ = ("_acked", "_channel", "_dirty", "_open", "_refused")
 
-    def __init__(self, channel: int, dirty: Callable[[Ledger], None]) -> None:
+    def __init__(self, channel: int, dirty: Callable[[Acknowledgements], None]) -> None:
         self._channel = channel
         self._dirty = dirty
         self._open: dict[int, bool] = {}

@@ -1,0 +1,31 @@
+"""What became of a delivery, for tables, metrics and tests: what listeners are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from jararaca.messages.message import Message
+
+Outcome = Literal[
+    "handled", "duplicate", "retried", "dead-lettered", "discarded", "foreign", "given back"
+]
+
+
+@dataclass(slots=True)
+class Handled:
+    """What became of one delivery: for tables, metrics and tests.
+
+    Not frozen: one is made for each delivery, and to make a frozen one takes three times as long.
+    """
+
+    handler: str | None
+    queue: str
+    outcome: Outcome
+    attempt: int
+    reason: str | None
+    message: Message | None
+
+
+Listener = Callable[[Handled], None]

@@ -1,0 +1,75 @@
+"""What a handler receives: one delivery of a message, typed by the message's class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from jararaca.contract.headers import PREFIX
+from jararaca.errors import DecodeError
+from jararaca.messages.message import Headers, Message
+from jararaca.messages.model import Model
+from jararaca.messages.named_model import reasons
+from jararaca.transport import Delivery, Properties
+
+M = TypeVar("M", bound=Message)
+M_co = TypeVar("M_co", bound=Message, covariant=True)
+ReplyT_co = TypeVar("ReplyT_co", covariant=True)
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+class MessageClass(Protocol[M_co, ReplyT_co]):
+    """A class of messages, for type checkers: what it makes, and what its handlers return."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> M_co:
+        """A message."""
+
+    def decode_reply(self, reply: Any) -> ReplyT_co:
+        """The answer in a delivery; None for a message that is no request."""
+
+
+class MessageOf(Generic[M]):
+    """One delivery of a message, as a handler receives it."""
+
+    __slots__ = ("_payload", "attempt", "delivery", "parameters")
+
+    def __init__(
+        self, payload: M, delivery: Delivery, parameters: Mapping[str, str], attempt: int
+    ) -> None:
+        self._payload = payload
+        self.delivery = delivery
+        self.parameters = parameters
+        self.attempt = attempt
+
+    def payload(self) -> M:
+        """The validated message."""
+        return self._payload
+
+    @property
+    def topic(self) -> str:
+        """The routing key that it was published with."""
+        return self.delivery.routing_key
+
+    @property
+    def headers(self) -> Headers:
+        """The AMQP headers, Jararaca's own (`x-jararaca-...`) included."""
+        return self.delivery.headers
+
+    def headers_as(self, model: type[ModelT]) -> ModelT:
+        """The headers, typed: `message.headers_as(OrderPlaced.Headers)`; Jararaca's own left out.
+
+        Raises DecodeError.
+        """
+        try:
+            return model.model_validate(
+                {k: v for k, v in self.delivery.headers.items() if not k.startswith(PREFIX)}
+            )
+        except ValidationError as error:
+            raise DecodeError(reasons(model.__qualname__, error)) from None
+
+    @property
+    def properties(self) -> Properties:
+        """The AMQP basic properties: message id, correlation id, timestamp, ..."""
+        return self.delivery.properties
