@@ -25,7 +25,7 @@ from jararaca import (
 from jararaca.handling.idempotency.memory import HandledInMemory
 from jararaca.handling.runner import Runner
 from jararaca.messagebus.worker import Worker
-from jararaca.publishing.publisher import publication_of
+from jararaca.publishing.publication import publication_of
 from jararaca.transport import Delivery, Properties, Publication
 from jararaca.transport.amqp.fast.acknowledgements import Acknowledgements
 from jararaca.transport.amqp.fast.confirms import Confirms

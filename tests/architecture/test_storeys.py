@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import compiler_storeys
+from tests.architecture import compiler_storeys, runtime_storeys
 from tests.architecture.import_graph import circles, import_graph, room
 
 ROOT = Path(__file__).parents[2]
 Storeys = tuple[tuple[str, ...], ...]
 ROOTS = [
     pytest.param(ROOT / "compiler/jararaca_compiler", compiler_storeys.STOREYS, id="compiler"),
+    pytest.param(ROOT / "runtime/jararaca", runtime_storeys.STOREYS, id="runtime"),
 ]
 
 

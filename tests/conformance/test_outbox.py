@@ -65,7 +65,7 @@ async def emptied(bench: Bench) -> None:
 
 async def put(bench: Bench, *messages: Any) -> None:
     """Commit publications as a handler of another process would have."""
-    from jararaca.publishing.publisher import publication_of
+    from jararaca.publishing.publication import publication_of
 
     async with AsyncSession(bench.database.engine) as session:
         await table.put(session, [publication_of(each) for each in messages], "jararaca")

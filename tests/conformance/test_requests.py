@@ -27,7 +27,7 @@ from jararaca import (
 )
 from jararaca.contract.topology import Queue
 from jararaca.handlers.outcome import Handled
-from jararaca.publishing.publisher import publication_of
+from jararaca.publishing.publication import publication_of
 from jararaca.publishing.requests import _inboxes, request
 from jararaca.routing.declarations import topology_of
 from jararaca.transport import Publication, Transport

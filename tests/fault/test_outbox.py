@@ -18,7 +18,7 @@ from jararaca import Publisher, Queue, QueueBinding, Topology
 from jararaca.integrations.sqlalchemy.engine import engine_for
 from jararaca.integrations.sqlalchemy.outbox import table
 from jararaca.integrations.sqlalchemy.tables import OUTBOX
-from jararaca.publishing.publisher import publication_of
+from jararaca.publishing.publication import publication_of
 from jararaca.transport import Transport
 from jararaca.transport.connect import transport_for
 from sqlalchemy import func, select

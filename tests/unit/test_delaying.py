@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from jararaca import Message, PublishParameterError
 from jararaca.messages.message import current_publisher
-from jararaca.publishing.publisher import MAX_BODY, Publisher, StagedPublisher
+from jararaca.publishing.publication import MAX_BODY
+from jararaca.publishing.publisher import Publisher
+from jararaca.publishing.staged import StagedPublisher
 from jararaca.transport import Publication
 
 

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 from jararaca import Exchange, Message, Publisher, Queue, QueueBinding, Topology, UnroutableError
-from jararaca.publishing.publisher import MAX_IN_FLIGHT, StagedPublisher
+from jararaca.publishing.batches import MAX_IN_FLIGHT
+from jararaca.publishing.staged import StagedPublisher
 from jararaca.transport import Delivery, Publication, Transport
 from jararaca.transport.connect import transport_for
 

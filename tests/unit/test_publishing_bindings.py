@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from jararaca import Message
-from jararaca.publishing.publisher import publication_of
+from jararaca.publishing.publication import publication_of
 from jararaca.transport import Terms
 from jararaca_compiler.emit.models import emit_models
 from jararaca_compiler.pipeline.compilation import read_contract

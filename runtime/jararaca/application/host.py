@@ -13,7 +13,7 @@ from jararaca.application.wiring import wiring_of
 from jararaca.handlers.current_work import current_work
 from jararaca.messages.message import current_publisher
 from jararaca.messages.received import MessageOf
-from jararaca.publishing.publisher import StagedPublisher
+from jararaca.publishing.staged import StagedPublisher
 from jararaca.routing.table import Route
 from jararaca.transport import Transport
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from jararaca.handlers.current_work import WorkKind
 from jararaca.messages.received import MessageOf
-from jararaca.publishing.publisher import StagedPublisher
+from jararaca.publishing.staged import StagedPublisher
 from jararaca.transport import Transport
 
 logger = logging.getLogger("jararaca.work")

@@ -33,7 +33,8 @@ from jararaca.handling.verdict import Verdict, log, told
 from jararaca.messages.message import Message
 from jararaca.messages.received import MessageOf
 from jararaca.publishing import replies
-from jararaca.publishing.publisher import MAX_BODY, StagedPublisher
+from jararaca.publishing.publication import MAX_BODY
+from jararaca.publishing.staged import StagedPublisher
 from jararaca.transport import Delivery, Transport
 
 logger = logging.getLogger("jararaca.worker")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from jararaca.contract import headers
 from jararaca.errors import NotAnsweredError
 from jararaca.messages.message import Message
-from jararaca.publishing.publisher import publication_of
+from jararaca.publishing.publication import publication_of
 from jararaca.transport import Delivery, Properties, Publication
 
 logger = logging.getLogger("jararaca.worker")

@@ -29,7 +29,7 @@ EXPIRES_SECONDS = 120
 PREFETCH = 1_000
 
 
-class Inbox:
+class ReplyQueue:
     """The queue that all answers to one transport's requests come to, and who waits for which.
 
     The queue is not exclusive to a connection: answers that come while the connection is lost wait
@@ -76,7 +76,7 @@ class Inbox:
         future.set_result(delivery)
 
 
-_inboxes: WeakKeyDictionary[Transport, Inbox] = WeakKeyDictionary()
+_reply_queues: WeakKeyDictionary[Transport, ReplyQueue] = WeakKeyDictionary()
 
 
 async def request(transport: Transport, publication: Publication, timeout: float) -> Delivery:
@@ -108,17 +108,17 @@ async def request(transport: Transport, publication: Publication, timeout: float
 
 
 async def _answered(transport: Transport, publication: Publication) -> Delivery:
-    inbox = _inboxes.setdefault(transport, Inbox())
-    await inbox.open(transport)
+    replies = _reply_queues.setdefault(transport, ReplyQueue())
+    await replies.open(transport)
     correlation_id = new_message_id()
     future: asyncio.Future[Delivery] = asyncio.get_running_loop().create_future()
-    inbox.waiting[correlation_id] = future
+    replies.waiting[correlation_id] = future
     try:
         await transport.publish(
             replace(
                 publication,
                 properties=replace(
-                    publication.properties, reply_to=inbox.queue, correlation_id=correlation_id
+                    publication.properties, reply_to=replies.queue, correlation_id=correlation_id
                 ),
                 headers={**publication.headers, headers.REQUEST: True},
                 mandatory=True,
@@ -126,7 +126,7 @@ async def _answered(transport: Transport, publication: Publication) -> Delivery:
         )
         return await future
     finally:
-        del inbox.waiting[correlation_id]
+        del replies.waiting[correlation_id]
 
 
 def _succeeded(task: asyncio.Task[None]) -> bool:

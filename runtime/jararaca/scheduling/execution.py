@@ -11,7 +11,7 @@ from uuid import uuid5
 from jararaca.application.host import Host
 from jararaca.application.unit_of_work import HandledBeforeError, Work
 from jararaca.errors import BackendError, BrokerError, ShuttingDownError
-from jararaca.publishing.publisher import StagedPublisher
+from jararaca.publishing.staged import StagedPublisher
 from jararaca.routing.schedules import OCCURRENCE, ScheduledRun
 from jararaca.scheduling.clock import Clock
 from jararaca.scheduling.jobs import Job

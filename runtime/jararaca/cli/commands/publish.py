@@ -85,7 +85,7 @@ async def _publish(
     from dataclasses import replace
 
     from jararaca.errors import UnroutableError
-    from jararaca.publishing.publisher import publication_of
+    from jararaca.publishing.publication import publication_of
     from jararaca.transport.connect import transport_for
 
     publication = publication_of(message, parameters, headers)

@@ -24,7 +24,8 @@ from jararaca.handlers.settlement import HandlerStopped
 from jararaca.integrations.fastapi.router import NAMES
 from jararaca.messages.message import current_publisher
 from jararaca.publishing.carried_headers import implicit_headers
-from jararaca.publishing.publisher import Publisher, StagedPublisher
+from jararaca.publishing.publisher import Publisher
+from jararaca.publishing.staged import StagedPublisher
 
 logger = logging.getLogger("jararaca.http")
 

@@ -18,7 +18,7 @@ from jararaca.integrations.websockets.frames import Frame, message_in
 from jararaca.integrations.websockets.manager import Manager
 from jararaca.integrations.websockets.origins import allowed
 from jararaca.messages.websocket_message import WebSocketMessage
-from jararaca.publishing.publisher import StagedPublisher
+from jararaca.publishing.staged import StagedPublisher
 
 logger = logging.getLogger("jararaca.websockets")
 

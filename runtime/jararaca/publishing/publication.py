@@ -1,0 +1,76 @@
+"""From a message to its publication: routing key, properties, headers and body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import time
+from typing import Any
+
+from jararaca.contract.message_ids import new_message_id
+from jararaca.contract.topics import routing_key
+from jararaca.errors import PublishParameterError
+from jararaca.messages.message import Message
+from jararaca.publishing.carried_headers import current_outgoing
+from jararaca.transport import MAX_DELAY, Properties, Publication, Terms
+
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes: what RabbitMQ 4 takes at most; older ones take more, and suffer from it."""
+
+
+def publication_of(
+    message: Message,
+    parameters: Mapping[str, str] | None = None,
+    headers: Mapping[str, Any] | None = None,
+    message_id: str | None = None,
+    delay: float = 0.0,
+    *,
+    queue: str | None = None,
+) -> Publication:
+    """What goes to the broker for a message, after `delay` seconds; to its topic, or to a queue.
+
+    Raises PublishParameterError, for a delay beyond MAX_DELAY or a body beyond MAX_BODY too.
+    """
+    body = message.encode()
+    _within_limits(message, body, delay)
+    mandatory = message.MESSAGE_MANDATORY
+    publication = Publication(
+        routing_key=queue or routing_key(message.MESSAGE_TOPIC, parameters or {}),
+        body=body,
+        exchange="" if queue else message.MESSAGE_EXCHANGE,
+        properties=Properties(
+            message_id=message_id or new_message_id(),
+            type=message.MESSAGE_NAME,
+            content_type=message.MESSAGE_CONTENT_TYPE,
+            timestamp=datetime.fromtimestamp(int(time()), UTC),
+            priority=message.MESSAGE_PRIORITY,
+            reply_to=message.MESSAGE_REPLY_TO,
+        ),
+        headers=dict(headers or {}),
+        mandatory=message.MESSAGE_TYPE == "task" if mandatory is None else mandatory,
+        delay=max(0.0, delay),
+        terms=_terms(message, delay),
+    )
+    for change in current_outgoing.get():
+        publication = change(publication)
+    return publication
+
+
+def _terms(message: Message, delay: float) -> Terms | None:
+    """The class's; a delayed message has no expiration, which would cut the delay short."""
+    terms = message.MESSAGE_TERMS
+    if terms is None or delay <= 0 or terms.expiration is None:
+        return terms
+    return replace(terms, expiration=None)
+
+
+def _within_limits(message: Message, body: bytes, delay: float) -> None:
+    if delay > MAX_DELAY:
+        days = int(MAX_DELAY // 86_400)
+        raise PublishParameterError(f"a delay is {days} days at most, got {delay:g} s")
+    if len(body) > MAX_BODY:
+        raise PublishParameterError(
+            f"{message.MESSAGE_NAME} is {len(body)} bytes and {MAX_BODY} are the most that goes "
+            "into a message: store it elsewhere and send where it is"
+        )

@@ -1,0 +1,93 @@
+"""The publisher of a unit of work: what it is given goes out once the work has succeeded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from time import monotonic
+from typing import Any
+
+from jararaca.messages.message import Message
+from jararaca.publishing.batches import MAX_IN_FLIGHT, publish_all
+from jararaca.publishing.publication import publication_of
+from jararaca.publishing.requests import request
+from jararaca.transport import Delivery, Publication, Transport
+
+
+class StagedPublisher:
+    """A handler's publisher: keeps publications until the handler has succeeded."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._staged: list[tuple[float, Publication]] = []
+        self.ended = False
+
+    async def publish(
+        self,
+        message: Message,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        message_id: str | None = None,
+        delay: float = 0.0,
+    ) -> None:
+        """Stage one message; it is encoded now, so that later changes do not reach it.
+
+        In a task that goes on after the work has ended it is published at once, with the errors of
+        `Publisher.publish`.
+        """
+        publication = publication_of(message, parameters, headers, message_id, delay)
+        if self.ended:
+            await self._transport.publish(publication)
+        else:
+            self._staged.append((monotonic(), publication))
+
+    async def request(
+        self,
+        message: Message,
+        *,
+        timeout: float,
+        parameters: Mapping[str, str] | None = None,
+        headers: Mapping[str, Any] | None = None,
+    ) -> Delivery:
+        """Publish one message at once, and wait for its answer, `timeout` seconds at most.
+
+        It is not staged: it would wait for the handler, and the handler for its answer. Raises
+        RequestTimeoutError, NoHandlerError, RequestFailedError, and what `publish` raises.
+        """
+        return await request(self._transport, publication_of(message, parameters, headers), timeout)
+
+    def stage(self, publication: Publication) -> None:
+        """Stage what is a publication already: the answer to a request."""
+        self._staged.append((monotonic(), publication))
+
+    @property
+    def staged(self) -> int:
+        """How many publications wait for the handler to succeed."""
+        return len(self._staged)
+
+    def take(self) -> list[Publication]:
+        """Hand over what is staged, in order: an outbox sends it instead."""
+        taken = [_now(*staged) for staged in self._staged]
+        self._staged.clear()
+        return taken
+
+    def drop(self) -> None:
+        """Forget what is staged: the handler failed."""
+        self._staged.clear()
+
+    async def flush(self) -> None:
+        """Send what is staged, in order, each confirmed; what was sent is not sent again."""
+        while batch := self._staged[:MAX_IN_FLIGHT]:
+            outcomes = await publish_all(self._transport, [_now(*staged) for staged in batch])
+            unsent = [staged for staged, error in zip(batch, outcomes, strict=True) if error]
+            self._staged[: len(batch)] = unsent
+            if unsent:
+                raise next(error for error in outcomes if error)
+
+
+def _now(staged_at: float, publication: Publication) -> Publication:
+    """A delay counts from when the handler asked for it, not from when the handler ended."""
+    if not publication.delay:
+        return publication
+    return replace(publication, delay=max(0.0, publication.delay - (monotonic() - staged_at)))
