@@ -28,7 +28,7 @@ from jararaca import (
 from jararaca.contract.topology import Queue
 from jararaca.handlers.outcome import Handled
 from jararaca.publishing.publication import publication_of
-from jararaca.publishing.requests import _inboxes, request
+from jararaca.publishing.requests import _reply_queues, request
 from jararaca.routing.declarations import topology_of
 from jararaca.transport import Publication, Transport
 from jararaca.transport.connect import transport_for
@@ -239,7 +239,7 @@ async def test_all_requests_of_a_process_share_one_queue(broker_url: str) -> Non
         asked = (publisher.request(GetQuote(item=str(n)), timeout=PATIENCE) for n in range(20))
         answers: list[Delivery] = await asyncio.gather(*asked)
         assert len(answers) == 20
-        assert opened == [_inboxes[transport].queue]
+        assert opened == [_reply_queues[transport].queue]
 
 
 def _asking(publication: Publication, queue: str, correlation_id: str | None) -> Publication:

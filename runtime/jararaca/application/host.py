@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+from jararaca.application.injection.wiring import wiring_of
 from jararaca.application.microservice import Microservice, Participant
 from jararaca.application.unit_of_work import Surrounding, Work, surrounded
-from jararaca.application.wiring import wiring_of
 from jararaca.handlers.current_work import current_work
 from jararaca.messages.message import current_publisher
 from jararaca.messages.received import MessageOf

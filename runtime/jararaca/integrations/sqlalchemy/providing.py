@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from jararaca.application.dishka import Provider, Scope
+from jararaca.application.injection.dishka import Provider, Scope
 from jararaca.application.sessions import use_session
 
 

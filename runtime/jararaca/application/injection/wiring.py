@@ -25,7 +25,7 @@ def wiring_of(microservice: Microservice) -> Wiring | None:
     providers = (*offered, *microservice.providers)
     if not providers:
         return None
-    from jararaca.application.dishka import DishkaWiring
+    from jararaca.application.injection.dishka import DishkaWiring
 
     return DishkaWiring(providers, needing)
 
