@@ -14,10 +14,13 @@ DEFAULT_URL = "amqp://guest:guest@127.0.0.1:5672/"
 DOCS = environment.ROOT / "docs"
 HEAD = """# Benchmarks
 
-Written by `make bench`: every peer with its own recommended settings, acks on, the same pydantic
-validation, the same queue contents, in turns. The median of {rounds} rounds, and the spread.
-{machine}. CPU is the client process's own; throughput depends on the machine and on what else
-it does, CPU hardly does.
+`make bench` writes this page. Every peer runs with its own recommended settings, acks on, the same
+pydantic validation and the same queue contents. The peers take turns. Each figure is the median of
+{rounds} rounds, with the lowest and the highest in brackets.
+
+Measured with {machine}.
+CPU is that of the client process. Throughput depends on the machine and on what else it does; CPU
+hardly does.
 
 """
 

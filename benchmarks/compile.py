@@ -37,10 +37,10 @@ FIELDS: tuple[dict[str, Any], ...] = (
 TITLE = "## Compile: messages of ten properties"
 HEAD = f"""{TITLE}
 
-Written by `python -m benchmarks.compile`. Seconds of CPU of a whole process, and in brackets by the
-clock, which depends on what else the machine does; the median of {{rounds}} rounds, in turns.
-"One changed" is one message's text after a run; the last two columns import
-every generated class, in a process that has imported pydantic.
+`python -m benchmarks.compile` writes this section. Each figure is the CPU time of a whole process
+in seconds. The elapsed time is in brackets; it depends on what else the machine does. Figures are
+the median of {{rounds}} rounds, in turns. For "one changed", the text of one message was changed after
+a run. The last two columns import every generated class, in a process that has imported pydantic.
 
 | messages | Jararaca, cold | nothing changed | one changed | datamodel-code-generator \
 | import ours | import theirs |

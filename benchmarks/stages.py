@@ -43,8 +43,9 @@ ROUNDS = 25
 BATCH = 200
 HEAD = """# Where a message's time goes
 
-Written by `python -m benchmarks.stages`: microseconds of CPU a message of {size} bytes and ten
-fields, the best of {rounds} rounds of {messages} in one process, no broker. Python {python}.
+`python -m benchmarks.stages` writes this page. Each figure is the CPU time for one message in
+microseconds: the best of {rounds} rounds of {messages} messages, in one process without a broker.
+A message has {size} bytes and ten fields. Python {python}.
 
 """
 
@@ -219,14 +220,14 @@ def main() -> None:
     switch, validate = cost(tasks(nothing)), cost(validating)
     handled = cost(tasks(handling())) - switch - validate
     consume = [
-        ("frames from the socket's bytes to deliveries", cost(decoding)),
-        ("a task a delivery: made, run, ended", switch),
-        ("the body validated into its message class", validate),
+        ("decoding the socket's bytes into deliveries", cost(decoding)),
+        ("a task per delivery: created, run, ended", switch),
+        ("the body, validated into its message class", validate),
         ("context, handler, policy's decision, metrics hook", handled),
-        ("settlement: the acks, and acks put together", cost(settling)),
+        ("settlement: acks, and batching them", cost(settling)),
     ]
     publish = [
-        ("the message encoded, with id and properties", cost(preparing)),
+        ("encoding the message, with id and properties", cost(preparing)),
         ("frames", cost(framing)),
         ("confirms", cost(confirming)),
     ]
