@@ -39,8 +39,9 @@ HEAD = f"""{TITLE}
 
 `python -m benchmarks.compile` writes this section. Each figure is the CPU time of a whole process
 in seconds. The elapsed time is in brackets; it depends on what else the machine does. Figures are
-the median of {{rounds}} rounds, in turns. For "one changed", the text of one message was changed after
-a run. The last two columns import every generated class, in a process that has imported pydantic.
+the median of {{rounds}} rounds, in turns. For "one changed", the text of one message was changed
+after a run. The last two columns import every generated class, in a process that has imported
+pydantic.
 
 | messages | Jararaca, cold | nothing changed | one changed | datamodel-code-generator \
 | import ours | import theirs |
