@@ -14,7 +14,7 @@ from jararaca_compiler.documents.source import Span
 Kind = Literal["event", "task", "websocket"]
 Action = Literal["send", "receive"]
 Arguments = tuple[tuple[str, Any], ...]
-Also = Mapping[str, Any]
+Metadata = Mapping[str, Any]
 """What else the document says about a thing: a JSON value in the words of AsyncAPI 3.0, of which
 only the published document is made. References in it lead to schemas (absolute), and (from `#`)
 into the published document."""
@@ -103,7 +103,7 @@ class Message:
     wire_name: str = ""
     correlation_id: str | None = None
     publishing: Publishing = NOTHING_ASKED
-    also: Also = field(default_factory=dict, compare=False)
+    metadata: Metadata = field(default_factory=dict, compare=False)
     replies: tuple[tuple[str, str], ...] = ()
     schedule: Schedule | None = None
 
@@ -175,7 +175,7 @@ class Channel:
     span: Span
     tags: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
-    also: Also = field(default_factory=dict, compare=False)
+    metadata: Metadata = field(default_factory=dict, compare=False)
     is_websocket: bool = False
 
 
@@ -196,7 +196,7 @@ class Reply:
     channel: str | None
     address: str | None
     messages: tuple[str, ...]
-    also: Also = field(default_factory=dict, compare=False)
+    metadata: Metadata = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ class Operation:
     span: Span
     tags: tuple[str, ...] = ()
     security: tuple[Security, ...] = ()
-    also: Also = field(default_factory=dict, compare=False)
+    metadata: Metadata = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,7 @@ class Server:
     description: str | None
     tags: tuple[str, ...] = ()
     security: tuple[Security, ...] = ()
-    also: Also = field(default_factory=dict, compare=False)
+    metadata: Metadata = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +274,7 @@ class Service:
     digest: str
     tags: tuple[str, ...] = ()
     shared_schemas: tuple[str, ...] = ()
-    also: Also = field(default_factory=dict, compare=False)
+    metadata: Metadata = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

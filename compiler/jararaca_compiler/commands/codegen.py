@@ -96,15 +96,15 @@ class Codegen:
         path, request = self._cache.changed, self._request
         if path is None or request.check or request.allow_remote or request.update_lock:
             return None
-        parts = self._cache.parts()
-        if parts is None:
+        snapshot = self._cache.snapshot()
+        if snapshot is None:
             return None
-        from jararaca_compiler.incremental import patched
+        from jararaca_compiler.incremental import compile_change
         from jararaca_compiler.pipeline.write import Disk
 
         data, read = (self._root / path).read_bytes(), Disk(self._root).read
         found = _found(self._cache.said)
-        return patched(parts, found, path, data, self._config, self._root, read)
+        return compile_change(snapshot, found, path, data, self._config, self._root, read)
 
     def _apply(self, patch: Patch) -> None:
         from jararaca_compiler.diagnostics.report import as_json
@@ -114,7 +114,7 @@ class Codegen:
         changes, _ = disk.changes(patch.files, ())
         disk.apply(changes)
         told = [as_json(each) for each in patch.diagnostics]
-        self._cache.again({**said, "diagnostics": told}, patch.parts)
+        self._cache.again({**said, "diagnostics": told}, patch.snapshot)
         self._report(patch.diagnostics, None)
         self._say(_summary(said["made"], said["files"], said["services"], (), changes))
 
@@ -171,7 +171,7 @@ class Codegen:
 
     def _remember(self, contract: Contract, made: Compilation, found: Iterable[Diagnostic]) -> None:
         from jararaca_compiler.diagnostics.report import as_json
-        from jararaca_compiler.incremental import parts_of
+        from jararaca_compiler.incremental import take_snapshot
 
         written = [file.path for file in (*made.generated, *made.handlers)]
         said = {
@@ -180,7 +180,7 @@ class Codegen:
             "files": len(written),
             "services": len(made.services),
         }
-        self._cache.store(contract.documents.paths, written, said, parts_of(contract))
+        self._cache.store(contract.documents.paths, written, said, take_snapshot(contract))
 
     def _repeat(self, said: dict[str, Any]) -> None:
         if said["diagnostics"] or self._request.format == "json":

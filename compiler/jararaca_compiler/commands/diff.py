@@ -37,10 +37,10 @@ def diff(
     Exit status: 0 when nothing breaks, 1 when something does, 2 for bad input.
     """
     from jararaca_compiler.compat import render
-    from jararaca_compiler.compat.compare import changes
+    from jararaca_compiler.compat.compare import compare
     from jararaca_compiler.compat.exceptions import unknown, unused
     from jararaca_compiler.compat.revision import RevisionError
-    from jararaca_compiler.compat.versions import UnreadableError, side, side_at
+    from jararaca_compiler.compat.versions import UnreadableError, read_version, read_version_at
 
     if format not in FORMATS:
         _refuse(f"--format {format}: write one of {', '.join(FORMATS)}.")
@@ -49,14 +49,14 @@ def diff(
     if against is None:
         if paths is None or len(paths) != 2:
             _refuse("two paths are compared: `jararaca diff OLD NEW`, or `--against REVISION`.")
-        sides = [partial(side, [path], Path.cwd(), settings) for path in paths]
+        sides = [partial(read_version, [path], Path.cwd(), settings) for path in paths]
     else:
         named = paths or [Path(source) for source in settings.get("sources", ())]
         if not named:
             _refuse("what is to be compared? Write a path, or `sources` in [tool.jararaca].")
         sides = [
-            partial(side_at, against, named, Path.cwd(), settings),
-            partial(side, named, Path.cwd(), settings),
+            partial(read_version_at, against, named, Path.cwd(), settings),
+            partial(read_version, named, Path.cwd(), settings),
         ]
     try:
         old, new = (read() for read in sides)
@@ -65,7 +65,7 @@ def diff(
     except UnreadableError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
-    found = changes(old, new)
+    found = compare(old, new)
     for exception in unknown(exceptions):
         _refuse(f"[tool.jararaca.diff] except: no change has the code of `{exception}`.")
     for exception in unused(exceptions, found):

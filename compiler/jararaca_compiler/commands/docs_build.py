@@ -11,9 +11,9 @@ from jararaca_compiler import ir
 from jararaca_compiler.commands.terminal import Progress, coloured
 from jararaca_compiler.compat.change import CALLED
 from jararaca_compiler.compat.change import Change as ContractChange
-from jararaca_compiler.compat.compare import Side, changes
+from jararaca_compiler.compat.compare import ContractVersion, compare
 from jararaca_compiler.compat.revision import RevisionError
-from jararaca_compiler.compat.versions import UnreadableError, side_at
+from jararaca_compiler.compat.versions import UnreadableError, read_version_at
 from jararaca_compiler.diagnostics.report import Format, render
 from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.documents.source import Span
@@ -88,15 +88,15 @@ def change_log(root: Path, config: Config, revision: str, contract: Contract) ->
     """What has changed since a git revision. Raises ConfigError where it cannot be read."""
     settings = {"exchange": config.exchange, "perspective": config.perspective}
     try:
-        old = side_at(revision, [Path(source) for source in config.sources], root, settings)
+        old = read_version_at(revision, [Path(source) for source in config.sources], root, settings)
     except (RevisionError, UnreadableError) as error:
         raise ConfigError(f"--since {revision}: {error}") from error
 
     def locate(path: str, pointer: str) -> Span:
         return Span(path)
 
-    new = Side(contract.services, contract.resolver.lookup, locate)
-    return ChangeLog(revision, tuple(_entries(changes(old, new))))
+    new = ContractVersion(contract.services, contract.resolver.lookup, locate)
+    return ChangeLog(revision, tuple(_entries(compare(old, new))))
 
 
 def _entries(found: Iterable[ContractChange]) -> Iterable[Entry]:

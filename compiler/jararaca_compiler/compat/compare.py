@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, change
-from jararaca_compiler.compat.messages import ALL, Comparison, Side
+from jararaca_compiler.compat.messages import ALL, Comparison, ContractVersion
 from jararaca_compiler.compat.operations import operations, topology
 from jararaca_compiler.documents.source import Span
 
-__all__ = ["Change", "Side", "changes"]
+__all__ = ["Change", "ContractVersion", "compare"]
 
 
-def changes(old: Side, new: Side) -> tuple[Change, ...]:
+def compare(old: ContractVersion, new: ContractVersion) -> tuple[Change, ...]:
     """Every difference of two contracts, in the order of services and their messages; what two
     fields share is told at the first that it breaks the most for.
     """
@@ -26,7 +26,7 @@ def changes(old: Side, new: Side) -> tuple[Change, ...]:
     return tuple(found.values())
 
 
-def _changes(old: Side, new: Side) -> Iterator[Change]:
+def _changes(old: ContractVersion, new: ContractVersion) -> Iterator[Change]:
     comparison = Comparison(old, new)
     before = {service.name: service for service in old.services}
     after = {service.name: service for service in new.services}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from jararaca_compiler.compat.change import RULES, Change
 
 
-def excepts(exception: str, change: Change) -> bool:
+def matches(exception: str, change: Change) -> bool:
     """Whether an exception is about a change; without a subject, about all of its code."""
     code, _, subject = exception.partition(":")
     if code.strip() != change.code:
@@ -24,4 +24,4 @@ def unknown(exceptions: Sequence[str]) -> list[str]:
 
 def unused(exceptions: Sequence[str], changes: Sequence[Change]) -> list[str]:
     """The exceptions that except nothing."""
-    return [e for e in exceptions if not any(excepts(e, change) for change in changes)]
+    return [e for e in exceptions if not any(matches(e, change) for change in changes)]

@@ -23,7 +23,9 @@ _BREAKS: dict[str, tuple[tuple[Whom, ...], str]] = {
 _NAMES = {"delivery_mode": "deliveryMode", "user_id": "userId", "reply_to": "replyTo"}
 
 
-def publishing(old: ir.Message, new: ir.Message, made: Callable[..., Change]) -> Iterator[Change]:
+def compare_properties(
+    old: ir.Message, new: ir.Message, made: Callable[..., Change]
+) -> Iterator[Change]:
     """What changed; `made(code, breaks, **values)` makes the changes of the message."""
     for field in fields(ir.Publishing):
         was, now = (getattr(message.publishing, field.name) for message in (old, new))

@@ -8,10 +8,10 @@ from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
-from jararaca_compiler.compat.message_properties import publishing
+from jararaca_compiler.compat.message_properties import compare_properties
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import relate
-from jararaca_compiler.compat.proof.schema import Lookup, Schema, World
+from jararaca_compiler.compat.proof.schema import Lookup, Schema, SchemaStore
 from jararaca_compiler.compat.schemas.fields import Walk
 from jararaca_compiler.documents.source import Span
 
@@ -21,7 +21,7 @@ ALL: tuple[Whom, ...] = ("producers", "consumers", "stored")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Side:
+class ContractVersion:
     """One of the two contracts; `lookup` follows references, `locate` finds a place's span.
 
     `revision` is git's name of it, empty for what lies on disk.
@@ -40,10 +40,10 @@ class Side:
 class Comparison:
     """Compares the messages of one service with those of its successor."""
 
-    def __init__(self, old: Side, new: Side) -> None:
-        self._sides = (old, new)
-        self._world = World(old.lookup, new.lookup)
-        self._prover = Prover(self._world)
+    def __init__(self, old: ContractVersion, new: ContractVersion) -> None:
+        self._versions = (old, new)
+        self._store = SchemaStore(old.lookup, new.lookup)
+        self._prover = Prover(self._store)
 
     def messages(self, old: ir.Service, new: ir.Service) -> Iterator[Change]:
         """Every change of messages."""
@@ -58,7 +58,7 @@ class Comparison:
                 yield from self._changed(known, message, new)
         for name, message in before.items():
             if name not in after and name not in renamed.values():
-                yield _removed(message, old, self._sides[0].place(message.span))
+                yield _removed(message, old, self._versions[0].place(message.span))
 
     def _renamed(
         self, before: dict[str, ir.Message], after: dict[str, ir.Message]
@@ -112,7 +112,7 @@ class Comparison:
                 if new.mandatory
                 else made("mandatory-removed", ())
             )
-        yield from publishing(old, new, made)
+        yield from compare_properties(old, new, made)
         if new.deprecated and not old.deprecated:
             yield made("message-deprecated", ())
         yield from self._schemas(old.payload, new.payload, new, new.name)
@@ -126,26 +126,26 @@ class Comparison:
         self, old: ir.Payload, new: ir.Payload, message: ir.Message, subject: str
     ) -> Iterator[Change]:
         walk = Walk(self._prover)
-        drafts = walk.compare(self._schema(old, 0), self._schema(new, 1), subject)
-        for draft in drafts:
-            span = self._span(draft.place, draft.key)
+        differences = walk.compare(self._schema(old, 0), self._schema(new, 1), subject)
+        for difference in differences:
+            span = self._span(difference.place, difference.key)
             why = {
                 "default-changed": "A message without the field means something else to those who"
                 " know the other default.",
                 "schema-renamed": "Its class is called differently.",
-            }.get(draft.code)
-            breaks, risks = draft.breaks, draft.risks
-            if draft.code == "default-changed":
+            }.get(difference.code)
+            breaks, risks = difference.breaks, difference.risks
+            if difference.code == "default-changed":
                 breaks = set(ALL)
-            if draft.code == "schema-renamed":
+            if difference.code == "schema-renamed":
                 risks = {"code"}
             yield change(
-                draft.code, message.name, draft.subject, span,
-                breaks=breaks, risks=risks, why=why, **draft.values,
+                difference.code, message.name, difference.subject, span,
+                breaks=breaks, risks=risks, why=why, **difference.values,
             )  # fmt: skip
 
     def _schema(self, payload: ir.Payload, side: int) -> Schema:
-        return self._world.schema(payload.schema, payload.path, payload.pointer, side)
+        return self._store.schema(payload.schema, payload.path, payload.pointer, side)
 
     def _span(self, place: Schema, key: str | None) -> Span:
         for _ in range(16):
@@ -154,7 +154,7 @@ class Comparison:
                 break
             place = target
         below = f"/{key}" if key is not None and key in place.keys else ""
-        side = self._sides[place.side]
+        side = self._versions[place.side]
         return side.place(side.locate(place.path, place.pointer + below))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from jararaca_compiler.compat.change import CALLED, Change, Whom
-from jararaca_compiler.compat.exceptions import excepts
+from jararaca_compiler.compat.exceptions import matches
 
 _COLOURS = {"breaks": "31;1", "may break": "33", "safe": "32", "excepted": "36"}
 _WIDTH = 96
@@ -70,7 +70,7 @@ def github(changes: Sequence[Change], exceptions: Sequence[str]) -> str:
 
 def is_excepted(change: Change, exceptions: Sequence[str]) -> bool:
     """Whether the team has agreed to a change."""
-    return any(excepts(exception, change) for exception in exceptions)
+    return any(matches(exception, change) for exception in exceptions)
 
 
 def _block(change: Change, exceptions: Sequence[str], colour: bool, told: set[str]) -> list[str]:

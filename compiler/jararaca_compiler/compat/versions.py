@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.compat.messages import Side
+from jararaca_compiler.compat.messages import ContractVersion
 from jararaca_compiler.compat.revision import RevisionError, extract
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import Options, lower
@@ -20,7 +20,7 @@ class UnreadableError(Exception):
     """A contract cannot be read; the text has a line for each reason, with its place."""
 
 
-def side(paths: Sequence[Path], root: Path, settings: Mapping[str, Any]) -> Side:
+def read_version(paths: Sequence[Path], root: Path, settings: Mapping[str, Any]) -> ContractVersion:
     """The contract of these documents. Raises UnreadableError."""
     documents, unread = load(paths, root)
     resolver = Resolver(documents)
@@ -28,16 +28,18 @@ def side(paths: Sequence[Path], root: Path, settings: Mapping[str, Any]) -> Side
     services, found = lower(documents, Options(**names), resolver)
     errors = [d for d in dict.fromkeys([*unread, *found]) if d.severity == "error"]
     if errors:
-        raise UnreadableError("\n".join(map(_told, errors)))
+        raise UnreadableError("\n".join(map(_error_line, errors)))
 
     def locate(path: str, pointer: str) -> Span:
         document = documents.get(path)
         return Span(path) if document is None else document.span(pointer, key=True)
 
-    return Side(services, resolver.lookup, locate)
+    return ContractVersion(services, resolver.lookup, locate)
 
 
-def side_at(revision: str, paths: Sequence[Path], root: Path, settings: Mapping[str, Any]) -> Side:
+def read_version_at(
+    revision: str, paths: Sequence[Path], root: Path, settings: Mapping[str, Any]
+) -> ContractVersion:
     """The contract as it was in a git revision. Raises RevisionError, UnreadableError."""
     with tempfile.TemporaryDirectory(prefix="jararaca-diff-") as name:
         folder = Path(name).resolve()
@@ -47,14 +49,14 @@ def side_at(revision: str, paths: Sequence[Path], root: Path, settings: Mapping[
         except ValueError:
             raise RevisionError("with a revision, paths are below the current folder.") from None
         there = [path for path in relative if (folder / path).exists()]
-        found = side(there, folder, settings)
+        found = read_version(there, folder, settings)
         for service in found.services:
             for message in service.messages:
                 _read_all(found, message)
-        return Side(found.services, found.lookup, found.locate, revision)
+        return ContractVersion(found.services, found.lookup, found.locate, revision)
 
 
-def _read_all(side: Side, message: ir.Message) -> None:
+def _read_all(side: ContractVersion, message: ir.Message) -> None:
     """Follow every reference while the files are there; they are remembered."""
     waiting: list[Any] = [
         message.payload.schema,
@@ -73,7 +75,7 @@ def _read_all(side: Side, message: ir.Message) -> None:
             waiting += value
 
 
-def _told(error: Any) -> str:
+def _error_line(error: Any) -> str:
     place = f"{error.span.path}:{error.span.line}:{error.span.column}"
     help = f"\n  {error.help}" if error.help else ""
     return f"{place}: error: {error.message} [{error.code}]{help}"

@@ -12,8 +12,8 @@ from typing import Any
 
 from jararaca_compiler.importing.discovery import (
     REFERENCE,
-    FoundCode,
-    FoundMessage,
+    DiscoveredCode,
+    DiscoveredMessage,
     FoundMethod,
     ImportCodeError,
     plain,
@@ -22,14 +22,14 @@ from jararaca_compiler.importing.discovery import (
 SPEC = "__jararaca_handler__"
 
 
-def read_modules(modules: Iterable[ModuleType]) -> FoundCode:
+def read_modules(modules: Iterable[ModuleType]) -> DiscoveredCode:
     """The message classes of modules, and who handles them. Raises ImportCodeError."""
     every = [module for given in modules for module in _with_submodules(given)]
     controllers = [kind for module in every for kind in _own_classes(module)]
     return _found([kind for module in every for kind in _messages(module)], controllers)
 
 
-def read_controllers(controllers: Sequence[type[Any]]) -> FoundCode:
+def read_controllers(controllers: Sequence[type[Any]]) -> DiscoveredCode:
     """What controllers handle, and the other messages of the same modules.
 
     Raises ImportCodeError.
@@ -54,7 +54,7 @@ def handlers_of(controller: type[Any]) -> Iterator[tuple[str, Any]]:
             yield name, spec
 
 
-def _found(classes: Iterable[type[Any]], controllers: Iterable[type[Any]]) -> FoundCode:
+def _found(classes: Iterable[type[Any]], controllers: Iterable[type[Any]]) -> DiscoveredCode:
     kinds: dict[str, type[Any]] = {}
     for kind in dict.fromkeys(classes):
         if not getattr(kind, "MESSAGE_TOPIC", ""):
@@ -75,7 +75,7 @@ def _found(classes: Iterable[type[Any]], controllers: Iterable[type[Any]]) -> Fo
         _message(kind, _schema(kind, schemas, notes), tuple(handlers.get(kind, ())))
         for kind in kinds.values()
     )
-    return FoundCode(messages, schemas, tuple(dict.fromkeys(notes)), kinds, methods)
+    return DiscoveredCode(messages, schemas, tuple(dict.fromkeys(notes)), kinds, methods)
 
 
 def _methods(
@@ -115,8 +115,10 @@ def _function(method: FoundMethod) -> object:
     return inspect.getattr_static(method.controller, method.name)
 
 
-def _message(kind: type[Any], schema: Mapping[str, Any], handlers: tuple[str, ...]) -> FoundMessage:
-    return FoundMessage(
+def _message(
+    kind: type[Any], schema: Mapping[str, Any], handlers: tuple[str, ...]
+) -> DiscoveredMessage:
+    return DiscoveredMessage(
         name=_name(kind),
         topic=kind.MESSAGE_TOPIC,
         kind="task" if getattr(kind, "MESSAGE_TYPE", "event") == "task" else "event",

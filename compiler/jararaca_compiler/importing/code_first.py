@@ -13,7 +13,7 @@ from jararaca_compiler.documents.source import Document
 from jararaca_compiler.emit.routes import emit_routes
 from jararaca_compiler.importing.classes import read_controllers
 from jararaca_compiler.importing.code_names import CodeNames
-from jararaca_compiler.importing.discovery import FoundCode, ImportCodeError
+from jararaca_compiler.importing.discovery import DiscoveredCode, ImportCodeError
 from jararaca_compiler.importing.document import document_of, title_of
 from jararaca_compiler.pipeline.compilation import Contract, contract_of
 from jararaca_compiler.project.config import ConfigError, read_config
@@ -47,7 +47,7 @@ def compile_code(controllers: Sequence[type[Any]], name: str) -> CompiledCode:
     return CompiledCode(table.source, names.local)
 
 
-def code_contract(found: FoundCode, name: str) -> Contract:
+def code_contract(found: DiscoveredCode, name: str) -> Contract:
     """The contract that code amounts to, by the phases that documents go through."""
     root = Path.cwd()
     text = json.dumps(document_of(found, title_of(name)), indent=2)

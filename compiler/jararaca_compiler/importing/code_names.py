@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.importing.discovery import FoundCode, camel
+from jararaca_compiler.importing.discovery import DiscoveredCode, camel
 
 
 class CodeNames:
     """Classes by module and qualified name; `local` are those that no module holds by a name."""
 
-    def __init__(self, found: FoundCode, path: str) -> None:
+    def __init__(self, found: DiscoveredCode, path: str) -> None:
         self.path = path
         self.local: dict[str, type[Any]] = {}
         self._classes = found.classes

@@ -12,7 +12,7 @@ REFERENCE = "#/components/schemas/"
 
 
 @dataclass(frozen=True, slots=True)
-class FoundMessage:
+class DiscoveredMessage:
     """A message: `topic` as documents write it, `schema` with references to the shared schemas."""
 
     name: str
@@ -35,13 +35,13 @@ class FoundMethod:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundCode:
+class DiscoveredCode:
     """All messages of an application, the schemas that they share, and what could not be kept.
 
     `classes` are the messages' own, by message name; `methods` the handlers, by operation.
     """
 
-    messages: tuple[FoundMessage, ...]
+    messages: tuple[DiscoveredMessage, ...]
     schemas: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     classes: Mapping[str, type[Any]] = field(default_factory=dict)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from jararaca_compiler.importing.discovery import FoundCode, FoundMessage, camel
+from jararaca_compiler.importing.discovery import DiscoveredCode, DiscoveredMessage, camel
 
 PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
-def document_of(found: FoundCode, title: str) -> dict[str, Any]:
+def document_of(found: DiscoveredCode, title: str) -> dict[str, Any]:
     """Channels by topic, messages and schemas as components, operations for who does what."""
     channels: dict[str, Any] = {}
     operations: dict[str, Any] = {}
@@ -43,7 +43,7 @@ def title_of(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _message(each: FoundMessage, name: str) -> dict[str, Any]:
+def _message(each: DiscoveredMessage, name: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     if each.name != name:
         made["name"] = each.name
@@ -54,7 +54,7 @@ def _message(each: FoundMessage, name: str) -> dict[str, Any]:
     return made
 
 
-def _channel(each: FoundMessage) -> dict[str, Any]:
+def _channel(each: DiscoveredMessage) -> dict[str, Any]:
     made: dict[str, Any] = {"address": each.topic, "messages": {}}
     if parameters := PARAMETER.findall(each.topic):
         made["parameters"] = {name: {} for name in parameters}
@@ -64,7 +64,7 @@ def _channel(each: FoundMessage) -> dict[str, Any]:
     return made
 
 
-def _binding(each: FoundMessage) -> Mapping[str, Any]:
+def _binding(each: DiscoveredMessage) -> Mapping[str, Any]:
     if each.kind == "task" and each.queue and each.queue != each.topic:
         return {"is": "queue", "queue": {"name": each.queue, "durable": True}}
     if each.exchange:
@@ -80,7 +80,7 @@ def _operation(action: str, channel: str, message: str) -> dict[str, Any]:
     }
 
 
-def _channel_key(each: FoundMessage, channels: Mapping[str, Any]) -> str:
+def _channel_key(each: DiscoveredMessage, channels: Mapping[str, Any]) -> str:
     """The topic as a name; the same for messages that share it."""
     wanted = camel(PARAMETER.sub(r" \1 ", each.topic)) or camel(each.name)
     key, number = wanted, 2

@@ -8,8 +8,8 @@ from typing import Any
 
 from jararaca_compiler.importing.discovery import (
     REFERENCE,
-    FoundCode,
-    FoundMessage,
+    DiscoveredCode,
+    DiscoveredMessage,
     ImportCodeError,
     Kind,
     camel,
@@ -26,7 +26,7 @@ def is_faststream(value: object) -> bool:
     return type(value).__module__.partition(".")[0] == "faststream"
 
 
-def read_faststream(app: Any) -> FoundCode:
+def read_faststream(app: Any) -> DiscoveredCode:
     """Its messages. Raises ImportCodeError for a broker without an application."""
     try:
         document = json.loads(app.schema.to_specification().to_json())
@@ -38,16 +38,16 @@ def read_faststream(app: Any) -> FoundCode:
         _schema_name(name): _renamed(plain(schema))
         for name, schema in document["components"].get("schemas", {}).items()
     }
-    found: dict[tuple[str, str], FoundMessage] = {}
+    found: dict[tuple[str, str], DiscoveredMessage] = {}
     notes: list[str] = []
     for each in _messages(document, notes):
         known = found.setdefault((each.name, each.topic), each)
         if known is not each:
             found[each.name, each.topic] = _joined(known, each)
-    return FoundCode(tuple(found.values()), _used(found.values(), schemas), tuple(notes))
+    return DiscoveredCode(tuple(found.values()), _used(found.values(), schemas), tuple(notes))
 
 
-def _messages(document: Mapping[str, Any], notes: list[str]) -> Iterator[FoundMessage]:
+def _messages(document: Mapping[str, Any], notes: list[str]) -> Iterator[DiscoveredMessage]:
     messages = document["components"].get("messages", {})
     sends = {
         operation["channel"]["$ref"].rpartition("/")[2]
@@ -69,7 +69,7 @@ def _messages(document: Mapping[str, Any], notes: list[str]) -> Iterator[FoundMe
             queue = None if sent else binding.get("queue", {}).get("name")
             if queue and kind == "event":
                 notes.append(f"{queue}: an event's queue is named by its service and operation")
-            yield FoundMessage(
+            yield DiscoveredMessage(
                 name=_message_name(schema, handler, key),
                 topic=topic,
                 kind=kind,
@@ -82,9 +82,9 @@ def _messages(document: Mapping[str, Any], notes: list[str]) -> Iterator[FoundMe
             )
 
 
-def _joined(known: FoundMessage, other: FoundMessage) -> FoundMessage:
+def _joined(known: DiscoveredMessage, other: DiscoveredMessage) -> DiscoveredMessage:
     """One message that is sent here and handled there."""
-    return FoundMessage(
+    return DiscoveredMessage(
         known.name,
         known.topic,
         known.kind,

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from jararaca_compiler.importing.classes import read_controllers, read_modules
-from jararaca_compiler.importing.discovery import FoundCode, ImportCodeError
+from jararaca_compiler.importing.discovery import DiscoveredCode, ImportCodeError
 from jararaca_compiler.importing.faststream import is_faststream, read_faststream
 from jararaca_compiler.project.config import ConfigError, read_config
 
@@ -19,7 +19,7 @@ APPLICATION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 """How an application is named; no path of a document looks like it."""
 
 
-def read_targets(root: Path, targets: Sequence[str]) -> FoundCode:
+def read_targets(root: Path, targets: Sequence[str]) -> DiscoveredCode:
     """All that the targets amount to. Raises ConfigError."""
     for folder in (root, root / (read_config(root).import_root or ".")):
         if str(folder.resolve()) not in sys.path:
@@ -34,13 +34,13 @@ def read_targets(root: Path, targets: Sequence[str]) -> FoundCode:
     return found
 
 
-def service_name(target: str, found: FoundCode) -> str:
+def service_name(target: str, found: DiscoveredCode) -> str:
     """What the service of a target is called: the package of its first controller, or its own."""
     controllers = [each.controller.__module__ for each in found.methods.values()]
     return (controllers or [target.partition(":")[0]])[0].partition(".")[0]
 
 
-def _together(targets: Sequence[Any]) -> FoundCode:
+def _together(targets: Sequence[Any]) -> DiscoveredCode:
     modules = [target for target in targets if isinstance(target, ModuleType)]
     others = [target for target in targets if not isinstance(target, ModuleType)]
     others += [
@@ -50,9 +50,9 @@ def _together(targets: Sequence[Any]) -> FoundCode:
         if is_faststream(value) and hasattr(value, "schema") and hasattr(value, "broker")
     ]
     parts = [read_modules(modules), *map(_application, others)]
-    together = FoundCode((), {})
+    together = DiscoveredCode((), {})
     for part in parts:
-        together = FoundCode(
+        together = DiscoveredCode(
             (*together.messages, *part.messages),
             {**together.schemas, **part.schemas},
             (*together.notes, *part.notes),
@@ -62,7 +62,7 @@ def _together(targets: Sequence[Any]) -> FoundCode:
     return together
 
 
-def _application(value: Any) -> FoundCode:
+def _application(value: Any) -> DiscoveredCode:
     if is_faststream(value):
         return read_faststream(value)
     if not value.uncompiled:

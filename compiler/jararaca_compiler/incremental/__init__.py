@@ -7,7 +7,7 @@ what changes: that is searched for in the last run's files and replaced. Whateve
 whatever new there is to say to a person, is left to a whole run.
 """
 
-from jararaca_compiler.incremental.patch import Patch, patched
-from jararaca_compiler.incremental.snapshot import Parts, parts_of
+from jararaca_compiler.incremental.patch import Patch, compile_change
+from jararaca_compiler.incremental.snapshot import Snapshot, take_snapshot
 
-__all__ = ["Parts", "Patch", "parts_of", "patched"]
+__all__ = ["Snapshot", "Patch", "take_snapshot", "compile_change"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jararaca_compiler.project.config import Config
 
 if TYPE_CHECKING:
-    from jararaca_compiler.incremental import Parts
+    from jararaca_compiler.incremental import Snapshot
 
 FILE = ".jararaca/codegen.json"
 PARTS = ".jararaca/codegen.parts"
@@ -46,14 +46,14 @@ class Cache:
             self.changed, self._record = changed[0], record
         return None if changed else said
 
-    def parts(self) -> Parts | None:
+    def snapshot(self) -> Snapshot | None:
         """What the last run left for one that finds a single message changed."""
-        from jararaca_compiler.incremental import Parts
+        from jararaca_compiler.incremental import Snapshot
 
         try:
             data = (self._root / PARTS).read_bytes()
             if hashlib.sha256(data).hexdigest() == self._record["parts"]:
-                return Parts.from_bytes(data)
+                return Snapshot.from_bytes(data)
         except (OSError, ValueError, KeyError, TypeError, EOFError):
             pass
         return None
@@ -63,13 +63,13 @@ class Cache:
         read: Iterable[str],
         written: Iterable[str],
         said: dict[str, Any],
-        parts: Parts | None,
+        snapshot: Snapshot | None,
     ) -> None:
         """Remember a run; where that is not possible, the next one compiles again."""
         files, made = sorted(read), sorted(written)
         if any("://" in path for path in files):
             return
-        data = b"" if parts is None else parts.to_bytes()
+        data = b"" if snapshot is None else snapshot.to_bytes()
         try:
             digests = {path: self._digest(path) for path in (*files, *made)}
             record = {
@@ -86,9 +86,9 @@ class Cache:
         except OSError:
             pass
 
-    def again(self, said: dict[str, Any], parts: Parts) -> None:
+    def again(self, said: dict[str, Any], snapshot: Snapshot) -> None:
         """Remember a run that read and wrote the same files as the last one."""
-        self.store(self._record["read"], self._record["written"], said, parts)
+        self.store(self._record["read"], self._record["written"], said, snapshot)
 
     @property
     def said(self) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from jararaca_compiler.incremental.document_slice import replaced, tokens_of, value_at
+from jararaca_compiler.incremental.document_slice import tokens_of, value_at, with_value_at
 from jararaca_compiler.incremental.regions import Region, changed_region, text_alone
-from jararaca_compiler.incremental.snapshot import Parts
+from jararaca_compiler.incremental.snapshot import Snapshot
 from jararaca_compiler.reading.load import parse
 
 _CONTENTS = frozenset({"payload", "headers", "summary", "description", "examples", "tags"})
@@ -22,14 +22,14 @@ _DEEPEST = 100
 """Half of what is accepted; the message itself stands a few levels deep."""
 
 
-def change_of(parts: Parts, path: str, data: bytes) -> tuple[str, Any, Region] | None:
+def change_of(snapshot: Snapshot, path: str, data: bytes) -> tuple[str, Any, Region] | None:
     """The document's text and value now, and the region of the one message that is another."""
-    before, value = parts.documents[path]
+    before, value = snapshot.documents[path]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
-    region = changed_region(before, text, parts.regions[path])
+    region = changed_region(before, text, snapshot.regions[path])
     alone = None if region is None else text_alone(path, before, text, region)
     if region is None or alone is None:
         return None
@@ -39,7 +39,7 @@ def change_of(parts: Parts, path: str, data: bytes) -> tuple[str, Any, Region] |
         return None
     if not _is_alike(value_at(value, tokens), read.root, tokens):
         return None
-    return text, replaced(value, tokens, read.root), region
+    return text, with_value_at(value, tokens, read.root), region
 
 
 def _is_alike(old: Any, new: Any, tokens: tuple[str, ...]) -> bool:

@@ -22,15 +22,15 @@ def tokens_of(pointer: str) -> tuple[str, ...]:
     return tuple(unescape(token) for token in pointer.split("/")[1:])
 
 
-def replaced(value: Any, tokens: tuple[str, ...], new: Any) -> Any:
+def with_value_at(value: Any, tokens: tuple[str, ...], new: Any) -> Any:
     """The value with another one at a place; what is not on the way is shared."""
     if not tokens:
         return new
     first, *rest = tokens
     if isinstance(value, list):
         at = int(first)
-        return [*value[:at], replaced(value[at], tuple(rest), new), *value[at + 1 :]]
-    return {**value, first: replaced(value[first], tuple(rest), new)}
+        return [*value[:at], with_value_at(value[at], tuple(rest), new), *value[at + 1 :]]
+    return {**value, first: with_value_at(value[first], tuple(rest), new)}
 
 
 def value_at(value: Any, tokens: tuple[str, ...]) -> Any:
@@ -51,7 +51,7 @@ def references(value: Any) -> Iterator[str]:
             yield from references(child)
 
 
-def reduced(root: dict[str, Any], tokens: tuple[str, ...]) -> dict[str, Any]:
+def document_slice(root: dict[str, Any], tokens: tuple[str, ...]) -> dict[str, Any]:
     """The document with only what the message, or the users of the schema, need."""
     kept = _users(root, tokens[:3]) if tokens[0] == "components" else {tokens[:2]}
     kept |= {

@@ -11,11 +11,11 @@ from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.documents.source import Document, Span
 from jararaca_compiler.incremental.change import change_of
-from jararaca_compiler.incremental.document_slice import reduced, tokens_of
+from jararaca_compiler.incremental.document_slice import document_slice, tokens_of
 from jararaca_compiler.incremental.regions import Region
-from jararaca_compiler.incremental.snapshot import Own, Parts
-from jararaca_compiler.incremental.spans import moved
-from jararaca_compiler.incremental.text_patch import with_pieces
+from jararaca_compiler.incremental.snapshot import PackageRecord, Snapshot
+from jararaca_compiler.incremental.spans import shifted
+from jararaca_compiler.incremental.text_patch import patched_text
 from jararaca_compiler.project.config import Config
 from jararaca_compiler.reading.load import MAX_BYTES, Documents
 
@@ -28,11 +28,11 @@ class Patch:
 
     files: tuple[ir.GeneratedFile, ...]
     diagnostics: tuple[Diagnostic, ...]
-    parts: Parts
+    snapshot: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class _Small:
+class _SlicePackage:
     """What a document compiles to with one message alone, and what is said about it.
 
     `files` is None where there is an error: the whole document has none, so it was cut wrongly.
@@ -42,8 +42,8 @@ class _Small:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def patched(
-    parts: Parts,
+def compile_change(
+    snapshot: Snapshot,
     said: Iterable[Diagnostic],
     path: str,
     data: bytes,
@@ -56,48 +56,50 @@ def patched(
     `said` is what the last run had to say; `read` gives its files, all of which are as it left
     them.
     """
-    own = parts.services.get(path)
-    users = [other for other in parts.services.values() if path in other.reached]
+    own = snapshot.services.get(path)
+    users = [other for other in snapshot.services.values() if path in other.reached]
     if own is None or users != [own] or len(data) > MAX_BYTES:
         return None
-    change = change_of(parts, path, data)
+    change = change_of(snapshot, path, data)
     if change is None:
         return None
     text, value, region = change
-    told = moved(said, path, parts.documents[path][0], text)
-    made = {**parts.documents, path: (text, value)}
+    told = shifted(said, path, snapshot.documents[path][0], text)
+    made = {**snapshot.documents, path: (text, value)}
     digest = _digest(own, made)
-    before = _small(parts.documents, path, region, config, root)
-    after = _small(made, path, region, config, root)
+    before = _compile_slice(snapshot.documents, path, region, config, root)
+    after = _compile_slice(made, path, region, config, root)
     if told is None or before.diagnostics != after.diagnostics:
         return None
     if before.files is None or after.files is None:
         return None
-    files = _large(own, digest, before.files, after.files, f"{config.output}/{own.name}", read)
+    files = _patched_files(
+        own, digest, before.files, after.files, f"{config.output}/{own.name}", read
+    )
     if files is None:
         return None
-    regions = _moved(parts.regions[path], region, len(text) - len(parts.documents[path][0]))
+    regions = _moved(snapshot.regions[path], region, len(text) - len(snapshot.documents[path][0]))
     return Patch(
         files,
         told,
         replace(
-            parts,
+            snapshot,
             documents=made,
-            regions={**parts.regions, path: regions},
-            services={**parts.services, path: own._replace(digest=digest)},
+            regions={**snapshot.regions, path: regions},
+            services={**snapshot.services, path: own._replace(digest=digest)},
         ),
     )
 
 
-def _digest(own: Own, documents: Mapping[str, tuple[str, Any]]) -> str:
+def _digest(own: PackageRecord, documents: Mapping[str, tuple[str, Any]]) -> str:
     from jararaca_compiler.lower.assemble import digest_of
 
     return digest_of({path: documents[path][1] for path in own.reached})
 
 
-def _small(
+def _compile_slice(
     documents: Mapping[str, tuple[str, Any]], path: str, region: Region, config: Config, root: Path
-) -> _Small:
+) -> _SlicePackage:
     """The package that the document compiles to with this message alone."""
     from jararaca_compiler.lower import Options, lower
     from jararaca_compiler.lower.draft import Perspective
@@ -107,16 +109,16 @@ def _small(
 
     small = Documents(root)
     for each, (text, value) in documents.items():
-        held = reduced(value, tokens_of(region.pointer)) if each == path else value
+        held = document_slice(value, tokens_of(region.pointer)) if each == path else value
         small.hold(Document(each, text, held, _nowhere(each)), is_root=each == path)
     resolver = Resolver(small)
     options = Options(config.exchange, cast(Perspective, config.perspective))
     (service,), found = lower(small, options, resolver)
     complaints = (*found, *check(service, small))
     if any(each.severity == "error" for each in complaints):
-        return _Small(None, complaints)
+        return _SlicePackage(None, complaints)
     files, more = package_files(service, resolver, "handlers")
-    return _Small(
+    return _SlicePackage(
         {file.path: file.source.replace(service.digest, "") for file in files},
         (*complaints, *more),
     )
@@ -127,8 +129,8 @@ def _nowhere(path: str) -> Callable[[str, bool], Span]:
     return lambda pointer, key: Span(f"{path}#{pointer}{'#' if key else ''}")
 
 
-def _large(
-    own: Own,
+def _patched_files(
+    own: PackageRecord,
     digest: str,
     before: Mapping[str, str],
     after: Mapping[str, str],
@@ -152,7 +154,7 @@ def _large(
 def _file(name: str, large: str, before: str, after: str) -> str | None:
     if before == after:
         return large
-    made = with_pieces(name, large, before, after)
+    made = patched_text(name, large, before, after)
     if made is None or not name.endswith(".py") or _head(before) == _head(after):
         return made
     from jararaca_compiler.emit.models.module import with_imports

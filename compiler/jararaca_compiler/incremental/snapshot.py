@@ -23,7 +23,7 @@ _PAYLOAD = "/payload"
 _SCHEMAS = "/components/schemas/"
 
 
-class Own(NamedTuple):
+class PackageRecord(NamedTuple):
     """The service of a document: its package, its digest, and the documents that it reaches."""
 
     name: str
@@ -32,12 +32,12 @@ class Own(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Snapshot:
     """By path: each document's text and value, the regions of its messages, and its service."""
 
     documents: Mapping[str, tuple[str, Any]]
     regions: Mapping[str, tuple[Region, ...]]
-    services: Mapping[str, Own]
+    services: Mapping[str, PackageRecord]
 
     def to_bytes(self) -> bytes:
         """For `from_bytes` of the same Python; the reader makes sure that nothing is damaged."""
@@ -50,17 +50,17 @@ class Parts:
         )
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Parts:
+    def from_bytes(cls, data: bytes) -> Snapshot:
         """Raises ValueError, EOFError or TypeError for what `to_bytes` has not made."""
         documents, regions, services = marshal.loads(data)
         return cls(
             documents,
             {path: tuple(Region(*each) for each in found) for path, found in regions.items()},
-            {path: Own(*own) for path, own in services.items()},
+            {path: PackageRecord(*own) for path, own in services.items()},
         )
 
 
-def parts_of(contract: Contract) -> Parts | None:
+def take_snapshot(contract: Contract) -> Snapshot | None:
     """What is to be kept of a run without diagnostics; None where no message stands alone."""
     documents, resolver = contract.documents, contract.resolver
     if not resolver.is_plain or any(path.endswith(".proto") for path in documents.paths):
@@ -74,11 +74,13 @@ def parts_of(contract: Contract) -> Parts | None:
             alone[path] += _schemas(documents, path, contract.services)
     regions = {path: regions_of(d, alone[path]) for path in alone if (d := documents.get(path))}
     services = {
-        service.source: Own(service.name, service.digest, _reached(service, documents, resolver))
+        service.source: PackageRecord(
+            service.name, service.digest, _reached(service, documents, resolver)
+        )
         for service in contract.services
         if service.source in alone
     }
-    return Parts(kept, regions, services)
+    return Snapshot(kept, regions, services)
 
 
 def _reached(service: ir.Service, documents: Documents, resolver: Resolver) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ class _Changed(Exception):
     """Something was said about the very lines that have changed."""
 
 
-def moved(
+def shifted(
     said: Iterable[Diagnostic], path: str, before: str, after: str
 ) -> tuple[Diagnostic, ...] | None:
     """The diagnostics at the lines where they belong now; None where one was about the change."""

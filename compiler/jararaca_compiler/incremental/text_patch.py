@@ -24,7 +24,7 @@ _BEGINNING = {
 """Where those begin in a file: nothing before that may differ, imports aside."""
 
 
-def with_pieces(name: str, large: str, before: str, after: str) -> str | None:
+def patched_text(name: str, large: str, before: str, after: str) -> str | None:
     """The large file with the pieces that differ in the small ones; None where more differs."""
     if name not in _DEPTH:
         return None

@@ -22,7 +22,7 @@ from jararaca_compiler.lower.draft import (
 from jararaca_compiler.lower.messages import kind_of, lower_messages
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.topology import Consumption, topology
-from jararaca_compiler.lower.websockets import tell_queues, websocket_channels
+from jararaca_compiler.lower.websockets import report_queues, websocket_channels
 from jararaca_compiler.naming import Names, pascal, snake
 
 Messages = Mapping[str, ir.Message]
@@ -32,7 +32,7 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
     """The service that a draft describes."""
     sockets = websocket_channels(draft, context)
     messages = lower_messages(draft, sockets, context)
-    tell_queues(draft, messages, sockets, context)
+    report_queues(draft, messages, sockets, context)
     methods = Names()
     operations: list[ir.Operation] = []
     consumptions: list[Consumption] = []
@@ -61,7 +61,7 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
         digest=_digest(draft.documents, context),
         tags=draft.tags,
         shared_schemas=draft.shared_schemas,
-        also=draft.also,
+        metadata=draft.metadata,
     )
 
 
@@ -102,7 +102,7 @@ def _channel(
         span=channel.span,
         tags=metadata.tag_names(channel.node.get("tags"), context),
         servers=channel.servers,
-        also=metadata.of_channel(channel.node, channel.parameters, context),
+        metadata=metadata.of_channel(channel.node, channel.parameters, context),
         is_websocket=is_websocket,
     )
 
@@ -190,13 +190,13 @@ def _operation(
         span=operation.span,
         tags=metadata.tag_names(fields.get("tags"), context),
         security=metadata.security(fields.get("security"), context),
-        also=metadata.of_operation(fields, context),
+        metadata=metadata.of_operation(fields, context),
     )
 
 
 def _reply(reply: ReplyDraft, messages: Messages) -> ir.Reply:
     names = tuple(messages[m.ref].name for m in reply.messages)
-    return ir.Reply(reply.channel, reply.address, names, reply.also)
+    return ir.Reply(reply.channel, reply.address, names, reply.metadata)
 
 
 def _method(operation: str, message: ir.Message, count: int, methods: Names) -> str:

@@ -75,7 +75,7 @@ class ReplyDraft:
     channel: str | None
     address: str | None
     messages: tuple[MessageDraft, ...]
-    also: ir.Also = field(default_factory=dict)
+    metadata: ir.Metadata = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +110,7 @@ class ServiceDraft:
     servers: list[ir.Server] = field(default_factory=list)
     tags: tuple[str, ...] = ()
     shared_schemas: tuple[str, ...] = ()
-    also: ir.Also = field(default_factory=dict)
+    metadata: ir.Metadata = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

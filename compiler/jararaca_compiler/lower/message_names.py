@@ -15,7 +15,7 @@ _SHARED = "/components/messages/"
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class MessageNames:
     """`wire_name` is the AMQP `type`; `name` the same unless two messages share it."""
 
     name: str
@@ -23,7 +23,7 @@ class Identity:
     class_name: str
 
 
-def identities(messages: Mapping[str, MessageDraft]) -> dict[str, Identity]:
+def message_names_of(messages: Mapping[str, MessageDraft]) -> dict[str, MessageNames]:
     """The identity of every message by its place.
 
     Where several would be called the same, the one in `components` keeps the short name and each
@@ -32,7 +32,7 @@ def identities(messages: Mapping[str, MessageDraft]) -> dict[str, Identity]:
     wire = {ref: wire_name(message) for ref, message in messages.items()}
     classes = _classes(messages, wire)
     names = _names(messages, wire, classes)
-    return {ref: Identity(names[ref], wire[ref], classes[ref]) for ref in messages}
+    return {ref: MessageNames(names[ref], wire[ref], classes[ref]) for ref in messages}
 
 
 def wire_name(message: MessageDraft) -> str:

@@ -11,9 +11,9 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.address import parameters
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.examples import examples
-from jararaca_compiler.lower.message_names import Identity, identities
+from jararaca_compiler.lower.message_names import MessageNames, message_names_of
 from jararaca_compiler.lower.published import metadata
-from jararaca_compiler.lower.published.inlining import plain
+from jararaca_compiler.lower.published.inlining import inlined
 from jararaca_compiler.lower.schedules import schedule
 from jararaca_compiler.schemas.formats import family_of
 
@@ -22,7 +22,7 @@ Replies = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MessageUse:
     """Where a message is published: the channel that gives its topic, None if it is on none."""
 
     channel: ChannelDraft | None
@@ -40,20 +40,20 @@ def lower_messages(
         if operation.reply is not None:
             found |= {m.ref: m for m in operation.reply.messages if m.ref not in found}
     found |= {m.ref: m for m in draft.messages if m.ref not in found}
-    standings = _standings(draft, sockets)
+    standings = _message_uses(draft, sockets)
     kinds = {
         ref: kind_of(
             message, standings[ref].channel if ref in standings else None, sockets, context
         )
         for ref, message in found.items()
     }
-    names = identities(found)
+    names = message_names_of(found)
     replies = _replies(draft, names, kinds)
     return {
         ref: _message(
             message,
             names[ref],
-            standings.get(ref, Standing(None, False)),
+            standings.get(ref, MessageUse(None, False)),
             kinds[ref],
             draft.content_type,
             context,
@@ -84,7 +84,7 @@ def kind_of(
 
 
 def _replies(
-    draft: ServiceDraft, names: Mapping[str, Identity], kinds: Mapping[str, ir.Kind]
+    draft: ServiceDraft, names: Mapping[str, MessageNames], kinds: Mapping[str, ir.Kind]
 ) -> dict[str, Replies]:
     """By the place of each request its answers, of all the operations that it is in."""
     found: dict[str, dict[tuple[str, str], None]] = {}
@@ -107,19 +107,19 @@ def _is_silent(channel: ChannelDraft, draft: ServiceDraft) -> bool:
     return answers and not used and not channel.has_address
 
 
-def _standings(draft: ServiceDraft, sockets: frozenset[str]) -> dict[str, Standing]:
+def _message_uses(draft: ServiceDraft, sockets: frozenset[str]) -> dict[str, MessageUse]:
     """Where each message is published: the first `send` in document order, else its channel.
 
     A channel of WebSockets counts only for a message that is on no other.
     """
     ranked = sorted(draft.channels, key=lambda channel: channel.key in sockets)
     found = {
-        message.ref: Standing(channel, False)
+        message.ref: MessageUse(channel, False)
         for channel in reversed(ranked)
         if not _is_silent(channel, draft)
         for message in channel.messages
     }
-    sent: dict[str, Standing] = {}
+    sent: dict[str, MessageUse] = {}
     for operation in draft.operations:
         for message in operation.messages if operation.action == "send" else ():
             first = found.get(message.ref)
@@ -129,7 +129,7 @@ def _standings(draft: ServiceDraft, sockets: frozenset[str]) -> dict[str, Standi
                 continue
             known = sent.get(message.ref)
             if known is None or (known.channel is operation.channel and operation.mandatory):
-                sent[message.ref] = Standing(
+                sent[message.ref] = MessageUse(
                     operation.channel, operation.mandatory, operation.publishing
                 )
     return found | sent
@@ -137,8 +137,8 @@ def _standings(draft: ServiceDraft, sockets: frozenset[str]) -> dict[str, Standi
 
 def _message(
     message: MessageDraft,
-    identity: Identity,
-    standing: Standing,
+    identity: MessageNames,
+    standing: MessageUse,
     kind: ir.Kind,
     content_type: str,
     context: Context,
@@ -171,24 +171,24 @@ def _message(
         span=message.span,
         correlation_id=_correlation_id(fields.get("correlationId"), context),
         publishing=standing.publishing,
-        also=_also(message, context),
+        metadata=_metadata(message, context),
         replies=replies,
         schedule=schedule(fields.get("x-schedule"), kind, topic, payload, context),
     )
 
 
-def _also(message: MessageDraft, context: Context) -> dict[str, Any]:
+def _metadata(message: MessageDraft, context: Context) -> dict[str, Any]:
     """With the payload as it was written where it is in a language that is not compiled."""
-    also = metadata.of_message(message.fields, context)
+    found = metadata.of_message(message.fields, context)
     payload = message.fields.get("payload")
     if payload is None:
-        return also
+        return found
     value: Any = {"schemaFormat": message.schema_format, "schema": payload.value}
     if isinstance(payload.value, dict) and payload.value.keys() >= value.keys():
         value = payload.value
     if value["schemaFormat"] is not None and family_of(str(value["schemaFormat"])) is None:
-        also["payload"] = plain(Node(value, payload.path, payload.pointer), context)
-    return also
+        found["payload"] = inlined(Node(value, payload.path, payload.pointer), context)
+    return found
 
 
 def _correlation_id(node: Node | None, context: Context) -> str | None:

@@ -24,7 +24,7 @@ def _is_websocket(channel: ChannelDraft, servers: list[ir.Server], context: Cont
     return bool(over) and all(server.protocol.lower() in PROTOCOLS for server in over)
 
 
-def tell_queues(
+def report_queues(
     draft: ServiceDraft,
     messages: dict[str, ir.Message],
     sockets: frozenset[str],

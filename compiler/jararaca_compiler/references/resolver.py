@@ -10,7 +10,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, Span
 from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.references.schema_refs import applied_in_place, refs_in
-from jararaca_compiler.references.targets import LONGEST_CHAIN, Places, UnresolvedRefError
+from jararaca_compiler.references.targets import LONGEST_CHAIN, ReferenceTargets, UnresolvedRefError
 from jararaca_compiler.schemas.dialect import (
     is_modern_dialect,
     is_modern_document,
@@ -62,7 +62,7 @@ class Resolver:
         self._missing: dict[Diagnostic, tuple[str, str]] = {}
         self._found: dict[str, Found] = {}
         self._pending: list[tuple[str, Span]] = []
-        self._places = Places(documents)
+        self._targets = ReferenceTargets(documents)
         self._modern: dict[str, bool] = {}
 
     def root(self, document: Document) -> Node:
@@ -89,7 +89,7 @@ class Resolver:
     def place(self, ref: str) -> Node:
         """What stands at the absolute reference, as it was written. Raises UnresolvedRefError."""
         path, _, pointer = ref.partition("#")
-        return self._places.walk(path, pointer)
+        return self._targets.walk(path, pointer)
 
     def leads_to(self, node: Node) -> Iterator[str]:
         """The place that a node's own `$ref` names, and the one that it leads to in one step."""
@@ -98,11 +98,11 @@ class Resolver:
             return
         yield node.path + ref if ref.startswith("#") else ref
         try:
-            yield self._places.target(ref, node).ref
+            yield self._targets.target(ref, node).ref
         except UnresolvedRefError:
-            meant = self._places.escaped(ref, node)
+            meant = self._targets.escaped(ref, node)
             if meant is not None:
-                yield self._places.target(meant, node).ref
+                yield self._targets.target(meant, node).ref
 
     def follow(self, node: Node) -> Node:
         """The node itself, or what its `$ref` leads to in the end; an empty mapping if nothing."""
@@ -126,7 +126,7 @@ class Resolver:
     def peek(self, node: Node) -> Node | None:
         """What the node's own `$ref` leads to in one step; None, and no complaint, if nothing."""
         try:
-            return self._places.target(str(node.value["$ref"]), node)
+            return self._targets.target(str(node.value["$ref"]), node)
         except UnresolvedRefError:
             return None
 
@@ -165,26 +165,26 @@ class Resolver:
 
     def _converted(self, family: Family, node: Node) -> Node:
         """The JSON Schema of a foreign schema; a reference leads to one of the same language."""
-        if node.ref not in self._places.foreign:
+        if node.ref not in self._targets.foreign:
             target = self.follow(node)
             if target.ref != node.ref and not target.absolute and target.value != {}:
                 self._converted(family, target)
                 found = Node({"$ref": target.ref}, node.path, node.pointer, True)
-                self._places.foreign[node.ref] = found
+                self._targets.foreign[node.ref] = found
                 return found
             if target.value == {} and node.value != {}:
                 return Node(True, node.path, node.pointer, True)  # The reference is complained of.
             context = ConversionContext(self.follow, self._file)
-            self._places.foreign[node.ref] = Node(True, node.path, node.pointer, True)
+            self._targets.foreign[node.ref] = Node(True, node.path, node.pointer, True)
             value = converted(family, target, context)
-            self._places.foreign[node.ref] = Node(value, node.path, node.pointer, True)
+            self._targets.foreign[node.ref] = Node(value, node.path, node.pointer, True)
             for place, reason in context.faults:
                 where = self.span(place)
                 language = family.capitalize()
                 self.diagnostics.append(
                     diagnose("foreign-schema", where, language=language, reason=reason)
                 )
-        return self._places.foreign[node.ref]
+        return self._targets.foreign[node.ref]
 
     def _file(self, base: str, file: str) -> Node | None:
         path, problem = self.documents.target(base, file)
@@ -199,7 +199,7 @@ class Resolver:
     @property
     def is_plain(self) -> bool:
         """Whether all schemas are JSON Schemas as they stand in their documents."""
-        return not self._places.foreign
+        return not self._targets.foreign
 
     def close(self) -> None:
         """Follow every reference in the schemas seen so far, and in those they lead to.
@@ -291,16 +291,16 @@ class Resolver:
 
     def _target_of(self, ref: str, place: Node) -> Node | None:
         try:
-            return self._places.target(ref, place)
+            return self._targets.target(ref, place)
         except UnresolvedRefError as error:
-            meant = self._places.escaped(ref, place)
+            meant = self._targets.escaped(ref, place)
             if meant is None:
                 self._complain(place, error)
                 return None
         span = self.span(place.at("$ref", ref))
         help = f"Write `{meant}`: a slash in a key is `~1`."
         self.diagnostics.append(diagnose("unescaped-ref", span, help=help, ref=ref))
-        return self._places.target(meant, place)
+        return self._targets.target(meant, place)
 
     def _discriminator(self, value: dict[str, Any], place: Node, modern: bool) -> dict[str, Any]:
         mapping = value.get("mapping")

@@ -33,7 +33,7 @@ class UnresolvedRefError(LookupError):
         self.missing = missing
 
 
-class Places:
+class ReferenceTargets:
     """Finds places; `foreign` has the JSON Schemas of those where another language stands."""
 
     def __init__(self, documents: Documents) -> None:

@@ -153,7 +153,7 @@ def wire_names_are_distinct(service: ir.Service, _: Documents) -> Iterator[Diagn
 def messages_have_schemas(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
     """A body without a schema is not validated; one that cannot be read is complained of there."""
     for message in service.messages:
-        is_written = message.payload.pointer.endswith("/payload") or "payload" in message.also
+        is_written = message.payload.pointer.endswith("/payload") or "payload" in message.metadata
         if message.payload.schema is True and not is_written:
             yield diagnose("message-without-schema", message.span, name=message.name)
 

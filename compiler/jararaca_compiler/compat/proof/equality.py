@@ -33,7 +33,7 @@ def canonical(value: Any) -> str:
     return json.dumps(_number(value), sort_keys=True, default=str)
 
 
-class Sameness:
+class SchemaEquality:
     """Compares schemas as trees, and remembers what it found the same or different."""
 
     def __init__(self) -> None:

@@ -71,8 +71,13 @@ def declared(known: Iterable[Schema]) -> frozenset[str] | None:
 def _declared(schema: Schema, depth: int) -> set[str] | None:
     keys = schema.keys
     extra = keys.get("additionalProperties", False)
-    schema.world.looks -= 1
-    if depth > 20 or schema.world.looks < 0 or extra is not False or keys.get("patternProperties"):
+    schema.store.lookups_left -= 1
+    if (
+        depth > 20
+        or schema.store.lookups_left < 0
+        or extra is not False
+        or keys.get("patternProperties")
+    ):
         return None
     if keys.get("unevaluatedProperties", False) is not False:
         return None

@@ -10,11 +10,11 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 
 from jararaca_compiler.compat.proof import arrays, objects
-from jararaca_compiler.compat.proof.equality import Sameness
+from jararaca_compiler.compat.proof.equality import SchemaEquality
 from jararaca_compiler.compat.proof.facts import Facts, facts
 from jararaca_compiler.compat.proof.keywords import holds
 from jararaca_compiler.compat.proof.prover_protocol import Atoms
-from jararaca_compiler.compat.proof.schema import OPAQUE, Schema, World, constrains
+from jararaca_compiler.compat.proof.schema import OPAQUE, Schema, SchemaStore, constrains
 from jararaca_compiler.compat.proof.values import accepts, every
 
 _STEPS = 8_000
@@ -22,16 +22,16 @@ _STEPS = 8_000
 half, so that documents which are nothing but such questions end too.
 """
 _FEWEST_STEPS = 250
-_LOOKS = 20_000
+_MOST_LOOKUPS = 20_000
 _ALTERNATIVES = ("anyOf", "oneOf")
 
 
 class Prover:
     """Remembers what it has proved: many questions about one pair of documents are cheap."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.same = Sameness()
+    def __init__(self, store: SchemaStore) -> None:
+        self.store = store
+        self.same = SchemaEquality()
         self._known: dict[tuple[object, ...], bool] = {}
         self._facts: dict[Atoms, Facts] = {}
         self._open: dict[tuple[object, ...], tuple[int, int]] = {}
@@ -43,9 +43,9 @@ class Prover:
     def covers(self, part: Iterable[Schema], whole: Schema) -> bool:
         """Whether every value that satisfies all of `part` is surely valid under `whole`."""
         self._left, self._inside, self._lowest = self._steps, 0, math.inf
-        self.world.looks = _LOOKS
+        self.store.lookups_left = _MOST_LOOKUPS
         found = self.implies(tuple(part), whole)
-        if self._left <= 0 or self.world.looks < 0:
+        if self._left <= 0 or self.store.lookups_left < 0:
             self._steps = max(_FEWEST_STEPS, self._steps // 2)
         return found
 
@@ -91,7 +91,7 @@ class Prover:
             index, inside = self._open[key]
             self._lowest = min(self._lowest, index)
             return self._inside > inside
-        if self._left <= 0 or self.world.looks < 0 or len(self._open) > 120:
+        if self._left <= 0 or self.store.lookups_left < 0 or len(self._open) > 120:
             return False
         self._left -= 1
         index, before = len(self._open), self._lowest
@@ -181,7 +181,7 @@ class Prover:
 
     def refused(self, schema: Schema) -> Schema:
         """`not schema`."""
-        return self.world.made(schema, ("refused",), {"not": schema.value}, sender=False)
+        return self.store.made(schema, ("refused",), {"not": schema.value}, sender=False)
 
     def _cases(self, known: Atoms) -> Iterator[Atoms] | None:
         """Stronger knowledge, one of which holds for each value; None if there is no choice."""
@@ -198,8 +198,8 @@ class Prover:
     def _typed(self, near: Schema, kind: str) -> Schema:
         if kind == "fraction":
             value: object = {"type": "number", "not": {"type": "integer"}}
-            return self.world.made(near, ("typed", kind), {"allOf": [value]}, sender=False)
-        return self.world.made(near, ("typed", kind), {"type": kind}, sender=False)
+            return self.store.made(near, ("typed", kind), {"allOf": [value]}, sender=False)
+        return self.store.made(near, ("typed", kind), {"type": kind}, sender=False)
 
     def _choices(self, atom: Schema) -> Iterator[Atoms] | None:
         for key in _ALTERNATIVES:
@@ -252,7 +252,7 @@ class Prover:
         return False
 
     def _plain(self, schema: Schema) -> Schema:
-        return self.world.plain(schema) if schema.sender else schema
+        return self.store.plain(schema) if schema.sender else schema
 
     def _choices_of(self, known: Atoms) -> Iterator[Atoms] | None:
         for atom in known:
@@ -273,7 +273,7 @@ def only(atom: Schema, key: str) -> Schema:
         "additionalItems": ("items",),
     }.get(key, ())
     kept = {k: v for k, v in atom.keys.items() if k == key or k in near}
-    return atom.world.made(atom, ("only", key), kept)
+    return atom.store.made(atom, ("only", key), kept)
 
 
 def _flat(known: Atoms) -> Atoms:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from jararaca_compiler.compat.proof.prover import Prover
-from jararaca_compiler.compat.proof.schema import Lookup, Schema, World
+from jararaca_compiler.compat.proof.schema import Lookup, Schema, SchemaStore
 
 
 class Relation(NamedTuple):
@@ -24,8 +24,8 @@ class Relation(NamedTuple):
 
 def relation(old: Any, new: Any, lookup_old: Lookup, lookup_new: Lookup) -> Relation:
     """The relation of two schemas whose references are absolute."""
-    world = World(lookup_old, lookup_new)
-    return relate(Prover(world), (world.schema(old, "", "", 0),), (world.schema(new, "", "", 1),))
+    store = SchemaStore(lookup_old, lookup_new)
+    return relate(Prover(store), (store.schema(old, "", "", 0),), (store.schema(new, "", "", 1),))
 
 
 def relate(prover: Prover, old: Sequence[Schema], new: Sequence[Schema]) -> Relation:
@@ -44,4 +44,4 @@ def _lost(prover: Prover, part: Sequence[Schema], whole: Sequence[Schema]) -> bo
 
 
 def _sent(prover: Prover, schemas: Sequence[Schema]) -> list[Schema]:
-    return [prover.world.as_sender(schema) for schema in schemas]
+    return [prover.store.as_sender(schema) for schema in schemas]

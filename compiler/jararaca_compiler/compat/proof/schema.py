@@ -1,4 +1,4 @@
-"""Schemas of both sides in one world: each place once, references followed, keywords in one dress.
+"""Schemas of both sides in one store: each place once, references followed.
 
 Two schemas that stand at the same place are the same object, so that recursion can be noticed.
 """
@@ -61,14 +61,14 @@ class Schema:
     side: int
     sender: bool
     serial: int
-    world: World = field(repr=False)
+    store: SchemaStore = field(repr=False)
     _atoms: tuple[Schema, ...] | None = field(default=None, repr=False)
 
     def below(self, value: Any, *tokens: str | int, sender: bool | None = None) -> Schema:
         """The schema `value`, which stands below this one at the keys `tokens`."""
         pointer = self.pointer + "".join(f"/{escape(str(token))}" for token in tokens)
         is_sender = self.sender if sender is None else sender and self.sender
-        return self.world.schema(value, self.path, pointer, self.side, is_sender)
+        return self.store.schema(value, self.path, pointer, self.side, is_sender)
 
     @property
     def keys(self) -> Mapping[str, Any]:
@@ -118,9 +118,9 @@ class Schema:
                 then = {"required": item} if isinstance(item, list) else item
                 found.append(
                     (
-                        self.world.made(self, ("has", key, name), there, sender=False),
+                        self.store.made(self, ("has", key, name), there, sender=False),
                         (
-                            self.world.made(self, ("then", key, name), then)
+                            self.store.made(self, ("then", key, name), then)
                             if isinstance(item, list)
                             else self.below(then, key, name)
                         ),
@@ -141,7 +141,7 @@ class Schema:
             return
         seen.add(self)
         if depth > _LONGEST_CHAIN:
-            yield self.world.made(self, ("unknown",), {"$dynamicRef": "(too deep)"})
+            yield self.store.made(self, ("unknown",), {"$dynamicRef": "(too deep)"})
             return
         if not isinstance(self.value, dict):
             if self.value is False:
@@ -151,12 +151,12 @@ class Schema:
         own = _apart({k: v for k, v in here.items() if k not in ("$ref", "allOf")}, here)
         if any(constrains(key) for key in own):
             same = len(own) == len(self.value)
-            yield self if same else self.world.made(self, ("own",), own)
+            yield self if same else self.store.made(self, ("own",), own)
         target = self.target
         if target is not None:
             yield from target._flat(depth + 1, seen)
         elif "$ref" in self.value:
-            yield self.world.made(self, ("unknown",), {"$dynamicRef": self.value["$ref"]})
+            yield self.store.made(self, ("unknown",), {"$dynamicRef": self.value["$ref"]})
         for part in self.children("allOf"):
             yield from part._flat(depth + 1, seen)
 
@@ -167,27 +167,28 @@ class Schema:
         if not isinstance(ref, str):
             return None
         try:
-            found = self.world.lookups[self.side](ref)
+            found = self.store.lookups[self.side](ref)
         except LookupError:
             return None
-        return self.world.schema(found.value, found.path, found.pointer, self.side, self.sender)
+        return self.store.schema(found.value, found.path, found.pointer, self.side, self.sender)
 
     def without(self, key: str) -> Schema:
         """This schema but for one keyword (and what belongs to it)."""
         gone = {"if": ("if", "then", "else")}.get(key, (key,))
         left = _apart({k: v for k, v in self.keys.items() if k not in gone}, self.keys)
-        return self.world.made(self, ("without", key), left)
+        return self.store.made(self, ("without", key), left)
 
 
-class World:
+class SchemaStore:
     """All schemas that are compared, each once; `lookups` are the old and the new side's.
 
-    `looks` is how often a question may still look into a schema: beyond, nothing can be told.
+    `lookups_left` is how often a question may still look into a schema. At zero, the answer is
+    unknown.
     """
 
     def __init__(self, old: Lookup, new: Lookup) -> None:
         self.lookups = (old, new)
-        self.looks = 0
+        self.lookups_left = 0
         self._known: dict[tuple[Any, ...], Schema] = {}
 
     def schema(

@@ -72,8 +72,8 @@ def every(verdicts: Iterable[Verdict]) -> Verdict:
 
 def accepts(schema: Schema, value: Any, depth: int = 0) -> Verdict:
     """Whether `value` is valid under `schema`."""
-    schema.world.looks -= 1
-    if depth > 40 or schema.world.looks < 0:
+    schema.store.lookups_left -= 1
+    if depth > 40 or schema.store.lookups_left < 0:
         return None
     return every(_atom(atom, value, depth + 1) for atom in schema.atoms)
 

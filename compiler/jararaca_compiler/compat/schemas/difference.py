@@ -16,7 +16,7 @@ WIDENED = Relation(False, True, False, True)
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Difference:
     """`relation` is what it does by itself, `touches_code` whether the generated code differs."""
 
     code: str
@@ -44,24 +44,31 @@ def _whom(narrowed: bool, widened: bool) -> set[Whom]:
     return found | ({"consumers"} if widened else set())
 
 
-def settled(
-    drafts: Sequence[Draft], whole: Relation, subject: str, place: Schema, is_covered: bool
-) -> list[Draft]:
+def reconciled(
+    differences: Sequence[Difference],
+    whole: Relation,
+    subject: str,
+    place: Schema,
+    is_covered: bool,
+) -> list[Difference]:
     """The differences within a schema, in accord with what is proved about the whole of it.
 
     What cannot happen to the whole is no difference of a part; and what may happen to the whole
     but is explained by no part is a difference of its own, unless it is covered elsewhere.
     """
-    found: list[Draft] = []
-    for draft in drafts:
-        masked = _both(draft.relation, whole)
-        if masked != SAME or draft.relation == SAME or draft.code.startswith("field-"):
-            found.append(replace(draft, relation=masked))
+    found: list[Difference] = []
+    for difference in differences:
+        masked = _both(difference.relation, whole)
+        if masked != SAME or difference.relation == SAME or difference.code.startswith("field-"):
+            found.append(replace(difference, relation=masked))
     left = Relation(
-        *(flag and not any(draft.relation[i] for draft in found) for i, flag in enumerate(whole))
+        *(
+            flag and not any(difference.relation[i] for difference in found)
+            for i, flag in enumerate(whole)
+        )
     )
     if left != SAME and not is_covered:
-        found.append(Draft("schema-changed", subject, place, left))
+        found.append(Difference("schema-changed", subject, place, left))
     return found
 
 

@@ -8,7 +8,13 @@ from jararaca_compiler.compat.proof import arrays, objects
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import Relation, relate
 from jararaca_compiler.compat.proof.schema import Schema
-from jararaca_compiler.compat.schemas.difference import NARROWED, SAME, WIDENED, Draft, settled
+from jararaca_compiler.compat.schemas.difference import (
+    NARROWED,
+    SAME,
+    WIDENED,
+    Difference,
+    reconciled,
+)
 from jararaca_compiler.compat.schemas.limits import limits
 from jararaca_compiler.compat.schemas.view import View, view
 from jararaca_compiler.documents.source import unescape
@@ -29,13 +35,13 @@ class Walk:
         self._clean: set[Key] = set()
         self._left = _MOST_COMPARISONS
 
-    def compare(self, old: Schema, new: Schema, subject: str) -> list[Draft]:
+    def compare(self, old: Schema, new: Schema, subject: str) -> list[Difference]:
         """The differences of two schemas; `subject` is what they describe, like `Order.items`."""
         return self._compare((old,), (new,), subject, new)[0]
 
     def _compare(
         self, old: Schemas, new: Schemas, subject: str, place: Schema
-    ) -> tuple[list[Draft], set[Key]]:
+    ) -> tuple[list[Difference], set[Key]]:
         """The differences, and the comparisons under way that they are left to."""
         key = (old, new)
         if key in self._clean:
@@ -44,52 +50,54 @@ class Walk:
             return [], {key}
         self._left -= 1
         self._open.append(key)
-        drafts, left_to = self._parts(view(old), view(new), subject, place)
+        differences, left_to = self._parts(view(old), view(new), subject, place)
         self._open.pop()
         left_to -= {key}
         whole = relate(self._prover, old, new)
-        found = settled(drafts, whole, subject, place, bool(left_to))
+        found = reconciled(differences, whole, subject, place, bool(left_to))
         if not found and not left_to:
             self._clean.add(key)
         return found, left_to
 
     def _parts(
         self, old: View, new: View, subject: str, place: Schema
-    ) -> tuple[list[Draft], set[Key]]:
+    ) -> tuple[list[Difference], set[Key]]:
         found = limits(self._prover, old, new, subject, place)
         found += _renamed(old, new, subject, place)
         left_to: set[Key] = set()
         if len(self._open) > _DEEPEST or self._left < 0:
             return found, left_to
-        for drafts, left in (
+        for differences, left in (
             self._objects(old, new, subject, place),
             self._items(old, new, subject, place),
             self._variants(old, new, subject, place),
         ):
-            found += drafts
+            found += differences
             left_to |= left
         return found, left_to
 
     def _objects(
         self, old: View, new: View, subject: str, place: Schema
-    ) -> tuple[list[Draft], set[Key]]:
+    ) -> tuple[list[Difference], set[Key]]:
         before, after = old.fields, new.fields
-        found: list[Draft] = []
+        found: list[Difference] = []
         left_to: set[Key] = set()
         for name in (*after, *(name for name in before if name not in after)):
             if name in before and name in after:
-                drafts, left = self._field(old, new, name, subject)
-                found += drafts
+                differences, left = self._field(old, new, name, subject)
+                found += differences
                 left_to |= left
             elif name in after:
                 found.append(self._added(old, new, name, subject))
             else:
                 found.append(self._removed(old, new, name, subject))
         found += _closing(old, new, subject, place)
-        drafts, left = self._extra(old, new, subject)
-        return found + drafts, left_to | left
+        differences, left = self._extra(old, new, subject)
+        return found + differences, left_to | left
 
-    def _field(self, old: View, new: View, name: str, subject: str) -> tuple[list[Draft], set[Key]]:
+    def _field(
+        self, old: View, new: View, name: str, subject: str
+    ) -> tuple[list[Difference], set[Key]]:
         below, place = f"{subject}.{name}", new.fields[name]
         found, left_to = self._compare(
             objects.at(old.atoms, name), objects.at(new.atoms, name), below, place
@@ -105,7 +113,7 @@ class Walk:
             found.append(_draft("default-changed", below, place, SAME, False, **values))
         return found, left_to
 
-    def _added(self, old: View, new: View, name: str, subject: str) -> Draft:
+    def _added(self, old: View, new: View, name: str, subject: str) -> Difference:
         below, place = f"{subject}.{name}", new.fields[name]
         relation = relate(self._prover, objects.at(old.atoms, name), objects.at(new.atoms, name))
         if self._is_undeclared(old, name):
@@ -115,7 +123,7 @@ class Walk:
             return _draft("required-field-added", below, place, relation, True, name=name)
         return _draft("field-added", below, place, relation, False, name=name)
 
-    def _removed(self, old: View, new: View, name: str, subject: str) -> Draft:
+    def _removed(self, old: View, new: View, name: str, subject: str) -> Difference:
         relation = relate(self._prover, objects.at(old.atoms, name), objects.at(new.atoms, name))
         if self._is_undeclared(new, name):
             relation = relation._replace(declared_widened=False)
@@ -125,11 +133,11 @@ class Walk:
         return _draft("field-removed", below, old.fields[name], relation, True, name=name)
 
     def _is_undeclared(self, side: View, name: str) -> bool:
-        senders = tuple(self._prover.world.as_sender(atom) for atom in side.atoms)
+        senders = tuple(self._prover.store.as_sender(atom) for atom in side.atoms)
         names = objects.declared(senders)
         return names is not None and name not in names
 
-    def _extra(self, old: View, new: View, subject: str) -> tuple[list[Draft], set[Key]]:
+    def _extra(self, old: View, new: View, subject: str) -> tuple[list[Difference], set[Key]]:
         """The values of a map: `additionalProperties` that is a schema."""
         before, after = old.keyword("additionalProperties"), new.keyword("additionalProperties")
         if before is None or after is None or False in (before[0], after[0]):
@@ -141,8 +149,8 @@ class Walk:
 
     def _items(
         self, old: View, new: View, subject: str, place: Schema
-    ) -> tuple[list[Draft], set[Key]]:
-        found: list[Draft] = []
+    ) -> tuple[list[Difference], set[Key]]:
+        found: list[Difference] = []
         left_to: set[Key] = set()
         sides = (old.atoms, new.atoms)
         named = max((len(a.prefix) for atoms in sides for a in atoms), default=0)
@@ -150,34 +158,36 @@ class Walk:
             first, second = (arrays.at(atoms, index) for atoms in sides)
             if first and second:
                 below = f"{subject}[{index if index < named else ''}]"
-                drafts, left = self._compare(first, second, below, second[0])
-                found += drafts
+                differences, left = self._compare(first, second, below, second[0])
+                found += differences
                 left_to |= left
         return found, left_to
 
     def _variants(
         self, old: View, new: View, subject: str, place: Schema
-    ) -> tuple[list[Draft], set[Key]]:
+    ) -> tuple[list[Difference], set[Key]]:
         before, after = old.variants(), new.variants()
-        found: list[Draft] = []
+        found: list[Difference] = []
         left_to: set[Key] = set()
         if not before or not after or _are_constants(before) == _are_constants(after) is True:
             return found, left_to
         pairs = self._paired(before, after)
         for name, (first, second) in pairs.items():
-            drafts, left = self._compare((first,), (second,), f"{subject}<{name}>", second)
-            found += drafts
+            differences, left = self._compare((first,), (second,), f"{subject}<{name}>", second)
+            found += differences
             left_to |= left
         known = {s for pair in pairs.values() for s in pair}
         for name, variant in after.items():
             if variant not in known:
                 values = {"name": f"`{name}`"}
-                found.append(Draft("variant-added", subject, variant, WIDENED, False, None, values))
+                found.append(
+                    Difference("variant-added", subject, variant, WIDENED, False, None, values)
+                )
         for name, variant in before.items():
             if variant not in known:
                 values = {"name": f"`{name}`"}
                 found.append(
-                    Draft("variant-removed", subject, variant, NARROWED, True, None, values)
+                    Difference("variant-removed", subject, variant, NARROWED, True, None, values)
                 )
         return found, left_to
 
@@ -211,19 +221,21 @@ def default(schema: Schema) -> Any:
     return _ABSENT
 
 
-def _closing(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
+def _closing(old: View, new: View, subject: str, place: Schema) -> list[Difference]:
     if old.is_closed == new.is_closed or "object" not in old.facts.types & new.facts.types:
         return []
     closed, opened = (new, old) if new.is_closed else (old, new)
     is_meant = opened.keyword("additionalProperties") is not None or not opened.fields
     if closed is new:
         relation = Relation(True, False, is_meant, False)
-        return [Draft("object-closed", subject, place, relation, False, "additionalProperties")]
+        return [
+            Difference("object-closed", subject, place, relation, False, "additionalProperties")
+        ]
     relation = Relation(False, True, False, is_meant)
-    return [Draft("object-opened", subject, place, relation)]
+    return [Difference("object-opened", subject, place, relation)]
 
 
-def _renamed(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
+def _renamed(old: View, new: View, subject: str, place: Schema) -> list[Difference]:
     """A shared schema under another name: its class is called differently."""
     names = [
         [
@@ -236,13 +248,13 @@ def _renamed(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
     if len(names[0]) != 1 or len(names[1]) != 1 or names[0] == names[1]:
         return []
     values = {"old": names[0][0], "new": names[1][0]}
-    return [Draft("schema-renamed", subject, place, SAME, False, "$ref", values)]
+    return [Difference("schema-renamed", subject, place, SAME, False, "$ref", values)]
 
 
 def _draft(
     code: str, subject: str, place: Schema, relation: Relation, code_too: bool, **values: Any
-) -> Draft:
-    return Draft(code, subject, place, relation, code_too, None, values)
+) -> Difference:
+    return Difference(code, subject, place, relation, code_too, None, values)
 
 
 def _text(value: Any) -> str:

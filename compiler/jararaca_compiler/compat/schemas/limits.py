@@ -10,7 +10,7 @@ from jararaca_compiler.compat.proof.facts import TYPES
 from jararaca_compiler.compat.proof.prover import Prover, only
 from jararaca_compiler.compat.proof.relation import Relation, relate
 from jararaca_compiler.compat.proof.schema import OPAQUE, Schema
-from jararaca_compiler.compat.schemas.difference import NARROWED, WIDENED, Draft
+from jararaca_compiler.compat.schemas.difference import NARROWED, WIDENED, Difference
 from jararaca_compiler.compat.schemas.view import View
 
 _BOUNDS = [
@@ -39,7 +39,7 @@ _OTHERS = (
 )  # fmt: skip
 
 
-def limits(prover: Prover, old: View, new: View, subject: str, place: Schema) -> list[Draft]:
+def limits(prover: Prover, old: View, new: View, subject: str, place: Schema) -> list[Difference]:
     """What changed about the value itself, its parts aside."""
     return [
         *_types(old, new, subject, place),
@@ -49,23 +49,23 @@ def limits(prover: Prover, old: View, new: View, subject: str, place: Schema) ->
     ]
 
 
-def _types(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
-    found: list[Draft] = []
+def _types(old: View, new: View, subject: str, place: Schema) -> list[Difference]:
+    found: list[Difference] = []
     before, after = old.facts.types, new.facts.types
     if "null" in after - before and before:
-        found.append(Draft("null-added", subject, place, WIDENED, True, "type"))
+        found.append(Difference("null-added", subject, place, WIDENED, True, "type"))
     if "null" in before - after and after:
-        found.append(Draft("null-removed", subject, place, NARROWED, True, "type"))
+        found.append(Difference("null-removed", subject, place, NARROWED, True, "type"))
     lost, won = before - after - {"null"}, after - before - {"null"}
     listed = _listed(old) is not None and _listed(new) is not None
     if (lost or won) and not listed and not (old.variants() and new.variants()):
         relation = Relation(bool(lost), bool(won), bool(lost), bool(won))
         values = {"old": _type_names(old), "new": _type_names(new)}
-        found.append(Draft("type-changed", subject, place, relation, True, "type", values))
+        found.append(Difference("type-changed", subject, place, relation, True, "type", values))
     return found
 
 
-def _values(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
+def _values(old: View, new: View, subject: str, place: Schema) -> list[Difference]:
     before, after = _listed(old), _listed(new)
     if before is None and after is None:
         return []
@@ -73,23 +73,27 @@ def _values(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
         code, listed = ("enum-added", after) if before is None else ("enum-removed", before)
         relation = NARROWED if before is None else WIDENED
         values = {"values": ", ".join(_short(value) for value in (listed or {}).values())}
-        return [Draft(code, subject, place, relation, True, "enum", values)]
-    found: list[Draft] = []
+        return [Difference(code, subject, place, relation, True, "enum", values)]
+    found: list[Difference] = []
     for key, value in after.items():
         if key not in before and value is not None:
             values = {"value": _short(value)}
-            found.append(Draft("enum-value-added", subject, place, WIDENED, False, "enum", values))
+            found.append(
+                Difference("enum-value-added", subject, place, WIDENED, False, "enum", values)
+            )
     for key, value in before.items():
         if key not in after and value is not None:
             values = {"value": _short(value)}
             found.append(
-                Draft("enum-value-removed", subject, place, NARROWED, True, "enum", values)
+                Difference("enum-value-removed", subject, place, NARROWED, True, "enum", values)
             )
     return found
 
 
-def _keywords(prover: Prover, old: View, new: View, subject: str, place: Schema) -> list[Draft]:
-    found: list[Draft] = []
+def _keywords(
+    prover: Prover, old: View, new: View, subject: str, place: Schema
+) -> list[Difference]:
+    found: list[Difference] = []
     for key in (*_BOUNDS, *_TEXTS, *_OTHERS):
         before, after = old.keyword(key), new.keyword(key)
         if before is None and after is None:
@@ -105,17 +109,17 @@ def _keywords(prover: Prover, old: View, new: View, subject: str, place: Schema)
         if key in _BOUNDS:
             code = "bound-tightened" if relation.narrowed else "bound-loosened"
         values = {"key": key, "old": _shown(before), "new": _shown(after)}
-        found.append(Draft(code, subject, place, relation, key == "format", key, values))
+        found.append(Difference(code, subject, place, relation, key == "format", key, values))
     return found
 
 
-def _discriminator(old: View, new: View, subject: str, place: Schema) -> list[Draft]:
+def _discriminator(old: View, new: View, subject: str, place: Schema) -> list[Difference]:
     before, after = _tag(old), _tag(new)
     if before == after or before is None:
         return []
     values = {"old": f"`{before}`", "new": "none" if after is None else f"`{after}`"}
     relation = Relation(True, True, True, True)
-    return [Draft("discriminator-changed", subject, place, relation, True, None, values)]
+    return [Difference("discriminator-changed", subject, place, relation, True, None, values)]
 
 
 def _tag(side: View) -> Any:

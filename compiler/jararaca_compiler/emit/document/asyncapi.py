@@ -48,22 +48,22 @@ def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, An
         channels=_keys(channel.key for channel in service.channels),
         servers=_keys(server.name for server in service.servers),
     )
-    also = dict(service.also)
+    metadata = dict(service.metadata)
     answers = {o.reply.channel for o in service.operations if o.reply is not None}
     used = {channel.key for channel in service.channels} - answers
     used |= {operation.channel for operation in service.operations}
     components = {
         "messages": {keys.messages[m.name]: _message(m, bundle) for m in service.messages},
         "schemas": bundle.components(),
-        **also.pop("components", {}),
+        **metadata.pop("components", {}),
     }
     info = _filled(
         title=service.title, version=service.version or "0", description=service.description
     )
     made = _filled(
         asyncapi="3.0.0",
-        info=info | also.pop("info", {}),
-        defaultContentType=also.pop("defaultContentType", "application/json"),
+        info=info | metadata.pop("info", {}),
+        defaultContentType=metadata.pop("defaultContentType", "application/json"),
         servers={keys.servers[s.name]: _server(s, bundle) for s in service.servers},
         channels={
             keys.channels[c.key]: _channel(c, c.key in used, keys, bundle) for c in service.channels
@@ -71,7 +71,7 @@ def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, An
         operations={_fit(o.id): _operation(o, keys, bundle) for o in service.operations},
         components={name: value for name, value in components.items() if value},
     )
-    return made | also
+    return made | metadata
 
 
 def _schemas(service: ir.Service) -> Iterator[Any]:
@@ -87,7 +87,7 @@ def _schemas(service: ir.Service) -> Iterator[Any]:
         *service.operations,
         *service.messages,
     )
-    yield from (thing.also.get("bindings") for thing in things)
+    yield from (thing.metadata.get("bindings") for thing in things)
 
 
 def _filled(**values: Any) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def _server(server: ir.Server, bundle: Bundle) -> dict[str, Any]:
         pathname=f"/{path}" if path else None,
         description=server.description,
     )
-    return {"host": host, **made, **_also(server.also, bundle)}
+    return {"host": host, **made, **_metadata(server.metadata, bundle)}
 
 
 def _object(schema: Any) -> Any:
@@ -125,10 +125,10 @@ def _object(schema: Any) -> Any:
     return {"not": {}} if schema is False else {} if schema is True else schema
 
 
-def _also(also: ir.Also, bundle: Bundle) -> dict[str, Any]:
+def _metadata(metadata: ir.Metadata, bundle: Bundle) -> dict[str, Any]:
     """What the source says besides; only bindings have schemas in them."""
     return {
-        key: bundle.schema(value) if key == "bindings" else value for key, value in also.items()
+        key: bundle.schema(value) if key == "bindings" else value for key, value in metadata.items()
     }
 
 
@@ -151,13 +151,13 @@ def _message(message: ir.Message, bundle: Bundle) -> dict[str, Any]:
     described["x-message-type"] = message.kind
     if message.deprecated:
         described["x-deprecated"] = True
-    return described | _also(message.also, bundle)
+    return described | _metadata(message.metadata, bundle)
 
 
 def _channel(channel: ir.Channel, used: bool, keys: Keys, bundle: Bundle) -> dict[str, Any]:
     """A channel; one that only answers go by has no address: each request says its own."""
-    also = _also(channel.also, bundle)
-    said = also.pop("parameters", {})
+    metadata = _metadata(channel.metadata, bundle)
+    said = metadata.pop("parameters", {})
     parameters = {p.name: _parameter(p) | said.pop(p.name, {}) for p in channel.parameters}
     made = _filled(
         address=channel.address or (channel.key if used else None),
@@ -171,7 +171,7 @@ def _channel(channel: ir.Channel, used: bool, keys: Keys, bundle: Bundle) -> dic
             for key in (keys.messages[name] for name in channel.messages)
         },
     )
-    return made | also
+    return made | metadata
 
 
 def _known(channel: ir.Channel, keys: Keys) -> list[str]:
@@ -198,7 +198,7 @@ def _operation(operation: ir.Operation, keys: Keys, bundle: Bundle) -> dict[str,
         messages=_on(operation.channel, operation.messages, keys),
         reply=None if reply is None else _reply(reply, keys),
     )
-    return made | _also(operation.also, bundle)
+    return made | _metadata(operation.metadata, bundle)
 
 
 def _reply(reply: ir.Reply, keys: Keys) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def _reply(reply: ir.Reply, keys: Keys) -> dict[str, Any]:
         channel=None if channel is None else {"$ref": f"#/channels/{keys.channels[channel]}"},
         messages=_on(channel, reply.messages, keys),
     )
-    return made | dict(reply.also)
+    return made | dict(reply.metadata)
 
 
 def _on(channel: str | None, messages: Iterable[str], keys: Keys) -> list[dict[str, str]]:

@@ -34,6 +34,6 @@ def emit_site(
     pages = Pages(services, lookup, documents, package, since)
     files = dict(documents)
     files |= {f"assets/{asset.name}": asset.read_text("utf-8") for asset in _ASSETS.iterdir()}
-    files["assets/search-index.js"] = search_index(services, pages.places)
+    files["assets/search-index.js"] = search_index(services, pages.urls)
     files |= pages.rendered()
     return tuple(ir.GeneratedFile(path, files[path]) for path in sorted(files))

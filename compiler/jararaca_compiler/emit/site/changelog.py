@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.site.urls import Places
+from jararaca_compiler.emit.site.urls import PageUrls
 
 Verdict = Literal["breaks", "risky", "safe"]
 
@@ -41,13 +41,13 @@ class ChangeLog:
     revision: str
     entries: Sequence[Entry]
 
-    def groups(self, services: tuple[ir.Service, ...], places: Places) -> tuple[Group, ...]:
+    def groups(self, services: tuple[ir.Service, ...], urls: PageUrls) -> tuple[Group, ...]:
         """The changes by what they belong to, those that break somebody first."""
         names = dict.fromkeys(entry.group for entry in self.entries)
         found = [
             Group(
                 name,
-                _address(name, services, places),
+                _address(name, services, urls),
                 tuple(entry for entry in self.entries if entry.group == name),
             )
             for name in names
@@ -63,11 +63,11 @@ def _rank(group: Group) -> int:
     return min(("breaks", "risky", "safe").index(entry.verdict) for entry in group.entries)
 
 
-def _address(name: str, services: tuple[ir.Service, ...], places: Places) -> str | None:
+def _address(name: str, services: tuple[ir.Service, ...], urls: PageUrls) -> str | None:
     for service in services:
         if service.name == name:
-            return places.overview(service)
+            return urls.overview(service)
         for message in service.messages:
             if name in (message.name, message.class_name, f"{service.name}.{message.name}"):
-                return places.message(service, message.name)
+                return urls.message(service, message.name)
     return None

@@ -11,7 +11,7 @@ from jararaca_compiler.lower.address import binding_key
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class Endpoint:
     """One end of a message's way: an operation of a service; a receiving one with its handler."""
 
     service: ir.Service
@@ -22,35 +22,37 @@ class End:
     topic: str
 
 
-class Wiring:
+class Endpoints:
     """Two ends meet on one exchange, for one wire name, where their topics overlap."""
 
     def __init__(self, services: tuple[ir.Service, ...]) -> None:
-        self._ends: dict[tuple[str, str, str], list[End]] = defaultdict(list)
+        self._endpoints: dict[tuple[str, str, str], list[Endpoint]] = defaultdict(list)
         for service in services:
-            for end in _ends(service):
-                key = (end.operation.action, end.exchange, _wire(end.message))
-                self._ends[key].append(end)
+            for endpoint in _endpoints(service):
+                key = (endpoint.operation.action, endpoint.exchange, _wire(endpoint.message))
+                self._endpoints[key].append(endpoint)
 
-    def senders(self, service: ir.Service, message: ir.Message) -> tuple[End, ...]:
+    def senders(self, service: ir.Service, message: ir.Message) -> tuple[Endpoint, ...]:
         """The operations that publish the message, the service's own first."""
         return self._meeting("send", service, message)
 
-    def receivers(self, service: ir.Service, message: ir.Message) -> tuple[End, ...]:
+    def receivers(self, service: ir.Service, message: ir.Message) -> tuple[Endpoint, ...]:
         """The handlers that take the message, the service's own first."""
         return self._meeting("receive", service, message)
 
-    def _meeting(self, action: str, service: ir.Service, message: ir.Message) -> tuple[End, ...]:
+    def _meeting(
+        self, action: str, service: ir.Service, message: ir.Message
+    ) -> tuple[Endpoint, ...]:
         exchange = exchange_of(service, message.exchange)
         topic = binding_key(message.topic)
-        own: list[End] = []
-        others: list[End] = []
-        for end in self._ends.get((action, exchange, _wire(message)), ()):
-            if end.service.name == service.name:
-                if end.message.name == message.name:
-                    own.append(end)
-            elif overlap(topic, end.topic):
-                others.append(end)
+        own: list[Endpoint] = []
+        others: list[Endpoint] = []
+        for endpoint in self._endpoints.get((action, exchange, _wire(message)), ()):
+            if endpoint.service.name == service.name:
+                if endpoint.message.name == message.name:
+                    own.append(endpoint)
+            elif overlap(topic, endpoint.topic):
+                others.append(endpoint)
         return (*own, *others)
 
 
@@ -76,7 +78,7 @@ def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     return (one[0] == other[0] or "*" in (one[0], other[0])) and _overlap(one[1:], other[1:])
 
 
-def _ends(service: ir.Service) -> Iterator[End]:
+def _endpoints(service: ir.Service) -> Iterator[Endpoint]:
     channels = {channel.key: channel for channel in service.channels}
     messages = {message.name: message for message in service.messages}
     for operation in service.operations:
@@ -85,7 +87,7 @@ def _ends(service: ir.Service) -> Iterator[End]:
         topic = binding_key(channel.key if channel.address is None else channel.address)
         handlers: dict[str, ir.Handler] = {h.message: h for h in operation.handlers}
         for name in operation.messages:
-            yield End(service, operation, messages[name], handlers.get(name), exchange, topic)
+            yield Endpoint(service, operation, messages[name], handlers.get(name), exchange, topic)
 
 
 def _wire(message: ir.Message) -> str:

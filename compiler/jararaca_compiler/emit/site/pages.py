@@ -12,11 +12,11 @@ from jararaca_compiler import ir
 from jararaca_compiler.emit.site import markdown, snippets
 from jararaca_compiler.emit.site.changelog import ChangeLog
 from jararaca_compiler.emit.site.diagrams.message_flow import service_flow, service_map
-from jararaca_compiler.emit.site.endpoints import Wiring, exchange_of
+from jararaca_compiler.emit.site.endpoints import Endpoints, exchange_of
 from jararaca_compiler.emit.site.schemas.field_table import rows
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.schemas.type_text import value_text
-from jararaca_compiler.emit.site.urls import Places
+from jararaca_compiler.emit.site.urls import PageUrls
 
 _MOST_IN_MENU = 60
 """A menu of more messages would be most of each page: the overview lists them instead."""
@@ -51,13 +51,13 @@ class Pages:
         package: str,
         since: ChangeLog | None,
     ) -> None:
-        self.places = Places(services)
+        self.urls = PageUrls(services)
         self._services, self._lookup, self._package = services, lookup, package
         self._documents, self._since = sorted(documents), since
-        self._wiring = Wiring(services)
+        self._endpoints = Endpoints(services)
         self._environment = _environment()
         self._environment.globals |= {
-            "places": self.places,
+            "urls": self.urls,
             "services": services,
             "most_in_menu": _MOST_IN_MENU,
             "since": since,
@@ -67,7 +67,7 @@ class Pages:
         """Path -> HTML of all pages."""
         found: dict[str, str] = {}
         if self._since is not None:
-            groups = self._since.groups(self._services, self.places)
+            groups = self._since.groups(self._services, self.urls)
             found["changes.html"] = self._render("changes", "changes.html", groups=groups)
         if len(self._services) != 1:
             found["index.html"] = self._render("catalogue", "index.html", **self._catalogue())
@@ -84,33 +84,33 @@ class Pages:
         )
 
     def _pages(self, service: ir.Service) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        places = self.places
+        urls = self.urls
         operations: dict[str, list[ir.Operation]] = {}
         for operation in service.operations:
             operations.setdefault(operation.channel, []).append(operation)
         by_name = {m.name: m for m in service.messages}
-        yield places.overview(service), "overview", self._overview(service)
+        yield urls.overview(service), "overview", self._overview(service)
         common = {"by_name": by_name, "operations": operations}
-        yield places.page(service, "channels"), "channels", common
-        yield places.page(service, "topology"), "topology", self._topology(service)
+        yield urls.page(service, "channels"), "channels", common
+        yield urls.page(service, "topology"), "topology", self._topology(service)
         for index, message in enumerate(service.messages):
             values = self._message(service, message)
             values["before"] = service.messages[index - 1] if index else None
             values["after"] = (*service.messages, None)[index + 1]
-            yield places.message(service, message.name), "message", values
+            yield urls.message(service, message.name), "message", values
 
     def _catalogue(self) -> dict[str, Any]:
-        drawing = service_map(self._services, self._wiring, self.places)
+        drawing = service_map(self._services, self._endpoints, self.urls)
         return {"drawing": drawing}
 
     def _overview(self, service: ir.Service) -> dict[str, Any]:
         own = [d for d in self._documents if d.startswith(f"{service.name}/")]
         actions = {
-            m.name: (self._wiring.senders(service, m), self._wiring.receivers(service, m))
+            m.name: (self._endpoints.senders(service, m), self._endpoints.receivers(service, m))
             for m in service.messages
         }
         return {
-            "drawing": service_flow(service, self._wiring, self.places),
+            "drawing": service_flow(service, self._endpoints, self.urls),
             "documents": own,
             "ends": actions,
             "answered_by": {m.name: _answering(service, m, "receive") for m in service.messages},
@@ -132,8 +132,12 @@ class Pages:
 
     def _message(self, service: ir.Service, message: ir.Message) -> dict[str, Any]:
         headers = message.headers
-        receivers = self._wiring.receivers(service, message)
-        own = [end for end in receivers if end.service is service and end.handler is not None]
+        receivers = self._endpoints.receivers(service, message)
+        own = [
+            endpoint
+            for endpoint in receivers
+            if endpoint.service is service and endpoint.handler is not None
+        ]
         answered = {class_name for class_name, _ in message.replies}
         return {
             "message": message,
@@ -142,7 +146,7 @@ class Pages:
             "answered_to": _answering(service, message, "send"),
             "rows": rows(message.payload, self._lookup, "field-"),
             "header_rows": rows(headers, self._lookup, "header-", python=False) if headers else (),
-            "senders": self._wiring.senders(service, message),
+            "senders": self._endpoints.senders(service, message),
             "receivers": receivers,
             "exchange": exchange_of(service, message.exchange),
             "known_exchanges": {e.name for e in service.topology.exchanges},

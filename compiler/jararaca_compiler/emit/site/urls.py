@@ -11,7 +11,7 @@ from jararaca_compiler import ir
 _NOT_SLUG = re.compile(r"[^\w.-]+")
 
 
-class Places:
+class PageUrls:
     """Addresses (`shop/messages/OrderPlaced.html#field-total`) of pages and of what is on them."""
 
     def __init__(self, services: tuple[ir.Service, ...]) -> None:

@@ -31,7 +31,7 @@ def service_draft(document: Document, root: Node, context: Context) -> ServiceDr
         content_type=root.text("defaultContentType") or "application/json",
         tags=metadata.tag_names(tags, context),
         shared_schemas=_shared_schemas(root, context),
-        also=metadata.of_document(root, info, context),
+        metadata=metadata.of_document(root, info, context),
     )
 
 
@@ -52,7 +52,7 @@ def server(name: str, host: str, node: Node, context: Context) -> ir.Server:
         node.text("description"),
         tags=metadata.tag_names(node.get("tags"), context),
         security=metadata.security(node.get("security"), context),
-        also=metadata.of_server(node, context),
+        metadata=metadata.of_server(node, context),
     )
 
 

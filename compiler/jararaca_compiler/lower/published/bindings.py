@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.draft import Context
-from jararaca_compiler.lower.published.inlining import EXTENSION, plain
+from jararaca_compiler.lower.published.inlining import EXTENSION, inlined
 
 Place = Literal["server", "channel", "operation", "message"]
 _SCHEMAS = frozenset({"key", "query", "headers", "groupId", "clientId"})
@@ -79,12 +79,12 @@ def bindings(node: Node | None, place: Place, context: Context) -> dict[str, Any
 
 def _binding(node: Node, context: Context) -> Any:
     if not isinstance(node.value, dict):
-        return plain(node, context)
+        return inlined(node, context)
     return {
         key: (
             _schema(item, context)
             if key in _SCHEMAS and isinstance(item.value, dict)
-            else plain(item, context)
+            else inlined(item, context)
         )
         for key, item in node.items()
         if item.value is not None

@@ -13,7 +13,7 @@ EXTENSION = re.compile(r"x-[\w.-]+")
 _DEEPEST = 64
 
 
-def plain(node: Node, context: Context, above: tuple[str, ...] = ()) -> Any:
+def inlined(node: Node, context: Context, above: tuple[str, ...] = ()) -> Any:
     """The value with everything that its references lead to in their place.
 
     A reference that leads nowhere, or back to itself, stays as it was written.
@@ -23,16 +23,16 @@ def plain(node: Node, context: Context, above: tuple[str, ...] = ()) -> Any:
         target = context.resolver.peek(node)
         if target is None or target.ref in above or len(above) > _DEEPEST:
             return value
-        return plain(target, context, (*above, target.ref))
+        return inlined(target, context, (*above, target.ref))
     if isinstance(value, dict):
-        return {key: plain(item, context, above) for key, item in node.items()}
+        return {key: inlined(item, context, above) for key, item in node.items()}
     if isinstance(value, list):
-        return [plain(item, context, above) for item in node.elements()]
+        return [inlined(item, context, above) for item in node.elements()]
     return value
 
 
 def extensions(fields: Iterable[tuple[str, Node]], context: Context) -> dict[str, Any]:
     """The members that begin with `x-`."""
     return {
-        key: plain(item, context) for key, item in fields if EXTENSION.fullmatch(key) is not None
+        key: inlined(item, context) for key, item in fields if EXTENSION.fullmatch(key) is not None
     }

@@ -14,7 +14,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.lower.draft import Context
 from jararaca_compiler.lower.published.bindings import Place, bindings
-from jararaca_compiler.lower.published.inlining import extensions, plain
+from jararaca_compiler.lower.published.inlining import extensions, inlined
 
 Fields = Mapping[str, Node]
 _SHARED = ("serverVariables", "correlationIds", "replyAddresses", "externalDocs", "tags")
@@ -27,11 +27,11 @@ def of_document(root: Node, info: Node, context: Context) -> dict[str, Any]:
     own, about = dict(root.items()), dict(info.items())
     described = {key: own[key] for key in ("tags", "externalDocs") if key in own} | about
     return _filled(
-        info=_said(described, ("termsOfService", "contact", "license"), context)
+        info=_document_fields(described, ("termsOfService", "contact", "license"), context)
         | _documented(described, context)
         | extensions(about.items(), context),
         components=_components(root, context),
-        **_said(own, ("id", "defaultContentType"), context),
+        **_document_fields(own, ("id", "defaultContentType"), context),
         **extensions(own.items(), context),
     )
 
@@ -40,7 +40,7 @@ def of_server(node: Node, context: Context) -> dict[str, Any]:
     """A server's protocol version, variables, security, tags and bindings."""
     fields = dict(node.items())
     return _common(fields, "server", context) | _filled(
-        **_said(fields, ("title", "summary", "protocolVersion"), context),
+        **_document_fields(fields, ("title", "summary", "protocolVersion"), context),
         variables={
             name: _variable(context.resolver.follow(item))
             for name, item in _items(fields.get("variables"), context)
@@ -65,7 +65,7 @@ def of_message(fields: Fields, context: Context) -> dict[str, Any]:
     """A message's tags, bindings, correlation id and examples, traits included."""
     id = fields.get("messageId")
     return _common(fields, "message", context) | _filled(
-        **_said(fields, ("name", "correlationId"), context),
+        **_document_fields(fields, ("name", "correlationId"), context),
         examples=[_example(item, context) for item in _elements(fields.get("examples"))],
         **{"x-message-id": None if id is None else id.value},
     )
@@ -75,7 +75,7 @@ def of_reply(node: Node, context: Context) -> dict[str, Any]:
     """What a reply says about its address."""
     address = context.resolver.child(node, "address")
     return _filled(
-        address=None if address is None else plain(address, context),
+        address=None if address is None else inlined(address, context),
         **extensions(node.items(), context),
     )
 
@@ -115,13 +115,14 @@ def _common(fields: Fields, place: Place, context: Context) -> dict[str, Any]:
 
 def _documented(fields: Fields, context: Context) -> dict[str, Any]:
     return _filled(
-        tags=_tags(fields.get("tags"), context), **_said(fields, ("externalDocs",), context)
+        tags=_tags(fields.get("tags"), context),
+        **_document_fields(fields, ("externalDocs",), context),
     )
 
 
-def _said(fields: Fields, keys: Iterable[str], context: Context) -> dict[str, Any]:
+def _document_fields(fields: Fields, keys: Iterable[str], context: Context) -> dict[str, Any]:
     return {
-        key: plain(fields[key], context)
+        key: inlined(fields[key], context)
         for key in keys
         if key in fields and fields[key].value is not None
     }
@@ -130,7 +131,7 @@ def _said(fields: Fields, keys: Iterable[str], context: Context) -> dict[str, An
 def _tags(node: Node | None, context: Context) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for item in _elements(node):
-        tag = {"name": item.value} if isinstance(item.value, str) else plain(item, context)
+        tag = {"name": item.value} if isinstance(item.value, str) else inlined(item, context)
         if isinstance(tag, dict) and isinstance(tag.get("name"), str) and tag not in found:
             found.append(tag)
     return found
@@ -175,7 +176,7 @@ def _parameter(node: Node, context: Context) -> dict[str, Any]:
         enum=_texts(about.get("enum")),
         default=None if about.get("default") is None else _text(about["default"]),
         examples=_texts(about.get("examples")),
-        **_said(fields, ("location",), context),
+        **_document_fields(fields, ("location",), context),
         **extensions(fields.items(), context),
         **{"x-schema": None if flat == {"type": "string"} else flat},
     )
@@ -196,7 +197,7 @@ def _components(root: Node, context: Context) -> dict[str, Any]:
         return {}
     follow = context.resolver.follow
     shared = {
-        kind: {name: plain(item, context) for name, item in _items(node.get(kind), context)}
+        kind: {name: inlined(item, context) for name, item in _items(node.get(kind), context)}
         for kind in _SHARED
     }
     return _filled(
@@ -214,7 +215,7 @@ def _components(root: Node, context: Context) -> dict[str, Any]:
 
 def _scheme(node: Node, context: Context, scopes: tuple[str, ...] = ()) -> Any:
     """A security scheme; what AsyncAPI 2 calls the `scopes` of a flow are `availableScopes`."""
-    made = plain(node, context)
+    made = inlined(node, context)
     flows = made.get("flows") if isinstance(made, dict) else None
     if isinstance(flows, dict):
         made["flows"] = {name: _flow(flow) for name, flow in flows.items()}

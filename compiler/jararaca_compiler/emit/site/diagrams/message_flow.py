@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site.diagrams.layout import Drawing, Edge, Node, draw
-from jararaca_compiler.emit.site.endpoints import End, Wiring, exchange_of
-from jararaca_compiler.emit.site.urls import Places
+from jararaca_compiler.emit.site.endpoints import Endpoint, Endpoints, exchange_of
+from jararaca_compiler.emit.site.urls import PageUrls
 
 _SERVICE_HEADS = ("Publishers", "Exchange and topics", "Queues", "Handlers")
 _MAP_HEADS = ("Publishes", "Topics", "Handles")
@@ -39,106 +39,112 @@ class _Graph:
         return draw(heads, tuple(self.nodes.values()), tuple(self.edges), main, panels)
 
 
-def service_flow(service: ir.Service, wiring: Wiring, places: Places) -> Drawing | None:
+def service_flow(service: ir.Service, endpoints: Endpoints, urls: PageUrls) -> Drawing | None:
     """Publishers -> topics on their exchange -> queues -> handlers; None where nothing flows."""
-    flow = _Flow(service, wiring, places)
+    flow = _Flow(service, endpoints, urls)
     by_exchange: dict[str, list[ir.Message]] = {}
     for message in service.messages:
-        if wiring.senders(service, message) or wiring.receivers(service, message):
+        if endpoints.senders(service, message) or endpoints.receivers(service, message):
             by_exchange.setdefault(_place(service, message), []).append(message)
     moving = [m for same in by_exchange.values() for m in same]
     groups = _groups({m.topic for m in moving})
     for message in moving:
         flow.add(message, groups.get(message.topic))
     panels = {
-        _exchange(name): places.exchange(service, name)
+        _exchange(name): urls.exchange(service, name)
         for name in by_exchange
         if name and name != WEBSOCKETS
     }
     return flow.graph.drawn(_SERVICE_HEADS, dict(panels))
 
 
-def service_map(services: Iterable[ir.Service], wiring: Wiring, places: Places) -> Drawing | None:
+def service_map(
+    services: Iterable[ir.Service], endpoints: Endpoints, urls: PageUrls
+) -> Drawing | None:
     """Services -> topics that cross from one to another -> services."""
     graph = _Graph()
     crossing = [
         (service, message, senders, receivers)
         for service in services
         for message in service.messages
-        if (senders := wiring.senders(service, message))
-        and (receivers := wiring.receivers(service, message))
+        if (senders := endpoints.senders(service, message))
+        and (receivers := endpoints.receivers(service, message))
         and senders[0].service is service
-        and any(end.service is not service for end in receivers)
+        and any(endpoint.service is not service for endpoint in receivers)
     ]
     groups = _groups({message.topic for _, message, _, _ in crossing})
     for service, message, senders, receivers in crossing:
-        topic = graph.node(_topic(service, message, groups.get(message.topic), places))
-        for end in senders:
-            graph.edge(graph.node(_service("from", 0, end.service, "", places)), topic)
-        for end in receivers:
-            graph.edge(topic, graph.node(_service("to", 2, end.service, "", places)))
+        topic = graph.node(_topic(service, message, groups.get(message.topic), urls))
+        for endpoint in senders:
+            graph.edge(graph.node(_service("from", 0, endpoint.service, "", urls)), topic)
+        for endpoint in receivers:
+            graph.edge(topic, graph.node(_service("to", 2, endpoint.service, "", urls)))
     return graph.drawn(_MAP_HEADS, {})
 
 
 class _Flow:
     """The graph of one service as it grows by one message after the other."""
 
-    def __init__(self, service: ir.Service, wiring: Wiring, places: Places) -> None:
+    def __init__(self, service: ir.Service, endpoints: Endpoints, urls: PageUrls) -> None:
         self.graph = _Graph()
-        self._service, self._wiring, self._places = service, wiring, places
+        self._service, self._endpoints, self._urls = service, endpoints, urls
 
     def add(self, message: ir.Message, group: str | None) -> None:
         """The way of one message; a `group` of topics is drawn as one, its queues too."""
-        service, places, graph = self._service, self._places, self.graph
-        topic = graph.node(_topic(service, message, group, places))
-        senders = self._wiring.senders(service, message)
-        for end in senders:
-            tone = "own" if end.service is service else "other"
-            graph.edge(graph.node(_service("from", 0, end.service, "", places, tone)), topic)
+        service, urls, graph = self._service, self._urls, self.graph
+        topic = graph.node(_topic(service, message, group, urls))
+        senders = self._endpoints.senders(service, message)
+        for endpoint in senders:
+            tone = "own" if endpoint.service is service else "other"
+            graph.edge(graph.node(_service("from", 0, endpoint.service, "", urls, tone)), topic)
         if not senders:
             outside = Node("outside", 0, "other systems", "not described here", None, "other")
             graph.edge(graph.node(outside), topic)
-        for end in self._wiring.receivers(service, message):
-            self._receive(topic, end, group)
+        for endpoint in self._endpoints.receivers(service, message):
+            self._receive(topic, endpoint, group)
 
-    def _receive(self, topic: str, end: End, group: str | None) -> None:
-        if end.handler is None or end.operation.queue is None:
+    def _receive(self, topic: str, endpoint: Endpoint, group: str | None) -> None:
+        if endpoint.handler is None or endpoint.operation.queue is None:
             return
-        graph, places, name = self.graph, self._places, end.service.name
-        tone = "own" if end.service is self._service else "other"
-        queue_name, queue_link = end.operation.queue, places.queue(end.service, end.operation.queue)
-        method, method_link = end.handler.method, places.operation(end.service, end.operation.id)
+        graph, urls, name = self.graph, self._urls, endpoint.service.name
+        tone = "own" if endpoint.service is self._service else "other"
+        queue_name, queue_link = endpoint.operation.queue, urls.queue(
+            endpoint.service, endpoint.operation.queue
+        )
+        method, method_link = endpoint.handler.method, urls.operation(
+            endpoint.service, endpoint.operation.id
+        )
         if group is not None:
-            queue_name, queue_link = f"queues of {group}", places.page(end.service, "topology")
-            method, method_link = f"handlers of {group}", places.page(end.service, "channels")
-        kind = "shared queue" if end.message.kind == "task" else "own queue"
+            queue_name, queue_link = f"queues of {group}", urls.page(endpoint.service, "topology")
+            method, method_link = f"handlers of {group}", urls.page(endpoint.service, "channels")
+        kind = "shared queue" if endpoint.message.kind == "task" else "own queue"
         queue = graph.node(
             Node(f"queue {name} {queue_name}", 2, queue_name, kind, queue_link, tone)
         )
         handler = Node(
-            f"handler {name} {method}", 3, method, end.service.controller, method_link, tone
+            f"handler {name} {method}", 3, method, endpoint.service.controller, method_link, tone
         )
         graph.edge(topic, queue)
         graph.edge(queue, graph.node(handler))
 
 
-def _topic(service: ir.Service, message: ir.Message, group: str | None, places: Places) -> Node:
+def _topic(service: ir.Service, message: ir.Message, group: str | None, urls: PageUrls) -> Node:
     exchange = _place(service, message)
     if group is not None:
-        key, link = f"topic {exchange} {group}", places.page(service, "channels")
+        key, link = f"topic {exchange} {group}", urls.page(service, "channels")
         return Node(key, 1, f"{group}.…", "several topics", link, "event", _exchange(exchange))
     key = f"topic {exchange} {message.topic} {message.name}"
-    link = places.message(service, message.name)
+    link = urls.message(service, message.name)
     note = f"{message.class_name} · {message.kind}"
     name = message.topic or message.name
     return Node(key, 1, name, note, link, message.kind, _exchange(exchange))
 
 
 def _service(
-    side: str, column: int, service: ir.Service, note: str, places: Places, tone: str = "own"
+    side: str, column: int, service: ir.Service, note: str, urls: PageUrls, tone: str = "own"
 ) -> Node:
     note = note or f"version {service.version}" if service.version else "service"
-    link = places.overview(service)
+    link = urls.overview(service)
     return Node(f"{side} {service.name}", column, service.title, note, link, tone)
 
 

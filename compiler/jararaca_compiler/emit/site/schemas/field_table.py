@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.site.schemas.flattening import Flat, Flattener, Lookup
-from jararaca_compiler.emit.site.schemas.type_text import Constraint, constraints, type_words
+from jararaca_compiler.emit.site.schemas.flattening import FlatSchema, Flattener, Lookup
+from jararaca_compiler.emit.site.schemas.type_text import Constraint, constraints, type_text
 from jararaca_compiler.naming import FIELD_NAMES, Names, field_name
 
 Role = Literal["field", "variant", "item", "key", "body"]
@@ -61,7 +61,7 @@ class _Table:
         self._prefix = prefix
         self._python = python
 
-    def members(self, shape: Flat, depth: int, path: str) -> None:
+    def members(self, shape: FlatSchema, depth: int, path: str) -> None:
         """The rows of an object's properties, and of its other keys."""
         names = Names(FIELD_NAMES)
         required = shape.required
@@ -78,7 +78,7 @@ class _Table:
 
     def row(
         self,
-        shape: Flat,
+        shape: FlatSchema,
         role: Role,
         name: str,
         depth: int,
@@ -99,7 +99,7 @@ class _Table:
                 role=role,
                 name=name + "[]" * depth_of_lists if role == "field" else name,
                 python_name=python if self._python and python != name else None,
-                type=type_words(shape, self.flat),
+                type=type_text(shape, self.flat),
                 see=self.spelled[repeated] if repeated is not None else None,
                 required=required,
                 deprecated=shape.schema.get("deprecated") is True,
@@ -112,7 +112,7 @@ class _Table:
                 self.spelled.update(dict.fromkeys(inner.refs, anchor))
             self._children(inner, depth + 1, path)
 
-    def _children(self, shape: Flat, depth: int, path: str) -> None:
+    def _children(self, shape: FlatSchema, depth: int, path: str) -> None:
         self.members(shape, depth, path)
         for index, schema in enumerate(shape.tuple_items):
             self.row(self.flat(schema), "item", f"[{index}]", depth, path, required=True)
@@ -122,7 +122,7 @@ class _Table:
             self.row(below, "variant", name, depth, path)
 
 
-def _item(shape: Flat, flat: Any) -> tuple[Flat, int]:
+def _item(shape: FlatSchema, flat: Any) -> tuple[FlatSchema, int]:
     """What a list holds in the end, and how many lists deep."""
     depth = 0
     while shape.items is not None and depth < _DEEPEST:
@@ -130,7 +130,7 @@ def _item(shape: Flat, flat: Any) -> tuple[Flat, int]:
     return shape, depth
 
 
-def _constraints(shape: Flat, inner: Flat) -> Iterator[Constraint]:
+def _constraints(shape: FlatSchema, inner: FlatSchema) -> Iterator[Constraint]:
     yield from constraints(shape)
     if inner is not shape:
         for constraint in constraints(inner):

@@ -17,7 +17,7 @@ _GENERIC = ("schema", "payload", "headers", "items")
 
 
 @dataclass(frozen=True, slots=True)
-class Flat:
+class FlatSchema:
     """A schema without `$ref` and `allOf`; `refs` led here, `name` is the last one of them."""
 
     schema: Mapping[str, Any]
@@ -25,7 +25,7 @@ class Flat:
     name: str | None = None
     nullable: bool = False
 
-    def known_as(self, ref: str) -> Flat:
+    def known_as(self, ref: str) -> FlatSchema:
         """The same, also known by another reference."""
         return replace(self, refs=(*self.refs, ref))
 
@@ -101,19 +101,19 @@ class Flattener:
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
-        self._made: dict[str, Flat] = {}
+        self._made: dict[str, FlatSchema] = {}
 
-    def flat(self, schema: Any) -> Flat:
+    def flat(self, schema: Any) -> FlatSchema:
         """A schema, flat."""
         return self._unwrapped(self._merged(schema, frozenset()))
 
-    def _merged(self, schema: Any, above: frozenset[str]) -> Flat:
+    def _merged(self, schema: Any, above: frozenset[str]) -> FlatSchema:
         if not isinstance(schema, dict):
-            return Flat(_NEVER if schema is False else {})
+            return FlatSchema(_NEVER if schema is False else {})
         ref, parts = schema.get("$ref"), schema.get("allOf")
         if not isinstance(ref, str) and not isinstance(parts, list):
-            return Flat(schema)
-        own = Flat({k: v for k, v in schema.items() if k not in ("$ref", "allOf")})
+            return FlatSchema(schema)
+        own = FlatSchema({k: v for k, v in schema.items() if k not in ("$ref", "allOf")})
         if isinstance(ref, str) and ref not in above:
             own = _both(own, self._referred(ref, above | {ref}))
         parts = parts if isinstance(parts, list) else []
@@ -121,18 +121,18 @@ class Flattener:
             own = _both(own, self._merged(part, above), named=len(parts) == 1)
         return own
 
-    def _referred(self, ref: str, above: frozenset[str]) -> Flat:
+    def _referred(self, ref: str, above: frozenset[str]) -> FlatSchema:
         if ref not in self._made:
             try:
                 found = self._lookup(ref)
             except UnresolvedRefError:
-                return Flat({})
+                return FlatSchema({})
             flat = self._merged(found.value, above)
             own = f"{found.path}#{found.pointer}"
             self._made[ref] = replace(flat, refs=(own, *flat.refs), name=_name(found) or flat.name)
         return self._made[ref]
 
-    def _unwrapped(self, flat: Flat) -> Flat:
+    def _unwrapped(self, flat: FlatSchema) -> FlatSchema:
         """`oneOf: [X, null]` is an X that may be null."""
         types = flat.schema.get("type")
         nullable = flat.nullable or (isinstance(types, list) and "null" in types)
@@ -143,13 +143,15 @@ class Flattener:
             nullable = nullable or _NULL in found
             rest = [v for v in found if v != _NULL]
             if len(rest) == 1:
-                own = Flat({k: v for k, v in flat.schema.items() if k != key}, flat.refs, flat.name)
+                own = FlatSchema(
+                    {k: v for k, v in flat.schema.items() if k != key}, flat.refs, flat.name
+                )
                 inner = self.flat(rest[0])
                 return replace(_both(own, inner), nullable=nullable or inner.nullable)
         return replace(flat, nullable=nullable)
 
 
-def _both(own: Flat, other: Flat, *, named: bool = True) -> Flat:
+def _both(own: FlatSchema, other: FlatSchema, *, named: bool = True) -> FlatSchema:
     """What holds where both hold; the own words win."""
     schema = {**other.schema, **own.schema}
     for key in _MERGED:
@@ -159,7 +161,7 @@ def _both(own: Flat, other: Flat, *, named: bool = True) -> Flat:
         schema["required"] = sorted(own.required | other.required)
     refs = (*own.refs, *(other.refs if named else ()))
     name = own.name or (other.name if named else None)
-    return Flat(schema, refs, name, own.nullable or other.nullable)
+    return FlatSchema(schema, refs, name, own.nullable or other.nullable)
 
 
 def _name(found: Found) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from jararaca_compiler.emit.site.schemas.flattening import Flat
+from jararaca_compiler.emit.site.schemas.flattening import FlatSchema
 
 _UNSAID = (
     "not",
@@ -43,13 +43,13 @@ class Constraint:
     values: tuple[str, ...] = ()
 
 
-def type_words(shape: Flat, flat: Callable[[Any], Flat]) -> str:
+def type_text(shape: FlatSchema, flat: Callable[[Any], FlatSchema]) -> str:
     """`string (uuid)`, `list of OrderLine`, `one of 3`, `integer or null`."""
     words = _type(shape, flat, 0)
     return f"{words} or null" if shape.nullable and words != "null" else words
 
 
-def _type(shape: Flat, flat: Callable[[Any], Flat], depth: int) -> str:
+def _type(shape: FlatSchema, flat: Callable[[Any], FlatSchema], depth: int) -> str:
     if shape.variants:
         count = len(shape.variants)
         kind = "one of" if "oneOf" in shape.schema else "any of"
@@ -66,7 +66,7 @@ def _type(shape: Flat, flat: Callable[[Any], Flat], depth: int) -> str:
     return f"{words} ({format})" if format else words
 
 
-def _implied(shape: Flat) -> tuple[str, ...]:
+def _implied(shape: FlatSchema) -> tuple[str, ...]:
     """The type where only a value tells it."""
     values = shape.schema.get("enum", [shape.schema["const"]] if "const" in shape.schema else [])
     found = {_json_type(value) for value in values} if isinstance(values, list) else set()
@@ -87,7 +87,7 @@ def _json_type(value: Any) -> str:
     return "null" if value is None else "any value"
 
 
-def constraints(shape: Flat) -> Iterator[Constraint]:
+def constraints(shape: FlatSchema) -> Iterator[Constraint]:
     """What a value must fulfil beyond its type; then its default and its examples."""
     schema = shape.schema
     if "const" in schema:
