@@ -158,6 +158,10 @@ def codegen(
     watch: Annotated[
         bool, typer.Option("--watch", help="Compile again on each save, until Ctrl-C.")
     ] = False,
+    from_code: Annotated[
+        str | None,
+        typer.Option("--from-code", metavar="APP", help="The table of package.module:app instead."),
+    ] = None,
 ) -> None:
     """Compile documents into messages, routes, stubs and topology.
 
@@ -175,6 +179,10 @@ def codegen(
             exchange=exchange,
             perspective=None if perspective is None else perspective.value,
         )
+        if from_code is not None:
+            from jararaca_compiler.commands.codegen_from_code import codegen_from_code
+
+            return codegen_from_code(Path.cwd(), config, from_code, check=check)
         request = Request(check, format.value, keep_going, allow_remote_refs, update_lock)
         if watch:
             from jararaca_compiler.commands.codegen import compile_on_save
@@ -201,15 +209,11 @@ def lint(
     Exit status: 0, 1 where a rule of severity error finds something, 2 for bad input.
     """
     from jararaca_compiler.commands.lint import list_rules, run_lint
-    from jararaca_compiler.project.config import read_config
 
     def run() -> int:
         if rules:
             return list_rules(Path.cwd())
-        config = read_config(Path.cwd()).override(
-            sources=tuple(paths or ()),
-            perspective=None if perspective is None else perspective.value,
-        )
+        config = _documents(paths, perspective)
         return run_lint(Path.cwd(), config, format.value, allow_remote=allow_remote_refs)
 
     _exit(run)
@@ -271,12 +275,15 @@ def serve(
 
 
 def _documents(paths: list[str] | None, perspective: Perspective | None) -> Config:
+    from jararaca_compiler.importing.sources import documented
     from jararaca_compiler.project.config import read_config
 
-    return read_config(Path.cwd()).override(
+    root = Path.cwd()
+    config = read_config(root).override(
         sources=tuple(paths or ()),
         perspective=None if perspective is None else perspective.value,
     )
+    return documented(root, config)
 
 
 def _exit(run: Callable[[], int]) -> None:

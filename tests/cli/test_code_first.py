@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -212,3 +214,76 @@ def test_a_mistake_in_the_code_is_told_at_its_place(project: Project) -> None:
     told = mine.run("routes")
     assert told.returncode == 2
     assert "Traceback" not in told.stderr and "xxx" in told.stderr and "255" in told.stderr
+
+
+def test_lint_docs_and_diff_take_an_application(project: Project) -> None:
+    mine = by_hand(project)
+    assert mine.run("lint", "people:app").returncode == 0
+    built = mine.run("docs", "build", "people:app")
+    assert built.returncode == 0, built.stderr
+    assert "UserCreated" in (mine.folder / "site/index.html").read_text()
+    (mine.folder / "pyproject.toml").write_text('[tool.jararaca]\napp = "people:app"\n')
+    assert "in 1 service" in mine.run("lint").stdout
+    git(mine, "init", "-q")
+    git(mine, "add", "people.py")
+    git(mine, "commit", "-qm", "first")
+    assert mine.run("diff", "--against", "HEAD").returncode == 0
+    path = mine.folder / "people.py"
+    path.write_text(path.read_text().replace("user_id: str\n", "user_id: str\n    name: str\n", 1))
+    told = mine.run("diff", "--against", "HEAD")
+    assert told.returncode == 1
+    assert "UserCreated" in told.stdout and "`name`" in told.stdout
+
+
+def git(project: Project, *arguments: str) -> None:
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *who, *arguments], cwd=project.folder, check=True)
+
+
+def test_a_written_table_is_used_without_the_compiler(project: Project) -> None:
+    mine = by_hand(project)
+    before = mine.run("routes").stdout
+    assert mine.run("codegen", "--from-code", "people:app").returncode == 0
+    assert mine.run("codegen", "--from-code", "people:app", "--check").returncode == 0
+    without = "import importlib.metadata as m; m.entry_points = lambda **k: ()\n"
+    (mine.folder / "sitecustomize.py").write_text(without)
+    path = os.pathsep.join([str(mine.folder), mine.environment["PYTHONPATH"]])
+    assert mine.run("routes", PYTHONPATH=path).stdout == before
+
+
+def test_a_written_table_that_is_stale_says_how_to_write_it_again(project: Project) -> None:
+    mine = by_hand(project)
+    assert mine.run("codegen", "--from-code", "people:app").returncode == 0
+    path = mine.folder / "people.py"
+    path.write_text(path.read_text().replace(".user.created", ".user.made"))
+    told = mine.run("routes")
+    assert told.returncode == 2
+    assert "jararaca codegen --from-code people:app" in told.stderr
+    assert mine.run("codegen", "--from-code", "people:app", "--check").returncode == 1
+
+
+def test_compiling_documents_leaves_a_table_from_code_alone(project: Project) -> None:
+    mine = by_hand(project)
+    assert mine.run("import", "people:app", "--title", "Other").returncode == 0
+    (mine.folder / "pyproject.toml").write_text('[tool.jararaca]\nsources = ["schemas"]\n')
+    assert mine.run("codegen", "--from-code", "people:app").returncode == 0
+    assert mine.run("codegen").returncode == 0
+    assert mine.run("codegen", "--from-code", "people:app", "--check").returncode == 0
+
+
+def test_a_class_in_a_function_cannot_be_named_by_a_file(project: Project) -> None:
+    (project.folder / "inside.py").write_text(
+        "from jararaca import *\n"
+        "def make():\n"
+        "    class Inner(Message):\n"
+        '        MESSAGE_TOPIC = "inner"\n'
+        "    @MessageBusController()\n"
+        "    class Handlers:\n"
+        "        @MessageHandler(Inner)\n"
+        "        async def on_inner(self, message: MessageOf[Inner]) -> None: ...\n"
+        "    return Microservice(controllers=[Handlers])\n"
+        "app = make()\n"
+    )
+    told = project.run("codegen", "--from-code", "inside:app")
+    assert told.returncode == 2 and "Traceback" not in told.stderr
+    assert "not a function" in told.stderr

@@ -167,7 +167,9 @@ class Codegen:
         """
         output = self._config.output
         own = [f"{output}/{service.name}" for service in made.services]
-        return own if self._config.given or status else [*own, *disk.packages(output)]
+        if self._config.given or status:
+            return own
+        return [*own, *(each for each in disk.packages(output) if not _is_from_code(disk, each))]
 
     def _remember(self, contract: Contract, made: Compilation, found: Iterable[Diagnostic]) -> None:
         from jararaca_compiler.diagnostics.report import as_json
@@ -226,6 +228,12 @@ class Codegen:
     def _say(self, text: str) -> None:
         if self._request.format != "json":
             print(text, flush=True)
+
+
+def _is_from_code(disk: Disk, package: str) -> bool:
+    """Whether `--from-code` has made a package: its source is an application."""
+    lines = (disk.read(f"{package}/routes.py") or "").splitlines()[:2]
+    return any(line.startswith("# Source: ") and ":" in line[10:] for line in lines)
 
 
 def _counts(found: Iterable[Diagnostic]) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from jararaca_compiler.compat.messages import ContractVersion
 
 FORMATS = ("text", "json", "github")
 
@@ -40,7 +43,8 @@ def diff(
     from jararaca_compiler.compat.compare import compare
     from jararaca_compiler.compat.exceptions import unknown, unused
     from jararaca_compiler.compat.revision import RevisionError
-    from jararaca_compiler.compat.versions import UnreadableError, read_version, read_version_at
+    from jararaca_compiler.compat.versions import UnreadableError
+    from jararaca_compiler.project.config import ConfigError
 
     if format not in FORMATS:
         _refuse(f"--format {format}: write one of {', '.join(FORMATS)}.")
@@ -49,18 +53,20 @@ def diff(
     if against is None:
         if paths is None or len(paths) != 2:
             _refuse("two paths are compared: `jararaca diff OLD NEW`, or `--against REVISION`.")
-        sides = [partial(read_version, [path], Path.cwd(), settings) for path in paths]
+        sides = [partial(_version, [path], settings) for path in paths]
     else:
-        named = paths or [Path(source) for source in settings.get("sources", ())]
+        app = settings.get("app")
+        configured = settings.get("sources") or ([app] if isinstance(app, str) else [])
+        named = paths or [Path(source) for source in configured]
         if not named:
             _refuse("what is to be compared? Write a path, or `sources` in [tool.jararaca].")
         sides = [
-            partial(read_version_at, against, named, Path.cwd(), settings),
-            partial(read_version, named, Path.cwd(), settings),
+            partial(_version_at, against, named, settings),
+            partial(_version, named, settings),
         ]
     try:
         old, new = (read() for read in sides)
-    except RevisionError as error:
+    except (RevisionError, ConfigError) as error:
         _refuse(str(error))
     except UnreadableError as error:
         print(error, file=sys.stderr)
@@ -79,6 +85,26 @@ def diff(
         sys.stdout.write(render.text(found, exceptions, colour))
     if any(change.breaks and not render.is_excepted(change, exceptions) for change in found):
         raise typer.Exit(1)
+
+
+def _version(paths: Sequence[Path], settings: Mapping[str, Any]) -> ContractVersion:
+    """The contract as it is: of documents, and of applications that have none."""
+    from jararaca_compiler.compat.versions import read_version
+    from jararaca_compiler.importing.sources import in_files
+
+    files = in_files(Path.cwd(), [str(path) for path in paths])
+    return read_version([Path(file) for file in files], Path.cwd(), settings)
+
+
+def _version_at(
+    revision: str, paths: Sequence[Path], settings: Mapping[str, Any]
+) -> ContractVersion:
+    """The same as it was; code is only looked at where a path names an application."""
+    from jararaca_compiler.compat.versions import read_version_at
+    from jararaca_compiler.importing.sources import in_files_of, is_application
+
+    coded = any(is_application(Path.cwd(), str(path)) for path in paths)
+    return read_version_at(revision, paths, Path.cwd(), settings, in_files_of if coded else None)
 
 
 def _settings() -> Mapping[str, Any]:

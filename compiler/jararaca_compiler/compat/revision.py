@@ -14,8 +14,10 @@ class RevisionError(Exception):
     """The revision cannot be read; the text says why."""
 
 
-def extract(revision: str, project: Path, folder: Path) -> None:
+def extract(revision: str, project: Path, folder: Path, *, code: bool = False) -> None:
     """Write the YAML and JSON files of `project` as of `revision` into `folder`.
+
+    With `code`, write every file.
 
     Raises RevisionError where git is missing, or does not know the revision or the project.
     """
@@ -30,5 +32,5 @@ def extract(revision: str, project: Path, folder: Path) -> None:
         reason = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
         raise RevisionError(f"git cannot read `{revision}`: {reason}")
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        wanted = [m for m in archive if m.isfile() and m.name.endswith(SUFFIXES)]
+        wanted = [m for m in archive if m.isfile() and (code or m.name.endswith(SUFFIXES))]
         archive.extractall(folder, members=wanted, filter="data")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,21 @@ def read_version(paths: Sequence[Path], root: Path, settings: Mapping[str, Any])
 
 
 def read_version_at(
-    revision: str, paths: Sequence[Path], root: Path, settings: Mapping[str, Any]
+    revision: str,
+    paths: Sequence[Path],
+    root: Path,
+    settings: Mapping[str, Any],
+    in_files: Callable[[Path, Sequence[str]], Sequence[str]] | None = None,
 ) -> ContractVersion:
-    """The contract as it was in a git revision. Raises RevisionError, UnreadableError."""
+    """The contract as it was in a git revision. Raises RevisionError, UnreadableError.
+
+    `in_files` turns applications among the paths into documents, in the folder of that revision.
+    """
     with tempfile.TemporaryDirectory(prefix="jararaca-diff-") as name:
         folder = Path(name).resolve()
-        extract(revision, root, folder)
+        extract(revision, root, folder, code=in_files is not None)
+        if in_files is not None:
+            paths = [Path(each) for each in in_files(folder, [str(path) for path in paths])]
         try:
             relative = [root.joinpath(path).relative_to(root) for path in paths]
         except ValueError:

@@ -37,7 +37,7 @@ def compile_code(controllers: Sequence[type[Any]], name: str) -> CompiledCode:
     """The table of these controllers, as the service `name`; the entry point of the runtime."""
     try:
         found = read_controllers(controllers)
-        contract = code_contract(found, name)
+        contract = code_contract(found, name, f"{name}.asyncapi.json")
     except (ImportCodeError, ConfigError) as error:
         return CompiledCode(problems=str(error))
     if not contract.is_sound:
@@ -47,11 +47,13 @@ def compile_code(controllers: Sequence[type[Any]], name: str) -> CompiledCode:
     return CompiledCode(table.source, names.local)
 
 
-def code_contract(found: DiscoveredCode, name: str) -> Contract:
-    """The contract that code amounts to, by the phases that documents go through."""
+def code_contract(found: DiscoveredCode, name: str, path: str) -> Contract:
+    """The contract that code amounts to, by the phases that documents go through.
+
+    `path` is what diagnostics and the compiled service call its document.
+    """
     root = Path.cwd()
     text = json.dumps(document_of(found, title_of(name)), indent=2)
-    path = f"{name}.asyncapi.json"
     parsed = JsonText(path, text)
     documents = Documents(root)
     documents.hold(Document(path, text, parsed.root, parsed.locate), is_root=True)

@@ -38,7 +38,8 @@ class FoundMethod:
 class DiscoveredCode:
     """All messages of an application, the schemas that they share, and what could not be kept.
 
-    `classes` are the messages' own, by message name; `methods` the handlers, by operation.
+    `classes` are the messages' own, by message name; `methods` the handlers, by operation; `name`
+    what the application calls itself.
     """
 
     messages: tuple[DiscoveredMessage, ...]
@@ -46,6 +47,7 @@ class DiscoveredCode:
     notes: tuple[str, ...] = ()
     classes: Mapping[str, type[Any]] = field(default_factory=dict)
     methods: Mapping[str, FoundMethod] = field(default_factory=dict)
+    name: str = ""
 
 
 class ImportCodeError(Exception):

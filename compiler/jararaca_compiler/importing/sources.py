@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.importing.document import document_of, title_of
 from jararaca_compiler.importing.targets import APPLICATION, read_targets, service_name
 from jararaca_compiler.pipeline.write import Change, Disk
-from jararaca_compiler.project.config import ConfigError
+from jararaca_compiler.project.config import Config, ConfigError
 
 FOLDER = ".jararaca/code"
 """Where such a document is written, so that a diagnostic's place can be opened."""
@@ -20,6 +21,17 @@ FOLDER = ".jararaca/code"
 def is_application(root: Path, source: str) -> bool:
     """Whether a source names an application, like `myapp.main:app`, rather than a file."""
     return APPLICATION.fullmatch(source) is not None and not (root / source).exists()
+
+
+def documented(root: Path, config: Config) -> Config:
+    """The configuration with applications among its sources as documents.
+
+    Without a source, it is the application that the worker runs. Raises ConfigError.
+    """
+    sources = config.sources
+    if not sources and config.app is not None and is_application(root, config.app):
+        sources = (config.app,)
+    return replace(config, sources=in_files(root, sources))
 
 
 def in_files(root: Path, sources: Sequence[str]) -> tuple[str, ...]:
@@ -37,14 +49,20 @@ def _written(root: Path, target: str) -> str:
     return path
 
 
-def written_there(folder: Path, target: str) -> str:
-    """The same for the code of another checkout, read by a process of its own in that folder.
+def in_files_of(folder: Path, sources: Sequence[str]) -> tuple[str, ...]:
+    """The same for another checkout: its code is read by a process of its own in that folder.
 
     Raises ConfigError.
     """
+    return tuple(
+        _read_there(folder, each) if is_application(folder, each) else each for each in sources
+    )
+
+
+def _read_there(folder: Path, target: str) -> str:
     path = f"{FOLDER}/then.asyncapi.yaml"
     command = [sys.executable, "-m", "jararaca.cli", "import", target, "--output", path]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise ConfigError(f"{target}, as it was: {done.stderr.strip()}")
+        raise ConfigError(f"{target}, as it was then: {done.stderr.strip()}")
     return path

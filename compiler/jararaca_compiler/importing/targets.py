@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -35,9 +36,8 @@ def read_targets(root: Path, targets: Sequence[str]) -> DiscoveredCode:
 
 
 def service_name(target: str, found: DiscoveredCode) -> str:
-    """What the service of a target is called: the package of its first controller, or its own."""
-    controllers = [each.controller.__module__ for each in found.methods.values()]
-    return (controllers or [target.partition(":")[0]])[0].partition(".")[0]
+    """What the service of a target is called: as it calls itself, else by its package."""
+    return found.name or target.partition(":")[0].partition(".")[0]
 
 
 def _together(targets: Sequence[Any]) -> DiscoveredCode:
@@ -58,6 +58,7 @@ def _together(targets: Sequence[Any]) -> DiscoveredCode:
             (*together.notes, *part.notes),
             {**together.classes, **part.classes},
             {**together.methods, **part.methods},
+            together.name or part.name,
         )
     return together
 
@@ -70,7 +71,7 @@ def _application(value: Any) -> DiscoveredCode:
             "each controller of the application is in a compiled service already, or it has none: "
             "pass those that are written by hand, Microservice(controllers=[...])"
         )
-    return read_controllers(value.uncompiled)
+    return replace(read_controllers(value.uncompiled), name=value.code_name)
 
 
 def _target(target: str) -> Any:

@@ -23,6 +23,7 @@ _TEXTS = {
     "exchange": "exchange",
     "perspective": "perspective",
     "import-root": "import_root",
+    "app": "app",
 }
 
 
@@ -35,7 +36,8 @@ class Config:
     """What to compile, and where to. All paths are relative to the project's root.
 
     `handlers` has `{service}` for the service's name; `import_root` is where imports begin, None:
-    "src" where the output is below src/, else the root. `given` tells sources that were typed.
+    "src" where the output is below src/, else the root. `app` is what the worker
+    runs. `given` tells sources that were typed.
     """
 
     sources: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ class Config:
     exchange: str = "jararaca"
     perspective: str = "application"
     import_root: str | None = None
+    app: str | None = None
     given: bool = False
 
     @property

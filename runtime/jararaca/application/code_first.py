@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points
 from typing import Any
 
+from jararaca.application.written_table import written_table
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import handlers_of
 from jararaca.routing.table import Route, Service
@@ -29,12 +30,19 @@ def uncompiled(controllers: Iterable[type[Any]], routes: Sequence[Route]) -> lis
 
 
 def compiled_from_code(
-    controllers: Sequence[type[Any]], name: str | None, routes: Sequence[Route]
+    controllers: Sequence[type[Any]], name: str, routes: Sequence[Route]
 ) -> Service:
     """The service that controllers amount to; `routes` are those that documents are compiled to.
 
+    It is what `jararaca codegen --from-code` has written, where it has; else it is compiled.
     Raises ConfigurationError where the compiler is missing, or says that something is wrong.
     """
+    service = written_table(controllers, name) or _compiled(controllers, name)
+    _refuse_second_handlers(service, routes)
+    return service
+
+
+def _compiled(controllers: Sequence[type[Any]], name: str) -> Service:
     found = list(entry_points(group=ENTRY_POINT))
     names = ", ".join(each.__qualname__ for each in controllers)
     if not found:
@@ -42,13 +50,12 @@ def compiled_from_code(
             f"no compiled route names {names}: run `jararaca codegen`, or have the table made at "
             "start, which needs the compiler: pip install 'jararaca[compiler]'"
         )
-    compiled = found[0].load()(controllers, name or package_of(controllers))
+    compiled = found[0].load()(controllers, name)
     if compiled.problems:
         raise ConfigurationError(f"{names} cannot be compiled:\n{compiled.problems}")
     namespace: dict[str, Any] = dict(compiled.local)
     exec(compile(compiled.source, f"<routing table of {names}>", "exec"), namespace)
     service: Service = namespace["SERVICE"]
-    _refuse_second_handlers(service, routes)
     return service
 
 

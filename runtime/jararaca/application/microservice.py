@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jararaca.application.code_first import compiled_from_code, uncompiled
+from jararaca.application.code_first import compiled_from_code, package_of, uncompiled
 from jararaca.application.lifecycle import AppLifecycle
 from jararaca.application.unit_of_work import Interceptor, Work
 from jararaca.errors import ConfigurationError, FormatMismatchError
@@ -111,7 +111,14 @@ class Microservice:
         if not self.uncompiled:
             return ()
         routes = [route for service in self._compiled for route in service.routes]
-        return (compiled_from_code(self.uncompiled, self._name, routes),)
+        return (compiled_from_code(self.uncompiled, self.code_name, routes),)
+
+    @property
+    def code_name(self) -> str:
+        """What the service of the controllers by hand is called: no other has the name."""
+        name = self._name or package_of(self.uncompiled)
+        taken = any(service.name == name for service in self._compiled)
+        return f"{name}_by_hand" if taken else name
 
     @cached_property
     def uncompiled(self) -> tuple[type[Any], ...]:

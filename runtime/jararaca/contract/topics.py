@@ -33,6 +33,11 @@ def routing_key(topic: str, parameters: Mapping[str, str]) -> str:
     return key
 
 
+def binding_key(topic: str) -> str:
+    """The key that binds a queue to a topic: each word with a parameter is `*`."""
+    return ".".join("*" if "{" in word else word for word in topic.split("."))
+
+
 def values(
     parameters: tuple[tuple[str, int] | tuple[str, int, str], ...], key: str
 ) -> dict[str, str]:
