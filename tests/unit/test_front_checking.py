@@ -10,8 +10,8 @@ from jararaca_compiler.diagnostics.diagnostic import diagnose
 from jararaca_compiler.diagnostics.rules import RULES
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import lower
+from jararaca_compiler.lower.address import overlap
 from jararaca_compiler.reading.load import load
-from jararaca_compiler.semantics.check import overlap
 
 from .front import codes, compiled, diagnostics, write
 
@@ -226,7 +226,16 @@ def test_every_rule_is_worded_and_helps() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
-    [("a.*", "a.b", True), ("a.*", "*.b", True), ("a.*", "a.b.c", False), ("a.b", "a.c", False)],
+    [
+        ("a.*", "a.b", True),
+        ("a.*", "*.b", True),
+        ("a.*", "a.b.c", False),
+        ("a.b", "a.c", False),
+        ("a.#", "a.b.c", True),
+        ("#.c", "a.b", False),
+        ("#", "a", True),
+        (".".join(["#.a"] * 60), ".".join(["a.#"] * 60) + ".b", False),
+    ],
 )
 def test_binding_keys_overlap_where_one_routing_key_fits_both(
     one: str, other: str, expected: bool

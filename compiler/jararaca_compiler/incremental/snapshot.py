@@ -14,6 +14,7 @@ from jararaca_compiler.documents.source import escape, unescape
 from jararaca_compiler.incremental.document_slice import has_plain_references
 from jararaca_compiler.incremental.regions import Region, regions_of
 from jararaca_compiler.reading.load import Documents
+from jararaca_compiler.references.reachable import reachable
 
 if TYPE_CHECKING:
     from jararaca_compiler.pipeline.compilation import Contract
@@ -87,7 +88,7 @@ def _reached(service: ir.Service, documents: Documents, resolver: Resolver) -> t
     document = documents.get(service.source)
     if document is None or len(documents.paths) == 1:
         return (service.source,)
-    return tuple(reached.path for reached in resolver.reached(document))
+    return tuple(reached.path for reached in reachable(document, documents))
 
 
 def _schemas(documents: Documents, path: str, services: Iterable[ir.Service]) -> list[str]:

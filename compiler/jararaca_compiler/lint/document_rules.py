@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lint.finding import Finding, Subject, children
 from jararaca_compiler.naming import snake
+from jararaca_compiler.references.reachable import reachable
 from jararaca_compiler.schemas.identifiers import DATA
 
 _COMMANDS = frozenset(
@@ -131,7 +132,7 @@ def _used(subject: Subject) -> set[str]:
     """The components that something outside of them refers to."""
     found: set[str] = set()
     documents = {
-        d.path: d for root in subject.documents.roots for d in subject.resolver.reached(root)
+        d.path: d for root in subject.documents.roots for d in reachable(root, subject.documents)
     }
     waiting = [subject.resolver.root(document) for document in documents.values()]
     while waiting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
@@ -33,6 +34,24 @@ def parameters(
 def binding_key(address: str) -> str:
     """The address with `*` for every word that is a parameter, or has one inside."""
     return ".".join("*" if PARAMETER.search(word) else word for word in address.split("."))
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether some routing key matches both binding keys (AMQP 0-9-1, section 3.1.3.3)."""
+    return one == other or _overlap(tuple(one.split(".")), tuple(other.split(".")))
+
+
+@lru_cache(maxsize=20_000)
+def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    if "#" not in one and "#" not in other:
+        return len(one) == len(other) and all(
+            a == b or "*" in (a, b) for a, b in zip(one, other, strict=True)
+        )
+    if not one or not other:
+        return all(word == "#" for word in one or other)
+    if one[0] == "#" or other[0] == "#":
+        return _overlap(one[1:], other) or _overlap(one, other[1:])
+    return (one[0] == other[0] or "*" in (one[0], other[0])) and _overlap(one[1:], other[1:])
 
 
 def _pattern(word: str, name: str) -> str | None:

@@ -24,6 +24,7 @@ from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.topology import Consumption, topology
 from jararaca_compiler.lower.websockets import report_queues, websocket_channels
 from jararaca_compiler.naming import Names, pascal, snake
+from jararaca_compiler.references.reachable import reachable
 
 Messages = Mapping[str, ir.Message]
 
@@ -208,7 +209,9 @@ def _method(operation: str, message: ir.Message, count: int, methods: Names) -> 
 
 def _digest(documents: Iterable[Document], context: Context) -> str:
     """SHA-256 of all sources' canonical JSON; unaffected by comments, layout and key order."""
-    reached = {d.path: d.root for root in documents for d in context.resolver.reached(root)}
+    reached = {
+        d.path: d.root for root in documents for d in reachable(root, context.resolver.documents)
+    }
     return digest_of(reached)
 
 

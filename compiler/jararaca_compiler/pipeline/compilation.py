@@ -24,6 +24,7 @@ from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.lower.draft import Perspective
 from jararaca_compiler.project.config import Config, ConfigError
 from jararaca_compiler.reading.load import Documents, load
+from jararaca_compiler.references.reachable import reachable
 from jararaca_compiler.references.resolver import Resolver
 from jararaca_compiler.semantics.check import CAUSES, CONSEQUENCES, check
 
@@ -57,7 +58,7 @@ class Contract:
     def _reached(self, service: ir.Service) -> set[str]:
         sources = set(service.source.split(", "))
         roots = [d for d in self.documents.roots if d.path in sources]
-        return sources | {d.path for root in roots for d in self.resolver.reached(root)}
+        return sources | {d.path for root in roots for d in reachable(root, self.documents)}
 
 
 @dataclass(frozen=True, slots=True)

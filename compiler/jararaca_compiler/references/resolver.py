@@ -9,8 +9,9 @@ from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, Span
 from jararaca_compiler.reading.load import Documents
-from jararaca_compiler.references.schema_refs import applied_in_place, refs_in
-from jararaca_compiler.references.targets import LONGEST_CHAIN, ReferenceTargets, UnresolvedRefError
+from jararaca_compiler.references.circularity import Circularity
+from jararaca_compiler.references.schema_refs import refs_in
+from jararaca_compiler.references.targets import ReferenceTargets, UnresolvedRefError
 from jararaca_compiler.schemas.dialect import (
     is_modern_dialect,
     is_modern_document,
@@ -206,40 +207,11 @@ class Resolver:
 
         A schema that refers to itself for the same value says nothing, and is a diagnostic.
         """
-        founded: set[str] = set()
+        circularity = Circularity(lambda ref: self.lookup(ref).value)
         while self._pending:
             ref, span = self._pending.pop()
-            if self._is_circular(ref, (), founded):
+            if circularity.is_circular(ref):
                 self.diagnostics.append(diagnose("circular-ref", span, ref=_short(ref)))
-
-    def _is_circular(self, ref: str, above: tuple[str, ...], founded: set[str]) -> bool:
-        if ref in founded:
-            return False
-        if ref in above or len(above) > LONGEST_CHAIN:
-            return True
-        circular = any(
-            self._is_circular(following, (*above, ref), founded)
-            for following in applied_in_place(self.lookup(ref).value)
-        )
-        if not circular:
-            founded.add(ref)
-        return circular
-
-    def reached(self, document: Document) -> tuple[Document, ...]:
-        """The document and all that its references reach, sorted by path."""
-        found: dict[str, Document] = {}
-        waiting = [document]
-        while waiting:
-            here = waiting.pop()
-            if here.path in found:
-                continue
-            found[here.path] = here
-            for ref in refs_in(here.root):
-                path, problem = self.documents.target(here.path, ref.partition("#")[0])
-                there = None if problem else self.documents.get(path)
-                if there is not None:
-                    waiting.append(there)
-        return tuple(found[path] for path in sorted(found))
 
     def _absolute(self, value: Any, place: Node, modern: bool) -> Any:
         if isinstance(value, list):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jararaca_compiler import ir
-from jararaca_compiler.lower.address import binding_key
+from jararaca_compiler.lower.address import binding_key, overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +59,6 @@ class Endpoints:
 def exchange_of(service: ir.Service, name: str | None) -> str:
     """The exchange that `name` stands for in a service; None is the service's own."""
     return service.topology.exchanges[0].name if name is None else name
-
-
-def overlap(one: str, other: str) -> bool:
-    """Whether some routing key matches both binding keys (AMQP 0-9-1, section 3.1.3.3)."""
-    return one == other or _overlap(tuple(one.split(".")), tuple(other.split(".")))
-
-
-def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    if "#" not in one and "#" not in other:
-        return len(one) == len(other) and all(
-            a == b or "*" in (a, b) for a, b in zip(one, other, strict=True)
-        )
-    if not one or not other:
-        return all(word == "#" for word in one or other)
-    if one[0] == "#" or other[0] == "#":
-        return _overlap(one[1:], other) or _overlap(one, other[1:])
-    return (one[0] == other[0] or "*" in (one[0], other[0])) and _overlap(one[1:], other[1:])
 
 
 def _endpoints(service: ir.Service) -> Iterator[Endpoint]:
