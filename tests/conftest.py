@@ -5,10 +5,26 @@ import tempfile
 
 import pytest
 
-from tests.support.brokers import rabbitmq_url, redis_url, scratch_broker_url
+from tests.support.brokers import redis_url
 from tests.support.databases import database_url, postgresql_url
+from tests.support.rabbitmqs import (
+    newest_rabbitmq,
+    newest_scratch_broker,
+    rabbitmq,
+    scratch_broker,
+    scratch_broker_url,
+)
 
-__all__ = ["database_url", "postgresql_url", "rabbitmq_url", "redis_url", "scratch_broker_url"]
+__all__ = [
+    "database_url",
+    "newest_rabbitmq",
+    "newest_scratch_broker",
+    "postgresql_url",
+    "rabbitmq",
+    "redis_url",
+    "scratch_broker",
+    "scratch_broker_url",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tools import debian_rabbitmq
 from tools.environment import quietly
 
 START_SECONDS = 90
@@ -42,6 +43,7 @@ def main() -> int:
 
     Without root nothing is installed: the tests that need it say so themselves.
     """
+    newest_rabbitmq()
     missing = [server for server in SERVERS if not listening(server.port)]
     packages = [server.package for server in missing if not is_there(server.package)]
     if shutil.which(BROWSER) is None:
@@ -58,6 +60,12 @@ def main() -> int:
         return 1
     came_up = [started(server) for server in missing]
     return 0 if all(came_up) else 1
+
+
+def newest_rabbitmq() -> None:
+    """Fetch it once, where this account may; the tests that need it say where it lacks."""
+    if debian_rabbitmq.reason_against() is None:
+        debian_rabbitmq.unpacked()
 
 
 def installed(packages: list[str]) -> bool:

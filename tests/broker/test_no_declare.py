@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import subprocess
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
@@ -22,9 +20,10 @@ from jararaca import (
     Worker,
     route,
 )
+from jararaca.contract.topology import dead_letter_queue
 from jararaca.transport.connect import transport_for
 
-from tests.support.brokers import missing
+from tests.support.brokers import Broker, missing, scratch
 from tests.support.quotes import GetQuote
 from tests.support.services import service_of
 
@@ -61,25 +60,21 @@ SERVICE = service_of(
 
 
 @pytest.fixture
-def restricted_url(scratch_broker_url: str) -> Iterator[str]:
+def restricted_url(each_broker: Broker) -> Iterator[str]:
     """The scratch virtual host for an account that may read and write, and configure nothing."""
-    parts = urlsplit(scratch_broker_url)
+    parts = urlsplit(each_broker.url)
     vhost, name = unquote(parts.path[1:]) or "/", f"restricted-{uuid4().hex[:8]}"
-    if shutil.which("rabbitmqctl") is None or not _control("add_user", name, "secret"):
-        missing("rabbitmqctl may not add an account here")
-    _control("set_permissions", "-p", vhost, name, "^$", ".*", ".*")
+    if not each_broker.administer("add_user", name, "secret"):
+        missing("nobody may add an account here")
+    each_broker.administer("set_permissions", "-p", vhost, name, "^$", ".*", ".*")
     yield f"amqp://{name}:secret@{parts.hostname}:{parts.port or 5672}{parts.path}"
-    _control("delete_user", name)
-
-
-def _control(*command: str) -> bool:
-    done = subprocess.run(["rabbitmqctl", "-q", *command], capture_output=True, check=False)
-    return done.returncode == 0
+    each_broker.administer("delete_user", name)
 
 
 async def test_without_the_permission_a_worker_consumes_retries_and_publishes(
     scratch_broker_url: str, restricted_url: str
 ) -> None:
+    seen.clear()
     owner = transport_for(scratch_broker_url)
     await owner.connect()
     await owner.provision(SERVICE.topology)
@@ -94,6 +89,30 @@ async def test_without_the_permission_a_worker_consumes_retries_and_publishes(
                 await asyncio.sleep(0.05)
     await worker.stop()
     assert sorted(seen) == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+
+async def test_a_message_whose_retries_the_broker_does_not_take_ends_in_the_dead_letters(
+    each_broker: Broker,
+) -> None:
+    """The topology was declared by hand, without delays: no retry can be published."""
+    service = service_of(*SERVICE.routes, limits={QUEUE: 2})
+    with scratch(each_broker) as apart:
+        if apart.url.partition("?")[0] == each_broker.url.partition("?")[0]:
+            missing("nobody may make a virtual host here")
+        seen.clear()
+        owner = transport_for(apart.url)
+        await owner.connect()
+        await owner.declare(service.topology)
+        worker = Worker(Microservice(service), transport_for(apart.url), declare=False)
+        await worker.start()
+        async with Publisher.connect(apart.url):
+            await Errand(number=1).publish()
+        async with asyncio.timeout(30):
+            while not await owner.count(dead_letter_queue(QUEUE)):
+                await asyncio.sleep(0.05)
+        await worker.stop()
+        await owner.close()
+    assert len(seen) == 3, "tried once, and again up to the limit"
 
 
 async def test_declaring_without_the_permission_says_which_flag_helps(restricted_url: str) -> None:

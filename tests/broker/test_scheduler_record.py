@@ -10,7 +10,7 @@ from jararaca import BackendError
 from jararaca.scheduling.store.redis import ScheduleStoreInRedis
 from redis.asyncio import Redis
 
-from tests.fault.servers import free_port
+from tests.support.nodes import free_port
 
 pytestmark = pytest.mark.broker
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.docs.test_websockets import Shown
-from tests.fault.servers import free_port
+from tests.support.nodes import free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None and not os.environ.get("CI"):

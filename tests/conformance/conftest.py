@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -12,27 +12,30 @@ from jararaca import Exchange, Queue, QueueBinding, Topology
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.transport import Delivery, Publication, Transport
 from jararaca.transport.connect import transport_for
-from jararaca.transport.url import TRANSPORTS
+from jararaca.transport.url import TRANSPORTS, with_transport
 
 from tests.support.brokers import delete_queues
+from tests.support.rabbitmqs import BOTH
 from tests.support.services import quorum
 
 PATIENCE = 20
 """Seconds until a delivery that should come is given up; no test asserts how long one takes."""
 
 
-AMQP = [pytest.param(f"amqp {name}", marks=pytest.mark.broker) for name in TRANSPORTS]
+AMQP = [
+    pytest.param((broker, transport), id=f"{release} {transport}", marks=pytest.mark.broker)
+    for release, broker in zip(("amqp", "newest"), BOTH, strict=True)
+    for transport in TRANSPORTS
+]
 
 
-@pytest.fixture(params=["memory", *AMQP])
-def broker_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A broker of each kind, the real one over each transport and in a vhost of the run's own."""
-    if request.param == "memory":
-        yield f"memory://{uuid4()}"
-        return
-    url = request.getfixturevalue("scratch_broker_url")
-    separator = "&" if "?" in url else "?"
-    yield f"{url}{separator}transport={request.param.removeprefix('amqp ')}"
+@pytest.fixture(params=[pytest.param(None, id="memory"), *AMQP])
+def broker_url(request: pytest.FixtureRequest) -> str:
+    """A broker of each kind, the real ones over each transport and in a vhost of the run's own."""
+    if request.param is None:
+        return f"memory://{uuid4()}"
+    broker, transport = request.param
+    return with_transport(request.getfixturevalue(broker).url, transport)
 
 
 @dataclass

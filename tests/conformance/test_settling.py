@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import asyncio
 
+import aiormq
+import pytest
 from jararaca import Queue, Topology
 from jararaca.contract.topology import dead_letter_queue
-from jararaca.transport import Properties, Publication
+from jararaca.transport import Delivery, Properties, Publication
 
 from tests.conformance.conftest import Bench, Inbox, message
+
+
+async def counts_failures_alone(bench: Bench) -> bool:
+    """Whether it is RabbitMQ 4.3 or newer: the broker says so when one connects."""
+    connection = await aiormq.connect(bench.url.partition("?")[0])
+    told = connection.server_properties["version"]
+    await connection.close()
+    return tuple(map(int, str(told).split(".")[:2])) >= (4, 3)
 
 
 async def test_a_delivery_that_is_not_acked_comes_again_when_the_connection_closes(
@@ -100,15 +110,29 @@ async def test_a_message_that_keeps_coming_back_ends_in_the_dead_letters(bench: 
     dead = Inbox()
     seen: list[bytes] = []
 
-    async def give_back(delivery: object) -> None:
+    async def give_back(delivery: Delivery) -> None:
         seen.append(b"x")
-        await transport.requeue(delivery)  # type: ignore[arg-type]
+        await transport.requeue(delivery, failed=True)
 
     await transport.consume(bench.name, 1, Inbox(give_back))
     await transport.consume(dead_letter_queue(bench.name), 1, dead)
     await transport.publish(message(bench.key, b"poison"))
     assert (await dead.next()).body == b"poison"
     assert len(seen) == 3, "delivered once, and redelivered up to the limit"
+
+
+async def test_what_a_stopping_worker_gives_back_is_not_dead_lettered_from_4_3_on(
+    bench: Bench,
+) -> None:
+    if "amqp" in bench.url and not await counts_failures_alone(bench):
+        pytest.skip("up to RabbitMQ 4.2 whatever comes back counts")
+    transport = await bench.declared(**{"x-delivery-limit": 2})
+    inbox = Inbox()
+    await transport.consume(bench.name, 1, inbox)
+    await transport.publish(message(bench.key, b"patient"))
+    for _ in range(5):
+        await transport.requeue(await inbox.next())
+    assert (await inbox.next()).body == b"patient"
 
 
 async def test_two_consumers_share_a_queue_and_each_message_goes_to_one(bench: Bench) -> None:

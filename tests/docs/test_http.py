@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fault.servers import free_port
 from tests.support.docblocks import blocks, compiled, one
+from tests.support.nodes import free_port
 
 PAGE = "http.md"
 JARARACA = (sys.executable, "-m", "jararaca.cli")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fault.servers import free_port
 from tests.support.docblocks import blocks, write_files
+from tests.support.nodes import free_port
 
 PAGE = "telemetry.md"
 JARARACA = (sys.executable, "-m", "jararaca.cli")

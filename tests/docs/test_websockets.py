@@ -18,8 +18,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.fault.servers import free_port
 from tests.support.docblocks import blocks, write_files
+from tests.support.nodes import free_port
 from tests.support.redis_server import RedisServer, redis_server
 
 __all__ = ["redis_server"]

@@ -11,37 +11,46 @@ import pytest
 from tests.fault.load import Load, Outcome
 from tests.fault.proxy import Proxy
 from tests.fault.report import write
-from tests.fault.servers import Node, available, cluster
-from tests.support.brokers import missing
+from tests.support.installations import Installation, installed, newest
+from tests.support.nodes import Node, cluster
 
 
 @pytest.fixture(scope="session")
-def outcomes() -> Iterator[list[Outcome]]:
+def by_version() -> Iterator[dict[str, list[Outcome]]]:
     """What every scenario came to; RELIABILITY_REPORT names the file that tells it."""
-    found: list[Outcome] = []
+    found: dict[str, list[Outcome]] = {}
     yield found
     path = os.environ.get("RELIABILITY_REPORT")
     if path and found:
         write(Path(path), found)
 
 
+@pytest.fixture
+def outcomes(by_version: dict[str, list[Outcome]], installation: Installation) -> list[Outcome]:
+    """What the scenarios came to on the RabbitMQ of the test."""
+    return by_version.setdefault(installation.version(), [])
+
+
+@pytest.fixture(scope="session", params=[installed, newest], ids=lambda each: each.__name__)
+def installation(request: pytest.FixtureRequest) -> Installation:
+    """The RabbitMQ that is installed, and the newest."""
+    made: Installation = request.param()
+    return made
+
+
 @pytest.fixture(scope="session")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def node(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A single RabbitMQ."""
-    if not available():
-        missing("the Debian package rabbitmq-server is not installed")
-    made = Node(tmp_path_factory.mktemp("rabbitmq"))
+    made = Node(tmp_path_factory.mktemp("rabbitmq"), installation)
     made.start()
     yield made
     made.kill()
 
 
 @pytest.fixture
-def nodes(tmp_path: Path) -> Iterator[list[Node]]:
+def nodes(installation: Installation, tmp_path: Path) -> Iterator[list[Node]]:
     """A cluster of three."""
-    if not available():
-        missing("the Debian package rabbitmq-server is not installed")
-    made = [Node(tmp_path) for _ in range(3)]
+    made = [Node(tmp_path, installation) for _ in range(3)]
     try:
         for each in made:
             each.start()

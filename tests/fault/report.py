@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.fault.load import Outcome
@@ -10,23 +10,43 @@ from tests.fault.load import Outcome
 HEAD = """# Reliability
 
 Written by `make soak`; do not edit. Each row is a fault test of `tests/fault/` against real
-RabbitMQ servers, under a steady load of numbered tasks.
+RabbitMQ servers, under a steady load of numbered tasks, once for each version.
 
 A message counts as lost if the broker confirmed it and it was neither handled nor dead-lettered.
 The number of duplicates is bounded by the messages in flight during the incidents:
 prefetch x workers x incidents.
 
-| scenario | published | confirmed | handled | dead-lettered | duplicates | in flight | lost |
-|---|--:|--:|--:|--:|--:|--:|--:|
 """
+FIGURES = ("confirmed", "dead-lettered", "duplicates / in flight", "lost")
 
 
-def write(path: Path, outcomes: Sequence[Outcome]) -> None:
+def write(path: Path, by_version: Mapping[str, Sequence[Outcome]]) -> None:
     """Write the report."""
-    lines = [
-        f"| {each.scenario} | {each.published} | {each.confirmed} | {each.handled} "
-        f"| {each.dead_lettered} | {each.duplicates} | {each.in_flight} | {each.lost} |"
-        for each in outcomes
-    ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text(HEAD + table(by_version), encoding="utf-8")
+
+
+def table(by_version: Mapping[str, Sequence[Outcome]]) -> str:
+    """A line a scenario, and columns a version; what a scenario measured stands in its cell."""
+    versions = sorted(by_version, key=lambda each: [int(part) for part in each.split(".")])
+    scenarios = {_name(each): None for found in by_version.values() for each in found}
+    headings = [f"{version}: {what}" for version in versions for what in FIGURES]
+    lines = [["scenario", *headings], ["---", *["--:"] * len(headings)]]
+    for scenario in scenarios:
+        cells = [_cells(by_version[version], scenario) for version in versions]
+        lines.append([scenario, *(cell for each in cells for cell in each)])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _cells(outcomes: Sequence[Outcome], scenario: str) -> list[str]:
+    for each in outcomes:
+        if _name(each) == scenario:
+            measured = each.scenario.partition(": ")[2]
+            handled = f"{each.confirmed} ({measured})" if measured else str(each.confirmed)
+            twice = f"{each.duplicates} / {each.in_flight}"
+            return [handled, str(each.dead_lettered), twice, str(each.lost)]
+    return ["not run"] * len(FIGURES)
+
+
+def _name(outcome: Outcome) -> str:
+    return outcome.scenario.partition(": ")[0]

@@ -20,8 +20,8 @@ from jararaca.transport.connect import transport_for
 
 from tests.fault.load import IN_FLIGHT, PREFETCH, Load, Outcome
 from tests.fault.proxy import Proxy
-from tests.fault.servers import Node, leader_of
 from tests.fault.working import LIMIT, QUEUE, Killer, Numbered
+from tests.support.nodes import Node, leader_of
 
 pytestmark = pytest.mark.broker
 WORKERS = 2

@@ -17,8 +17,9 @@ from jararaca.transport.url import TRANSPORTS
 
 from tests.fault.certificates import Authority, Signed
 from tests.fault.proxy import Proxy
-from tests.fault.servers import Node, available, free_port
 from tests.support.brokers import missing
+from tests.support.installations import Installation
+from tests.support.nodes import Node, free_port
 
 pytestmark = pytest.mark.broker
 HOST = "127.0.0.1"
@@ -61,9 +62,9 @@ class Secured:
 
 
 @pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
-    if not available():
-        missing("the Debian package rabbitmq-server is not installed")
+def secured(
+    installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Secured]:
     if shutil.which("openssl") is None:
         missing("the command openssl is not installed")
     folder = tmp_path_factory.mktemp("tls")
@@ -72,7 +73,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     settings = SETTINGS.format(
         port=port, authority=authority.certificate, certificate=server.certificate, key=server.key
     )
-    node = Node(folder, settings=settings)
+    node = Node(folder, installation, settings=settings)
     node.start()
     stranger = Authority(folder, "stranger").certificate
     yield Secured(port, authority.certificate, stranger, authority.sign("client", HOST))

@@ -3,25 +3,72 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import NoReturn
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import aiormq
 import pytest
 
-DEFAULT_URL = "amqp://guest:guest@127.0.0.1:5672/"
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379/15"
 
 
-def missing(what: str) -> None:
+def missing(what: str) -> NoReturn:
     """Skip for a missing service, with the reason; where CI=true, fail."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what}: needed where CI=true")
     pytest.skip(what)
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A RabbitMQ that runs, and how its own `rabbitmqctl` is called, where that is known."""
+
+    url: str
+    control: Callable[..., str] | None = None
+
+    def administer(self, *command: str) -> bool:
+        """Call its rabbitmqctl; whether that was possible, and did it."""
+        if self.control is None:
+            return False
+        try:
+            self.control(*command)
+        except (OSError, RuntimeError, subprocess.SubprocessError):
+            return False
+        return True
+
+
+def controlled_by(command: list[str]) -> Callable[..., str]:
+    """How a broker is controlled by a command line: `docker exec broker rabbitmqctl`."""
+
+    def control(*arguments: str) -> str:
+        done = subprocess.run(
+            [*command, "-q", *arguments], capture_output=True, text=True, timeout=60, check=True
+        )
+        return done.stdout
+
+    return control
+
+
+@contextmanager
+def scratch(broker: Broker) -> Iterator[Broker]:
+    """The same broker with an empty virtual host, gone at the end.
+
+    Where nobody may make one it is the given virtual host, with an exchange of the run's own.
+    """
+    vhost = f"scratch-{uuid4().hex[:12]}"
+    parts = urlsplit(broker.url)
+    if not broker.administer("add_vhost", vhost):
+        yield replace(broker, url=f"{broker.url.partition('?')[0]}?exchange={vhost}")
+        return
+    broker.administer("set_permissions", "-p", vhost, parts.username or "guest", ".*", ".*", ".*")
+    yield replace(broker, url=f"{parts.scheme}://{parts.netloc}/{quote(vhost, safe='')}")
+    broker.administer("delete_vhost", vhost)
 
 
 async def delete_queues(url: str, *names: str) -> None:
@@ -43,16 +90,6 @@ def listening(host: str, port: int) -> bool:
 
 
 @pytest.fixture(scope="session")
-def rabbitmq_url() -> str:
-    """A running RabbitMQ: TEST_BROKER_URL, else the usual local port."""
-    url = os.environ.get("TEST_BROKER_URL", DEFAULT_URL)
-    parts = urlsplit(url)
-    if not listening(parts.hostname or "", parts.port or 5672):
-        missing(f"no RabbitMQ answers on {parts.hostname}:{parts.port or 5672}")
-    return url
-
-
-@pytest.fixture(scope="session")
 def redis_url() -> str:
     """A running Redis: TEST_REDIS_URL, else the usual local port, database 15."""
     url = os.environ.get("TEST_REDIS_URL", DEFAULT_REDIS_URL)
@@ -60,27 +97,3 @@ def redis_url() -> str:
     if not listening(parts.hostname or "", parts.port or 6379):
         missing(f"no Redis answers on {parts.hostname}:{parts.port or 6379}")
     return url
-
-
-@pytest.fixture(scope="session")
-def scratch_broker_url(rabbitmq_url: str) -> Iterator[str]:
-    """The same RabbitMQ with an empty virtual host, gone after the run.
-
-    Without rabbitmqctl's rights it is the given virtual host, with an exchange of the run's own.
-    """
-    vhost = f"scratch-{uuid4().hex[:12]}"
-    parts = urlsplit(rabbitmq_url)
-    if not _control("add_vhost", vhost):
-        yield f"{rabbitmq_url.partition('?')[0]}?exchange={vhost}"
-        return
-    _control("set_permissions", "-p", vhost, parts.username or "guest", ".*", ".*", ".*")
-    yield f"{parts.scheme}://{parts.netloc}/{quote(vhost, safe='')}"
-    _control("delete_vhost", vhost)
-
-
-def _control(*command: str) -> bool:
-    tool = shutil.which("rabbitmqctl")
-    if tool is None:
-        return False
-    done = subprocess.run([tool, "-q", *command], capture_output=True, timeout=60, check=False)
-    return done.returncode == 0

@@ -13,7 +13,7 @@ import pytest
 from jararaca import Integration
 from jararaca.integrations.health import Health
 
-from tests.fault.servers import free_port
+from tests.support.nodes import free_port
 from tests.telemetry.shop import fetch, running
 
 

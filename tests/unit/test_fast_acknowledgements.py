@@ -8,7 +8,7 @@ import struct
 from jararaca.transport.amqp.fast.acknowledgements import (
     ACK,
     MULTIPLE,
-    NACK,
+    REJECT,
     REQUEUE,
     Acknowledgements,
 )
@@ -23,6 +23,7 @@ class Broker:
         self.open: set[int] = set()
         self.acked: set[int] = set()
         self.requeued: set[int] = set()
+        self.counted: set[int] = set()
         self.frames = 0
 
     def deliver(self, tag: int) -> None:
@@ -41,8 +42,10 @@ class Broker:
             if method == ACK:
                 self.acked |= tags
             else:
-                assert (method, bits) == (NACK, REQUEUE)
+                assert REQUEUE[method] == bits
                 self.requeued |= tags
+                if method == REJECT:
+                    self.counted |= tags
 
 
 def acks_of(count: int) -> tuple[Acknowledgements, Broker, list[Acknowledgements]]:
@@ -80,6 +83,15 @@ def test_a_requeued_delivery_is_not_acked_by_the_run_that_passes_over_it() -> No
     acks.requeue(2)
     broker.settle(acks.collect())
     assert (broker.acked, broker.requeued) == ({1, 3}, {2})
+
+
+def test_what_comes_back_over_a_failure_is_rejected_so_that_the_broker_counts_it() -> None:
+    acks, broker, _ = acks_of(3)
+    acks.requeue(1)
+    acks.requeue(2, failed=True)
+    acks.ack(3)
+    broker.settle(acks.collect())
+    assert (broker.acked, broker.requeued, broker.counted) == ({3}, {1, 2}, {2})
 
 
 def test_a_delivery_is_settled_once_however_often_it_is_asked_for() -> None:

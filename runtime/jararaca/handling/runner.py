@@ -272,7 +272,7 @@ class Runner:
             await asyncio.sleep(BROKER_PAUSE)
             # In order nothing may overtake it: it is tried again where it is.
             if self.turns is None or not self._transport.holds(delivery):
-                await self._transport.requeue(delivery)
+                await self._transport.requeue(delivery, failed=True)
                 return
         if isinstance(verdict.settlement, GiveBack):
             await self._transport.requeue(delivery)

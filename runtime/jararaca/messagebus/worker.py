@@ -217,7 +217,7 @@ class Worker:
             except Exception:
                 logger.exception("%s: a delivery goes back over an error of ours", delivery.queue)
                 await asyncio.sleep(FAILURE_PAUSE)
-                await self._transport.requeue(delivery)
+                await self._transport.requeue(delivery, failed=True)
             finally:
                 self._running.discard(task)
 

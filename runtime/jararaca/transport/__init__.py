@@ -173,8 +173,12 @@ class Transport(Protocol):
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good. On a connection that is gone it does nothing: the broker redelivers."""
 
-    async def requeue(self, delivery: Delivery) -> None:
-        """Give a delivery back to its queue (basic.nack with requeue)."""
+    async def requeue(self, delivery: Delivery, *, failed: bool = False) -> None:
+        """Give a delivery back to its queue.
+
+        `failed` counts it towards the queue's delivery limit (basic.reject); without, RabbitMQ
+        counts it up to 4.2, and from 4.3 on it does not (basic.nack).
+        """
 
     def holds(self, delivery: Delivery) -> bool:
         """Whether it is still ours to settle; if not, it comes again, perhaps to another."""

@@ -8,7 +8,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import aiormq
 from aiormq.abc import DeliveredMessage
@@ -186,14 +186,17 @@ class Receiver:
             logger.warning("%s: consuming again", self.queue)
 
 
-async def settle(delivery: Delivery, *, requeue: bool) -> None:
+async def settle(delivery: Delivery, how: Literal["ack", "nack", "reject"]) -> None:
     """Ack, or give back, on the channel that the delivery came by; if that is gone, nothing."""
     token: Token = delivery.token
     try:
-        if requeue:
-            await token.channel.basic_nack(token.tag, requeue=True, wait=False)
-        else:
-            await token.channel.basic_ack(token.tag, wait=False)
+        match how:
+            case "ack":
+                await token.channel.basic_ack(token.tag, wait=False)
+            case "nack":
+                await token.channel.basic_nack(token.tag, requeue=True, wait=False)
+            case "reject":
+                await token.channel.basic_reject(token.tag, requeue=True, wait=False)
     except BaseException as error:
         if not ended(error):
             raise

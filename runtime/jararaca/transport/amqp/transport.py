@@ -114,11 +114,11 @@ class AmqpTransport:
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good."""
-        await settle(delivery, requeue=False)
+        await settle(delivery, "ack")
 
-    async def requeue(self, delivery: Delivery) -> None:
+    async def requeue(self, delivery: Delivery, *, failed: bool = False) -> None:
         """Give a delivery back to its queue."""
-        await settle(delivery, requeue=True)
+        await settle(delivery, "reject" if failed else "nack")
 
     def holds(self, delivery: Delivery) -> bool:
         """Whether it is still ours to settle."""

@@ -125,9 +125,7 @@ class MemoryBroker:
             return
         key = queue.arguments.get("x-dead-letter-routing-key", stored.routing_key)
         for target in self._targets(exchange, key, stored.headers):
-            target.put(
-                Stored(key, exchange, stored.body, stored.properties, stored.headers, returned=0)
-            )
+            target.put(Stored(key, exchange, stored.body, stored.properties, stored.headers))
 
 
 def _fits(kind: str, binding: QueueBinding, key: str, headers: Mapping[str, Any]) -> bool:

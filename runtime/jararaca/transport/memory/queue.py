@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from time import monotonic
 from typing import Any
@@ -16,7 +16,7 @@ from jararaca.transport import Delivery, OnDelivery, Properties
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A message in a queue; `returned` counts how often it came back unsettled.
+    """A message in a queue; `returned` counts how often it came back, `failed` over a failure.
 
     `expires` is the monotonic time from which on the queue does not keep it any more.
     """
@@ -26,6 +26,7 @@ class Stored:
     body: bytes
     properties: Properties
     headers: Mapping[str, Any]
+    failed: int = 0
     returned: int = 0
     expires: float = math.inf
 
@@ -105,19 +106,12 @@ class MemoryQueue:
         heappush(self._waiting, ((-self._priority(stored), self._sequence), stored))
         self.pump()
 
-    def put_back(self, place: tuple[int, int], stored: Stored) -> None:
+    def put_back(self, place: tuple[int, int], stored: Stored, *, failed: bool) -> None:
         """Take a message again, or dead-letter it past `x-delivery-limit` (RabbitMQ's rule)."""
-        again = Stored(
-            stored.routing_key,
-            stored.exchange,
-            stored.body,
-            stored.properties,
-            stored.headers,
-            stored.returned + 1,
-            stored.expires,
-        )
+        failures = stored.failed + failed
+        again = replace(stored, failed=failures, returned=stored.returned + 1)
         limit = self.spec.arguments.get("x-delivery-limit")
-        if limit is not None and again.returned > int(limit):
+        if limit is not None and again.failed > int(limit):
             self._dead_letter(self.spec, again)
             return
         heappush(self._waiting, (place, again))

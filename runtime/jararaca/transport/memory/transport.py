@@ -119,12 +119,12 @@ class MemoryTransport:
         if token.consumer.unsettled.pop(token.place, None) is not None:
             token.consumer.queue.pump()
 
-    async def requeue(self, delivery: Delivery) -> None:
-        """Give a delivery back to its queue."""
+    async def requeue(self, delivery: Delivery, *, failed: bool = False) -> None:
+        """Give a delivery back to its queue; only what `failed` counts, as from RabbitMQ 4.3 on."""
         token: Token = delivery.token
         stored = token.consumer.unsettled.pop(token.place, None)
         if stored is not None:
-            token.consumer.queue.put_back(token.place, stored)
+            token.consumer.queue.put_back(token.place, stored, failed=failed)
             token.consumer.queue.pump()
 
     def holds(self, delivery: Delivery) -> bool:
@@ -141,7 +141,7 @@ class MemoryTransport:
             unsettled = list(subscription.unsettled.items())
             subscription.unsettled.clear()
             for place, stored in unsettled:
-                subscription.queue.put_back(place, stored)
+                subscription.queue.put_back(place, stored, failed=True)
         for subscription in self._subscriptions:
             subscription.queue.pump()
         self._subscriptions.clear()

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 ACK = b"\x00\x3c\x00\x50"
 NACK = b"\x00\x3c\x00\x78"
+REJECT = b"\x00\x3c\x00\x5a"
 MULTIPLE = 1
-REQUEUE = 2
+REQUEUE = {NACK: 2, REJECT: 1}
+"""Gives a delivery back: the bit of each method's flags."""
+
 _SETTLE = struct.Struct(">BHI4sQBB")
 _SIZE = 13
 
@@ -29,7 +32,7 @@ class Acknowledgements:
         self._dirty = dirty
         self._open: dict[int, bool] = {}
         self._acked: list[int] = []
-        self._refused: list[int] = []
+        self._refused: list[tuple[int, bytes]] = []
 
     @property
     def open(self) -> int:
@@ -51,12 +54,12 @@ class Acknowledgements:
                 self._dirty(self)
             self._acked.append(tag)
 
-    def requeue(self, tag: int) -> None:
-        """Give back to the queue."""
+    def requeue(self, tag: int, *, failed: bool = False) -> None:
+        """Give back to the queue; what `failed` counts towards the queue's delivery limit."""
         if self._open.pop(tag, False):
             if not self._acked and not self._refused:
                 self._dirty(self)
-            self._refused.append(tag)
+            self._refused.append((tag, REJECT if failed else NACK))
 
     def close(self) -> None:
         """The channel is gone: forget what is open and what was not sent."""
@@ -69,7 +72,7 @@ class Acknowledgements:
 
         A nack must reach the broker before an ack with `multiple` that passes over its tag.
         """
-        frames = [self._frame(NACK, tag, REQUEUE) for tag in self._refused]
+        frames = [self._frame(how, tag, REQUEUE[how]) for tag, how in self._refused]
         lowest = next(iter(self._open), None)
         if lowest is None:
             below, above = self._acked, []

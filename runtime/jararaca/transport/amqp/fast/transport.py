@@ -70,13 +70,13 @@ class FastTransport(AmqpTransport):
         acks, tag = delivery.token
         acks.ack(tag)
 
-    async def requeue(self, delivery: Delivery) -> None:
+    async def requeue(self, delivery: Delivery, *, failed: bool = False) -> None:
         """Give a delivery back to its queue."""
         if isinstance(delivery.token, Token):
-            await super().requeue(delivery)
+            await super().requeue(delivery, failed=failed)
             return
         acks, tag = delivery.token
-        acks.requeue(tag)
+        acks.requeue(tag, failed=failed)
 
     def holds(self, delivery: Delivery) -> bool:
         """Whether it is still ours to settle."""

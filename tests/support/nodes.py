@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import resource
 import signal
 import socket
 import subprocess
@@ -13,13 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-TOOLS = Path("/usr/lib/rabbitmq/bin")
+from tests.support.installations import Installation
+
 START_SECONDS = 120
-
-
-def available() -> bool:
-    """Whether this machine has a RabbitMQ to start."""
-    return (TOOLS / "rabbitmq-server").exists() and shutil.which("erl") is not None
 
 
 def free_port() -> int:
@@ -34,12 +30,15 @@ class Node:
     """One RabbitMQ node; its folder is its memory, so that it may be stopped and started."""
 
     folder: Path
+    installation: Installation
     name: str = field(default_factory=lambda: f"fault-{uuid4().hex[:8]}@localhost")
     port: int = field(default_factory=free_port)
     distribution_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     settings: str = ""
     """Further lines of its rabbitmq.conf."""
+    open_files: int | None = None
+    """How many files it may have open; else as many as this account may."""
 
     @property
     def url(self) -> str:
@@ -54,7 +53,8 @@ class Node:
         plugins = home / "enabled_plugins"
         plugins.write_text("[].")
         settings = home / "rabbitmq.conf"
-        settings.write_text(f"listeners.tcp.local = 127.0.0.1:{self.port}\n{self.settings}")
+        where = f"listeners.tcp.local = 127.0.0.1:{self.port}\n"
+        settings.write_text(where + self.installation.settings + self.settings)
         return {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
@@ -73,8 +73,10 @@ class Node:
 
     def start(self) -> None:
         """Start, and return when it takes connections."""
+        files = self.open_files or resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        server = self.installation.command("rabbitmq-server")
         self.process = subprocess.Popen(
-            [TOOLS / "rabbitmq-server"],
+            ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *server],
             env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -100,7 +102,7 @@ class Node:
     def control(self, *command: str) -> str:
         """What rabbitmqctl prints."""
         done = subprocess.run(
-            [TOOLS / "rabbitmqctl", "-q", "-n", self.name, *command],
+            self.installation.command("rabbitmqctl", "-q", "-n", self.name, *command),
             env=self.environment,
             capture_output=True,
             text=True,

@@ -1,0 +1,82 @@
+"""The RabbitMQs of a run: the one that is there, and the newest with upstream's defaults."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.brokers import Broker, controlled_by, listening, missing, scratch
+from tests.support.installations import newest
+from tests.support.nodes import Node
+
+DEFAULT_URL = "amqp://guest:guest@127.0.0.1:5672/"
+
+BOTH = ("scratch_broker", "newest_scratch_broker")
+"""The fixtures with an empty virtual host on each."""
+
+
+def given(name: str) -> Broker | None:
+    """The broker of the environment's `{name}_URL`, controlled by `{name}_CONTROL`.
+
+    Only that command speaks to it: the system's `rabbitmqctl` may belong to another.
+    """
+    url = os.environ.get(f"{name}_URL")
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if not listening(parts.hostname or "", parts.port or 5672):
+        missing(f"no RabbitMQ answers on {parts.hostname}:{parts.port or 5672}")
+    command = shlex.split(os.environ.get(f"{name}_CONTROL", ""))
+    return Broker(url, controlled_by(command) if command else None)
+
+
+def local() -> Broker:
+    """The system's, on the usual port."""
+    if not listening("127.0.0.1", 5672):
+        missing("no RabbitMQ answers on 127.0.0.1:5672")
+    tool = shutil.which("rabbitmqctl")
+    return Broker(DEFAULT_URL, controlled_by([tool]) if tool else None)
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Broker:
+    """The RabbitMQ that is there: TEST_BROKER_URL and TEST_BROKER_CONTROL, else the system's."""
+    return given("TEST_BROKER") or local()
+
+
+@pytest.fixture(scope="session")
+def newest_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The newest: TEST_NEWEST_BROKER_URL and its CONTROL, else a node of the run's own."""
+    running = given("TEST_NEWEST_BROKER")
+    if running is not None:
+        yield running
+        return
+    node = Node(tmp_path_factory.mktemp("newest"), newest())
+    node.start()
+    yield Broker(node.url, node.control)
+    node.kill()
+
+
+@pytest.fixture(scope="session")
+def scratch_broker(rabbitmq: Broker) -> Iterator[Broker]:
+    """The RabbitMQ that is there, with an empty virtual host."""
+    with scratch(rabbitmq) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def newest_scratch_broker(newest_rabbitmq: Broker) -> Iterator[Broker]:
+    """The newest RabbitMQ, with an empty virtual host."""
+    with scratch(newest_rabbitmq) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def scratch_broker_url(scratch_broker: Broker) -> str:
+    """Where the empty virtual host is; in tests/broker on each of the two in turn."""
+    return scratch_broker.url
