@@ -1,7 +1,7 @@
 """The storeys of the runtime, from the lowest: a room imports only rooms below its own storey."""
 
 STOREYS: tuple[tuple[str, ...], ...] = (
-    ("errors",),
+    ("errors", "printable"),
     ("contract",),
     ("transport",),
     ("messages",),

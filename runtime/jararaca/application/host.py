@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -45,6 +45,11 @@ class Host:
         self.around = surrounded(surroundings)
         self._started = False
         self._running = AsyncExitStack()
+
+    @property
+    def reply_queues(self) -> Sequence[str]:
+        """The queues that replies may go to besides the usual ones."""
+        return self.microservice.reply_queues
 
     @property
     def started(self) -> bool:

@@ -59,6 +59,8 @@ class Microservice:
     constructor takes no arguments is instantiated once. `integrations` and then `interceptors`
     surround each unit of work, in their order; `lifecycle` starts with the application and stops
     with it. `scheduled` are the classes whose `@ScheduledAction` methods `jararaca scheduler` runs.
+    `reply_queues` are further queues that replies may go to where a request names them in its
+    `reply_to` (`*` is any text); requesters' own queues and direct reply-to need not be named.
     Raises FormatMismatchError when generated code is of another format than this runtime reads.
     """
 
@@ -72,6 +74,7 @@ class Microservice:
         interceptors: Sequence[Interceptor] = (),
         lifecycle: AppLifecycle | Sequence[AppLifecycle] = (),
         scheduled: Sequence[type[Any]] = (),
+        reply_queues: Sequence[str] = (),
     ) -> None:
         for service in services:
             if service.format != FORMAT:
@@ -84,6 +87,7 @@ class Microservice:
         self.interceptors = tuple(interceptors)
         self.lifecycle = (lifecycle,) if isinstance(lifecycle, AppLifecycle) else tuple(lifecycle)
         self.scheduled = tuple(scheduled)
+        self.reply_queues = tuple(reply_queues)
         self._name = name
         self.providers = tuple(providers)
         self._given = {type(each): each for each in controllers if not isinstance(each, type)}

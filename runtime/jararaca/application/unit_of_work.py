@@ -32,6 +32,10 @@ class WorkHost(Protocol):
         """What the application's processes share besides the broker."""
 
     @property
+    def reply_queues(self) -> Sequence[str]:
+        """The queues that replies may go to besides the usual ones."""
+
+    @property
     def stopping(self) -> asyncio.Event:
         """Set once the application is told to stop."""
 

@@ -45,6 +45,3 @@ REQUEST = "x-jararaca-request"
 
 FAILURE = "x-jararaca-failure"
 """On what is sent instead of an answer: why the request was given up."""
-
-ONWARD = "x-jararaca-onward"
-"""Never on the wire: the topic that a delayed message goes on by, which becomes AMQP's `CC`."""

@@ -79,12 +79,12 @@ class UnitOfWork(Work):
         Raises CancelledError only where the worker itself is ending.
         """
         self._task = asyncio.current_task()
-        self.name, self.message, self.headers = row.name, message, self.delivery.headers
+        self.name, self.message, self.headers = row.name, message, self.delivery.theirs
         working = current_work.set(self)
         publishing = current_publisher.set(self.publisher)
         try:
-            if headers.CARRIED in self.headers:
-                with implicit_headers(**carried(self.headers)):
+            if headers.CARRIED in self.delivery.ours:
+                with implicit_headers(**carried(self.delivery)):
                     return await self._run(row, message)
             if self.host is None or self.host.around is None:
                 return self._final(row, await self._outcome(row, message))
@@ -145,7 +145,8 @@ class UnitOfWork(Work):
 
     def _answer(self, row: BoundRoute, returned: object) -> None:
         """Stage the answer to a request; it goes out with all else that was published."""
-        publication = replies.answer(self.delivery, row.route.message, row.name, returned)
+        queues = self.host.reply_queues if self.host else ()
+        publication = replies.answer(self.delivery, row.route.message, row.name, returned, queues)
         if publication is not None:
             self.publisher.stage(publication)
 

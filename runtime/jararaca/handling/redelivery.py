@@ -17,17 +17,17 @@ MAX_TRACEBACK = 4_000
 
 
 def attempt_of(delivery: Delivery) -> int:
-    """Which try a delivery is, from 1; whatever a foreign publisher wrote there."""
-    value = delivery.headers.get(headers.ATTEMPT)
+    """Which try a delivery is, from 1."""
+    value = delivery.ours.get(headers.ATTEMPT)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 1
 
 
 def as_published(delivery: Delivery) -> Delivery:
     """The delivery under the topic and exchange that it was first published with."""
-    topic = delivery.headers.get(headers.TOPIC)
+    topic = delivery.ours.get(headers.TOPIC)
     if not isinstance(topic, str):
         return delivery
-    exchange = delivery.headers.get(headers.EXCHANGE)
+    exchange = delivery.ours.get(headers.EXCHANGE)
     origin = exchange if isinstance(exchange, str) else delivery.exchange
     return replace(delivery, routing_key=topic, exchange=origin)
 
@@ -45,6 +45,7 @@ def again(delivery: Delivery, delay: float, attempt: int, error: Exception | Non
         },
         mandatory=True,
         delay=min(delay, MAX_DELAY),
+        signed=True,
     )
 
 
@@ -71,11 +72,12 @@ def dead_letter(
         properties=delivery.properties,
         headers=told,
         mandatory=True,
+        signed=True,
     )
 
 
 def _moved(delivery: Delivery, error: Exception | None) -> Mapping[str, Any]:
-    kept = dict(delivery.headers)
+    kept = {**delivery.theirs, **delivery.ours}
     kept.setdefault(headers.TOPIC, delivery.routing_key)
     kept.setdefault(headers.EXCHANGE, delivery.exchange)
     if error is not None:

@@ -184,7 +184,7 @@ class Runner:
         # What is too long is dead-lettered anyway: it is not worth reading.
         body = delivery.body if len(delivery.body) <= MAX_BODY else b""
         route = matching.choose(
-            self._routes, delivery.properties.type, delivery.routing_key, delivery.headers, body
+            self._routes, delivery.properties.type, delivery.routing_key, delivery.theirs, body
         )
         return None if route is None else self._rows[id(route)]
 
@@ -292,17 +292,19 @@ class Runner:
                     await self._transport.publish(
                         redelivery.dead_letter(delivery, reason, verdict.handler, verdict.error)
                     )
-                    await self._refuse(delivery, reason, verdict.handler)
+                    await self._refuse(delivery, reason, verdict)
                 case Discard(reason):
-                    await self._refuse(delivery, reason, verdict.handler)
+                    await self._refuse(delivery, reason, verdict)
         except BrokerError as failure:
             logger.error("%s could not be moved on (%s)", delivery.queue, failure)
             return False
         return True
 
-    async def _refuse(self, delivery: Delivery, reason: str, handler: str | None) -> None:
+    async def _refuse(self, delivery: Delivery, reason: str, verdict: Verdict) -> None:
         """Tell who waits for an answer that there will be none."""
-        refusal = replies.refusal(delivery, reason, handler)
+        request = verdict.row.route.message if verdict.row else None
+        queues = self._host.reply_queues if self._host else ()
+        refusal = replies.refusal(delivery, reason, verdict.handler, request, queues)
         if refusal is None:
             return
         try:

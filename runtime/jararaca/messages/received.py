@@ -7,7 +7,6 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from jararaca.contract.headers import PREFIX
 from jararaca.errors import DecodeError
 from jararaca.messages.message import Headers, Message
 from jararaca.messages.model import Model
@@ -54,18 +53,13 @@ class MessageOf(Generic[M]):
 
     @property
     def headers(self) -> Headers:
-        """The AMQP headers, Jararaca's own (`x-jararaca-...`) included."""
-        return self.delivery.headers
+        """The AMQP headers that the publisher gave it; Jararaca's own are left out."""
+        return self.delivery.theirs
 
     def headers_as(self, model: type[ModelT]) -> ModelT:
-        """The headers, typed: `message.headers_as(OrderPlaced.Headers)`; Jararaca's own left out.
-
-        Raises DecodeError.
-        """
+        """The headers, typed: `message.headers_as(OrderPlaced.Headers)`. Raises DecodeError."""
         try:
-            return model.model_validate(
-                {k: v for k, v in self.delivery.headers.items() if not k.startswith(PREFIX)}
-            )
+            return model.model_validate(dict(self.headers))
         except ValidationError as error:
             raise DecodeError(reasons(model.__qualname__, error)) from None
 

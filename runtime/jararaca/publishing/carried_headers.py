@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
 from jararaca.contract import headers
-from jararaca.transport import Publication
+from jararaca.transport import Delivery, Publication, provenance
 
 Outgoing = Callable[[Publication], Publication]
 """Changes a publication on its way out: telemetry adds its trace context, for one."""
@@ -36,24 +36,22 @@ def implicit_headers(**values: Any) -> Iterator[None]:
     """
 
     def add(publication: Publication) -> Publication:
-        carried = {*names(publication.headers), *values}
-        told = {**values, **publication.headers, headers.CARRIED: ",".join(sorted(carried))}
-        return replace(publication, headers=told)
+        carried = {*_names(publication.headers), *own}
+        told = {**own, **publication.headers, headers.CARRIED: ",".join(sorted(carried))}
+        return replace(publication, headers=told, signed=True)
 
+    own = provenance.theirs(values)
     with outgoing(add):
         yield
 
 
-def names(given: Mapping[str, Any]) -> tuple[str, ...]:
-    """The headers that a message carries on, as far as it has them; none of Jararaca's own."""
+def carried(delivery: Delivery) -> Mapping[str, Any]:
+    """What a delivery hands on to the publications of its handler: none of Jararaca's own."""
+    given = delivery.theirs
+    return {name: given[name] for name in _names(delivery.ours) if name in given}
+
+
+def _names(given: Mapping[str, Any]) -> Sequence[str]:
+    """The headers that are listed as carried on."""
     listed = given.get(headers.CARRIED)
-    if not isinstance(listed, str):
-        return ()
-    return tuple(
-        name for name in listed.split(",") if name in given and not name.startswith(headers.PREFIX)
-    )
-
-
-def carried(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a message with these headers hands on to the publications of its handler."""
-    return {name: given[name] for name in names(given)}
+    return listed.split(",") if isinstance(listed, str) and listed else ()

@@ -13,7 +13,7 @@ from jararaca.contract.topics import routing_key
 from jararaca.errors import PublishParameterError
 from jararaca.messages.message import Message
 from jararaca.publishing.carried_headers import current_outgoing
-from jararaca.transport import MAX_DELAY, Properties, Publication, Terms
+from jararaca.transport import MAX_DELAY, Properties, Publication, Terms, provenance
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes: what RabbitMQ 4 takes at most; older ones take more, and suffer from it."""
@@ -30,6 +30,7 @@ def publication_of(
 ) -> Publication:
     """What goes to the broker for a message, after `delay` seconds; to its topic, or to a queue.
 
+    Headers of Jararaca's own names, as a delivery's may be that are passed on, are left out.
     Raises PublishParameterError, for a delay beyond MAX_DELAY or a body beyond MAX_BODY too.
     """
     body = message.encode()
@@ -47,7 +48,7 @@ def publication_of(
             priority=message.MESSAGE_PRIORITY,
             reply_to=message.MESSAGE_REPLY_TO,
         ),
-        headers=dict(headers or {}),
+        headers=provenance.theirs(headers or {}),
         mandatory=message.MESSAGE_TYPE == "task" if mandatory is None else mandatory,
         delay=max(0.0, delay),
         terms=_terms(message, delay),

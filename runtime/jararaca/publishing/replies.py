@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import json
-import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from jararaca.contract import headers
 from jararaca.errors import NotAnsweredError
 from jararaca.messages.message import Message
+from jararaca.printable import logger_named
 from jararaca.publishing.publication import publication_of
+from jararaca.publishing.reply_queues import is_for_answers
 from jararaca.transport import Delivery, Properties, Publication
 
-logger = logging.getLogger("jararaca.worker")
+logger = logger_named("jararaca.worker")
 
 MAX_REASON = 1_000
 
 
 def answer(
-    delivery: Delivery, request: type[Message], handler: str, returned: object
+    delivery: Delivery,
+    request: type[Message],
+    handler: str,
+    returned: object,
+    reply_queues: Sequence[str] = (),
 ) -> Publication | None:
     """What the handler of a request returned, on its way to whom asked; None where nobody did.
 
-    A request without `reply_to` is answered on the answer's own topic, if it has one. Raises
+    A request without `reply_to` is answered on the answer's own topic, if it has one. One whose
+    `reply_to` is no queue for answers, nor one of `reply_queues`, is not answered. Raises
     NotAnsweredError for what is none of the request's answers.
     """
     known = request.MESSAGE_REPLIES
@@ -35,16 +42,32 @@ def answer(
     if not asker and (not returned.MESSAGE_TOPIC or "{" in returned.MESSAGE_TOPIC):
         logger.debug("%s: nobody asked for the answer", handler)
         return None
+    if asker and not _may_be_told(asker, request, reply_queues):
+        logger.warning(
+            "%s: its answer does not go to %s, which the message names and which is no queue for "
+            "answers: Microservice(reply_queues=[...]) says which others are",
+            handler,
+            asker,
+        )
+        return None
     made = publication_of(returned, queue=asker)
     correlated = replace(made.properties, correlation_id=_correlation(delivery))
     # Who asked may be gone: that is no failure of the handler's.
     return replace(made, properties=correlated, mandatory=False)
 
 
-def refusal(delivery: Delivery, reason: str, handler: str | None) -> Publication | None:
+def refusal(
+    delivery: Delivery,
+    reason: str,
+    handler: str | None,
+    request: type[Message] | None = None,
+    reply_queues: Sequence[str] = (),
+) -> Publication | None:
     """What tells whom asked that the request was given up; None where nobody waits for that."""
     asker = delivery.properties.reply_to
-    if not asker or not delivery.headers.get(headers.REQUEST):
+    if not asker or not delivery.ours.get(headers.REQUEST):
+        return None
+    if not _may_be_told(asker, request, reply_queues):
         return None
     told = {headers.FAILURE: reason[:MAX_REASON]}
     if handler is not None:
@@ -58,6 +81,12 @@ def refusal(delivery: Delivery, reason: str, handler: str | None) -> Publication
         ),
         headers=told,
     )
+
+
+def _may_be_told(asker: str, request: type[Message] | None, reply_queues: Sequence[str]) -> bool:
+    """Whether the asker's queue is one for answers; the one that the document names is."""
+    documented = request.MESSAGE_REPLY_TO if request else None
+    return asker == documented or is_for_answers(asker, reply_queues)
 
 
 def _correlation(delivery: Delivery) -> str | None:

@@ -97,9 +97,9 @@ async def request(transport: Transport, publication: Publication, timeout: float
             f"no answer to {name} in {timeout:g} s: its handler may be slow, waiting for a retry "
             "or not running, and may still handle it"
         ) from None
-    reason = answer.headers.get(headers.FAILURE)
+    reason = answer.ours.get(headers.FAILURE)
     if reason is not None:
-        handler = answer.headers.get(headers.HANDLER)
+        handler = answer.ours.get(headers.HANDLER)
         who = str(handler) if handler is not None else None
         raise RequestFailedError(
             f"{name} was given up{f' by {who}' if who else ''}: {reason}", str(reason), who

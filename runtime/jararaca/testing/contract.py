@@ -59,6 +59,7 @@ class ContractCase:
                 headers.EXCHANGE: message.MESSAGE_EXCHANGE or "",
             },
             mandatory=True,
+            signed=True,
         )
 
 

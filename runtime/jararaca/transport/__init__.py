@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from jararaca.contract.topology import Topology
+from jararaca.transport import provenance
 
 DELAY_LEVELS = 28
 DELAY_UNIT = 0.1
@@ -50,7 +51,9 @@ class Publication:
 
     `exchange` None is the service's own exchange (named by the broker URL), "" AMQP's default
     exchange, where the routing key is a queue's name. `delay` is in seconds, MAX_DELAY at most:
-    the broker keeps the message and routes it afterwards.
+    the broker keeps the message and routes it afterwards. `signed` sends it under the account's own
+    name, which the broker checks: only so are its headers of ours believed (`provenance`).
+    `onward` is a second routing key, which a transport gives to what it delays (AMQP's `CC`).
     """
 
     routing_key: str
@@ -61,11 +64,16 @@ class Publication:
     mandatory: bool = False
     delay: float = 0.0
     terms: Terms | None = None
+    signed: bool = False
+    onward: str | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Delivery:
     """One receipt of a message, as the transport hands it over; `token` is the transport's own.
+
+    `headers` is all that came. `ours` and `theirs` are what the rest of the runtime reads: those of
+    our headers that are `believed` (see `provenance`), and those that are the publisher's own.
 
     Nobody changes one. That it is not frozen is for speed: thousands are made in a second, and to
     make a frozen one takes four times as long.
@@ -79,6 +87,17 @@ class Delivery:
     headers: Mapping[str, Any]
     redelivered: bool
     token: Any
+    believed: frozenset[str] = provenance.ANYONES
+
+    @property
+    def ours(self) -> Mapping[str, Any]:
+        """The headers of ours that are believed."""
+        return provenance.ours(self.headers, self.believed)
+
+    @property
+    def theirs(self) -> Mapping[str, Any]:
+        """The headers that the publisher wrote, without any of our names."""
+        return provenance.theirs(self.headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ FILES = ("cafile", "certfile", "keyfile")
 
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "memory": ("exchange",),
-    "amqp": ("exchange", "name", "transport", *SECONDS),
-    "amqps": ("exchange", "name", "transport", *SECONDS, *FILES),
+    "amqp": ("exchange", "name", "transport", "trusted_users", *SECONDS),
+    "amqps": ("exchange", "name", "transport", "trusted_users", *SECONDS, *FILES),
 }
 TRANSPORTS = ("fast", "plain")
 """Over channels of our own, or over aiormq's; both promise the same."""
@@ -44,6 +44,7 @@ class BrokerUrl:
     seconds: Mapping[str, float]
     files: Mapping[str, str]
     transport: str = TRANSPORTS[0]
+    trusted_users: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> str:
@@ -80,6 +81,7 @@ def parse_broker_url(broker_url: str) -> BrokerUrl:
         seconds={name: _seconds(name, given, default) for name, default in SECONDS.items()},
         files={name: given[name] for name in FILES if name in given},
         transport=_transport(given.get("transport", TRANSPORTS[0])),
+        trusted_users=frozenset(filter(None, given.get("trusted_users", "").split(","))),
     )
 
 

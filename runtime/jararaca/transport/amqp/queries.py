@@ -12,6 +12,7 @@ from jararaca.contract.topology import Exchange, Queue, Topology
 from jararaca.errors import QueueNotFoundError, TopologyMismatchError
 from jararaca.transport import Delivery, Finding
 from jararaca.transport.amqp import declaring
+from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.receiver import Token
@@ -21,8 +22,9 @@ from jararaca.transport.amqp.translate import delivery_of
 class Asker:
     """A channel for tools; what is fetched stays unsettled until it is settled, or this closes."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, accounts: Accounts) -> None:
         self._link = link
+        self._accounts = accounts
         self._channel: aiormq.Channel | None = None
 
     async def fetch(self, queue: str) -> Delivery | None:
@@ -33,7 +35,7 @@ class Asker:
             return None
         tag = message.delivery.delivery_tag
         assert tag is not None
-        return delivery_of(queue, message, Token(channel, tag))
+        return delivery_of(queue, message, Token(channel, tag), self._accounts)
 
     async def count(self, queue: str) -> int:
         """How many messages wait. Raises QueueNotFoundError."""

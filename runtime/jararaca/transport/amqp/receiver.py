@@ -15,6 +15,7 @@ from aiormq.abc import DeliveredMessage
 
 from jararaca.errors import BrokerError
 from jararaca.transport import Delivery, OnDelivery
+from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.backoff import backoff
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 from jararaca.transport.amqp.connection import ANSWER_SECONDS, Link
@@ -55,8 +56,10 @@ class Receiver:
         subscription: Subscription,
         on_delivery: OnDelivery,
         prepare: Callable[[aiormq.Connection], Awaitable[None]],
+        accounts: Accounts,
     ) -> None:
         self.queue = subscription.queue
+        self._accounts = accounts
         self._link = link
         self._subscription = subscription
         self._on_delivery = on_delivery
@@ -124,7 +127,7 @@ class Receiver:
         """A task of ours a delivery: aiormq would cancel its own when the channel ends."""
         tag = message.delivery_tag
         assert tag is not None
-        delivery = delivery_of(self.queue, message, Token(channel, tag))
+        delivery = delivery_of(self.queue, message, Token(channel, tag), self._accounts)
         task = asyncio.get_running_loop().create_task(_await(self._on_delivery, delivery))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

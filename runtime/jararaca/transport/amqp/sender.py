@@ -31,8 +31,19 @@ from jararaca.transport.amqp.translate import amqp_properties, ended, text
 NO_EXCHANGE = re.compile(r"no exchange '(.+?)' in vhost")
 NO_ACCESS = re.compile(r"access to exchange '(.+?)' in vhost")
 TOO_LARGE = re.compile(r"message size (\d+)")
+OTHER_ACCOUNT = re.compile(
+    r"user_id property set to '(?P<named>.*)' but authenticated user was '(?P<account>.*)'"
+)
 PAUSE = 0.05
 """Seconds before a message is sent again whose channel was closed under it."""
+
+
+class OtherAccountError(AccessRefusedError):
+    """The broker knows the connection by another account than the message names."""
+
+    def __init__(self, text: str, account: str) -> None:
+        super().__init__(text)
+        self.account = account
 
 
 class Lost(Exception):
@@ -111,7 +122,10 @@ class Sender:
                 exchange=exchange,
                 routing_key=publication.routing_key,
                 properties=amqp_properties(
-                    publication.properties, publication.headers, publication.terms
+                    publication.properties,
+                    publication.headers,
+                    publication.terms,
+                    publication.onward,
                 ),
                 mandatory=publication.mandatory,
                 wait=False,
@@ -165,6 +179,13 @@ def refusal(error: BaseException, publication: Publication, exchange: str) -> No
         ) from error
     if isinstance(error, ChannelAccessRefused) and _named(NO_ACCESS, told) == exchange:
         raise AccessRefusedError(f"the account may not publish to {exchange!r}") from error
+    other = OTHER_ACCOUNT.search(told)
+    if other and publication.terms is not None and publication.terms.user_id == other["named"]:
+        raise OtherAccountError(
+            f"{publication.routing_key!r} names the account {other['named']!r}, and this "
+            f"connection's is {other['account']!r}",
+            other["account"],
+        ) from error
     if _named(TOO_LARGE, told) == str(len(publication.body)):
         raise PublishNackedError(
             f"the broker refused {publication.routing_key!r}: {told}"

@@ -21,14 +21,14 @@ from aiormq.exceptions import (
 )
 from pamqp.commands import Basic
 
-from jararaca.contract import headers
 from jararaca.errors import (
     AccessRefusedError,
     BrokerError,
     BrokerUnreachableError,
     QueueNotFoundError,
 )
-from jararaca.transport import Delivery, Properties, Terms
+from jararaca.transport import Delivery, Properties, Terms, provenance
+from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.mismatch import mismatch
 from jararaca.transport.url import BrokerUrl
 
@@ -36,9 +36,6 @@ LOST = (AMQPError, ChannelInvalidStateError, OSError, EOFError, RuntimeError)
 """What aiormq raises when a channel or a connection is gone; RuntimeError for `... closed`."""
 
 TRANSIENT, PERSISTENT = 1, 2
-
-BROKERS_OWN = ("CC", "BCC", "x-death", "x-delivery-count", "x-acquired-count")
-"""Headers that the broker reads or writes: copied, they would route or drop the next copy."""
 
 INEQUIVALENT = re.compile(
     r"inequivalent arg '(?P<argument>[^']+)' for (?P<kind>queue|exchange) '(?P<name>.+?)' in vhost "
@@ -106,11 +103,12 @@ def _value(described: str) -> str:
     return repr(found["value"]) if found else described.strip()
 
 
-def delivery_of(queue: str, message: DeliveredMessage, token: Any) -> Delivery:
+def delivery_of(queue: str, message: DeliveredMessage, token: Any, accounts: Accounts) -> Delivery:
     """A received message as we hand it over."""
     frame = message.delivery
     assert isinstance(frame, Basic.Deliver | Basic.GetOk)
     found = message.header.properties
+    given = found.headers or {}
     return Delivery(
         queue,
         frame.routing_key or "",
@@ -127,26 +125,29 @@ def delivery_of(queue: str, message: DeliveredMessage, token: Any) -> Delivery:
             priority=found.priority,
             app_id=found.app_id,
         ),
-        found.headers or {},
+        given,
         bool(frame.redelivered),
         token,
+        accounts.believed(found.user_id, frame.exchange or "", given),
     )
 
 
-def own_headers(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The headers as they go out: without those that the broker reads or writes itself."""
-    own = {
-        name: value
-        for name, value in given.items()
-        if name not in BROKERS_OWN and not name.startswith(("x-first-death-", "x-last-death-"))
-    }
-    if headers.ONWARD in own:
-        own["CC"] = [own.pop(headers.ONWARD)]
+def own_headers(given: Mapping[str, Any], onward: str | None = None) -> dict[str, Any]:
+    """The headers as they go out, without the broker's own.
+
+    `onward` is ours alone to say: the topic that a delayed message goes on by, AMQP's `CC`.
+    """
+    own = provenance.without_brokers(given)
+    if onward is not None:
+        own["CC"] = [onward]
     return own
 
 
 def amqp_properties(
-    properties: Properties, given: Mapping[str, Any], terms: Terms | None = None
+    properties: Properties,
+    given: Mapping[str, Any],
+    terms: Terms | None = None,
+    onward: str | None = None,
 ) -> aiormq.spec.Basic.Properties:
     """The AMQP properties of a publication: a persistent one, unless its terms say otherwise."""
     expiration = None if terms is None else terms.expiration
@@ -154,7 +155,7 @@ def amqp_properties(
         delivery_mode=PERSISTENT if terms is None or terms.persistent else TRANSIENT,
         expiration=None if expiration is None else str(expiration),
         user_id=None if terms is None else terms.user_id,
-        headers=own_headers(given) or None,
+        headers=own_headers(given, onward) or None,
         message_id=properties.message_id,
         message_type=properties.type,
         content_type=properties.content_type,

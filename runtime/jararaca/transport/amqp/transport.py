@@ -11,11 +11,12 @@ from jararaca.contract import headers
 from jararaca.contract.topology import DEFAULT_EXCHANGE, Topology
 from jararaca.transport import DELAY_LEVELS, Consumer, Delivery, Finding, OnDelivery, Publication
 from jararaca.transport.amqp import declaring, delays
+from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.delay_chain import ENDS, DelayChain
 from jararaca.transport.amqp.queries import Asker
 from jararaca.transport.amqp.receiver import Receiver, Subscription, Token, settle
-from jararaca.transport.amqp.sender import Sender
+from jararaca.transport.amqp.sender import OtherAccountError, Sender
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.url import BrokerUrl
 
@@ -25,6 +26,7 @@ class AmqpTransport:
 
     def __init__(self, url: BrokerUrl) -> None:
         self._url = url
+        self._accounts = Accounts(url.user, url.trusted_users)
         self._exchange = url.exchange or DEFAULT_EXCHANGE
         self._topologies: list[Topology] = []
         self._delays = DelayChain()
@@ -32,7 +34,7 @@ class AmqpTransport:
         self._receiving = Link(url, "consuming", self._restore)
         self._sender = Sender(self._sending, url.seconds["publish_timeout"])
         self._receivers: list[Receiver] = []
-        self._asker = Asker(self._receiving)
+        self._asker = Asker(self._receiving, self._accounts)
 
     @property
     def ready(self) -> bool:
@@ -77,11 +79,13 @@ class AmqpTransport:
 
     async def publish(self, publication: Publication) -> None:
         """Publish persistently and return once the broker has confirmed."""
-        exchange = self._exchange if publication.exchange is None else publication.exchange
-        if publication.delay > 0:
-            await self._publish_later(publication, exchange)
-        else:
-            await self._sender.send(publication, exchange, None)
+        try:
+            await self._publish(publication)
+        except OtherAccountError as error:
+            if not publication.signed and publication.delay <= 0:
+                raise
+            self._accounts.own = error.account
+            await self._publish(publication)
 
     async def consume(
         self, queue: str, prefetch: int, on_delivery: OnDelivery, *, priority: int = 0
@@ -91,7 +95,7 @@ class AmqpTransport:
         end = delays.destination("", queue, mandatory=True)
         await self._delays.prepare(await self._receiving.connection(), ENDS, end)
         wanted = Subscription.of(queue, prefetch, priority)
-        receiver = Receiver(self._receiving, wanted, on_delivery, self._restore)
+        receiver = Receiver(self._receiving, wanted, on_delivery, self._restore, self._accounts)
         await receiver.start()
         self._receivers.append(receiver)
         return receiver
@@ -132,6 +136,15 @@ class AmqpTransport:
         await self._sender.close()
         await asyncio.gather(self._sending.close(), self._receiving.close())
 
+    async def _publish(self, publication: Publication) -> None:
+        exchange = self._exchange if publication.exchange is None else publication.exchange
+        if publication.delay > 0:
+            await self._publish_later(publication, exchange)
+        elif publication.signed:
+            await self._sender.send(self._accounts.signed(publication), exchange, None)
+        else:
+            await self._sender.send(publication, exchange, None)
+
     async def _publish_later(self, publication: Publication, exchange: str) -> None:
         units = delays.units_of(publication.delay)
         level = delays.level_of(units)
@@ -146,17 +159,17 @@ class AmqpTransport:
                 headers.TOPIC: publication.routing_key,
                 headers.EXCHANGE: exchange,
                 **publication.headers,
-                **({headers.ONWARD: publication.routing_key} if exchange else {}),
             },
             mandatory=True,
             delay=0.0,
+            onward=publication.routing_key if exchange else None,
         )
 
         async def prepare() -> None:
             connection = await self._sending.connection()
             await self._delays.prepare(connection, level, destination)
 
-        await self._sender.send(later, delays.entry(level), prepare)
+        await self._sender.send(self._accounts.signed(later), delays.entry(level), prepare)
 
     async def _declare(self, connection: aiormq.Connection, topology: Topology) -> None:
         await declaring.declare(connection, topology)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from jararaca.errors import (
     TopologyMismatchError,
     UnroutableError,
 )
-from jararaca.transport import Finding, Publication
+from jararaca.transport import Finding, Publication, provenance
 from jararaca.transport.memory.clock import Clock, SystemClock
 from jararaca.transport.memory.queue import MemoryQueue, Stored
 from jararaca.transport.mismatch import mismatch
@@ -125,7 +126,8 @@ class MemoryBroker:
             return
         key = queue.arguments.get("x-dead-letter-routing-key", stored.routing_key)
         for target in self._targets(exchange, key, stored.headers):
-            target.put(Stored(key, exchange, stored.body, stored.properties, stored.headers))
+            moved = replace(stored, routing_key=key, exchange=exchange, expires=math.inf)
+            target.put(replace(moved, failed=0, returned=0))
 
 
 def _fits(kind: str, binding: QueueBinding, key: str, headers: Mapping[str, Any]) -> bool:
@@ -150,8 +152,9 @@ def _stored(publication: Publication, exchange: str) -> Stored:
         exchange,
         publication.body,
         publication.properties,
-        dict(publication.headers),
+        provenance.without_brokers(publication.headers),
         expires=math.inf if lifetime is None else time.monotonic() + lifetime / 1000,
+        believed=provenance.SIGNED if publication.signed else provenance.ANYONES,
     )
 
 

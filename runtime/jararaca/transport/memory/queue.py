@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from jararaca.contract.topology import Queue
-from jararaca.transport import Delivery, OnDelivery, Properties
+from jararaca.transport import Delivery, OnDelivery, Properties, provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Stored:
     failed: int = 0
     returned: int = 0
     expires: float = math.inf
+    believed: frozenset[str] = provenance.ANYONES
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Subscription:
             stored.headers,
             stored.returned > 0,
             Token(self, place, stored),
+            stored.believed,
         )
 
 

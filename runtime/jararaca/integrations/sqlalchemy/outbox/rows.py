@@ -43,6 +43,7 @@ def publication_of(row: Mapping[Any, Any], now: datetime) -> Publication:
         properties=Properties(**envelope["properties"]),
         headers=envelope["headers"],
         mandatory=envelope["mandatory"],
+        signed=envelope.get("signed", False),
         delay=max(0.0, (deliver_at - now).total_seconds()) if deliver_at else 0.0,
     )
 
@@ -58,6 +59,7 @@ def _written(publication: Publication) -> str:
         "properties": {name: value for name, value in properties.items() if value is not None},
         "headers": dict(publication.headers),
         "mandatory": publication.mandatory,
+        "signed": publication.signed,
     }
     return json.dumps(envelope, default=_tagged, separators=(",", ":"))
 

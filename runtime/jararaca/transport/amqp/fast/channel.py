@@ -12,18 +12,18 @@ from aiormq.exceptions import AMQPConnectionError, ChannelClosed
 from pamqp import commands
 from pamqp.base import Frame
 
-from jararaca.transport import Delivery, Publication
+from jararaca.transport import Publication
 from jararaca.transport.amqp.fast.acknowledgements import ACK, NACK, Acknowledgements
 from jararaca.transport.amqp.fast.confirms import Confirms
 from jararaca.transport.amqp.fast.socket import FastSocket
 from jararaca.transport.amqp.fast.wire import content as contents
 from jararaca.transport.amqp.fast.wire import frames, methods
 from jararaca.transport.amqp.fast.wire.decoder import RETURN
-from jararaca.transport.amqp.fast.wire.delivery import delivery_of
+from jararaca.transport.amqp.fast.wire.delivery import FastDelivery, delivery_of
 from jararaca.transport.amqp.fast.wire.tables import FrameError, raw
 from jararaca.transport.amqp.receiver import Subscription
 
-Deliver = Callable[[Delivery], None]
+Deliver = Callable[[FastDelivery], None]
 
 
 class FastChannel:

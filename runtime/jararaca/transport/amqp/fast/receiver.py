@@ -9,12 +9,14 @@ from typing import cast
 
 import aiormq
 
-from jararaca.transport import Delivery, OnDelivery
+from jararaca.transport import OnDelivery
+from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.channels import calling
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.channel_pool import ChannelPool, opened
 from jararaca.transport.amqp.fast.connection import FastConnection
+from jararaca.transport.amqp.fast.wire.delivery import FastDelivery
 from jararaca.transport.amqp.receiver import Receiver, Subscription
 
 NUMBERS = itertools.count(1)
@@ -30,12 +32,13 @@ class FastReceiver(Receiver):
         subscription: Subscription,
         on_delivery: OnDelivery,
         prepare: Callable[[aiormq.Connection], Awaitable[None]],
+        accounts: Accounts,
         shared: ChannelPool,
     ) -> None:
-        super().__init__(link, subscription, on_delivery, prepare)
+        super().__init__(link, subscription, on_delivery, prepare, accounts)
         self._shared: ChannelPool | None = shared
         self._loop = asyncio.get_running_loop()
-        self._handling: dict[Delivery, asyncio.Task[None]] = {}
+        self._handling: dict[FastDelivery, asyncio.Task[None]] = {}
 
     async def _consume(self) -> None:
         connection = await self._link.connection()
@@ -57,10 +60,11 @@ class FastReceiver(Receiver):
             await super()._leave()
         self._shared = None
 
-    def _deliver(self, delivery: Delivery) -> None:
+    def _deliver(self, delivery: FastDelivery) -> None:
+        delivery.accounts = self._accounts
         self._handling[delivery] = self._loop.create_task(self._handle(delivery))
 
-    async def _handle(self, delivery: Delivery) -> None:
+    async def _handle(self, delivery: FastDelivery) -> None:
         # A done callback would do, and cost every message another turn of the loop.
         try:
             await self._on_delivery(delivery)

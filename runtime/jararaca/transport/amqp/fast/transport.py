@@ -35,7 +35,7 @@ class FastTransport(AmqpTransport):
         self._sending = Link(url, "publishing", self._delays.restore, FastConnection)
         self._receiving = Link(url, "consuming", self._restore, FastConnection)
         self._sender = FastSender(self._sending, url.seconds["publish_timeout"])
-        self._asker = Asker(self._receiving)
+        self._asker = Asker(self._receiving, self._accounts)
         self._shared = ChannelPool()
         self._unbound: list[str] = []
         self._binding: asyncio.Task[None] | None = None
@@ -46,7 +46,9 @@ class FastTransport(AmqpTransport):
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
         wanted = Subscription.of(queue, prefetch, priority)
-        receiver = FastReceiver(self._receiving, wanted, on_delivery, self._restore, self._shared)
+        receiver = FastReceiver(
+            self._receiving, wanted, on_delivery, self._restore, self._accounts, self._shared
+        )
         await self._delays.prepare(await self._receiving.connection(), ENDS)
         await receiver.start()
         self._receivers.append(receiver)

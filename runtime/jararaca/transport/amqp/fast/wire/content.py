@@ -101,9 +101,22 @@ def read(content: bytes) -> tuple[Properties, Mapping[str, Any]]:
     Raises FrameError; properties that Jararaca has no use for are skipped.
     """
     try:
-        return _read(content)
+        found, headers = _read(content)
     except (struct.error, IndexError) as error:
         raise FrameError(f"a content header ends too soon: {error}") from error
+    found.pop("expiration", None)
+    found.pop("user_id", None)
+    return Properties(**found), headers
+
+
+def user_id_of(content: bytes) -> str | None:
+    """The account in a content header's payload; the broker has checked it. Raises FrameError."""
+    try:
+        found, _ = _read(content)
+    except (struct.error, IndexError) as error:
+        raise FrameError(f"a content header ends too soon: {error}") from error
+    user_id: str | None = found.get("user_id")
+    return user_id
 
 
 def headers_of(content: bytes) -> Mapping[str, Any]:
@@ -214,7 +227,7 @@ def write(
     return _HEAD.pack(CLASS_BASIC, 0, size, flags) + b"".join(parts)
 
 
-def _read(content: bytes) -> tuple[Properties, Mapping[str, Any]]:
+def _read(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]]:
     flags, position = _flags(content)
     found: dict[str, Any] = {}
     headers: Mapping[str, Any] = NO_HEADERS
@@ -238,9 +251,7 @@ def _read(content: bytes) -> tuple[Properties, Mapping[str, Any]]:
     for flag, name in _LAST:
         if flags & flag:
             found[name], position = _short_at(content, position)
-    found.pop("expiration", None)
-    found.pop("user_id", None)
-    return Properties(**found), headers
+    return found, headers
 
 
 def _flags(content: bytes) -> tuple[int, int]:

@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from jararaca.transport import Delivery, Properties
+from jararaca.contract import headers
+from jararaca.transport import Delivery, Properties, provenance
+from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.fast.wire import content as contents
 from jararaca.transport.amqp.fast.wire.tables import FrameError, text
+from jararaca.transport.provenance import NOTHING
 
+PREFIX = headers.PREFIX.encode()
+NOBODYS = Accounts()
 _TAG = struct.Struct(">QB")
 
 
 class FastDelivery(Delivery):
     """A `Delivery` whose properties and headers are decoded at the first look."""
 
-    __slots__ = ("_content", "_headers", "_properties")
+    __slots__ = ("_believed", "_content", "_headers", "_ours", "_properties", "accounts")
 
     def __init__(
         self,
@@ -29,6 +34,7 @@ class FastDelivery(Delivery):
         headers: Mapping[str, Any] | None,
         redelivered: bool,
         token: Any,
+        believed: frozenset[str] | None = None,
         content: bytes = b"",
     ) -> None:
         self.queue = queue
@@ -40,6 +46,9 @@ class FastDelivery(Delivery):
         self._properties = properties
         self._headers = headers
         self._content = content
+        self._believed = believed
+        self._ours: Mapping[str, Any] | None = None
+        self.accounts = NOBODYS
 
     @property
     def properties(self) -> Properties:  # type: ignore[override]
@@ -54,6 +63,32 @@ class FastDelivery(Delivery):
         if self._headers is None:
             self._headers = contents.headers_of(self._content)
         return self._headers
+
+    @property
+    def believed(self) -> frozenset[str]:  # type: ignore[override]
+        """The headers of ours that are believed, by the account and the exchange it came by."""
+        if self._believed is None:
+            user_id = contents.user_id_of(self._content)
+            self._believed = self.accounts.believed(user_id, self.exchange, self.headers)
+        return self._believed
+
+    @property
+    def ours(self) -> Mapping[str, Any]:
+        """The headers of ours that are believed: for most messages none, and nothing is decoded."""
+        if self._ours is None:
+            mentioned = self._mentions_ours
+            self._ours = provenance.ours(self.headers, self.believed) if mentioned else NOTHING
+        return self._ours
+
+    @property
+    def theirs(self) -> Mapping[str, Any]:
+        """The headers that the publisher wrote."""
+        return provenance.theirs(self.headers) if self._mentions_ours else self.headers
+
+    @property
+    def _mentions_ours(self) -> bool:
+        """Whether a look into the table is worth it; a changed copy has no content."""
+        return PREFIX in self._content or not self._content
 
 
 @lru_cache(maxsize=1024)
@@ -77,4 +112,6 @@ def delivery_of(queue: str, method: bytes, content: bytes, body: bytes, acks: An
     except (IndexError, struct.error) as error:
         raise FrameError(f"a basic.deliver ends too soon: {error}") from error
     again = redelivered & 1 == 1
-    return FastDelivery(queue, routing_key, exchange, body, None, None, again, (acks, tag), content)
+    return FastDelivery(
+        queue, routing_key, exchange, body, None, None, again, (acks, tag), None, content
+    )

@@ -65,7 +65,9 @@ class PublishFrames:
         key = (exchange, publication.routing_key, publication.mandatory)
         start = self._methods.get(key) or self._method(key)
         body = publication.body
-        headers = own_headers(publication.headers) if publication.headers else publication.headers
+        headers = publication.headers
+        if headers:
+            headers = own_headers(headers, publication.onward)
         header = self._headers.of(publication.properties, headers, len(body), publication.terms)
         pack, channel = HEAD.pack, self._channel
         if 0 < len(body) <= self._piece:
