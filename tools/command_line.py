@@ -6,19 +6,24 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from textwrap import fill
+from typing import Any, Final
 
 from jararaca.cli.application import EXIT_STATUS, application
 from jararaca.cli.help import HEADINGS
 from typer.main import get_command
 
 PAGE = Path(__file__).parents[1] / "docs/command-line.md"
+WIDTH = 100
+WHOLE_WORDS: Final[dict[str, Any]] = {"break_long_words": False, "break_on_hyphens": False}
 HEAD = """\
 # Command line
 
-Every command; `jararaca COMMAND --help` tells the same on a terminal. An option with a variable
-beside it is read from there where it is not given, and `[tool.jararaca]` in `pyproject.toml` has
-the sources, the output and the application. `jararaca --install-completion` teaches your shell.
+This page lists every command. `jararaca COMMAND --help` prints the same in a terminal.
+
+If an option is not given, it is read from the environment variable shown beside it. The sources,
+the output folder and the application can be set in `[tool.jararaca]` of `pyproject.toml`. Run
+`jararaca --install-completion` to install completion for your shell.
 
 | Exit status | Meaning |
 |---|---|
@@ -70,13 +75,13 @@ def _row(parameter: Any) -> str:
         facts.append(f"default `{default.value if isinstance(default, Enum) else default}`")
     if parameter.param_type_name == "argument" and parameter.required:
         facts.append("required")
-    told = _prose(parameter.help)
-    return f"- `{name}`: {told}" + (f" ({', '.join(facts)})" if facts else "")
+    told = f" ({', '.join(facts)})" if facts else ""
+    return fill(f"- `{name}`: {parameter.help}{told}", WIDTH, subsequent_indent="  ", **WHOLE_WORDS)
 
 
 def _prose(text: str) -> str:
-    """Paragraphs on a line each."""
-    return "\n\n".join(" ".join(part.split()) for part in text.strip().split("\n\n"))
+    """Paragraphs, wrapped like the other pages."""
+    return "\n\n".join(fill(part, WIDTH, **WHOLE_WORDS) for part in text.strip().split("\n\n"))
 
 
 if __name__ == "__main__":

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 _CONTRACT = "Contract"
 _EPILOG = """\b
 Examples:
-  jararaca codegen                     compile the sources of pyproject.toml
+  jararaca codegen                     compile the configured sources
   jararaca codegen schemas/shop.yaml   compile one document
-  jararaca codegen --check             exit with 1 where it is stale
+  jararaca codegen --check             exit with 1 if code is stale
   jararaca codegen --watch             compile on each save
 """
 _LINT_EPILOG = """\b
 Examples:
-  jararaca lint                           the sources of pyproject.toml
+  jararaca lint                           check the configured sources
   jararaca lint schemas --format github   annotations in a pull request
-  jararaca lint --rules                   what is looked at, and why
+  jararaca lint --rules                   list the rules and their reasons
 """
 _DIFF_EPILOG = """\b
 Examples:
   jararaca diff old.yaml new.yaml
-  jararaca diff --against origin/main     the sources of pyproject.toml
+  jararaca diff --against origin/main     compare the configured sources
   jararaca diff --against v1.4 --format json
 """
 _INIT_EPILOG = """\b
@@ -44,12 +44,12 @@ Examples:
 """
 _BUILD_EPILOG = """\b
 Examples:
-  jararaca docs build                     the sources of pyproject.toml
-  jararaca docs build --since v1.4        with a page of what has changed
+  jararaca docs build                     from the configured sources
+  jararaca docs build --since v1.4        with a page of changes
 """
 _SERVE_EPILOG = """\b
 Examples:
-  jararaca docs serve                     the pages, fresh after each save
+  jararaca docs serve                     rebuild on each save
 """
 
 
@@ -70,21 +70,34 @@ class Perspective(StrEnum):
 
 Sources = Annotated[
     list[str] | None,
-    typer.Argument(metavar="PATH", help="Documents, or folders of them.", show_default=False),
+    typer.Argument(
+        metavar="PATH",
+        help="Documents or folders. Default: [tool.jararaca] sources.",
+        show_default=False,
+    ),
+]
+Contracts = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Documents, folders or an application (package.module:app). "
+        "Default: [tool.jararaca] sources.",
+        show_default=False,
+    ),
 ]
 FormatOption = Annotated[
     Format,
-    typer.Option("--format", metavar="text|json|github", help="How diagnostics are printed."),
+    typer.Option("--format", metavar="text|json|github", help="The format of diagnostics."),
 ]
 SinceOption = Annotated[
     str | None,
-    typer.Option(metavar="REVISION", help="Add what has changed since this git tag or revision."),
+    typer.Option(metavar="REVISION", help="Add the changes since this git tag or revision."),
 ]
 PerspectiveOption = Annotated[
     Perspective | None,
     typer.Option(
         metavar="application|client",
-        help="`client` turns a document of another team around: what it sends is received.",
+        help="`client`: the documents describe another service. Receive what it sends.",
     ),
 ]
 
@@ -99,7 +112,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=_LINT_EPILOG, rich_help_panel=_CONTRACT)(lint)
     app.command("import", epilog=_IMPORT_EPILOG, rich_help_panel=_CONTRACT)(import_)
     docs = typer.Typer(
-        help="Build the documentation page of the contract.",
+        help="Build or serve the documentation site.",
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -112,17 +125,17 @@ def register(app: typer.Typer) -> None:
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The project's folder; made where needed.")
+        Path, typer.Argument(metavar="DIR", help="The project's folder. Created if needed.")
     ] = Path(),
     name: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The service's name; else the folder's."),
+        typer.Option(metavar="NAME", help="The service's name. Default: the folder's name."),
     ] = None,
 ) -> None:
-    """Begin a project that runs in a minute.
+    """Create a project that is ready to run.
 
-    It has a document, a handler, an application, a test, a compose file and a CI job.
-    Nothing is overwritten: a file in the way ends it before anything is written.
+    The project has a document, a handler, an application, a test, a compose file and a CI job.
+    Nothing is overwritten: if one of the files exists, nothing is written.
     """
     from jararaca_compiler.commands.init import init as begin
 
@@ -132,41 +145,58 @@ def init(
 def codegen(
     paths: Sources = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with 1 and the difference.")
+        bool,
+        typer.Option(
+            "--check", help="Write nothing. If code is stale, print a diff and exit with 1."
+        ),
     ] = False,
     format: FormatOption = Format.text,
     keep_going: Annotated[
-        bool, typer.Option("--keep-going", help="Compile the services without errors.")
+        bool, typer.Option("--keep-going", help="Compile the services that have no errors.")
     ] = False,
     output: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Where the packages go.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="DIR", help="The folder for the generated packages.", show_default=False
+        ),
     ] = None,
     handlers: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Where stubs go: handlers/{service}.py."),
+        typer.Option(
+            metavar="FILE", help="The file for handler stubs, such as handlers/{service}.py."
+        ),
     ] = None,
     exchange: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The services' own exchange.")
+        str | None, typer.Option(metavar="NAME", help="The name of the services' exchange.")
     ] = None,
     perspective: PerspectiveOption = None,
     allow_remote_refs: Annotated[
-        bool, typer.Option("--allow-remote-refs", help="Fetch http(s) references, and pin them.")
+        bool,
+        typer.Option(
+            "--allow-remote-refs", help="Fetch http(s) references and pin them in jararaca.lock."
+        ),
     ] = False,
     update_lock: Annotated[
-        bool, typer.Option("--update-lock", help="Accept what has changed at the references.")
+        bool, typer.Option("--update-lock", help="Accept changed remote references.")
     ] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Compile again on each save, until Ctrl-C.")
     ] = False,
     from_code: Annotated[
         str | None,
-        typer.Option("--from-code", metavar="APP", help="The table of package.module:app instead."),
+        typer.Option(
+            "--from-code",
+            metavar="APP",
+            help="Write the routing table of an application (package.module:app) instead.",
+        ),
     ] = None,
 ) -> None:
     """Compile documents into messages, routes, stubs and topology.
 
-    Exit status: 0 done, 1 stale (with --check), 2 for a document or a flag that is wrong: then
-    nothing is written, and what was generated before stays.
+    If a document has an error, nothing is written and the generated code stays as it was.
+
+    Exit status: 0 for success; 1 if generated code is stale (with --check); 2 for an invalid
+    document or option.
     """
     from jararaca_compiler.commands.codegen import Codegen, Request
     from jararaca_compiler.project.config import read_config
@@ -194,19 +224,21 @@ def codegen(
 
 
 def lint(
-    paths: Sources = None,
+    paths: Contracts = None,
     format: FormatOption = Format.text,
     perspective: PerspectiveOption = None,
     allow_remote_refs: Annotated[
         bool, typer.Option("--allow-remote-refs", help="Fetch http(s) references.")
     ] = False,
     rules: Annotated[
-        bool, typer.Option("--rules", help="List the rules: what they are for, and the fix.")
+        bool, typer.Option("--rules", help="List the rules, their reasons and their fixes.")
     ] = False,
 ) -> None:
-    """Advise on contracts that compile: examples, names, schemas.
+    """Check the style of contracts that compile.
 
-    Exit status: 0, 1 where a rule of severity error finds something, 2 for bad input.
+    The rules look at examples, names and schemas, among others.
+
+    Exit status: 0; 1 if a rule with severity `error` finds something; 2 for invalid input.
     """
     from jararaca_compiler.commands.lint import list_rules, run_lint
 
@@ -223,19 +255,20 @@ def import_(
     targets: Annotated[
         list[str],
         typer.Argument(
-            metavar="MODULE", help="Modules with Message classes, or FastStream's module:app."
+            metavar="MODULE", help="Modules with Message classes, or a FastStream app (module:app)."
         ),
     ],
     output: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Where the document goes; `-` prints it."),
+        typer.Option(metavar="FILE", help="The file to write, or `-` for stdout."),
     ] = None,
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="The document's title.")] = None,
 ) -> None:
-    """Write the document that existing code amounts to.
+    """Write a document from existing code.
 
-    Message classes with a MESSAGE_TOPIC and their handlers, or a FastStream application: once,
-    to be document-first from then on. The code is imported; nothing is overwritten.
+    Reads Message classes with a MESSAGE_TOPIC and their handlers, or a FastStream application.
+    Run it once; from then on, the document is the source. The code is imported. Nothing is
+    overwritten.
     """
     from jararaca_compiler.commands.import_code import import_code
 
@@ -243,31 +276,29 @@ def import_(
 
 
 def build(
-    paths: Sources = None,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Where the page goes.")] = Path(
+    paths: Contracts = None,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the site.")] = Path(
         "site"
     ),
     since: SinceOption = None,
     format: FormatOption = Format.text,
     perspective: PerspectiveOption = None,
 ) -> None:
-    """Write the pages of the contract: static, offline, searchable."""
+    """Build the documentation site: static, offline, searchable."""
     from jararaca_compiler.commands.docs_build import publish
 
     _exit(lambda: publish(Path.cwd(), _documents(paths, perspective), output, format.value, since))
 
 
 def serve(
-    paths: Sources = None,
-    port: Annotated[
-        int, typer.Option(metavar="PORT", help="Where the pages are: localhost:PORT.")
-    ] = 8000,
+    paths: Contracts = None,
+    port: Annotated[int, typer.Option(metavar="PORT", help="The port on localhost.")] = 8000,
     since: SinceOption = None,
     perspective: PerspectiveOption = None,
 ) -> None:
-    """Show the pages on localhost, anew after each save.
+    """Serve the documentation site, and rebuild it on each save.
 
-    A document with an error keeps the last good pages, and tells what is wrong on them.
+    While a document has an error, the last valid pages stay and show the error.
     """
     from jararaca_compiler.commands.docs_serve import serve as run
 

@@ -90,10 +90,10 @@ def test_help_loads_nothing_heavy(every: bool) -> None:
 
 def test_help_groups_the_commands(project: Project) -> None:
     text = project.run("--help").stdout
-    headings = ["Contract:", "Run:", "Look and operate:"]
+    headings = ["Contract:", "Run:", "Inspect and operate:"]
     places = [text.index(heading) for heading in headings]
     assert places == sorted(places)
-    assert text.index("Run:") < text.index("  worker ") < text.index("Look and operate:")
+    assert text.index("Run:") < text.index("  worker ") < text.index("Inspect and operate:")
 
 
 def test_help_tells_what_the_exit_statuses_mean() -> None:

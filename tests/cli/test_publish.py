@@ -45,7 +45,7 @@ def test_an_unroutable_task_is_an_error_and_an_unheard_event_a_remark(declared: 
     assert f"{declared.prefix}.nobody" in task.stderr
     event = declared.run("publish", f"{declared.prefix}.unheard", "{}")
     assert event.returncode == 0
-    assert "no queue took it" in event.stdout
+    assert "no queue received it" in event.stdout
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_an_unroutable_task_is_an_error_and_an_unheard_event_a_remark(declared: 
         (("P.work", '{"number": "x"}'), "not a valid Work: number: "),
         (("P.work", '{"number": '), "not JSON: "),
         (("P.wrok", "{}"), "no message has the topic P.wrok; there is P.work"),
-        (("P.work",), "give a JSON body, `-`, or --example"),
+        (("P.work",), "give a JSON payload, `-` for stdin, or --example"),
         (("P.work", "--example"), "Work has no example in its document"),
         (("P.eu.placed", "--example", "third"), "no example 'third'; it has 'first', 'second'"),
         (("P.work", "{}", "--message", "Job"), "P.work carries no Job; it carries Work"),

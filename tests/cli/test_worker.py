@@ -35,7 +35,7 @@ def test_it_tells_what_it_consumes_and_what_waits(
 ) -> None:
     workers.append(worker := broker_project.start())
     prefix = broker_project.prefix
-    consuming, waiting = worker.output.split("waiting for a handler to be written")
+    consuming, waiting = worker.output.split("not consumed: these handlers are still stubs")
     assert "guest:***@" in consuming
     assert "guest:guest" not in worker.output
     assert f"{prefix}.work Little.work {prefix}.work".split() in map(
@@ -116,8 +116,8 @@ def test_a_worker_process_that_dies_is_started_again(
     publish(broker_project, 1)
     first = broker_project.wait_for_note("done 1")[-1]
     os.kill(int(first.split()[-1]), signal.SIGKILL)
-    parent.wait_for("starting again")
-    assert re.search(r"worker \d \(pid \d+\) ended with status 137", parent.output)
+    parent.wait_for("restarting")
+    assert re.search(r"worker \d \(pid \d+\) exited with status 137", parent.output)
     for number in range(2, 12):
         publish(broker_project, number)
     for number in range(2, 12):
@@ -144,7 +144,7 @@ def test_workers_that_are_refused_their_input_are_not_started_again(project: Pro
     done = project.run("worker", "nowhere:app", "--workers", "2")
     assert done.returncode == 2
     assert "there is no module nowhere" in done.stderr
-    assert "starting again" not in done.stderr
+    assert "restarting" not in done.stderr
 
 
 def test_log_lines_are_json_where_that_is_asked_for(

@@ -22,22 +22,23 @@ def diff(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="PATH", help="OLD NEW; with --against, what to compare (default: the sources)."
+            metavar="PATH",
+            help="OLD and NEW. With --against: what to compare (default: the sources).",
         ),
     ] = None,
     against: Annotated[
         str | None,
-        typer.Option(metavar="REVISION", help="A git revision to compare with, like main."),
+        typer.Option(metavar="REVISION", help="A git revision to compare with, such as main."),
     ] = None,
     format: Annotated[
-        str, typer.Option(metavar="text|json|github", help="How changes are printed.")
+        str, typer.Option(metavar="text|json|github", help="The output format.")
     ] = "text",
 ) -> None:
-    """Tell whom a change of the contract breaks.
+    """Show what a change to the contract breaks.
 
-    Producers, consumers, stored messages, or generated code.
+    A change may break producers, consumers, stored messages or generated code.
 
-    Exit status: 0 when nothing breaks, 1 when something does, 2 for bad input.
+    Exit status: 0 if nothing breaks; 1 if something does; 2 for invalid input.
     """
     from jararaca_compiler.compat import render
     from jararaca_compiler.compat.compare import compare
@@ -52,14 +53,14 @@ def diff(
     exceptions = _exceptions(settings)
     if against is None:
         if paths is None or len(paths) != 2:
-            _refuse("two paths are compared: `jararaca diff OLD NEW`, or `--against REVISION`.")
+            _refuse("give two paths (`jararaca diff OLD NEW`) or `--against REVISION`.")
         sides = [partial(_version, [path], settings) for path in paths]
     else:
         app = settings.get("app")
         configured = settings.get("sources") or ([app] if isinstance(app, str) else [])
         named = paths or [Path(source) for source in configured]
         if not named:
-            _refuse("what is to be compared? Write a path, or `sources` in [tool.jararaca].")
+            _refuse("nothing to compare: give a path, or set `sources` in [tool.jararaca].")
         sides = [
             partial(_version_at, against, named, settings),
             partial(_version, named, settings),
@@ -73,9 +74,9 @@ def diff(
         raise typer.Exit(2) from None
     found = compare(old, new)
     for exception in unknown(exceptions):
-        _refuse(f"[tool.jararaca.diff] except: no change has the code of `{exception}`.")
+        _refuse(f"[tool.jararaca.diff] except: `{exception}` is not the code of a change.")
     for exception in unused(exceptions, found):
-        print(f"note: the exception `{exception}` matches nothing: delete it.", file=sys.stderr)
+        print(f"note: the exception `{exception}` matches nothing. Delete it.", file=sys.stderr)
     if format == "json":
         sys.stdout.write(render.as_json(found, exceptions))
     elif format == "github":
@@ -120,7 +121,9 @@ def _exceptions(settings: Mapping[str, Any]) -> list[str]:
     section = settings.get("diff", {})
     found = section.get("except", []) if isinstance(section, dict) else section
     if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-        _refuse('pyproject.toml: [tool.jararaca.diff] except is a list, like ["field-removed"].')
+        _refuse(
+            'pyproject.toml: [tool.jararaca.diff] except must be a list, such as ["field-removed"].'
+        )
     return found
 
 

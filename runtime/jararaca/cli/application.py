@@ -12,25 +12,25 @@ from jararaca.cli.help import CONTRACT, HelpGroup, block, examples
 
 ENTRY_POINTS = "jararaca.commands"
 COMPILER_COMMANDS = {
-    "init": "Begin a project that runs in a minute.",
+    "init": "Create a project that is ready to run.",
     "codegen": "Compile documents into messages, routes, stubs and topology.",
-    "diff": "Tell what a changed document breaks, and for whom.",
-    "lint": "Check documents without writing anything.",
-    "import": "Write the document that existing code amounts to.",
-    "docs": "Build the documentation page of the contract.",
+    "diff": "Show what a change to the contract breaks.",
+    "lint": "Check the style of contracts that compile.",
+    "import": "Write a document from existing code.",
+    "docs": "Build or serve the documentation site.",
 }
 """What stands in for the compiler where it is not installed."""
 EXAMPLES = examples(
-    "jararaca codegen                     compile the documents of pyproject.toml",
+    "jararaca codegen                     compile the configured documents",
     "jararaca worker shop.app:app         consume from RabbitMQ",
     "jararaca publish order.placed --example",
 )
 EXIT_STATUS = block(
     "Exit status:",
-    "0    done",
-    "1    no success: no broker there, a stale output, a breaking change",
-    "2    wrong input: a flag, a document, a message, an application",
-    "130  interrupted by Ctrl-C",
+    "0    success",
+    "1    failure: no broker, stale generated code, a breaking change",
+    "2    invalid input: an option, a document, a message, an application",
+    "130  interrupted with Ctrl-C",
 )
 ANY_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -40,7 +40,7 @@ def application() -> typer.Typer:
     app = typer.Typer(
         name="jararaca",
         cls=HelpGroup,
-        help="Messages described once, as documents, and handled as typed Python on RabbitMQ.",
+        help="Contract-first messaging for Python on RabbitMQ.",
         epilog=f"{EXAMPLES}\n\n{EXIT_STATUS}",
         no_args_is_help=True,
         rich_markup_mode=None,
@@ -57,7 +57,10 @@ def _main(
     show_version: Annotated[
         bool,
         typer.Option(
-            "--version", is_eager=True, callback=lambda asked: _version(asked), help="Print it."
+            "--version",
+            is_eager=True,
+            callback=lambda asked: _version(asked),
+            help="Print the version.",
         ),
     ] = False,
 ) -> None:

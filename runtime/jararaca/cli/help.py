@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 CONTRACT = "Contract"
 RUN = "Run"
-LOOK = "Look and operate"
+LOOK = "Inspect and operate"
 HEADINGS = (CONTRACT, RUN, LOOK)
 
 

@@ -8,7 +8,7 @@ import typer
 
 DEFAULT_BROKER_URL = "amqp://guest:guest@localhost:5672/"
 
-APP_HELP = "package.module:app (a Microservice), or a routes module; else [tool.jararaca] app"
+APP_HELP = "A Microservice (package.module:app) or a routes module. Default: [tool.jararaca] app."
 
 AppArgument = Annotated[str | None, typer.Argument(metavar="APP", envvar="APP_PATH", help=APP_HELP)]
 AppOption = Annotated[
@@ -21,7 +21,7 @@ BrokerUrl = Annotated[
         metavar="URL",
         envvar="BROKER_URL",
         show_envvar=True,
-        help="amqp://user:password@host/vhost?exchange=name, or memory://.",
+        help="The broker: amqp://user:password@host/vhost?exchange=name, or memory://.",
     ),
 ]
 LogFormatOption = Annotated[
@@ -31,7 +31,7 @@ LogFormatOption = Annotated[
         metavar="text|json",
         envvar="LOG_FORMAT",
         show_envvar=True,
-        help="Lines for people, or a JSON object each.",
+        help="Log plain lines, or one JSON object per line.",
     ),
 ]
 ShutdownTimeout = Annotated[
@@ -41,7 +41,7 @@ ShutdownTimeout = Annotated[
         metavar="SECONDS",
         envvar="SHUTDOWN_TIMEOUT",
         show_envvar=True,
-        help="What is in flight gets to finish in.",
+        help="How long running handlers may take to finish.",
     ),
 ]
 NoDeclare = Annotated[
@@ -50,10 +50,10 @@ NoDeclare = Annotated[
         "--no-declare",
         envvar="NO_DECLARE",
         show_envvar=True,
-        help="Expect the topology to be there (accounts without `configure`).",
+        help="Do not declare the topology (for accounts without `configure`).",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def names(text: str | None) -> tuple[str, ...]:

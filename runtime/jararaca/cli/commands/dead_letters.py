@@ -21,26 +21,31 @@ HEADINGS = ("message id", "message", "topic", "tries", "given up", "reason")
 LONGEST_REASON = 80
 
 QueueArgument = Annotated[
-    str, typer.Argument(metavar="QUEUE", help="The handler's queue, as `jararaca routes` shows it.")
+    str, typer.Argument(metavar="QUEUE", help="The handler's queue, as shown by `jararaca routes`.")
 ]
-Ids = Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="This message; repeat.")]
+Ids = Annotated[
+    list[str] | None,
+    typer.Option("--id", metavar="ID", help="Only the message with this id. Can be repeated."),
+]
 Named = Annotated[
-    str | None, typer.Option("--message", metavar="NAME", help="Only messages of this name.")
+    str | None, typer.Option("--message", metavar="NAME", help="Only messages with this name.")
 ]
-Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Only with this in the reason.")]
-Handler = Annotated[str | None, typer.Option(metavar="TEXT", help="Only given up by this handler.")]
+Reason = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Only if the reason contains this.")
+]
+Handler = Annotated[str | None, typer.Option(metavar="TEXT", help="Only from this handler.")]
 Since = Annotated[
-    datetime | None, typer.Option(metavar="TIME", help="Only given up at this time or later.")
+    datetime | None, typer.Option(metavar="TIME", help="Only dead-lettered at this time or later.")
 ]
 Until = Annotated[
-    datetime | None, typer.Option(metavar="TIME", help="Only given up before this time.")
+    datetime | None, typer.Option(metavar="TIME", help="Only dead-lettered before this time.")
 ]
-Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many.")]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most this many.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
-    group = sub_application("What handlers gave up: look, replay, export, purge.")
+    group = sub_application("List, show, replay, export or purge dead letters.")
     command = "jararaca dead-letters"
     group.command(
         "list", epilog=examples(f"{command} list", f"{command} list shop.place_order --json")
@@ -61,7 +66,11 @@ def register(app: typer.Typer) -> None:
 
 def list_(
     queue: Annotated[
-        str | None, typer.Argument(metavar="QUEUE", help="Without one: how many each queue has.")
+        str | None,
+        typer.Argument(
+            metavar="QUEUE",
+            help="The handler's queue. Default: count the dead letters of each queue.",
+        ),
     ] = None,
     ids: Ids = None,
     message: Named = None,
@@ -76,7 +85,8 @@ def list_(
 ) -> None:
     """List a queue's dead letters, or count those of every queue.
 
-    The oldest come first. As JSON: an object a line, or one object of counts.
+    The oldest come first. With --json, a list has one object per line, and the counts are one
+    object.
     """
     from jararaca.operations.dead_letters import list_dead_letters
 
@@ -101,12 +111,12 @@ def list_(
 def show(
     queue: QueueArgument,
     message_id: Annotated[
-        str | None, typer.Argument(metavar="ID", help="The message's id; else the oldest.")
+        str | None, typer.Argument(metavar="ID", help="The message's id. Default: the oldest.")
     ] = None,
     as_json: Json = False,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
-    """Show one dead letter whole: reason, headers, body."""
+    """Show one dead letter: reason, traceback and body."""
     from jararaca.errors import ConfigurationError
     from jararaca.operations.dead_letters import Filter, list_dead_letters
 
@@ -132,10 +142,10 @@ def replay(
     limit: Limit = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
-    """Put dead letters back into their queue, for new tries.
+    """Send dead letters back to their queue, to be handled again.
 
-    Their ids stay. Each is confirmed by the broker before it leaves the dead letters:
-    interrupted, run it again.
+    Messages keep their ids. The broker confirms each message before it leaves the dead letters,
+    so you can interrupt this command and run it again.
     """
     from jararaca.operations import dead_letters
 
@@ -151,7 +161,7 @@ def replay(
 def export(
     queue: QueueArgument,
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to; else stdout.")
+        Path | None, typer.Option(metavar="FILE", help="The file to write. Default: stdout.")
     ] = None,
     ids: Ids = None,
     message: Named = None,
@@ -161,7 +171,7 @@ def export(
     until: Until = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
-    """Write dead letters as JSON, one a line; they stay where they are."""
+    """Write dead letters as JSON lines, without removing them."""
     from jararaca.errors import ConfigurationError
     from jararaca.operations.dead_letters import list_dead_letters
 
@@ -189,16 +199,16 @@ def purge(
     handler: Handler = None,
     since: Since = None,
     until: Until = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
-    """Delete dead letters for good; it asks first."""
+    """Delete dead letters permanently, after a confirmation."""
     from jararaca.operations import dead_letters
 
     chosen = _filter(ids, message, reason, handler, since, until)
     if not yes:
-        which = "every dead letter" if chosen == dead_letters.ALL else "the chosen dead letters"
-        typer.confirm(f"delete {which} of {queue} for good?", abort=True)
+        which = "every dead letter" if chosen == dead_letters.ALL else "the matching dead letters"
+        typer.confirm(f"permanently delete {which} of {queue}?", abort=True)
 
     async def work(transport: Any) -> int:
         return await dead_letters.purge(transport, queue, chosen, progress=progress("purging"))

@@ -18,7 +18,7 @@ from jararaca.cli.help import RUN, examples
 from jararaca.cli.options import AppArgument
 
 EPILOG = examples(
-    "jararaca dev                         worker, broker and pages, on memory://",
+    "jararaca dev                         with a broker in memory",
     "jararaca dev --broker-url amqp://guest:guest@localhost:5672/ --port 8080",
 )
 WATCHED = (".py", ".yaml", ".yml", ".json", ".toml", ".avsc", ".proto")
@@ -35,16 +35,19 @@ def dev(
     app: AppArgument = None,
     broker_url: Annotated[
         str,
-        typer.Option(metavar="URL", help="amqp://..., or memory:// for a broker in the process."),
+        typer.Option(
+            metavar="URL", help="The broker: amqp://..., or memory:// for one in the same process."
+        ),
     ] = "memory://dev",
     port: Annotated[
-        int, typer.Option(metavar="PORT", help="Where the pages are: localhost:PORT.")
+        int, typer.Option(metavar="PORT", help="The port of the documentation site on localhost.")
     ] = 8000,
 ) -> None:
-    """Run worker, broker and pages, anew on each save.
+    """Run worker, broker and docs in one process, with reload.
 
-    All in one process. The pages have a desk to publish from, and show what becomes of each
-    message. A saved document is compiled; while it has an error, the last good state goes on.
+    The documentation site has a form to publish messages, and shows the outcome of each
+    message. Documents are compiled when you save them. While one has an error, the last valid
+    state keeps running.
     """
     environment = {"BROKER_URL": broker_url, "DEV_PORT": str(port)}
     if app:
@@ -74,7 +77,7 @@ def _watching(environment: Mapping[str, str]) -> int:
             # What it writes comes by as a change of its own, and starts the process again.
             _codegen()
         if any(path.endswith((".py", ".toml")) for path in paths):
-            say(paint(f"{Path(paths[0]).name} changed: starting again", "dim"))
+            say(paint(f"{Path(paths[0]).name} changed: restarting", "dim"))
             children.stop(child)
             child = _start(environment)
     return children.stop(child)

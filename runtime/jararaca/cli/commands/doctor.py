@@ -33,14 +33,21 @@ def doctor(
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
     backend_url: Annotated[
         str | None,
-        typer.Option(metavar="URL", envvar="BACKEND_URL", show_envvar=True, help="redis://..."),
+        typer.Option(
+            metavar="URL",
+            envvar="BACKEND_URL",
+            show_envvar=True,
+            help="The Redis to check: redis://host:6379/0.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Check this machine, the project and the broker.
 
-    Python, extras, application, generated code, database, outbox, broker, rights, topology, dead
-    letters. Nothing of yours is changed. Exit status 0 when all is well or only a warning, else 1.
+    Checks Python, extras, the application, generated code, the database, the outbox, the broker,
+    permissions, the topology and dead letters. Changes nothing.
+
+    Exit status: 0 if there are no problems, or only warnings; 1 otherwise.
     """
     import asyncio
     import json

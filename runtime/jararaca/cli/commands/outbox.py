@@ -22,7 +22,7 @@ LONGEST = 80
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
-    group = sub_application("Publications that wait in the database for the broker.")
+    group = sub_application("Inspect, send or retry messages in the outbox.")
     group.command(epilog=examples("jararaca outbox status shop.app:app --json"))(status)
     group.command(epilog=examples("jararaca outbox relay shop.app:app"))(relay)
     group.command(
@@ -33,10 +33,11 @@ def register(app: typer.Typer) -> None:
 
 
 def status(app: AppArgument = None, as_json: Json = False) -> None:
-    """Tell how many publications wait, and which are refused.
+    """Show how many messages are waiting, refused or parked.
 
-    How old the oldest is, too. Exit status 1 when some are parked: given up until
-    `jararaca outbox requeue`.
+    Parked messages are not retried until `jararaca outbox requeue`.
+
+    Exit status: 0; 1 if any message is parked.
     """
     from jararaca.integrations.sqlalchemy.outbox import status as standing
 
@@ -46,10 +47,10 @@ def status(app: AppArgument = None, as_json: Json = False) -> None:
 
 
 def relay(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -> None:
-    """Send what applications commit, until told to stop.
+    """Send messages from the outbox to the broker.
 
-    Many may run beside each other. For applications with Database(..., relay=False); others
-    have a relay of their own.
+    For applications with Database(..., relay=False); others run their own relay. You can run
+    several relays at the same time.
     """
     import asyncio
 
@@ -62,30 +63,33 @@ def relay(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -
 def requeue(
     app: AppArgument = None,
     ids: Annotated[
-        list[int] | None, typer.Option("--id", metavar="ID", help="This one; repeat.")
+        list[int] | None,
+        typer.Option("--id", metavar="ID", help="Only the message with this id. Can be repeated."),
     ] = None,
 ) -> None:
-    """Have what the broker refused tried again.
+    """Retry messages that the broker refused.
 
-    Now, and from the first try: all of it, or the publications that are named.
+    Retries them now, with a fresh count of attempts. Without --id, retries all of them.
     """
     from jararaca.integrations.sqlalchemy.outbox import status as standing
 
     done = _on(app, lambda database: standing.requeue(database.engine, tuple(ids or ())))
-    say(f"{count(done, 'publication')} will be tried again")
+    say(f"{count(done, 'message')} will be retried")
 
 
 def ddl(
     dialect: Annotated[
-        str, typer.Option(metavar="NAME", help="postgresql or sqlite.")
+        str, typer.Option(metavar="NAME", help="The database: postgresql or sqlite.")
     ] = "postgresql",
 ) -> None:
-    """Print the statements that make the tables of outbox and inbox."""
+    """Print the SQL that creates the outbox and inbox tables."""
     from jararaca.errors import ConfigurationError
     from jararaca.integrations.sqlalchemy import tables
 
     if dialect not in tables.DIALECTS:
-        raise ConfigurationError(f"--dialect is {' or '.join(tables.DIALECTS)}, got {dialect!r}")
+        raise ConfigurationError(
+            f"--dialect must be {' or '.join(tables.DIALECTS)}, got {dialect!r}"
+        )
     say(tables.ddl(dialect).rstrip("\n"))
 
 
@@ -100,7 +104,7 @@ def _database(app: str | None) -> Database:
         if isinstance(each, Database) and each.outbox:
             return each
     raise ConfigurationError(
-        f"{microservice.name} has no outbox: give it one, "
+        f"{microservice.name} has no outbox: add one with "
         "Microservice(..., integrations=[Database(url, outbox=True)])"
     )
 
@@ -132,7 +136,7 @@ async def _relay(database: Database, broker_url: str) -> None:
     async with database.opened(), connected(broker_url) as transport:
         sends = Relay(database.engine, transport)
         sends.start()
-        say(f"{paint('ready', 'good')}: sending what is committed")
+        say(f"{paint('ready', 'good')}: sending committed messages")
         await stop.wait()
         await sends.stop()
     say("stopped")

@@ -35,26 +35,30 @@ def register(app: typer.Typer) -> None:
 
 def publish(
     topic: Annotated[
-        str, typer.Argument(metavar="TOPIC", help="Concrete: its parameters are read from it.")
+        str,
+        typer.Argument(metavar="TOPIC", help="The topic, with values in place of its parameters."),
     ],
     body: Annotated[
         str | None,
         typer.Argument(
-            metavar="JSON", help="The body, `-` for stdin; with --example the example's name."
+            metavar="JSON",
+            help="The payload, or `-` for stdin. With --example: the example's name.",
         ),
     ] = None,
     example: Annotated[
         bool,
-        typer.Option("--example", help="Send the document's first example, or the named one."),
+        typer.Option(
+            "--example", help="Send an example from the document: the named one, or the first."
+        ),
     ] = False,
     message: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Which message, where the topic carries several."),
+        typer.Option(metavar="NAME", help="The message's name, if the topic has several."),
     ] = None,
     app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
-    """Validate a message, publish it and wait for the confirm."""
+    """Validate and publish a message, and wait for the confirm."""
     import asyncio
 
     from jararaca.application.loading import load_application
@@ -71,7 +75,9 @@ def publish(
         text, headers, parameters = chosen.body().decode(), chosen.headers, chosen.parameters
         found = [each for each in found if chosen.message == each.message.MESSAGE_NAME]
     elif body is None:
-        raise ConfigurationError("what is to be published? give a JSON body, `-`, or --example")
+        raise ConfigurationError(
+            "nothing to publish: give a JSON payload, `-` for stdin, or --example"
+        )
     else:
         text = sys.stdin.read() if body == "-" else body
     candidate, value = decoded(found, text)
@@ -100,7 +106,7 @@ async def _publish(
         if publication.mandatory:
             raise
         say(f"{paint('confirmed', 'good')} {told}")
-        say(paint("no queue took it: nobody listens to this event yet", "warn"))
+        say(paint("no queue received it: this event has no listener yet", "warn"))
     finally:
         await transport.close()
 

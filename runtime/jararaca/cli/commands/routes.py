@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def routes(app: AppArgument = None, as_json: Json = False) -> None:
-    """Print which message reaches which handler, and how."""
+    """Print which handler receives which message, and its options."""
     import json
 
     from jararaca.application.loading import load_application
@@ -50,7 +50,7 @@ def _cells(route: Route, spec: HandlerSpec) -> list[str]:
 
 def _policy(spec: HandlerSpec) -> str:
     """The settings that matter to an operator, in words."""
-    parts = [f"{spec.retry.max_retries} retries"]
+    parts = [_retries(spec.retry.max_retries)]
     if spec.timeout:
         parts.insert(0, f"{spec.timeout:g} s")
     if spec.idempotent:
@@ -58,6 +58,10 @@ def _policy(spec: HandlerSpec) -> str:
     if spec.group:
         parts.append(f"group {spec.group}")
     return ", ".join(parts)
+
+
+def _retries(number: int) -> str:
+    return "1 retry" if number == 1 else f"{number} retries"
 
 
 def _record(route: Route, spec: HandlerSpec) -> dict[str, Any]:

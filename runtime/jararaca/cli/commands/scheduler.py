@@ -11,7 +11,6 @@ from jararaca.cli.options import (
     DEFAULT_BROKER_URL,
     AppArgument,
     BrokerUrl,
-    Json,
     LogFormatOption,
     NoDeclare,
     ShutdownTimeout,
@@ -37,29 +36,31 @@ def scheduler(
             metavar="URL",
             envvar="BACKEND_URL",
             show_envvar=True,
-            help="redis://host:6379/0, where several schedulers agree; else run one.",
+            help="Where several schedulers agree: redis://host:6379/0. Without it, run only one.",
         ),
     ] = None,
     shutdown_timeout: ShutdownTimeout = 30.0,
     no_declare: NoDeclare = False,
     log_format: LogFormatOption = "text",
     list_: Annotated[
-        bool, typer.Option("--list", help="Print what is scheduled and when it is next, and end.")
+        bool, typer.Option("--list", help="Print the schedules and their next runs, and exit.")
     ] = False,
-    as_json: Json = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --list: print JSON.")] = False,
 ) -> None:
     """Publish scheduled tasks and run scheduled methods.
 
-    Each run happens once, however many schedulers there are. At SIGTERM or Ctrl-C the runs in
-    flight finish first; a second signal, or the timeout, ends them. Exit status 0 after a clean
-    stop, 1 when a run was cut off or the broker could not be reached. `--json` goes with `--list`.
+    Each occurrence runs once, however many schedulers there are. On SIGTERM or Ctrl-C, current
+    runs finish first. A second signal, or the shutdown timeout, cancels them.
+
+    Exit status: 0 after a clean stop; 1 if a run was cancelled or the broker could not be
+    reached.
     """
     from jararaca.cli.processes.scheduler import ScheduleSettings, run, show
     from jararaca.errors import ConfigurationError
     from jararaca.observability.logs import log_format_of
 
     if as_json and not list_:
-        raise ConfigurationError("--json goes with --list")
+        raise ConfigurationError("--json requires --list")
     if list_:
         show(app, as_json)
         return

@@ -23,7 +23,7 @@ EXPORT_EPILOG = examples(
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
-    group = sub_application("Exchanges, queues and bindings of the documents.")
+    group = sub_application("Compare, declare or export exchanges and queues.")
     group.command(epilog=PLAN_EPILOG)(plan)
     group.command(epilog=examples("jararaca topology apply shop.app:app"))(apply)
     group.command(epilog=EXPORT_EPILOG)(export)
@@ -33,10 +33,11 @@ def register(app: typer.Typer) -> None:
 def plan(
     app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL, as_json: Json = False
 ) -> None:
-    """Tell what is missing or different on the broker.
+    """Show what is missing or different on the broker.
 
-    Nothing is changed. Exit status 0 when the broker has every exchange and queue as compiled,
-    else 1.
+    Changes nothing.
+
+    Exit status: 0 if the broker has every exchange and queue as compiled; 1 otherwise.
     """
     import asyncio
 
@@ -48,10 +49,12 @@ def plan(
 
 
 def apply(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -> None:
-    """Declare what is missing on the broker; delete nothing.
+    """Declare what is missing on the broker.
 
-    Exchanges, queues, their dead letters and delays, and bindings. Exit status 1 where the broker
-    has one of them with other arguments: `jararaca topology plan` tells which.
+    Declares exchanges, queues, dead-letter and delay queues, and bindings. Deletes nothing.
+
+    Exit status: 1 if one of them already exists with different arguments. `jararaca topology
+    plan` shows which.
     """
     import asyncio
 
@@ -66,7 +69,7 @@ def apply(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -
 def export(
     app: AppArgument = None,
     exchange: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The name of the services' own exchange.")
+        str | None, typer.Option(metavar="NAME", help="The name of the services' exchange.")
     ] = None,
     vhost: Annotated[str, typer.Option(metavar="NAME", help="The virtual host.")] = "/",
 ) -> None:
@@ -117,7 +120,12 @@ def _report(findings: list[Finding]) -> str:
     signs = {"missing": paint("+", "good"), "different": paint("!", "bad")}
     changed = [each for each in findings if each.state != "same"]
     lines = [
-        [signs[each.state], each.kind, each.name, each.detail or "missing: apply declares it"]
+        [
+            signs[each.state],
+            each.kind,
+            each.name,
+            each.detail or "missing: `topology apply` declares it",
+        ]
         for each in changed
     ]
     same = f"{len(findings) - len(changed)} of {len(findings)} exchanges and queues are as compiled"

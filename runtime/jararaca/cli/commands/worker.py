@@ -39,17 +39,22 @@ def worker(
             metavar="URL",
             envvar="BACKEND_URL",
             show_envvar=True,
-            help="redis://host:6379/0, the record of idempotent handlers; else memory.",
+            help="Where handled message ids are stored: redis://host:6379/0. Default: in memory.",
         ),
     ] = None,
     handlers: Annotated[
         str | None,
-        typer.Option(metavar="A,B", envvar="HANDLERS", show_envvar=True, help="Only these."),
+        typer.Option(
+            metavar="A,B", envvar="HANDLERS", show_envvar=True, help="Run only these handlers."
+        ),
     ] = None,
     groups: Annotated[
         str | None,
         typer.Option(
-            metavar="A,B", envvar="GROUPS", show_envvar=True, help="Only handlers of these groups."
+            metavar="A,B",
+            envvar="GROUPS",
+            show_envvar=True,
+            help="Run only the handlers of these groups.",
         ),
     ] = None,
     prefetch: Annotated[
@@ -60,7 +65,7 @@ def worker(
             metavar="N",
             envvar="PREFETCH",
             show_envvar=True,
-            help="Unsettled messages a queue.",
+            help="How many unsettled messages to take from each queue.",
         ),
     ] = 200,
     shutdown_timeout: ShutdownTimeout = 30.0,
@@ -71,7 +76,7 @@ def worker(
             metavar="fast|plain",
             envvar="TRANSPORT",
             show_envvar=True,
-            help="Channels of our own (fast), or aiormq's (plain).",
+            help="Jararaca's own channels (fast), or aiormq's (plain).",
         ),
     ] = None,
     log_format: LogFormatOption = "text",
@@ -82,7 +87,7 @@ def worker(
             metavar="N",
             envvar="WORKERS",
             show_envvar=True,
-            help="Processes; one that dies is started again.",
+            help="How many processes to run. One that dies is restarted.",
         ),
     ] = 1,
     reload: Annotated[
@@ -91,7 +96,7 @@ def worker(
             "--reload",
             envvar="RELOAD",
             show_envvar=True,
-            help="Start again when a file below --src-dir changes.",
+            help="Restart when a file in --src-dir changes.",
         ),
     ] = False,
     src_dir: Annotated[
@@ -100,15 +105,17 @@ def worker(
             metavar="DIR",
             envvar="SRC_DIR",
             show_envvar=True,
-            help="What --reload watches; ./src where there is one, else the current folder.",
+            help="The folder that --reload watches. Default: ./src, or the current folder.",
         ),
     ] = None,
 ) -> None:
-    """Consume messages and run their handlers until told to stop.
+    """Consume messages and run their handlers.
 
-    At SIGTERM or Ctrl-C the handlers in flight finish first; a second signal, or the timeout,
-    ends them. Exit status 0 after a clean stop, 1 when handlers were cut off or the broker could
-    not be reached.
+    On SIGTERM or Ctrl-C, running handlers finish first. A second signal, or the shutdown
+    timeout, cancels them.
+
+    Exit status: 0 after a clean stop; 1 if handlers were cancelled or the broker could not be
+    reached.
     """
     from jararaca.cli.processes.settings import WorkerSettings
     from jararaca.cli.processes.worker import run

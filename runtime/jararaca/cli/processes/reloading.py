@@ -37,7 +37,7 @@ def reloading(settings: WorkerSettings, src_dir: str | None) -> int:
     for changed in changes:
         paths = sorted(path for _, path in changed)
         more = f" and {count(len(paths) - 1, 'other file')}" if paths[1:] else ""
-        say(paint(f"{_short(paths[0])}{more} changed: starting again", "warn"))
+        say(paint(f"{_short(paths[0])}{more} changed: restarting", "warn"))
         children.stop(child)
         child = children.start(settings.environment())
     return _last(child)

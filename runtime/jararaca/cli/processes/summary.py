@@ -24,14 +24,14 @@ def summary(microservice: Microservice, worker: Worker, settings: WorkerSettings
     ]
     if microservice.from_code:
         place = settings.app or "package.module:app"
-        facts.append(["document", f"made from code: `jararaca import {place}` writes it down"])
+        facts.append(["document", f"built from code: write it with `jararaca import {place}`"])
     if settings.backend_url:
         facts.append(["backend", safe_url(settings.backend_url)])
     blocks = [table([[paint(name, "dim"), text] for name, text in facts])]
     if worker.consumed:
         blocks.append(_queues("consuming", (row.route for row in worker.consumed)))
     if worker.waiting:
-        blocks.append(_queues("waiting for a handler to be written", worker.waiting))
+        blocks.append(_queues("not consumed: these handlers are still stubs", worker.waiting))
     return "\n\n".join(blocks) + "\n"
 
 

@@ -75,7 +75,7 @@ class Seat:
         self._deaths = 1 if now - self._since > STEADY_SECONDS else self._deaths + 1
         self._due = now + pause(self._deaths)
         if not self.refused:
-            text = "worker %d (pid %d) ended with status %d: starting again in %.1f s"
+            text = "worker %d (pid %d) exited with status %d: restarting in %.1f s"
             logger.warning(text, self.number, self.process.pid, status, pause(self._deaths))
 
     def _start(self, quiet: bool) -> None:
