@@ -75,9 +75,7 @@ def test_status_tells_what_waits_and_why_what_is_stuck_is_not_sent(outbox: Proje
 
 def test_requeue_takes_all_or_those_that_are_named(outbox: Project) -> None:
     put(outbox, *(("a", "P", "jararaca", "x", 10, "why", PAST, PAST) for _ in range(3)))
-    assert outbox.run("outbox", "requeue", "--id", "2").stdout == (
-        "1 message will be retried\n"
-    )
+    assert outbox.run("outbox", "requeue", "--id", "2").stdout == ("1 message will be retried\n")
     assert json.loads(outbox.run("outbox", "status", "--json").stdout)["parked"] == 2
     assert outbox.run("outbox", "requeue").stdout == "2 messages will be retried\n"
     assert outbox.run("outbox", "status").returncode == 0
