@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from jararaca import DecodeError
-from jararaca_compiler.schemas.ecma_patterns import strict
+from jararaca_compiler.schemas.ecma_patterns import strict_pattern
 
 from tests.support.models import compiled
 from tests.unit.front import compiled as compiled_service
@@ -44,7 +44,7 @@ def test_a_pattern_means_what_a_browser_takes_it_for(
 
 @pytest.mark.parametrize("pattern", ["[", "(", "*a", "a{2,1}", r"\Z", "(?P<a", "a**"])
 def test_what_is_no_expression_is_told_and_left_out(pattern: str, tmp_path: Path) -> None:
-    assert strict(pattern) is None
+    assert strict_pattern(pattern) is None
     payload: Any = {
         "type": "object",
         "properties": {"a": {"type": "string", "pattern": pattern}},

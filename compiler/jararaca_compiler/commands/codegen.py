@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jararaca_compiler.pipeline.write import Change, Disk
 
 DONE, STALE, WRONG = 0, 1, 2
-TOLD_ONCE = frozenset({"new-parameter"})
+REPORTED_ONCE = frozenset({"new-parameter"})
 """What is true of the step from the last run to this one, and not of the documents."""
 LISTED_STUBS = 5
 """How many new stubs the summary names, where there are more."""
@@ -45,7 +45,7 @@ def compile_on_save(root: Path, config: Config, request: Request) -> int:
 
     Raises ConfigError, and WriteError at the first run.
     """
-    from jararaca_compiler.project.file_watch import follow
+    from jararaca_compiler.project.file_watch import watch
 
     def once() -> None:
         started = time.perf_counter()
@@ -54,7 +54,7 @@ def compile_on_save(root: Path, config: Config, request: Request) -> int:
 
     once()
     try:
-        follow(root, config, once)
+        watch(root, config, once)
     except KeyboardInterrupt:
         print("stopped", flush=True)
     return DONE
@@ -76,9 +76,9 @@ class Codegen:
                 "nothing to compile: name a document, like `jararaca codegen schemas/`, or write "
                 'sources = ["schemas"] in [tool.jararaca] of pyproject.toml'
             )
-        said = self._cache.fresh()
-        if said is not None:
-            self._repeat(said)
+        report = self._cache.fresh()
+        if report is not None:
+            self._report_again(report)
             return DONE
         patch = self._patch()
         if patch is not None:
@@ -89,7 +89,7 @@ class Codegen:
         if compilation is None:
             self._report(contract.diagnostics, contract)
             return WRONG
-        return self._settle(contract, compilation, status)
+        return self._write(contract, compilation, status)
 
     def _patch(self) -> Patch | None:
         """The change to what is there, where one message is all that has changed."""
@@ -103,20 +103,20 @@ class Codegen:
         from jararaca_compiler.pipeline.write import Disk
 
         data, read = (self._root / path).read_bytes(), Disk(self._root).read
-        found = _found(self._cache.said)
+        found = _diagnostics_of(self._cache.report)
         return compile_change(snapshot, found, path, data, self._config, self._root, read)
 
     def _apply(self, patch: Patch) -> None:
         from jararaca_compiler.diagnostics.report import as_json
         from jararaca_compiler.pipeline.write import Disk
 
-        disk, said = Disk(self._root), self._cache.said
+        disk, report = Disk(self._root), self._cache.report
         changes, _ = disk.changes(patch.files, ())
         disk.apply(changes)
         told = [as_json(each) for each in patch.diagnostics]
-        self._cache.again({**said, "diagnostics": told}, patch.snapshot)
+        self._cache.update({**report, "diagnostics": told}, patch.snapshot)
         self._report(patch.diagnostics, None)
-        self._say(_summary(said["made"], said["files"], said["services"], (), changes))
+        self._print(_summary(report["made"], report["files"], report["services"], (), changes))
 
     def _compiled(self, progress: Progress) -> tuple[Contract, Compilation | None, int]:
         from jararaca_compiler.pipeline.compilation import compile, read_contract
@@ -136,7 +136,7 @@ class Codegen:
         made = compile(contract, services, self._config, Disk(self._root).read, progress)
         return contract, made, DONE if sound else WRONG
 
-    def _settle(self, contract: Contract, made: Compilation, status: int) -> int:
+    def _write(self, contract: Contract, made: Compilation, status: int) -> int:
         from jararaca_compiler.diagnostics.diagnostic import ordered
         from jararaca_compiler.pipeline.write import Disk
 
@@ -148,7 +148,7 @@ class Codegen:
             return WRONG
         changes += disk.leftovers(self._folders(disk, made, status), made.generated)
         if self._request.check:
-            self._show(changes)
+            self._print_differences(changes)
             status = status or (STALE if changes else DONE)
         else:
             disk.apply(changes)
@@ -157,7 +157,9 @@ class Codegen:
             self._remember(contract, made, found)
         if not self._request.check or not changes:
             services = len(made.services)
-            self._say(_summary(_made(made.services), files, services, made.added, changes))
+            self._print(
+                _summary(_service_lines(made.services), files, services, made.added, changes)
+            )
         return status
 
     def _folders(self, disk: Disk, made: Compilation, status: int) -> Iterable[str]:
@@ -176,18 +178,18 @@ class Codegen:
         from jararaca_compiler.incremental import take_snapshot
 
         written = [file.path for file in (*made.generated, *made.handlers)]
-        said = {
-            "diagnostics": [as_json(each) for each in found if each.code not in TOLD_ONCE],
-            "made": _made(made.services),
+        report = {
+            "diagnostics": [as_json(each) for each in found if each.code not in REPORTED_ONCE],
+            "made": _service_lines(made.services),
             "files": len(written),
             "services": len(made.services),
         }
-        self._cache.store(contract.documents.paths, written, said, take_snapshot(contract))
+        self._cache.store(contract.documents.paths, written, report, take_snapshot(contract))
 
-    def _repeat(self, said: dict[str, Any]) -> None:
-        if said["diagnostics"] or self._request.format == "json":
-            self._report(_found(said), None)
-        self._say(_up_to_date(said["services"], said["files"]))
+    def _report_again(self, report: dict[str, Any]) -> None:
+        if report["diagnostics"] or self._request.format == "json":
+            self._report(_diagnostics_of(report), None)
+        self._print(_up_to_date(report["services"], report["files"]))
 
     def _report(self, found: Iterable[Diagnostic], contract: Contract | None) -> None:
         """Diagnostics: for people on stderr, for machines on stdout."""
@@ -215,7 +217,7 @@ class Codegen:
         except (OSError, ValueError):
             return None
 
-    def _show(self, changes: Iterable[Change]) -> None:
+    def _print_differences(self, changes: Iterable[Change]) -> None:
         stream: TextIO = sys.stdout if self._request.format == "text" else sys.stderr
         stale = tuple(changes)
         for change in stale:
@@ -225,7 +227,7 @@ class Codegen:
             text = f"{count(len(stale), 'file')} {verb} stale: run `jararaca codegen`"
             print(text, file=sys.stderr, flush=True)
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         if self._request.format != "json":
             print(text, flush=True)
 
@@ -243,7 +245,7 @@ def _counts(found: Iterable[Diagnostic]) -> str:
     return ", ".join(told) + ("; nothing was written" if errors else "")
 
 
-def _some(names: tuple[str, ...]) -> str:
+def _first_names(names: tuple[str, ...]) -> str:
     """The names, where they are few; else the first of them and how many more there are."""
     listed = names if len(names) <= LISTED_STUBS + 1 else names[:LISTED_STUBS]
     more = len(names) - len(listed)
@@ -255,13 +257,13 @@ def _up_to_date(services: int, files: int) -> str:
     return f"{count(services, 'service')} {verb} up to date ({count(files, 'file')})"
 
 
-def _found(said: dict[str, Any]) -> list[Diagnostic]:
+def _diagnostics_of(report: dict[str, Any]) -> list[Diagnostic]:
     from jararaca_compiler.diagnostics.report import from_json
 
-    return [from_json(each) for each in said["diagnostics"]]
+    return [from_json(each) for each in report["diagnostics"]]
 
 
-def _made(services: Sequence[ir.Service]) -> list[str]:
+def _service_lines(services: Sequence[ir.Service]) -> list[str]:
     """What was made of what, a line each."""
     lines = []
     width = max((len(service.name) for service in services), default=0)
@@ -284,7 +286,7 @@ def _summary(
         return _up_to_date(services, files)
     lines = list(made)
     if added:
-        lines.append(f"stubs added: {_some(tuple(added))}")
+        lines.append(f"stubs added: {_first_names(tuple(added))}")
     deleted = sum(change.after is None for change in changes)
     told = f"{count(len(changes) - deleted, 'file')} written"
     if deleted:

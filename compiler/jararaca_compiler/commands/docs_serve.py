@@ -17,7 +17,7 @@ from jararaca_compiler.commands.docs_build import Site, build
 from jararaca_compiler.commands.terminal import Progress
 from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.project.config import Config, ConfigError, read_config
-from jararaca_compiler.project.file_watch import follow
+from jararaca_compiler.project.file_watch import watch
 
 HOST = "127.0.0.1"
 ALIVE_SECONDS = 15.0
@@ -75,7 +75,7 @@ class Extension(Protocol):
         """What has happened after the first `known` events, as soon as there is something."""
 
 
-class Shown:
+class Preview:
     """The pages that are shown now, and what is wrong with the documents since."""
 
     def __init__(self, head: str = "") -> None:
@@ -91,7 +91,8 @@ class Shown:
             if site.contract.is_sound:
                 head = HEAD + self._head
                 self.files = {
-                    page.path: _served(page.path, page.source, head) for page in site.pages
+                    page.path: _with_reload_script(page.path, page.source, head)
+                    for page in site.pages
                 }
                 self.broken = ""
                 self.version = time.time_ns()
@@ -112,13 +113,13 @@ class Shown:
 
 def serve(root: Path, config: Config, port: int, since: str | None) -> int:
     """Serve until interrupted. Raises ConfigError, for a port that is taken too."""
-    shown = Shown()
-    make = partial(_make, shown, root, config, since)
-    make()
-    server = listen(shown, port)
+    preview = Preview()
+    rebuild = partial(_rebuild, preview, root, config, since)
+    rebuild()
+    server = listen(preview, port)
     print(f"serving {address(server)} until Ctrl-C", flush=True)
     try:
-        follow(root, config, make)
+        watch(root, config, rebuild)
     except KeyboardInterrupt:
         print("\nstopped", flush=True)
     finally:
@@ -132,18 +133,18 @@ def pages(root: Path, port: int, extension: Extension) -> str:
     Raises ConfigError.
     """
     config = read_config(root)
-    shown = Shown(extension.head)
-    make = partial(_make, shown, root, config, None, quiet=True)
-    make()
-    server = listen(shown, port, extension)
-    threading.Thread(target=follow, args=(root, config, make), daemon=True).start()
+    preview = Preview(extension.head)
+    rebuild = partial(_rebuild, preview, root, config, None, quiet=True)
+    rebuild()
+    server = listen(preview, port, extension)
+    threading.Thread(target=watch, args=(root, config, rebuild), daemon=True).start()
     return address(server)
 
 
-def listen(shown: Shown, port: int, extension: Extension | None = None) -> ThreadingHTTPServer:
+def listen(preview: Preview, port: int, extension: Extension | None = None) -> ThreadingHTTPServer:
     """Answer requests from threads. Raises ConfigError for a port that cannot be used."""
     try:
-        server = ThreadingHTTPServer((HOST, port), partial(Handler, shown, extension))
+        server = ThreadingHTTPServer((HOST, port), partial(Handler, preview, extension))
     except OSError as error:
         raise ConfigError(
             f"port {port} cannot be used ({error.strerror}): choose with --port"
@@ -162,27 +163,27 @@ def _shortened(text: str) -> str:
     """The first diagnostics: what follows is often their consequence."""
     blocks = text.strip().split("\n\n")
     more = len(blocks) - MOST_SHOWN
-    told = "\n\n".join(blocks[:MOST_SHOWN])
-    return f"{told}\n\nand {more} more: see `jararaca codegen`" if more > 0 else told
+    first = "\n\n".join(blocks[:MOST_SHOWN])
+    return f"{first}\n\nand {more} more: see `jararaca codegen`" if more > 0 else first
 
 
-def _make(
-    shown: Shown, root: Path, config: Config, since: str | None, *, quiet: bool = False
+def _rebuild(
+    preview: Preview, root: Path, config: Config, since: str | None, *, quiet: bool = False
 ) -> None:
     started = time.perf_counter()
     with Progress() as progress:
         site = build(root, config, since, progress)
-    shown.show(site)
+    preview.show(site)
     if quiet:
         return
     if site.contract.is_sound:
         spent = time.perf_counter() - started
         print(f"{count(len(site.pages), 'file')} made in {spent:.2f} s", flush=True)
     else:
-        print(shown.broken, flush=True)
+        print(preview.broken, flush=True)
 
 
-def _served(path: str, text: str, head: str) -> bytes:
+def _with_reload_script(path: str, text: str, head: str) -> bytes:
     """A page as it is served: it hears of changes; nothing else differs from the one on disk."""
     if path.endswith(".html"):
         text = text.replace("</head>", f"{head}</head>", 1).replace(POLICY, SERVED_POLICY, 1)
@@ -192,17 +193,17 @@ def _served(path: str, text: str, head: str) -> bytes:
 class Handler(BaseHTTPRequestHandler):
     """Answers from memory: pages, the script that listens, and the changes that it hears of."""
 
-    def __init__(self, shown: Shown, extension: Extension | None, *arguments: object) -> None:
-        self._shown = shown
+    def __init__(self, preview: Preview, extension: Extension | None, *arguments: object) -> None:
+        self._preview = preview
         self._extension = extension
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
         if path == EVENTS:
-            self._tell_changes()
+            self._stream_changes()
         elif path == LIVE and self._extension is not None:
-            self._tell_live(self._extension)
+            self._stream_events(self._extension)
         elif path == RELOAD:
             self._send((HTTPStatus.OK, TYPES[".js"], SCRIPT.encode()))
         elif (answer := self._page(path)) is not None:
@@ -229,7 +230,7 @@ class Handler(BaseHTTPRequestHandler):
             return answer
         name = path.lstrip("/")
         name = f"{name}index.html" if not name or name.endswith("/") else name
-        body = self._shown.files.get(name)
+        body = self._preview.files.get(name)
         kind = TYPES.get(Path(name).suffix, "text/plain; charset=utf-8")
         return None if body is None else (HTTPStatus.OK, kind, body)
 
@@ -243,18 +244,18 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _tell_changes(self) -> None:
+    def _stream_changes(self) -> None:
         self._begin_stream()
-        state = self._shown.state()
-        while self._tell(json.dumps(state)):
-            state = self._shown.wait(state)
+        state = self._preview.state()
+        while self._send_event(json.dumps(state)):
+            state = self._preview.wait(state)
 
-    def _tell_live(self, extension: Extension) -> None:
+    def _stream_events(self, extension: Extension) -> None:
         self._begin_stream()
         known = 0
         while True:
             known, events = extension.wait(known, ALIVE_SECONDS)
-            if not all(self._tell(event) for event in events or (BEAT,)):
+            if not all(self._send_event(event) for event in events or (BEAT,)):
                 return
 
     def _begin_stream(self) -> None:
@@ -263,7 +264,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
 
-    def _tell(self, data: str) -> bool:
+    def _send_event(self, data: str) -> bool:
         """Send one event; False once the browser has gone."""
         try:
             self.wfile.write(f"data: {data}\n\n".encode())

@@ -12,7 +12,7 @@ from jararaca_compiler.compat.message_properties import compare_properties
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import relate
 from jararaca_compiler.compat.proof.schema import Lookup, Schema, SchemaStore
-from jararaca_compiler.compat.schemas.fields import Walk
+from jararaca_compiler.compat.schemas.fields import SchemaComparison
 from jararaca_compiler.documents.source import Span
 
 Locate = Callable[[str, str], Span]
@@ -99,7 +99,12 @@ class Comparison:
             yield made("class-renamed", ("code",), old=old.class_name, new=new.class_name)
         yield from _topic(old, new, made)
         if old.kind != new.kind:
-            yield made("kind-changed", (*ALL, "code"), old=_an(old.kind), new=_an(new.kind))
+            yield made(
+                "kind-changed",
+                (*ALL, "code"),
+                old=_with_article(old.kind),
+                new=_with_article(new.kind),
+            )
         if old.exchange != new.exchange:
             yield made(
                 "exchange-changed", ALL, old=_exchange(old.exchange), new=_exchange(new.exchange)
@@ -125,8 +130,8 @@ class Comparison:
     def _schemas(
         self, old: ir.Payload, new: ir.Payload, message: ir.Message, subject: str
     ) -> Iterator[Change]:
-        walk = Walk(self._prover)
-        differences = walk.compare(self._schema(old, 0), self._schema(new, 1), subject)
+        comparison = SchemaComparison(self._prover)
+        differences = comparison.compare(self._schema(old, 0), self._schema(new, 1), subject)
         for difference in differences:
             span = self._span(difference.place, difference.key)
             why = {
@@ -214,7 +219,7 @@ def _key(channel: ir.Channel) -> str:
     return channel.address if channel.address is not None else channel.key
 
 
-def _an(kind: str) -> str:
+def _with_article(kind: str) -> str:
     return f"an {kind}" if kind == "event" else f"a {kind}"
 
 

@@ -24,7 +24,7 @@ def render(found: Iterable[Diagnostic], format: Format, text: Text, *, colour: b
         return json.dumps([as_json(each) for each in found], indent=2) + "\n"
     if format == "github":
         return "".join(_annotation(each) for each in found)
-    painter = _Painter(text, colour)
+    painter = _TextRenderer(text, colour)
     return "\n".join(painter.diagnostic(each) for each in found)
 
 
@@ -90,7 +90,7 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-class _Painter:
+class _TextRenderer:
     """Draws diagnostics for people."""
 
     def __init__(self, text: Text, colour: bool) -> None:

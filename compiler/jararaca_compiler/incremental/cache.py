@@ -32,19 +32,19 @@ class Cache:
         """After `fresh` has said no: the one file that was read and is not as it was, if one."""
 
     def fresh(self) -> dict[str, Any] | None:
-        """What the last run said, if every file that it read and wrote is as it left it."""
+        """The report of the last run, if no file that it read or wrote has changed since."""
         try:
             record = json.loads((self._root / FILE).read_bytes())
             read, written = record["read"], record["written"]
             if record["state"] != self._state(written):
                 return None
             changed = [path for path in (*read, *written) if self._differs(path, record["files"])]
-            said: dict[str, Any] = record["said"]
+            report: dict[str, Any] = record["report"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
         if len(changed) == 1 and changed[0] in read and changed[0] not in written:
             self.changed, self._record = changed[0], record
-        return None if changed else said
+        return None if changed else report
 
     def snapshot(self) -> Snapshot | None:
         """What the last run left for one that finds a single message changed."""
@@ -62,7 +62,7 @@ class Cache:
         self,
         read: Iterable[str],
         written: Iterable[str],
-        said: dict[str, Any],
+        report: dict[str, Any],
         snapshot: Snapshot | None,
     ) -> None:
         """Remember a run; where that is not possible, the next one compiles again."""
@@ -78,7 +78,7 @@ class Cache:
                 "files": digests,
                 "state": self._state(made),
                 "parts": hashlib.sha256(data).hexdigest(),
-                "said": said,
+                "report": report,
             }
             (self._root / FILE).parent.mkdir(exist_ok=True)
             (self._root / PARTS).write_bytes(data)
@@ -86,14 +86,14 @@ class Cache:
         except OSError:
             pass
 
-    def again(self, said: dict[str, Any], snapshot: Snapshot) -> None:
+    def update(self, report: dict[str, Any], snapshot: Snapshot) -> None:
         """Remember a run that read and wrote the same files as the last one."""
-        self.store(self._record["read"], self._record["written"], said, snapshot)
+        self.store(self._record["read"], self._record["written"], report, snapshot)
 
     @property
-    def said(self) -> dict[str, Any]:
+    def report(self) -> dict[str, Any]:
         """What the last run said."""
-        found: dict[str, Any] = self._record["said"]
+        found: dict[str, Any] = self._record["report"]
         return found
 
     def _differs(self, path: str, digests: dict[str, str]) -> bool:

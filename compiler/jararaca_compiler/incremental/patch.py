@@ -44,7 +44,7 @@ class _SlicePackage:
 
 def compile_change(
     snapshot: Snapshot,
-    said: Iterable[Diagnostic],
+    diagnostics: Iterable[Diagnostic],
     path: str,
     data: bytes,
     config: Config,
@@ -53,8 +53,7 @@ def compile_change(
 ) -> Patch | None:
     """What a whole run would make of one changed document; None where only that can tell.
 
-    `said` is what the last run had to say; `read` gives its files, all of which are as it left
-    them.
+    `diagnostics` are the last run's. `read` gives the text of its files, which have not changed.
     """
     own = snapshot.services.get(path)
     users = [other for other in snapshot.services.values() if path in other.reached]
@@ -64,12 +63,12 @@ def compile_change(
     if change is None:
         return None
     text, value, region = change
-    told = shifted(said, path, snapshot.documents[path][0], text)
+    found = shifted(diagnostics, path, snapshot.documents[path][0], text)
     made = {**snapshot.documents, path: (text, value)}
     digest = _digest(own, made)
     before = _compile_slice(snapshot.documents, path, region, config, root)
     after = _compile_slice(made, path, region, config, root)
-    if told is None or before.diagnostics != after.diagnostics:
+    if found is None or before.diagnostics != after.diagnostics:
         return None
     if before.files is None or after.files is None:
         return None
@@ -78,10 +77,12 @@ def compile_change(
     )
     if files is None:
         return None
-    regions = _moved(snapshot.regions[path], region, len(text) - len(snapshot.documents[path][0]))
+    regions = _shifted_regions(
+        snapshot.regions[path], region, len(text) - len(snapshot.documents[path][0])
+    )
     return Patch(
         files,
-        told,
+        found,
         replace(
             snapshot,
             documents=made,
@@ -110,7 +111,7 @@ def _compile_slice(
     small = Documents(root)
     for each, (text, value) in documents.items():
         held = document_slice(value, tokens_of(region.pointer)) if each == path else value
-        small.hold(Document(each, text, held, _nowhere(each)), is_root=each == path)
+        small.hold(Document(each, text, held, _placeholder_spans(each)), is_root=each == path)
     resolver = Resolver(small)
     options = Options(config.exchange, cast(Perspective, config.perspective))
     (service,), found = lower(small, options, resolver)
@@ -124,7 +125,7 @@ def _compile_slice(
     )
 
 
-def _nowhere(path: str) -> Callable[[str, bool], Span]:
+def _placeholder_spans(path: str) -> Callable[[str, bool], Span]:
     """Places that are told apart, and are nobody's to look at."""
     return lambda pointer, key: Span(f"{path}#{pointer}{'#' if key else ''}")
 
@@ -166,7 +167,7 @@ def _head(source: str) -> str:
     return source.partition("\nclass ")[0]
 
 
-def _moved(regions: tuple[Region, ...], changed: Region, by: int) -> tuple[Region, ...]:
+def _shifted_regions(regions: tuple[Region, ...], changed: Region, by: int) -> tuple[Region, ...]:
     """The regions after one has become longer, or shorter."""
     return tuple(
         (

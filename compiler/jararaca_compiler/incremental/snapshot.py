@@ -64,9 +64,11 @@ class Snapshot:
 def take_snapshot(contract: Contract) -> Snapshot | None:
     """What is to be kept of a run without diagnostics; None where no message stands alone."""
     documents, resolver = contract.documents, contract.resolver
-    if not resolver.is_plain or any(path.endswith(".proto") for path in documents.paths):
+    if not resolver.has_only_json_schemas or any(
+        path.endswith(".proto") for path in documents.paths
+    ):
         return None
-    alone = _alone(contract.services, documents, resolver)
+    alone = _standalone_messages(contract.services, documents, resolver)
     if not alone:
         return None
     kept = {path: (d.text, d.root) for path in documents.paths if (d := documents.get(path))}
@@ -108,19 +110,24 @@ def _schemas(documents: Documents, path: str, services: Iterable[ir.Service]) ->
     return [f"{_SCHEMAS}{escape(key)}" for key, value in found.items() if isinstance(value, dict)]
 
 
-def _alone(
+def _standalone_messages(
     services: Iterable[ir.Service], documents: Documents, resolver: Resolver
 ) -> dict[str, list[str]]:
     """By document the messages of its own service that nothing else depends on."""
     places = [(service, place) for service in services for place in _places(service)]
     users = Counter(place for _, place in places)
-    watched = _watched(documents, resolver)
+    watched = _referenced_places(documents, resolver)
     found: dict[str, list[str]] = {}
     for service, place in places:
         path, _, pointer = place.partition("#")
         own = path == service.source and service.asyncapi is not None
         above = _prefixes(place)
-        if own and users[place] == 1 and place not in watched and not resolver.referred & above:
+        if (
+            own
+            and users[place] == 1
+            and place not in watched
+            and not resolver.referenced_places & above
+        ):
             found.setdefault(path, []).append(pointer)
     return found
 
@@ -144,12 +151,12 @@ def _places(service: ir.Service) -> Iterator[str]:
             yield f"{payload.path}#{payload.pointer.removesuffix(_PAYLOAD)}"
 
 
-def _watched(documents: Documents, resolver: Resolver) -> set[str]:
+def _referenced_places(documents: Documents, resolver: Resolver) -> set[str]:
     """Every place that a reference leads to or through, those to a message as such left out."""
-    found = set(resolver.referred)
+    found = set(resolver.referenced_places)
     for path in documents.paths:
         document = documents.get(path)
-        for ref in _pinned(document.root if document else None, ()):
+        for ref in _fixed_references(document.root if document else None, ()):
             file, _, pointer = ref.partition("#")
             found.add(f"{documents.target(path, file)[0]}#{_plain(unquote(pointer))}")
     return {prefix for place in found for prefix in (place, *_prefixes(place))}
@@ -166,19 +173,19 @@ def _prefixes(place: str) -> set[str]:
     return {f"{path}#{'/'.join(tokens[:count])}" for count in range(1, len(tokens))}
 
 
-def _pinned(value: Any, keys: tuple[str, ...]) -> Iterator[str]:
+def _fixed_references(value: Any, keys: tuple[str, ...]) -> Iterator[str]:
     """Every reference that does not stand where a message is named."""
     if isinstance(value, list):
         for item in value:
             if isinstance(item, dict | list):
-                yield from _pinned(item, (*keys[-1:], "[]"))
+                yield from _fixed_references(item, (*keys[-1:], "[]"))
     elif isinstance(value, dict):
         ref = value.get("$ref")
         if isinstance(ref, str) and not _names_message(keys):
             yield ref
         for key, child in value.items():
             if isinstance(child, dict | list):
-                yield from _pinned(child, (*keys[-1:], key))
+                yield from _fixed_references(child, (*keys[-1:], key))
 
 
 def _names_message(keys: tuple[str, ...]) -> bool:

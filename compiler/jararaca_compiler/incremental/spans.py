@@ -15,7 +15,7 @@ class _Changed(Exception):
 
 
 def shifted(
-    said: Iterable[Diagnostic], path: str, before: str, after: str
+    diagnostics: Iterable[Diagnostic], path: str, before: str, after: str
 ) -> tuple[Diagnostic, ...] | None:
     """The diagnostics at the lines where they belong now; None where one was about the change."""
     start, end, _ = changed_range(before, after)
@@ -36,7 +36,7 @@ def shifted(
                 span=place(each.span),
                 related=tuple((place(span), text) for span, text in each.related),
             )
-            for each in said
+            for each in diagnostics
         )
     except _Changed:
         return None

@@ -8,7 +8,7 @@ from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
-from jararaca_compiler.lint.finding import Finding, Subject
+from jararaca_compiler.lint.finding import Finding, LintContext
 from jararaca_compiler.lint.registry import RULES
 from jararaca_compiler.lint.rule_table import LEVELS, LINT_RULES, Level, LintRule
 from jararaca_compiler.reading.load import Documents
@@ -28,12 +28,12 @@ def lint(
     `configured` has the level of a rule by its code; the others have their own.
     """
     chosen = {code: rule.level for code, rule in LINT_RULES.items()} | dict(configured or {})
-    subject = Subject(tuple(services), documents, resolver)
+    context = LintContext(tuple(services), documents, resolver)
     return ordered(
         _diagnostic(finding, chosen[finding.code])
         for code, rule in RULES.items()
         if chosen[code] != "off"
-        for finding in rule(subject)
+        for finding in rule(context)
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jararaca_compiler.documents.node import Node
-from jararaca_compiler.lint.finding import Finding, Subject, children
+from jararaca_compiler.lint.finding import Finding, LintContext, children
 from jararaca_compiler.naming import snake
 from jararaca_compiler.references.reachable import reachable
 from jararaca_compiler.schemas.identifiers import DATA
@@ -29,29 +29,29 @@ _COMPONENT_DEPTH = 4
 _CALLED = {"replies": "reply"}
 
 
-def message_without_example(subject: Subject) -> Iterator[Finding]:
+def message_without_example(context: LintContext) -> Iterator[Finding]:
     """A message with a payload and nothing to show for it."""
-    for service in subject.services:
+    for service in context.services:
         for message in service.messages:
             if message.payload.schema is not True and not message.examples:
                 yield Finding("message-without-example", message.span, {"name": message.name})
 
 
-def message_without_description(subject: Subject) -> Iterator[Finding]:
+def message_without_description(context: LintContext) -> Iterator[Finding]:
     """A message without summary and description, its payload's included."""
-    for service in subject.services:
+    for service in context.services:
         for message in service.messages:
             schema: Any = message.payload.schema
             if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
-                schema = subject.resolver.lookup(schema["$ref"]).value
+                schema = context.resolver.lookup(schema["$ref"]).value
             said = isinstance(schema, dict) and schema.get("description")
             if not (said or message.summary or message.description):
                 yield Finding("message-without-description", message.span, {"name": message.name})
 
 
-def imperative_event(subject: Subject) -> Iterator[Finding]:
+def imperative_event(context: LintContext) -> Iterator[Finding]:
     """An event whose name is a command."""
-    for service in subject.services:
+    for service in context.services:
         for message in service.messages:
             words = snake(message.wire_name).split("_")
             commanded = words[0] in _COMMANDS and len(words) > 1 and not _is_noun(words)
@@ -64,9 +64,9 @@ def _is_noun(words: list[str]) -> bool:
     return any(word.rstrip("0123456789") in _NOUNS for word in words)
 
 
-def past_tense_task(subject: Subject) -> Iterator[Finding]:
+def past_tense_task(context: LintContext) -> Iterator[Finding]:
     """A task whose name says that it is done."""
-    for service in subject.services:
+    for service in context.services:
         for message in service.messages:
             words = snake(message.wire_name).split("_")
             if message.kind == "task" and _HAPPENED.search(words[-1]) and len(words) > 1:
@@ -77,17 +77,19 @@ def _has_happened(words: list[str]) -> bool:
     return any(_HAPPENED.search(word) for word in words[1:])
 
 
-def mixed_property_case(subject: Subject) -> Iterator[Finding]:
+def mixed_property_case(context: LintContext) -> Iterator[Finding]:
     """A few properties in another style than nearly all of the document's."""
     by_path: dict[str, list[tuple[str, Node]]] = {}
-    for node in subject.schemas:
+    for node in context.schemas:
         for name, child in children(node, "properties"):
             by_path.setdefault(node.path, []).append((name, child))
     for properties in by_path.values():
-        yield from _odd_ones(properties, subject)
+        yield from _minority_spellings(properties, context)
 
 
-def _odd_ones(properties: list[tuple[str, Node]], subject: Subject) -> Iterator[Finding]:
+def _minority_spellings(
+    properties: list[tuple[str, Node]], context: LintContext
+) -> Iterator[Finding]:
     styled = {style: [p for p in properties if form.match(p[0])] for style, form in _STYLES}
     (style, most), (_, odd) = sorted(styled.items(), key=lambda s: -len(s[1]))
     if not odd or len(most) < _FEWEST or len(odd) > _MINORITY * len(most):
@@ -95,29 +97,29 @@ def _odd_ones(properties: list[tuple[str, Node]], subject: Subject) -> Iterator[
     names = sorted({name for name, _ in odd})
     shown = ", ".join(f"`{name}`" for name in names[:5])
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    yield subject.find("mixed-property-case", odd[0][1], key=True, style=style, names=shown + more)
+    yield context.find("mixed-property-case", odd[0][1], key=True, style=style, names=shown + more)
 
 
-def operation_without_id(subject: Subject) -> Iterator[Finding]:
+def operation_without_id(context: LintContext) -> Iterator[Finding]:
     """An AsyncAPI 2 operation that only its channel names."""
-    for document in subject.documents.roots:
-        root = subject.resolver.root(document)
+    for document in context.documents.roots:
+        root = context.resolver.root(document)
         if not (root.text("asyncapi") or "").startswith("2."):
             continue
         for address, place in children(root, "channels"):
-            channel = subject.resolver.follow(place)
+            channel = context.resolver.follow(place)
             for verb in ("publish", "subscribe"):
                 operation = channel.get(verb)
                 if operation is not None and operation.get("operationId") is None:
                     name = snake(f"{'on' if verb == 'publish' else 'send'} {address}")
-                    yield subject.find("operation-without-id", operation, key=True, suggestion=name)
+                    yield context.find("operation-without-id", operation, key=True, suggestion=name)
 
 
-def unused_component(subject: Subject) -> Iterator[Finding]:
+def unused_component(context: LintContext) -> Iterator[Finding]:
     """A component that no reference of any document leads to."""
-    used = _used(subject)
-    for document in subject.documents.roots:
-        root = subject.resolver.root(document)
+    used = _used(context)
+    for document in context.documents.roots:
+        root = context.resolver.root(document)
         channels, components = root.get("channels"), root.get("components")
         if components is None or channels is None or not channels.value:
             continue  # A file of shared components is used by documents that are not here.
@@ -125,19 +127,19 @@ def unused_component(subject: Subject) -> Iterator[Finding]:
             for name, node in children(components, kind):
                 if node.ref not in used:
                     called = _CALLED.get(kind, kind.removesuffix("s"))
-                    yield subject.find("unused-component", node, key=True, kind=called, name=name)
+                    yield context.find("unused-component", node, key=True, kind=called, name=name)
 
 
-def _used(subject: Subject) -> set[str]:
+def _used(context: LintContext) -> set[str]:
     """The components that something outside of them refers to."""
     found: set[str] = set()
     documents = {
-        d.path: d for root in subject.documents.roots for d in reachable(root, subject.documents)
+        d.path: d for root in context.documents.roots for d in reachable(root, context.documents)
     }
-    waiting = [subject.resolver.root(document) for document in documents.values()]
+    waiting = [context.resolver.root(document) for document in documents.values()]
     while waiting:
         node = waiting.pop()
-        for target in subject.resolver.leads_to(node):
+        for target in context.resolver.leads_to(node):
             path, _, pointer = target.partition("#")
             component = f"{path}#{'/'.join(pointer.split('/')[:_COMPONENT_DEPTH])}"
             if not node.ref.startswith(f"{component}/"):
@@ -149,16 +151,16 @@ def _used(subject: Subject) -> set[str]:
     return found
 
 
-def password_in_server(subject: Subject) -> Iterator[Finding]:
+def password_in_server(context: LintContext) -> Iterator[Finding]:
     """User and password in a published address."""
-    for document in subject.documents.roots:
-        root = subject.resolver.root(document)
+    for document in context.documents.roots:
+        root = context.resolver.root(document)
         for name, place in children(root, "servers"):
-            node = subject.resolver.follow(place)
+            node = context.resolver.follow(place)
             for key in ("url", "host"):
                 address = node.text(key)
                 if address is not None and _has_password(address):
-                    yield subject.find("password-in-server", node.at(key, address), name=name)
+                    yield context.find("password-in-server", node.at(key, address), name=name)
 
 
 def _has_password(address: str) -> bool:

@@ -25,7 +25,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
+class LintContext:
     """The services, and every JSON Schema that they use, each once and where it was written."""
 
     services: tuple[ir.Service, ...]

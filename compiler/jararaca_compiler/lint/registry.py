@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from jararaca_compiler.lint import document_rules, schema_rules, value_rules
-from jararaca_compiler.lint.finding import Finding, Subject
+from jararaca_compiler.lint.finding import Finding, LintContext
 
-Rule = Callable[[Subject], Iterator[Finding]]
+Rule = Callable[[LintContext], Iterator[Finding]]
 
 RULES: dict[str, Rule] = {
     "invalid-example": value_rules.invalid_example,

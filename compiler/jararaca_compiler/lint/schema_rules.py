@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from jararaca_compiler.lint.finding import Finding, Subject
+from jararaca_compiler.lint.finding import Finding, LintContext
 from jararaca_compiler.schemas.dialect import is_modern_document, without_siblings
 
 _FORMATS = {
@@ -42,9 +42,9 @@ _KEYWORDS = {
 _ELSEWHERE = ("allOf", "anyOf", "oneOf", "$ref", "if", "then", "else", "not", "patternProperties")
 
 
-def undeclared_required(subject: Subject) -> Iterator[Finding]:
+def undeclared_required(context: LintContext) -> Iterator[Finding]:
     """A required name that the schema's own properties do not have."""
-    for node in subject.schemas:
+    for node in context.schemas:
         properties, required = node.value.get("properties"), node.get("required")
         if not isinstance(properties, dict) or required is None or _composed(node.value):
             continue
@@ -52,13 +52,13 @@ def undeclared_required(subject: Subject) -> Iterator[Finding]:
             continue
         for item in required.elements():
             if isinstance(item.value, str) and item.value not in properties:
-                yield subject.find("undeclared-required", item, name=item.value)
+                yield context.find("undeclared-required", item, name=item.value)
 
 
-def ignored_beside_ref(subject: Subject) -> Iterator[Finding]:
+def ignored_beside_ref(context: LintContext) -> Iterator[Finding]:
     """Constraints beside a `$ref` in a dialect that ignores them."""
-    for node in subject.schemas:
-        document = subject.documents.get(node.path)
+    for node in context.schemas:
+        document = context.documents.get(node.path)
         if document is None or is_modern_document(document.root) is not False:
             continue
         kept = without_siblings(node.value)
@@ -66,33 +66,33 @@ def ignored_beside_ref(subject: Subject) -> Iterator[Finding]:
         if lost:
             place = node.at(lost[0], node.value[lost[0]])
             names = ", ".join(f"`{name}`" for name in lost)
-            yield subject.find("ignored-beside-ref", place, key=True, keywords=names)
+            yield context.find("ignored-beside-ref", place, key=True, keywords=names)
 
 
-def unknown_format(subject: Subject) -> Iterator[Finding]:
+def unknown_format(context: LintContext) -> Iterator[Finding]:
     """A format that is meant to be one of JSON Schema's."""
-    for node in subject.schemas:
+    for node in context.schemas:
         format = node.value.get("format")
         meant = _FORMATS.get(format.lower()) if isinstance(format, str) else None
         if meant is not None and "string" in _types(node.value):
             place = node.at("format", format)
-            yield subject.find("unknown-format", place, format=format, meant=meant)
+            yield context.find("unknown-format", place, format=format, meant=meant)
 
 
-def properties_without_type(subject: Subject) -> Iterator[Finding]:
+def properties_without_type(context: LintContext) -> Iterator[Finding]:
     """An object's keywords in a schema that also accepts everything else."""
-    for node in subject.schemas:
+    for node in context.schemas:
         properties = node.value.get("properties")
         said = _types(node.value) or {*_ELSEWHERE, "enum", "const"} & node.value.keys()
         if isinstance(properties, dict) and not said:
-            yield subject.find(
+            yield context.find(
                 "properties-without-type", node.at("properties", properties), key=True
             )
 
 
-def keyword_without_effect(subject: Subject) -> Iterator[Finding]:
+def keyword_without_effect(context: LintContext) -> Iterator[Finding]:
     """A keyword for a type that the schema does not allow."""
-    for node in subject.schemas:
+    for node in context.schemas:
         types = _types(node.value)
         if not types or "$ref" in node.value:
             continue
@@ -101,31 +101,31 @@ def keyword_without_effect(subject: Subject) -> Iterator[Finding]:
             if meant is not None and not set(meant) & types:
                 place = node.at(keyword, node.value[keyword])
                 names = " or ".join(f"`{name}`" for name in sorted(types))
-                yield subject.find(
+                yield context.find(
                     "keyword-without-effect", place, key=True, keyword=keyword, type=names
                 )
 
 
-def duplicate_enum_value(subject: Subject) -> Iterator[Finding]:
+def duplicate_enum_value(context: LintContext) -> Iterator[Finding]:
     """A value that an `enum` has twice."""
-    for node in subject.schemas:
+    for node in context.schemas:
         found: set[str] = set()
         enum = node.get("enum")
         for item in enum.elements() if enum is not None else ():
             text = json.dumps(item.value, sort_keys=True, ensure_ascii=False)
             if text in found:
-                yield subject.find("duplicate-enum-value", item, value=f"`{text}`")
+                yield context.find("duplicate-enum-value", item, value=f"`{text}`")
             found.add(text)
 
 
-def impossible_bounds(subject: Subject) -> Iterator[Finding]:
+def impossible_bounds(context: LintContext) -> Iterator[Finding]:
     """A lower bound above the upper one."""
-    for node in subject.schemas:
+    for node in context.schemas:
         for low, high in _BOUNDS:
             least, most = node.value.get(low), node.value.get(high)
             if _is_number(least) and _is_number(most) and least > most:
                 place = node.at(low, least)
-                yield subject.find(
+                yield context.find(
                     "impossible-bounds", place, low=f"{low}: {least}", high=f"{high}: {most}"
                 )
 

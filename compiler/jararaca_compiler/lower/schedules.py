@@ -123,9 +123,9 @@ def _check_payload(node: Node, body: Any, payload: ir.Payload, context: Context)
     """A body that the task's own schema refuses would be refused at each publication."""
     if isinstance(payload.schema, bool):
         return
-    from jararaca_compiler.validation.values import refusal, validator_of
+    from jararaca_compiler.validation.values import first_error, validator_of
 
-    found = refusal(validator_of(payload.schema, context.resolver), body)
+    found = first_error(validator_of(payload.schema, context.resolver), body)
     if found is None:
         return
     if "payload" in node.value:

@@ -16,7 +16,7 @@ DOCUMENTS = (".yaml", ".yml", ".json", ".avsc", ".proto")
 Stamps = dict[str, tuple[int, int]]
 
 
-def follow(root: Path, config: Config, act: Callable[[], object]) -> None:
+def watch(root: Path, config: Config, act: Callable[[], object]) -> None:
     """Call `act` after each change of a document, until interrupted."""
     known = stamps(root, config)
     while True:

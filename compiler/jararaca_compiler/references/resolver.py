@@ -19,7 +19,7 @@ from jararaca_compiler.schemas.dialect import (
     normalised,
     without_siblings,
 )
-from jararaca_compiler.schemas.ecma_patterns import strict
+from jararaca_compiler.schemas.ecma_patterns import strict_pattern
 from jararaca_compiler.schemas.formats import (
     Family,
     converted,
@@ -193,12 +193,12 @@ class Resolver:
         return None if document is None else self.root(document)
 
     @property
-    def referred(self) -> frozenset[str]:
+    def referenced_places(self) -> frozenset[str]:
         """Every place that a schema refers to, as it was named and where it led (once closed)."""
         return frozenset(self._found) | {f"{f.path}#{f.pointer}" for f in self._found.values()}
 
     @property
-    def is_plain(self) -> bool:
+    def has_only_json_schemas(self) -> bool:
         """Whether all schemas are JSON Schemas as they stand in their documents."""
         return not self._targets.foreign
 
@@ -234,7 +234,7 @@ class Resolver:
             elif key in _IDENTITY or (item is None and key not in DATA):
                 continue  # `properties:` with nothing behind it says nothing.
             elif key == "pattern" and isinstance(item, str):
-                if (pattern := strict(item)) is not None:
+                if (pattern := strict_pattern(item)) is not None:
                     result[key] = pattern
             elif key in BY_NAME and isinstance(item, dict):
                 below = place.at(key, item)
@@ -301,7 +301,7 @@ class Resolver:
 
 def _with_patterns(schemas: dict[str, Any]) -> dict[str, Any]:
     """`patternProperties` in strict syntax, without those that are no regular expressions."""
-    made = {strict(pattern): schema for pattern, schema in schemas.items()}
+    made = {strict_pattern(pattern): schema for pattern, schema in schemas.items()}
     return {pattern: schema for pattern, schema in made.items() if pattern is not None}
 
 

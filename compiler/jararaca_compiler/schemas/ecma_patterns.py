@@ -17,7 +17,7 @@ _DOUBTFUL = re.compile(r"\(\?[^:=!]|\\[^dDwWsSbBtnrfv^$\\.*+?()\[\]{}|/-]|[*+?}]
 
 
 @lru_cache(4096)
-def strict(pattern: str) -> str | None:
+def strict_pattern(pattern: str) -> str | None:
     """The same expression in strict syntax; None where no engine for ECMA-262 takes it.
 
     Browsers, and so many authors, take `[\\w-.]`, `\\@` and a lone `{` for what they look like.

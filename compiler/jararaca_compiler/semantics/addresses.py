@@ -24,14 +24,14 @@ def parameters_are_words(service: ir.Service, documents: Documents) -> Iterator[
                     yield diagnose(
                         "parameter-inside-word",
                         _within(channel.span, f"{{{name}}}", documents),
-                        help=_instead(address),
+                        help=_suggestion(address),
                         parameter=name,
                         address=address,
                         key=binding_key(address),
                     )
 
 
-def _instead(address: str) -> str:
+def _suggestion(address: str) -> str:
     """What to write for a parameter inside a word, and what else arrives until then."""
     return (
         f"Write `{_with_dots(address)}`: RabbitMQ matches whole words only, so that whatever is"
@@ -52,11 +52,11 @@ def addresses_are_routing_keys(service: ir.Service, _: Documents) -> Iterator[Di
         if len(address.encode()) > _LONGEST_NAME:
             reason = f"it is longer than {_LONGEST_NAME} bytes"
             yield diagnose("invalid-address", channel.span, address=address, reason=reason)
-        for reason in _oddities(address):
+        for reason in _unusual_parts(address):
             yield diagnose("unusual-address", channel.span, address=address, reason=reason)
 
 
-def _oddities(address: str) -> Iterator[str]:
+def _unusual_parts(address: str) -> Iterator[str]:
     names = PARAMETER.findall(address)
     literal = PARAMETER.sub("", address)
     if {"*", "#"} & set(address.split(".")):

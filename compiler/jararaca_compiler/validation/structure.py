@@ -9,7 +9,7 @@ from typing import Any
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.references.resolver import Resolver
-from jararaca_compiler.schemas.ecma_patterns import strict
+from jararaca_compiler.schemas.ecma_patterns import strict_pattern
 from jararaca_compiler.schemas.formats import family_of, family_of_file
 from jararaca_compiler.validation.asyncapi_objects import SCHEMA_KEYWORDS, SCHEMA_TYPES, Shape
 
@@ -26,24 +26,24 @@ _EXPECTED = {
 
 def check_document(root: Node, shapes: Mapping[str, Shape], resolver: Resolver) -> list[Diagnostic]:
     """What is wrong with an AsyncAPI document's structure."""
-    walk = _Walk(shapes, resolver, root)
+    walk = _StructureCheck(shapes, resolver, root)
     return walk.run("Document", "the document")
 
 
 def check_schema(root: Node, resolver: Resolver) -> list[Diagnostic]:
     """What is wrong with a JSON Schema's structure."""
-    walk = _Walk({}, resolver, root)
+    walk = _StructureCheck({}, resolver, root)
     return walk.run("schema", "the schema")
 
 
-def near(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str | None:
+def nearest_word(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str | None:
     """The known word that somebody who wrote `word` most likely meant."""
     folded = {name.lower(): name for name in known}
     found = difflib.get_close_matches(word.lower(), list(folded), n=1, cutoff=0.78)
     return folded[found[0]] if found else None
 
 
-class _Walk:
+class _StructureCheck:
     """One pass over a document; what several references lead to is visited once."""
 
     def __init__(self, shapes: Mapping[str, Shape], resolver: Resolver, root: Node) -> None:
@@ -102,7 +102,9 @@ class _Walk:
             )
             if wrong:
                 expected = _EXPECTED[kind]
-                self._report("wrong-type", node, key=key, actual=called(value), expected=expected)
+                self._report(
+                    "wrong-type", node, key=key, actual=type_name(value), expected=expected
+                )
 
     def _object(self, node: Node, kind: str, key: str) -> None:
         node = self._resolver.follow(node)
@@ -136,7 +138,7 @@ class _Walk:
             self.diagnostics.append(found)
 
     def _unknown(self, node: Node, name: str, shape: Shape, parent: Node) -> None:
-        meant = near(name, shape.keys)
+        meant = nearest_word(name, shape.keys)
         span = self._resolver.span(node, key=True)
         if meant is None:
             found = diagnose("unknown-key", span, key=name, where=shape.called)
@@ -160,7 +162,7 @@ class _Walk:
             if name in SCHEMA_KEYWORDS:
                 self._keyword(child, name)
             elif not name.startswith("x-"):
-                meant = near(name, SCHEMA_KEYWORDS)
+                meant = nearest_word(name, SCHEMA_KEYWORDS)
                 if meant is not None:
                     span = self._resolver.span(child, key=True)
                     help = f"Did you mean `{meant}`?"
@@ -189,7 +191,7 @@ class _Walk:
             self.visit(node, SCHEMA_KEYWORDS[name], name)
 
     def _pattern(self, node: Node, pattern: str, key: bool = False) -> None:
-        if strict(pattern) is None:
+        if strict_pattern(pattern) is None:
             span = self._resolver.span(node, key=key)
             self.diagnostics.append(diagnose("invalid-pattern", span, pattern=pattern[:80]))
 
@@ -213,7 +215,7 @@ class _Walk:
             self._report("wrong-type", node, key="type", actual="empty", expected="a type")
         for item in node.elements() if isinstance(node.value, list) else [node]:
             if isinstance(item.value, str) and item.value not in SCHEMA_TYPES:
-                meant = near(item.value, SCHEMA_TYPES) or _SYNONYMS.get(item.value.lower())
+                meant = nearest_word(item.value, SCHEMA_TYPES) or _SYNONYMS.get(item.value.lower())
                 help = f"Did you mean `{meant}`?" if meant else f"One of {', '.join(SCHEMA_TYPES)}."
                 self._report("unknown-value", item, help=help, key="type", value=item.value)
             else:
@@ -231,7 +233,7 @@ class _Walk:
         if isinstance(node.value, bool) and types is not bool:
             fits = False
         if not fits:
-            actual = called(node.value)
+            actual = type_name(node.value)
             self._report("wrong-type", node, help=help, key=key, actual=actual, expected=expected)
         return fits
 
@@ -259,7 +261,7 @@ _SYNONYMS = {
 }
 
 
-def called(value: Any) -> str:
+def type_name(value: Any) -> str:
     """What a value is, in a person's words."""
     if value is None:
         return "empty"

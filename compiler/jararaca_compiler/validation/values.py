@@ -45,7 +45,7 @@ def validator_of(schema: Any, resolver: Resolver | None) -> Validator | None:
         return None
 
 
-def refusal(validator: Validator | None, value: Any) -> str | None:
+def first_error(validator: Validator | None, value: Any) -> str | None:
     """Why a value is not valid; None where it is, or where nothing can be said."""
     if validator is None:
         return None

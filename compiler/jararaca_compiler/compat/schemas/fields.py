@@ -26,7 +26,7 @@ _MOST_COMPARISONS = 2_000
 _ABSENT = object()
 
 
-class Walk:
+class SchemaComparison:
     """Compares what stands at the same place in two contracts."""
 
     def __init__(self, prover: Prover) -> None:
@@ -104,13 +104,13 @@ class Walk:
         )
         was, now = name in old.facts.required, name in new.facts.required
         if now and not was:
-            found.append(_draft("field-required", below, place, NARROWED, True, name=name))
+            found.append(_difference("field-required", below, place, NARROWED, True, name=name))
         elif was and not now:
-            found.append(_draft("field-optional", below, place, WIDENED, True, name=name))
+            found.append(_difference("field-optional", below, place, WIDENED, True, name=name))
         first, second = default(old.fields[name]), default(place)
         if not now and not was and first is not _ABSENT and first != second:
             values = {"old": _text(first), "new": _text(second)}
-            found.append(_draft("default-changed", below, place, SAME, False, **values))
+            found.append(_difference("default-changed", below, place, SAME, False, **values))
         return found, left_to
 
     def _added(self, old: View, new: View, name: str, subject: str) -> Difference:
@@ -120,8 +120,8 @@ class Walk:
             relation = relation._replace(declared_narrowed=False)
         if name in new.facts.required:
             relation = relation._replace(narrowed=True, declared_narrowed=True)
-            return _draft("required-field-added", below, place, relation, True, name=name)
-        return _draft("field-added", below, place, relation, False, name=name)
+            return _difference("required-field-added", below, place, relation, True, name=name)
+        return _difference("field-added", below, place, relation, False, name=name)
 
     def _removed(self, old: View, new: View, name: str, subject: str) -> Difference:
         relation = relate(self._prover, objects.at(old.atoms, name), objects.at(new.atoms, name))
@@ -130,7 +130,7 @@ class Walk:
         if name in old.facts.required and name not in new.facts.required:
             relation = relation._replace(widened=True, declared_widened=True)
         below = f"{subject}.{name}"
-        return _draft("field-removed", below, old.fields[name], relation, True, name=name)
+        return _difference("field-removed", below, old.fields[name], relation, True, name=name)
 
     def _is_undeclared(self, side: View, name: str) -> bool:
         senders = tuple(self._prover.store.as_sender(atom) for atom in side.atoms)
@@ -251,7 +251,7 @@ def _renamed(old: View, new: View, subject: str, place: Schema) -> list[Differen
     return [Difference("schema-renamed", subject, place, SAME, False, "$ref", values)]
 
 
-def _draft(
+def _difference(
     code: str, subject: str, place: Schema, relation: Relation, code_too: bool, **values: Any
 ) -> Difference:
     return Difference(code, subject, place, relation, code_too, None, values)

@@ -34,13 +34,13 @@ class Endpoints:
 
     def senders(self, service: ir.Service, message: ir.Message) -> tuple[Endpoint, ...]:
         """The operations that publish the message, the service's own first."""
-        return self._meeting("send", service, message)
+        return self._matching("send", service, message)
 
     def receivers(self, service: ir.Service, message: ir.Message) -> tuple[Endpoint, ...]:
         """The handlers that take the message, the service's own first."""
-        return self._meeting("receive", service, message)
+        return self._matching("receive", service, message)
 
-    def _meeting(
+    def _matching(
         self, action: str, service: ir.Service, message: ir.Message
     ) -> tuple[Endpoint, ...]:
         exchange = exchange_of(service, message.exchange)
