@@ -242,9 +242,13 @@ operations:
     ("was", "now", "expected"),
     [
         ("messages/Answer'}]}", "messages/No'}]}", {"reply-changed": "producers consumers"}),
-        ("{region}", "{country}", {"parameter-renamed": "code"}),
+        (
+            "{region}",
+            "{country}",
+            {"parameter-renamed": "code", "parameter-enum-removed": "consumers code"},
+        ),
         ("[eu, us]", "[eu, us, br]", {"parameter-value-added": "consumers"}),
-        ("[eu, us]", "[eu]", {"parameter-value-removed": "producers stored"}),
+        ("[eu, us]", "[eu]", {"parameter-value-removed": f"{SENT} code"}),
         ("name: shop, type: topic", "name: other, type: topic", {"exchange-changed": SENT_TO_ALL}),
         ("type: topic", "type: direct", {"exchange-redeclared": "producers consumers"}),
         ("title: Shop", "title: Store", {"service-renamed": "code"}),

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from jararaca_compiler.compat.messages import ContractVersion
+    from jararaca_compiler.compat.contract.version import ContractVersion
+    from jararaca_compiler.project.config import Config
 
 FORMATS = ("text", "json", "github")
 
@@ -44,26 +45,23 @@ def diff(
     from jararaca_compiler.compat.compare import compare
     from jararaca_compiler.compat.exceptions import unknown, unused
     from jararaca_compiler.compat.revision import RevisionError
-    from jararaca_compiler.compat.versions import UnreadableError
+    from jararaca_compiler.compat.versions import UnreadableError, configured
     from jararaca_compiler.project.config import ConfigError
 
     if format not in FORMATS:
         _refuse(f"--format {format}: write one of {', '.join(FORMATS)}.")
-    settings = _settings()
-    exceptions = _exceptions(settings)
+    config, exceptions = _settings()
     if against is None:
         if paths is None or len(paths) != 2:
             _refuse("give two paths (`jararaca diff OLD NEW`) or `--against REVISION`.")
-        sides = [partial(_version, [path], settings) for path in paths]
+        sides = [partial(_version, [path], config) for path in paths]
     else:
-        app = settings.get("app")
-        configured = settings.get("sources") or ([app] if isinstance(app, str) else [])
-        named = paths or [Path(source) for source in configured]
+        named = paths or [Path(source) for source in configured(config)]
         if not named:
             _refuse("nothing to compare: give a path, or set `sources` in [tool.jararaca].")
         sides = [
-            partial(_version_at, against, named, settings),
-            partial(_version, named, settings),
+            partial(_version_at, against, paths or [], config),
+            partial(_version, named, config),
         ]
     try:
         old, new = (read() for read in sides)
@@ -88,31 +86,31 @@ def diff(
         raise typer.Exit(1)
 
 
-def _version(paths: Sequence[Path], settings: Mapping[str, Any]) -> ContractVersion:
+def _version(paths: Sequence[Path], config: Config) -> ContractVersion:
     """The contract as it is: of documents, and of applications that have none."""
     from jararaca_compiler.compat.versions import read_version
     from jararaca_compiler.importing.sources import in_files
 
     files = in_files(Path.cwd(), [str(path) for path in paths])
-    return read_version([Path(file) for file in files], Path.cwd(), settings)
+    return read_version([Path(file) for file in files], Path.cwd(), config)
 
 
-def _version_at(
-    revision: str, paths: Sequence[Path], settings: Mapping[str, Any]
-) -> ContractVersion:
+def _version_at(revision: str, paths: Sequence[Path], config: Config) -> ContractVersion:
     """The same as it was; code is only looked at where a path names an application."""
-    from jararaca_compiler.compat.versions import read_version_at
+    from jararaca_compiler.compat.versions import configured, read_version_at
     from jararaca_compiler.importing.sources import in_files_of, is_application
 
-    coded = any(is_application(Path.cwd(), str(path)) for path in paths)
-    return read_version_at(revision, paths, Path.cwd(), settings, in_files_of if coded else None)
+    named = [str(path) for path in paths] or configured(config)
+    coded = any(is_application(Path.cwd(), path) for path in named)
+    return read_version_at(revision, paths, Path.cwd(), config, in_files_of if coded else None)
 
 
-def _settings() -> Mapping[str, Any]:
-    from jararaca_compiler.project.config import ConfigError, read_table
+def _settings() -> tuple[Config, list[str]]:
+    """The project's settings, and the changes that its team has agreed to."""
+    from jararaca_compiler.project.config import ConfigError, read_config, read_table
 
     try:
-        return read_table(Path.cwd())
+        return read_config(Path.cwd()), _exceptions(read_table(Path.cwd()))
     except ConfigError as error:
         _refuse(str(error))
 

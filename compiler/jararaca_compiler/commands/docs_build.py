@@ -86,9 +86,9 @@ def build(root: Path, config: Config, since: str | None, progress: Progress) -> 
 
 def change_log(root: Path, config: Config, revision: str, contract: Contract) -> ChangeLog:
     """What has changed since a git revision. Raises ConfigError where it cannot be read."""
-    settings = {"exchange": config.exchange, "perspective": config.perspective}
+    named = [Path(source) for source in config.sources] if config.given else []
     try:
-        old = read_version_at(revision, [Path(source) for source in config.sources], root, settings)
+        old = read_version_at(revision, named, root, config)
     except (RevisionError, UnreadableError) as error:
         raise ConfigError(f"--since {revision}: {error}") from error
 

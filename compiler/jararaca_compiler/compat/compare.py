@@ -6,8 +6,12 @@ from collections.abc import Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, change
-from jararaca_compiler.compat.messages import ALL, Comparison, ContractVersion
-from jararaca_compiler.compat.operations import operations, topology
+from jararaca_compiler.compat.contract.broker import topology
+from jararaca_compiler.compat.contract.messages import Comparison
+from jararaca_compiler.compat.contract.operations import operations
+from jararaca_compiler.compat.contract.payloads import ALL
+from jararaca_compiler.compat.contract.services import renamed_services
+from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.documents.source import Span
 
 __all__ = ["Change", "ContractVersion", "compare"]
@@ -30,9 +34,7 @@ def _changes(old: ContractVersion, new: ContractVersion) -> Iterator[Change]:
     comparison = Comparison(old, new)
     before = {service.name: service for service in old.services}
     after = {service.name: service for service in new.services}
-    gone, come = before.keys() - after.keys(), after.keys() - before.keys()
-    if len(gone) == 1 and len(come) == 1:
-        (was,), (now,) = gone, come
+    for was, now in renamed_services(before, after):
         span = _span(after[now])
         yield change("service-renamed", now, now, span, breaks=("code",), old=was, new=now)
         before[now] = before.pop(was)
@@ -40,12 +42,20 @@ def _changes(old: ContractVersion, new: ContractVersion) -> Iterator[Change]:
         if name not in before:
             yield change("service-added", name, name, _span(service))
             continue
-        yield from comparison.messages(before[name], service)
-        yield from operations(before[name], service, old.place)
-        yield from topology(before[name], service, old.place)
-    for name in before.keys() - after.keys():
+        yield from _service(comparison, before[name], service, old)
+    for name in sorted(before.keys() - after.keys()):
         span = old.place(_span(before[name]))
         yield change("service-removed", name, name, span, breaks=(*ALL, "code"))
+
+
+def _service(
+    comparison: Comparison, old: ir.Service, new: ir.Service, side: ContractVersion
+) -> Iterator[Change]:
+    renamed = comparison.renamed(old, new)
+    now = {was: name for name, was in renamed.items()}
+    yield from comparison.messages(old, new, renamed)
+    yield from operations(old, new, lambda name: now.get(name, name), side.place)
+    yield from topology(old, new, side.place)
 
 
 def _span(service: ir.Service) -> Span:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from jararaca_compiler.compat.change import RULES, Change
+from jararaca_compiler.compat.change import Change
+from jararaca_compiler.compat.table import RULES
 
 
 def matches(exception: str, change: Change) -> bool:

@@ -5,9 +5,16 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from jararaca_shared.settings import PYPROJECT
+
 from jararaca_compiler.reading.load import SUFFIXES
+
+_ALIKE = 0.3
+"""The share of lines in common by which a document is another one under a new name."""
 
 
 class RevisionError(Exception):
@@ -15,7 +22,7 @@ class RevisionError(Exception):
 
 
 def extract(revision: str, project: Path, folder: Path, *, code: bool = False) -> None:
-    """Write the YAML and JSON files of `project` as of `revision` into `folder`.
+    """Write pyproject.toml and the documents of `project` as of `revision` into `folder`.
 
     With `code`, write every file.
 
@@ -32,5 +39,46 @@ def extract(revision: str, project: Path, folder: Path, *, code: bool = False) -
         reason = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
         raise RevisionError(f"git cannot read `{revision}`: {reason}")
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        wanted = [m for m in archive if m.isfile() and (code or m.name.endswith(SUFFIXES))]
+        ours = (*SUFFIXES, PYPROJECT)
+        wanted = [m for m in archive if m.isfile() and (code or m.name.endswith(ours))]
         archive.extractall(folder, members=wanted, filter="data")
+
+
+def followed(paths: Sequence[Path], project: Path, folder: Path) -> list[Path]:
+    """The paths as they were: a document that is called differently now is found by its text.
+
+    What was not there in any form is left out.
+    """
+    found = dict.fromkeys(path for path in paths if (folder / path).exists())
+    new = [path for path in paths if path not in found and (project / path).is_file()]
+    for path in new:
+        earlier = _earlier(project / path, _gone(project, folder))
+        if earlier is not None:
+            found[earlier.relative_to(folder)] = None
+    return list(found)
+
+
+def _gone(project: Path, folder: Path) -> list[Path]:
+    """The documents of the revision that are no longer where they were."""
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.name.endswith(SUFFIXES) and not (project / path.relative_to(folder)).exists()
+    ]
+
+
+def _earlier(path: Path, gone: Iterable[Path]) -> Path | None:
+    """The document that has most lines in common, where these are many."""
+    lines = _lines(path)
+    best, most = None, _ALIKE
+    for other in gone:
+        others = _lines(other)
+        common = (lines & others).total() / max(lines.total(), others.total(), 1)
+        if common > most:
+            best, most = other, common
+    return best
+
+
+def _lines(path: Path) -> Counter[str]:
+    text = path.read_text("utf-8", errors="replace")
+    return Counter(line.strip() for line in text.splitlines() if line.strip())

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from jararaca_shared.settings import PYPROJECT
 
 from jararaca_compiler import ir
-from jararaca_compiler.compat.messages import ContractVersion
-from jararaca_compiler.compat.revision import RevisionError, extract
+from jararaca_compiler.compat.contract.version import ContractVersion
+from jararaca_compiler.compat.revision import RevisionError, extract, followed
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import Options, lower
+from jararaca_compiler.lower.draft import Perspective
+from jararaca_compiler.project.config import Config, read_config
 from jararaca_compiler.reading.load import load
 from jararaca_compiler.references.resolver import Resolver
 
@@ -20,12 +25,58 @@ class UnreadableError(Exception):
     """A contract cannot be read; the text has a line for each reason, with its place."""
 
 
-def read_version(paths: Sequence[Path], root: Path, settings: Mapping[str, Any]) -> ContractVersion:
-    """The contract of these documents. Raises UnreadableError."""
+def read_version(paths: Sequence[Path], root: Path, config: Config) -> ContractVersion:
+    """The contract of these documents; of a folder with a project of its own, the project's.
+
+    Raises UnreadableError, and ConfigError for the project's settings.
+    """
+    if len(paths) == 1 and (root / paths[0] / PYPROJECT).is_file():
+        own = read_config(root / paths[0])
+        if own.sources:
+            return _read([paths[0] / source for source in own.sources], root, own)
+    return _read(paths, root, config)
+
+
+def read_version_at(
+    revision: str,
+    paths: Sequence[Path],
+    root: Path,
+    config: Config,
+    in_files: Callable[[Path, Sequence[str]], Sequence[str]] | None = None,
+) -> ContractVersion:
+    """The contract as it was in a git revision, by the settings of then; without `paths`, of the
+    sources of then. Raises RevisionError, UnreadableError, ConfigError.
+
+    `in_files` turns applications among the paths into documents, in the folder of that revision.
+    """
+    with tempfile.TemporaryDirectory(prefix="jararaca-diff-") as name:
+        folder = Path(name).resolve()
+        extract(revision, root, folder, code=in_files is not None)
+        then = read_config(folder) if (folder / PYPROJECT).is_file() else config
+        named = paths or [Path(source) for source in configured(then) or configured(config)]
+        if in_files is not None:
+            named = [Path(each) for each in in_files(folder, [str(path) for path in named])]
+        try:
+            relative = [root.joinpath(path).relative_to(root) for path in named]
+        except ValueError:
+            raise RevisionError("with a revision, paths are below the current folder.") from None
+        found = _read(followed(relative, root, folder), folder, then)
+        for service in found.services:
+            for message in service.messages:
+                _read_all(found, message)
+        return replace(found, revision=revision)
+
+
+def configured(config: Config) -> tuple[str, ...]:
+    """What is compared where nothing is named: the sources, else the application."""
+    return config.sources or (() if config.app is None else (config.app,))
+
+
+def _read(paths: Sequence[Path], root: Path, config: Config) -> ContractVersion:
     documents, unread = load(paths, root)
     resolver = Resolver(documents)
-    names = {key: settings[key] for key in ("exchange", "perspective") if key in settings}
-    services, found = lower(documents, Options(**names), resolver)
+    options = Options(config.exchange, cast(Perspective, config.perspective))
+    services, found = lower(documents, options, resolver)
     errors = [d for d in dict.fromkeys([*unread, *found]) if d.severity == "error"]
     if errors:
         raise UnreadableError("\n".join(map(_error_line, errors)))
@@ -35,34 +86,6 @@ def read_version(paths: Sequence[Path], root: Path, settings: Mapping[str, Any])
         return Span(path) if document is None else document.span(pointer, key=True)
 
     return ContractVersion(services, resolver.lookup, locate)
-
-
-def read_version_at(
-    revision: str,
-    paths: Sequence[Path],
-    root: Path,
-    settings: Mapping[str, Any],
-    in_files: Callable[[Path, Sequence[str]], Sequence[str]] | None = None,
-) -> ContractVersion:
-    """The contract as it was in a git revision. Raises RevisionError, UnreadableError.
-
-    `in_files` turns applications among the paths into documents, in the folder of that revision.
-    """
-    with tempfile.TemporaryDirectory(prefix="jararaca-diff-") as name:
-        folder = Path(name).resolve()
-        extract(revision, root, folder, code=in_files is not None)
-        if in_files is not None:
-            paths = [Path(each) for each in in_files(folder, [str(path) for path in paths])]
-        try:
-            relative = [root.joinpath(path).relative_to(root) for path in paths]
-        except ValueError:
-            raise RevisionError("with a revision, paths are below the current folder.") from None
-        there = [path for path in relative if (folder / path).exists()]
-        found = read_version(there, folder, settings)
-        for service in found.services:
-            for message in service.messages:
-                _read_all(found, message)
-        return ContractVersion(found.services, found.lookup, found.locate, revision)
 
 
 def _read_all(side: ContractVersion, message: ir.Message) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from jararaca_compiler.compat.proof.facts import TEXT_KEYS, Facts, Limit
+from jararaca_compiler.compat.proof.formats import checked
 from jararaca_compiler.compat.proof.values import exact, is_number, types_of
 
 _NUMBERS = frozenset({"integer", "fraction"})
-_WIDER_FORMATS = {("format", "int32"): "int64", ("format", "float"): "double"}
 _ALL_TEXTS = ("", ".*", "^.*$", "^")
 _BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 NOTHING = frozenset({"then", "else", "minContains", "maxContains"})
@@ -42,13 +42,12 @@ def fits(known: Facts, kind: str, key: str, value: Any) -> bool:
 
 
 def _text(known: Facts, key: str, value: Any) -> bool:
-    if key != "format" and "string" not in known.types:
+    if "string" not in known.types or (key, value) in known.texts:
         return True
-    if key == "format" and not known.types & (_NUMBERS | {"string"}):
-        return True
-    if (key, value) in known.texts or (key == "pattern" and value in _ALL_TEXTS):
-        return True
-    return any(_WIDER_FORMATS.get(text) == value for text in known.texts)
+    if key == "format":
+        kind = checked(value)
+        return kind is None or any(k == key and checked(v) == kind for k, v in known.texts)
+    return key == "pattern" and value in _ALL_TEXTS
 
 
 def _number(known: Facts, key: str, value: Any) -> bool:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from jararaca_compiler.compat.proof.equality import canonical
+from jararaca_compiler.compat.proof.formats import has_format
 from jararaca_compiler.compat.proof.schema import OPAQUE, Schema
 
 Verdict = bool | None
@@ -146,17 +147,17 @@ def _number(keys: Any, value: Any) -> Verdict:
         and ("exclusiveMinimum" not in limits or number > limits["exclusiveMinimum"])
         and ("exclusiveMaximum" not in limits or number < limits["exclusiveMaximum"])
         and (not limits.get("multipleOf") or number % limits["multipleOf"] == 0)
-        and (None if "format" in keys else True)
     )
 
 
 def _string(keys: Any, value: str) -> Verdict:
     if len(value) < keys.get("minLength", 0) or len(value) > keys.get("maxLength", len(value)):
         return False
-    unknown = any(key in keys for key in ("format", "contentEncoding", "contentMediaType"))
+    unknown = any(key in keys for key in ("contentEncoding", "contentMediaType"))
     pattern = keys.get("pattern")
     found = matches(pattern, value) if isinstance(pattern, str) else True
-    return every([found, None if unknown else True])
+    format = has_format(keys["format"], value) if "format" in keys else True
+    return every([found, format, None if unknown else True])
 
 
 def _array(atom: Schema, value: list[Any], depth: int) -> Verdict:

@@ -9,6 +9,7 @@ from typing import Any
 from jararaca_compiler.compat.change import Whom
 from jararaca_compiler.compat.proof.relation import Relation
 from jararaca_compiler.compat.proof.schema import Schema
+from jararaca_compiler.compat.schemas.frame import Frame, Schemas
 
 SAME = Relation(False, False, False, False)
 NARROWED = Relation(True, False, True, False)
@@ -17,15 +18,33 @@ WIDENED = Relation(False, True, False, True)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`relation` is what it does by itself, `touches_code` whether the generated code differs."""
+    """`relation` is what it does by itself, `touches_code` whether the generated code differs.
+
+    `frame` is where it was found. A value that shows it is valid under `having` too; `old` and
+    `new` are what then refuses it, where that is less than all of the frame's side.
+    """
 
     code: str
-    subject: str
-    place: Schema
+    frame: Frame
     relation: Relation
     touches_code: bool = False
     key: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
+    subject: str = ""
+    place: Schema | None = None
+    having: Schemas = ()
+    old: Schemas | None = None
+    new: Schemas | None = None
+
+    @property
+    def named(self) -> str:
+        """What it is about, like `Order.id`."""
+        return self.subject or self.frame.subject
+
+    @property
+    def shown(self) -> Schema:
+        """The schema at whose place it is shown."""
+        return self.frame.place if self.place is None else self.place
 
     @property
     def breaks(self) -> set[Whom]:
@@ -45,11 +64,7 @@ def _whom(narrowed: bool, widened: bool) -> set[Whom]:
 
 
 def reconciled(
-    differences: Sequence[Difference],
-    whole: Relation,
-    subject: str,
-    place: Schema,
-    is_covered: bool,
+    drafts: Sequence[Difference], whole: Relation, frame: Frame, is_covered: bool
 ) -> list[Difference]:
     """The differences within a schema, in accord with what is proved about the whole of it.
 
@@ -57,18 +72,15 @@ def reconciled(
     but is explained by no part is a difference of its own, unless it is covered elsewhere.
     """
     found: list[Difference] = []
-    for difference in differences:
-        masked = _both(difference.relation, whole)
-        if masked != SAME or difference.relation == SAME or difference.code.startswith("field-"):
-            found.append(replace(difference, relation=masked))
+    for draft in drafts:
+        masked = _both(draft.relation, whole)
+        if masked != SAME or draft.relation == SAME or draft.code.startswith("field-"):
+            found.append(replace(draft, relation=masked))
     left = Relation(
-        *(
-            flag and not any(difference.relation[i] for difference in found)
-            for i, flag in enumerate(whole)
-        )
+        *(flag and not any(draft.relation[i] for draft in found) for i, flag in enumerate(whole))
     )
     if left != SAME and not is_covered:
-        found.append(Difference("schema-changed", subject, place, left))
+        found.append(Difference("schema-changed", frame, left))
     return found
 
 

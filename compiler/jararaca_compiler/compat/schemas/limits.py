@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from jararaca_compiler.compat.proof.equality import canonical
 from jararaca_compiler.compat.proof.facts import TYPES
+from jararaca_compiler.compat.proof.formats import checked
 from jararaca_compiler.compat.proof.prover import Prover, only
 from jararaca_compiler.compat.proof.relation import Relation, relate
 from jararaca_compiler.compat.proof.schema import OPAQUE, Schema
 from jararaca_compiler.compat.schemas.difference import NARROWED, WIDENED, Difference
+from jararaca_compiler.compat.schemas.frame import Frame, Schemas
 from jararaca_compiler.compat.schemas.view import View
 
 _BOUNDS = [
@@ -39,33 +42,39 @@ _OTHERS = (
 )  # fmt: skip
 
 
-def limits(prover: Prover, old: View, new: View, subject: str, place: Schema) -> list[Difference]:
+Said = tuple[Any, Schema] | None
+"""The value of a keyword and the schema that has it."""
+
+
+def limits(prover: Prover, old: View, new: View, frame: Frame) -> list[Difference]:
     """What changed about the value itself, its parts aside."""
     return [
-        *_types(old, new, subject, place),
-        *_values(old, new, subject, place),
-        *_keywords(prover, old, new, subject, place),
-        *_discriminator(old, new, subject, place),
+        *_types(old, new, frame),
+        *_values(old, new, frame),
+        *_keywords(prover, old, new, frame),
+        *_discriminator(old, new, frame),
     ]
 
 
-def _types(old: View, new: View, subject: str, place: Schema) -> list[Difference]:
+def _types(old: View, new: View, frame: Frame) -> list[Difference]:
     found: list[Difference] = []
     before, after = old.facts.types, new.facts.types
     if "null" in after - before and before:
-        found.append(Difference("null-added", subject, place, WIDENED, True, "type"))
+        null = _just(frame, None)
+        found.append(Difference("null-added", frame, WIDENED, True, "type", having=null))
     if "null" in before - after and after:
-        found.append(Difference("null-removed", subject, place, NARROWED, True, "type"))
+        null = _just(frame, None)
+        found.append(Difference("null-removed", frame, NARROWED, True, "type", having=null))
     lost, won = before - after - {"null"}, after - before - {"null"}
     listed = _listed(old) is not None and _listed(new) is not None
     if (lost or won) and not listed and not (old.variants() and new.variants()):
         relation = Relation(bool(lost), bool(won), bool(lost), bool(won))
         values = {"old": _type_names(old), "new": _type_names(new)}
-        found.append(Difference("type-changed", subject, place, relation, True, "type", values))
+        found.append(Difference("type-changed", frame, relation, True, "type", values))
     return found
 
 
-def _values(old: View, new: View, subject: str, place: Schema) -> list[Difference]:
+def _values(old: View, new: View, frame: Frame) -> list[Difference]:
     before, after = _listed(old), _listed(new)
     if before is None and after is None:
         return []
@@ -73,26 +82,36 @@ def _values(old: View, new: View, subject: str, place: Schema) -> list[Differenc
         code, listed = ("enum-added", after) if before is None else ("enum-removed", before)
         relation = NARROWED if before is None else WIDENED
         values = {"values": ", ".join(_short(value) for value in (listed or {}).values())}
-        return [Difference(code, subject, place, relation, True, "enum", values)]
+        return [Difference(code, frame, relation, True, "enum", values)]
     found: list[Difference] = []
     for key, value in after.items():
         if key not in before and value is not None:
             values = {"value": _short(value)}
+            only_it = _just(frame, value)
             found.append(
-                Difference("enum-value-added", subject, place, WIDENED, False, "enum", values)
+                Difference(
+                    "enum-value-added", frame, WIDENED, False, "enum", values, having=only_it
+                )
             )
     for key, value in before.items():
         if key not in after and value is not None:
             values = {"value": _short(value)}
+            only_it = _just(frame, value)
             found.append(
-                Difference("enum-value-removed", subject, place, NARROWED, True, "enum", values)
+                Difference(
+                    "enum-value-removed", frame, NARROWED, True, "enum", values, having=only_it
+                )
             )
     return found
 
 
-def _keywords(
-    prover: Prover, old: View, new: View, subject: str, place: Schema
-) -> list[Difference]:
+def _just(frame: Frame, value: Any) -> Schemas:
+    """The schema of one value."""
+    how = ("just", canonical(value))
+    return (frame.place.store.made(frame.place, how, {"const": value}),)
+
+
+def _keywords(prover: Prover, old: View, new: View, frame: Frame) -> list[Difference]:
     found: list[Difference] = []
     for key in (*_BOUNDS, *_TEXTS, *_OTHERS):
         before, after = old.keyword(key), new.keyword(key)
@@ -103,23 +122,31 @@ def _keywords(
             continue
         parts = [() if pair is None else (only(pair[1], key),) for pair in (before, after)]
         relation = relate(prover, *parts)
-        if not any(relation):
-            continue
-        code = _TEXTS.get(key, "constraint-changed")
-        if key in _BOUNDS:
-            code = "bound-tightened" if relation.narrowed else "bound-loosened"
-        values = {"key": key, "old": _shown(before), "new": _shown(after)}
-        found.append(Difference(code, subject, place, relation, key == "format", key, values))
+        if any(relation) or key == "format":
+            found.append(_keyword(key, before, after, relation, frame, parts))
     return found
 
 
-def _discriminator(old: View, new: View, subject: str, place: Schema) -> list[Difference]:
+def _keyword(
+    key: str, before: Said, after: Said, relation: Relation, frame: Frame, parts: Sequence[Schemas]
+) -> Difference:
+    code = _TEXTS.get(key, "constraint-changed")
+    if key in _BOUNDS:
+        code = "bound-tightened" if relation.narrowed else "bound-loosened"
+    values = {"key": key, "old": _shown(before), "new": _shown(after)}
+    kinds = [None if pair is None else checked(pair[0]) for pair in (before, after)]
+    touches_code = key == "format" and kinds[0] != kinds[1]
+    old, new = (part or None for part in parts)
+    return Difference(code, frame, relation, touches_code, key, values, old=old, new=new)
+
+
+def _discriminator(old: View, new: View, frame: Frame) -> list[Difference]:
     before, after = _tag(old), _tag(new)
     if before == after or before is None:
         return []
     values = {"old": f"`{before}`", "new": "none" if after is None else f"`{after}`"}
     relation = Relation(True, True, True, True)
-    return [Difference("discriminator-changed", subject, place, relation, True, None, values)]
+    return [Difference("discriminator-changed", frame, relation, True, None, values)]
 
 
 def _tag(side: View) -> Any:
@@ -146,7 +173,7 @@ def _type_names(side: View) -> str:
     return " or ".join(name for name in side.types if name != "null") or "null"
 
 
-def _shown(pair: tuple[Any, Schema] | None) -> str:
+def _shown(pair: Said) -> str:
     return "not set" if pair is None else f"`{_short(pair[0])}`"
 
 

@@ -51,8 +51,24 @@ class View:
             for key in ("oneOf", "anyOf"):
                 choices = [c for c in atom.children(key) if c.keys.get("type") != "null"]
                 if choices:
-                    return {_called(choice, i): choice for i, choice in enumerate(choices)}
+                    return named(choices)
         return {}
+
+    @property
+    def patterns(self) -> dict[str, Schema]:
+        """The schemas of properties by the pattern of their names."""
+        found: dict[str, Schema] = {}
+        for atom in self.atoms:
+            for pattern, schema in atom.named("patternProperties").items():
+                found.setdefault(pattern, schema)
+        return found
+
+    @property
+    def others(self) -> Atoms:
+        """What holds for the properties that nothing names."""
+        extra = (atom.child("additionalProperties") for atom in self.atoms)
+        found = tuple(schema for schema in extra if schema is not None)
+        return () if any(schema.value is False for schema in found) else found
 
     @property
     def is_closed(self) -> bool:
@@ -66,21 +82,39 @@ def view(schemas: Sequence[Schema]) -> View:
         tuple(dict.fromkeys(atom for schema in schemas for atom in schema.atoms))
     )
     found = facts(atoms)
+    for atom in atoms:
+        for key in ("anyOf", "oneOf"):
+            if atom.children(key):
+                found.types &= _types(atom.children(key))
     if nullable:
         found.types |= {"null"}
     return View(tuple(schemas), atoms, found)
 
 
+def _types(choices: Atoms) -> frozenset[str]:
+    return frozenset(kind for choice in choices for kind in facts(choice.atoms).types)
+
+
 def _unwrapped(atoms: Atoms) -> tuple[Atoms, bool]:
-    """`anyOf: [X, null]` is X, or null: a field that may be null is laid out like any other."""
+    """`anyOf: [X, null]` is X, or null, and `oneOf: [X]` is X: laid out like any other."""
     for atom in atoms:
         for key in ("anyOf", "oneOf"):
             choices = atom.children(key)
             real = [choice for choice in choices if choice.keys.get("type") != "null"]
-            if len(choices) == 2 and len(real) == 1:
+            if len(real) == 1:
                 left = (a for a in atoms if a is not atom)
-                return (*left, *atom.without(key).atoms, *real[0].atoms), True
+                unwrapped = (*left, *atom.without(key).atoms, *real[0].atoms)
+                return unwrapped, len(choices) > 1
     return atoms, False
+
+
+def named(choices: Sequence[Schema]) -> dict[str, Schema]:
+    """Choices by what they are called; those that are called the same, by their number too."""
+    names = [_called(choice, i) for i, choice in enumerate(choices)]
+    return {
+        name if names.count(name) == 1 else f"{name} {i + 1}": choice
+        for i, (name, choice) in enumerate(zip(names, choices, strict=True))
+    }
 
 
 def _called(choice: Schema, index: int) -> str:

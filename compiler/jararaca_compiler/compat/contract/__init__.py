@@ -1,0 +1,1 @@
+"""What two services say, apart from their schemas: messages, operations, broker, clock."""

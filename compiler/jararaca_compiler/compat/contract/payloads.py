@@ -1,0 +1,83 @@
+"""The bodies and headers of a message: their schemas side by side, and where each change is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jararaca_compiler import ir
+from jararaca_compiler.compat.change import Change, Whom, change
+from jararaca_compiler.compat.contract.version import ContractVersion
+from jararaca_compiler.compat.proof.prover import Prover
+from jararaca_compiler.compat.proof.relation import relate
+from jararaca_compiler.compat.proof.schema import Schema, SchemaStore
+from jararaca_compiler.compat.schemas.comparison import SchemaComparison
+from jararaca_compiler.compat.schemas.defaults import NO_DEFAULT
+from jararaca_compiler.compat.schemas.difference import Difference
+from jararaca_compiler.documents.source import Span
+
+ALL: tuple[Whom, ...] = ("producers", "consumers", "stored")
+_NO_HEADERS = {"type": "object", "properties": {}}
+_WHY = {
+    "default-changed": "A message without the field means something else to those who know the"
+    " other default.",
+    "schema-renamed": "Its class is called differently.",
+}
+_FIRST_DEFAULT = "A message without the field means the default to those who know it."
+_UNCHECKED = "No generated class checks this format."
+
+
+class Payloads:
+    """Compares schemas of an old and a new contract."""
+
+    def __init__(self, old: ContractVersion, new: ContractVersion) -> None:
+        self._sides = (old, new)
+        self._store = SchemaStore(old.lookup, new.lookup)
+        self._prover = Prover(self._store)
+
+    def are_same(self, old: ir.Message, new: ir.Message) -> bool:
+        """Whether the bodies of two messages surely allow the same values."""
+        sides = self._schema(old.payload, 0), self._schema(new.payload, 1)
+        return not any(relate(self._prover, sides[:1], sides[1:]))
+
+    def changes(self, old: ir.Message, new: ir.Message) -> Iterator[Change]:
+        """Every change of the body and of the headers."""
+        yield from self._schemas(old.payload, new.payload, new, new.name)
+        nothing = ir.Payload(_NO_HEADERS, new.payload.path, new.payload.pointer, new.span)
+        if old.headers is not None or new.headers is not None:
+            sides = old.headers or nothing, new.headers or nothing
+            yield from self._schemas(*sides, new, f"{new.name}[headers]")
+
+    def _schemas(
+        self, old: ir.Payload, new: ir.Payload, message: ir.Message, subject: str
+    ) -> Iterator[Change]:
+        comparison = SchemaComparison(self._prover)
+        for draft in comparison.compare(self._schema(old, 0), self._schema(new, 1), subject):
+            yield self._change(draft, message)
+
+    def _change(self, draft: Difference, message: ir.Message) -> Change:
+        breaks, risks, why = draft.breaks, draft.risks, _WHY.get(draft.code)
+        if draft.code == "default-changed" and draft.values["old"] == NO_DEFAULT:
+            risks, why = set(ALL), _FIRST_DEFAULT
+        elif draft.code == "default-changed":
+            breaks = breaks | set(ALL)
+        elif draft.code == "schema-renamed":
+            risks = {"code"}
+        elif draft.code == "format-changed" and not risks:
+            why = _UNCHECKED
+        return change(
+            draft.code, message.name, draft.named, self._span(draft.shown, draft.key),
+            breaks=breaks, risks=risks, why=why, **draft.values,
+        )  # fmt: skip
+
+    def _schema(self, payload: ir.Payload, side: int) -> Schema:
+        return self._store.schema(payload.schema, payload.path, payload.pointer, side)
+
+    def _span(self, place: Schema, key: str | None) -> Span:
+        for _ in range(16):
+            target = None if key is None or key in place.keys else place.target
+            if target is None:
+                break
+            place = target
+        below = f"/{key}" if key is not None and key in place.keys else ""
+        side = self._sides[place.side]
+        return side.place(side.locate(place.path, place.pointer + below))

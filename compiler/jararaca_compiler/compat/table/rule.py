@@ -1,0 +1,19 @@
+"""One row of the table of changes, and the advice that several rows give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of change: `wording` is a format string over its values, `help` what to do instead."""
+
+    code: str
+    wording: str
+    help: str
+
+
+KEEP_BOTH = "Publish both for a while: keep the old one beside the new until nobody uses it."
+LATER = "Loosen first, and tighten when no producer sends the old values and the queues are empty."
+CONSUMERS_FIRST = "Bring consumers that accept both first, then let producers send the new values."
