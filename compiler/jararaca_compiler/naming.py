@@ -19,17 +19,17 @@ MODEL_NAMES = _set(
     " update_forward_refs validate model_computed_fields model_config model_construct model_copy"
     " model_dump model_dump_json model_extra model_fields model_fields_set model_json_schema"
     " model_parametrized_name model_post_init model_rebuild model_validate model_validate_json"
-    " model_validate_strings model_value"
+    " model_validate_strings model_value mro register"
 )
-"""What pydantic's BaseModel has already (`root` is RootModel's)."""
+"""What pydantic's BaseModel and its metaclass have already (`root` is RootModel's)."""
 MESSAGE_NAMES = _set("publish encode decode decode_reply")
 ANNOTATION_NAMES = _set("annotations dict dt float int bool list schemas self str tuple")
 """What the annotations of generated classes refer to: a field of this name would shadow it."""
 FIELD_NAMES = KEYWORDS | MODEL_NAMES | MESSAGE_NAMES | ANNOTATION_NAMES
 CLASS_NAMES = _set(
     "Annotated Any ClassVar ConfigDict Decimal Email Field Headers IPv4Address IPv6Address"
-    " JsonSchema Literal Mapping Message Model Omittable RootMessage RootModel StrEnum UUID Uri"
-    " WebSocketMessage"
+    " JsonSchema Literal Mapping Message Model Omittable RootMessage RootModel StrEnum"
+    " TypeAliasType UUID Uri WebSocketMessage"
 )
 """What generated modules import: a class of this name would shadow it."""
 ARGUMENT_NAMES = KEYWORDS | {"self", "headers", "message_id", "timeout", "str", "jararaca"}

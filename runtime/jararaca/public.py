@@ -1,5 +1,7 @@
 """Every public name of the runtime, and where it lives; `jararaca` hands them on."""
 
+from typing_extensions import TypeAliasType
+
 from jararaca.application.host import Host
 from jararaca.application.injection import use
 from jararaca.application.integration import Integration
@@ -117,6 +119,7 @@ __all__ = [
     "Topology",
     "TopologyMismatchError",
     "UnroutableError",
+    "TypeAliasType",
     "Uri",
     "WebSocketMessage",
     "Work",

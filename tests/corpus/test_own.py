@@ -48,11 +48,11 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @cache
-def package(folder: Path, name: str) -> tuple[str, ir.Service]:
+def package(folder: Path, name: str, prefix: str = "own") -> tuple[str, ir.Service]:
     """All that a document compiles to, as a package, its handlers included."""
     found = contract(name)
     (service,) = found.services
-    top = "own_" + name.partition(".")[0].replace("-", "_")
+    top = f"{prefix}_" + name.partition(".")[0].replace("-", "_")
     config = Config(sources=(name,), output=top, handlers=f"{top}/handlers.py")
     made = compile(found, found.services, config, lambda path: None)
     for file in (*made.generated, *made.handlers):

@@ -20,6 +20,7 @@ from jararaca_compiler.project.config import Config
 from jararaca_compiler.reading.load import MAX_BYTES, Documents
 
 Read = Callable[[str], str | None]
+ALIASES = " = TypeAliasType("
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,8 @@ def _patched_files(
 def _file(name: str, large: str, before: str, after: str) -> str | None:
     if before == after:
         return large
+    if ALIASES in large:
+        return None  # An alias stands for a type as large as the schemas that it is made of.
     made = patched_text(name, large, before, after)
     if made is None or not name.endswith(".py") or _head(before) == _head(after):
         return made

@@ -16,6 +16,16 @@ _BESIDE_REF = frozenset(
 )
 
 
+_VALUES = frozenset(
+    {"$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "const", "enum"}
+)
+"""What may refuse null whatever the `type`."""
+_NOTES = frozenset(
+    {"title", "description", "examples", "example", "default", "deprecated"}
+    | {"readOnly", "writeOnly", "externalDocs"}
+)
+
+
 def is_modern_document(root: Any) -> bool | None:
     """Whether keywords beside `$ref` count (2019-09 and later); None where the document is silent.
 
@@ -82,13 +92,27 @@ def _exclusive_bounds(schema: dict[str, Any]) -> None:
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    """OpenAPI 3.0's `nullable`."""
-    if schema.get("nullable") is not True:
+    """OpenAPI 3.0's `nullable`: null is valid besides what the schema says."""
+    if schema.pop("nullable", None) is not True:
         return schema
-    del schema["nullable"]
-    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-        schema["enum"] = [*schema["enum"], None]
-    if isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
+    kinds = schema.get("type")
+    if not _VALUES & schema.keys():
+        if isinstance(kinds, str | list):
+            listed = kinds if isinstance(kinds, list) else [kinds]
+            schema["type"] = listed if "null" in listed else [*listed, "null"]
+            return schema
+        return _or_null(schema) if schema.keys() - _NOTES else schema
+    if isinstance(schema.get("enum"), list) and not (_VALUES - {"enum"}) & schema.keys():
+        if isinstance(kinds, str):
+            schema["type"] = [kinds, "null"]
+        if None not in schema["enum"]:
+            schema["enum"] = [*schema["enum"], None]
         return schema
-    return {"anyOf": [schema, {"type": "null"}]} if "$ref" in schema else schema
+    return _or_null(schema)
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema, or null; what describes it describes the whole."""
+    notes = {key: value for key, value in schema.items() if key in _NOTES}
+    inner = {key: value for key, value in schema.items() if key not in notes or key == "title"}
+    return {**notes, "anyOf": [inner, {"type": "null"}]}

@@ -18,14 +18,12 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 
+from jararaca.messages.building import CONSTRUCTING, by_its_own_validator, near
 from jararaca.messages.schema_check import check
 from jararaca.messages.strictness import exact
 
 T = TypeVar("T")
 RootT = TypeVar("RootT")
-
-CONSTRUCTING = object()
-"""The context of a validation that a constructor started: its values are Python's."""
 
 
 class Omitted:
@@ -113,10 +111,13 @@ class Model(BaseModel):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema = handler(source)
+        with near(cls) as is_near:
+            if not is_near:
+                return by_its_own_validator(cls)
+            schema = handler(source)
         made = cast(dict[str, Any], handler.resolve_ref_schema(schema))
         if made.get("cls") is cls and not made.get("metadata", {}).get("jararaca"):
-            made["schema"] = exact(made["schema"])
+            made["schema"] = exact(made["schema"], handler.resolve_ref_schema)
             if cls.JSON_SCHEMA is not None or not cls.OBJECTS_ONLY:
                 _wrap(cls, made)
             made["metadata"] = {**made.get("metadata", {}), "jararaca": True}

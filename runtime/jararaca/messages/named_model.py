@@ -9,6 +9,10 @@ from pydantic import ValidationError
 from jararaca.errors import DecodeError
 from jararaca.messages.model import Model, forget_class_variables
 
+MOST_REASONS = 20
+"""How many reasons are told why a body is not valid: a value may fail in thousands of variants."""
+_LONGEST_STEP = 60
+
 
 class NamedModel(Model):
     """The base of all messages; MESSAGE_NAME is the class's name where it is not given."""
@@ -41,8 +45,17 @@ forget_class_variables(NamedModel)
 
 def reasons(name: str, error: ValidationError) -> str:
     """Why a value is not valid, on one line."""
-    told = "; ".join(
-        f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg']}"
-        for item in error.errors(include_url=False, include_input=False, include_context=False)
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    told = [f"{_place(item['loc'])}: {item['msg']}" for item in found[:MOST_REASONS]]
+    if len(found) > MOST_REASONS:
+        told.append(f"and {len(found) - MOST_REASONS} more")
+    return f"not a valid {name}: {'; '.join(told)}"
+
+
+def _place(steps: tuple[int | str, ...]) -> str:
+    """The way to a value; a variant without a name is called by its type, which may be long."""
+    shown = (str(step) for step in steps)
+    return (
+        ".".join(s if len(s) <= _LONGEST_STEP else f"{s[:_LONGEST_STEP]}..." for s in shown)
+        or "body"
     )
-    return f"not a valid {name}: {told}"

@@ -15,42 +15,68 @@ from pydantic_core import CoreSchema
 from pydantic_core import core_schema as core
 
 Schema = dict[str, Any]
+Resolve = Callable[[CoreSchema], CoreSchema]
 
 _ONE = ("schema", "items_schema", "keys_schema", "values_schema", "extras_schema", "extras_keys")
 _BOTH = ("lax_schema", "strict_schema", "json_schema", "python_schema")
 _MANY = ("steps", "choices", "items_schema")
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_EXACT = "jararaca"
+_NO_ALIASES = ("model", "enum", "definition-ref")
 _BOUNDS = ("ge", "gt", "le", "lt", "multiple_of")
 
 
-def exact(schema: CoreSchema) -> CoreSchema:
-    """The core schema with JSON Schema's idea of each leaf; classes within have seen to theirs."""
-    return cast(CoreSchema, _exact(cast(Schema, schema)))
+def exact(schema: CoreSchema, resolve: Resolve) -> CoreSchema:
+    """The core schema with JSON Schema's idea of each leaf; classes within have seen to theirs.
+
+    `resolve` leads to what a reference refers to: an alias is made exact where it stands.
+    """
+    return cast(CoreSchema, _exact(cast(Schema, schema), resolve))
 
 
-def _exact(schema: Schema) -> Schema:
+def _exact(schema: Schema, resolve: Resolve) -> Schema:
     kind = schema.get("type")
     leaf = _LEAVES.get(str(kind))
     if leaf is not None:
         return leaf(schema)
+    if kind == "definition-ref":
+        _exact_alias(schema, resolve)
     if kind in ("model", "definition-ref", "enum", "json-or-python"):
         return schema
     changed = dict(schema)
     for key in (*_ONE, *_BOTH):
         if isinstance(schema.get(key), dict):
-            changed[key] = _exact(schema[key])
+            changed[key] = _exact(schema[key], resolve)
     for key in _MANY:
         if isinstance(schema.get(key), list):
-            changed[key] = [_choice(item) for item in schema[key]]
-    if kind == "tagged-union":
-        changed["choices"] = {tag: _exact(item) for tag, item in schema["choices"].items()}
-    if isinstance(schema.get("fields"), dict):
-        changed["fields"] = {name: _exact(field) for name, field in schema["fields"].items()}
+            changed[key] = [_choice(item, resolve) for item in schema[key]]
+    for key in ("choices", "fields"):
+        if isinstance(schema.get(key), dict):
+            changed[key] = {name: _exact(item, resolve) for name, item in schema[key].items()}
     return changed
 
 
-def _choice(item: Any) -> Any:
-    return (_exact(item[0]), item[1]) if isinstance(item, tuple) else _exact(item)
+def _choice(item: Any, resolve: Resolve) -> Any:
+    return (_exact(item[0], resolve), item[1]) if isinstance(item, tuple) else _exact(item, resolve)
+
+
+def _no_aliases(reference: CoreSchema) -> CoreSchema:
+    raise LookupError(reference)
+
+
+def _exact_alias(reference: Schema, resolve: Resolve) -> None:
+    """Rewrite what an alias stands for, in place and once; an unfinished one is its maker's."""
+    try:
+        target = cast(Schema, resolve(cast(CoreSchema, reference)))
+    except LookupError:
+        return
+    metadata = target.get("metadata", {})
+    if target.get("type") in _NO_ALIASES or metadata.get(_EXACT):
+        return
+    target["metadata"] = {**metadata, _EXACT: True}
+    made = _exact(target, resolve)
+    target.clear()
+    target.update(made)
 
 
 def _strict(schema: Schema) -> Schema:
@@ -127,7 +153,7 @@ def _lax_or_strict(schema: Schema) -> Schema:
     strict = schema["strict_schema"]
     if strict["type"] != "json-or-python":
         return schema
-    from_text = cast(CoreSchema, _exact(strict["json_schema"]))
+    from_text = cast(CoreSchema, _exact(strict["json_schema"], _no_aliases))
     from_python = core.union_schema([strict["python_schema"], from_text], mode="left_to_right")
     kept: Schema = {
         key: schema[key] for key in ("serialization", "metadata", "ref") if key in schema

@@ -13,11 +13,13 @@ from jararaca_compiler.emit.types import variants
 from jararaca_compiler.emit.types.builder import Builder, is_class
 from jararaca_compiler.emit.types.keywords import ASSERTIONS, LOGIC, OBJECT
 from jararaca_compiler.emit.types.python_type import KINDS, Type
-from jararaca_compiler.emit.types.schemas import Flat
+from jararaca_compiler.emit.types.schemas import Flat, typed_refs
 from jararaca_compiler.naming import Names, class_name, field_names
 
 Shared = Callable[[str], Type | None]
 
+_RESERVED = ("Config",)
+"""What a class within a model cannot be called: pydantic takes it for settings."""
 _TYPED = frozenset({"type", "properties", "required", "additionalProperties"})
 
 
@@ -27,6 +29,8 @@ class Module:
 
     builder: Builder
     shared: Shared
+    bare_name: Callable[[str], str | None] = lambda ref: None
+    """What the class of a reference is called, where a class within another could hide it."""
 
 
 class ClassScope:
@@ -44,7 +48,8 @@ class ClassScope:
 
     def nested(self, hint: str, flat: Flat) -> Type:
         """Write the class for an inline object."""
-        name = self._names.take(class_name(hint.strip() or "Body"))
+        name = class_name(hint.strip() or "Body")
+        name = self._names.take(f"{name}_" if name in _RESERVED else name)
         notes = (flat.keywords.get("title"), flat.keywords.get("description"))
         body = Body(self._module, flat, self._depth + 1)
         doc = docstring(docstring_paragraphs(name, *notes), body.indent)
@@ -72,7 +77,14 @@ class Body:
         self._required = [str(name) for name in self._flat.get("required", ())]
         every = dict.fromkeys([*self._properties, *self._required])
         self.names = field_names(every, taken)
-        self.scope = ClassScope(module, depth, (*self.names.values(), *taken))
+        reserved = (*self.names.values(), *taken, *self._shared_names())
+        self.scope = ClassScope(module, depth, reserved)
+
+    def _shared_names(self) -> set[str]:
+        """The bare names that the annotations of this class may use."""
+        schemas = [*self._properties.values(), self._flat.get("additionalProperties")]
+        found = (self._module.bare_name(ref) for s in schemas for ref in typed_refs(s))
+        return {name for name in found if name is not None}
 
     def lines(self) -> list[str]:
         """The parts of the body, each a block of lines."""

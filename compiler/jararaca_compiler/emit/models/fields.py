@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,10 +59,7 @@ def _line(name: str, parts: list[str], ending: str, indent: int) -> str:
 
 def _optional(made: Type) -> str:
     """The type of a property that may be absent; only null that is valid is told from absent."""
-    takes_null = "null" in made.kinds and (
-        re.search(r"\bAny\b", made.text) is not None or made.text.endswith("None")
-    )
-    return made.text if takes_null else f"Omittable[{made.text}]"
+    return made.text if made.takes_none else f"Omittable[{made.text}]"
 
 
 def _notes(notes: Mapping[str, Any]) -> list[str | None]:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from jararaca_compiler import ir
+from jararaca_compiler.emit.models.aliases import Alias
 from jararaca_compiler.emit.models.class_names import names_of
 from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
 from jararaca_compiler.emit.models.classes import Body, ClassScope, Module, class_type
-from jararaca_compiler.emit.models.enums import enum_text, enum_type, is_enum
+from jararaca_compiler.emit.models.enums import enum_text, enum_type
 from jararaca_compiler.emit.models.messages import message_text
+from jararaca_compiler.emit.models.sharing import Sharing
 from jararaca_compiler.emit.python.formatting import docstring, statement
-from jararaca_compiler.emit.types.builder import Builder, is_class
+from jararaca_compiler.emit.types.builder import Builder
 from jararaca_compiler.emit.types.checks import Bundler
 from jararaca_compiler.emit.types.python_type import Type
 from jararaca_compiler.emit.types.schemas import Schemas, refs
+from jararaca_compiler.naming import Names
 from jararaca_compiler.references.resolver import Found
 
 _FROM = (
@@ -36,6 +40,7 @@ _FROM = (
             "Omittable",
             "RootMessage",
             "RootModel",
+            "TypeAliasType",
             "Uri",
             "WebSocketMessage",
         ),
@@ -59,9 +64,13 @@ class Modules:
         # would rename another file's schema of the same name.
         places = self._reached() | set(service.shared_schemas)
         self._names = names_of(places, frozenset(service.source.split(", ")))
+        self._sharing = Sharing(self.schemas, places)
         self._builder = Builder(self.schemas, Bundler(self.schemas, self._names.__getitem__))
         self._types: dict[str, Type | None] = {}
-        self._wanted: dict[str, None] = {}
+        self._aliases: dict[str, Alias] = {}
+        self._taken = Names(self._names.values())
+        self._wanted: set[str] = set()
+        self._waiting: list[str] = []
 
     def files(self) -> tuple[ir.GeneratedFile, ...]:
         """The modules that there is something for."""
@@ -100,62 +109,77 @@ class Modules:
             made = self._types[place]
             if made is None:
                 return None
-            self._wanted[place] = None
+            if place not in self._wanted:
+                self._wanted.add(place)
+                self._waiting.append(place)
             return Type(
-                f"{prefix}{made.text}", made.kinds, (), None, made.values, made.is_class, made.tags
+                f"{prefix}{made.text}",
+                made.kinds,
+                values=made.values,
+                is_class=made.is_class,
+                takes_none=made.takes_none,
+                tags=made.tags,
             )
 
         return shared
 
     def _shared_type(self, place: str) -> Type | None:
         """The class of a place: objects, enumerations, and what refers to itself."""
-        found = self.schemas.follow(place)
+        found, form = self.schemas.follow(place), self._sharing.form(place)
         name = self._names[place]
-        if is_enum(found.value):
+        if form == "enum":
             return enum_type(name, found.value)
-        flat = self.schemas.flat(found.value)
-        if is_class(flat.keywords):
-            return class_type(name, flat, self._builder)
-        return Type(name) if self._is_recursive(place) else None
+        if form == "class":
+            return class_type(name, self.schemas.flat(found.value), self._builder)
+        if form == "alias":
+            return replace(self._alias(place).type, text=name, field=(), check=None)
+        return Type(name) if form == "root" else None
 
-    def _is_recursive(self, place: str) -> bool:
-        """Whether a schema without fields contains itself."""
-        seen: set[str] = set()
-        waiting = [place]
-        while waiting:
-            found = self.schemas.follow(waiting.pop())
-            for ref in refs(found.value):
-                below = self.schemas.follow(ref)
-                target = f"{below.path}#{below.pointer}"
-                if target == place:
-                    return True
-                flat = self.schemas.flat(below.value)
-                if target not in seen and not is_class(flat.keywords):
-                    seen.add(target)
-                    waiting.append(target)
-        return False
+    def _module(self) -> Module:
+        """`schemas.py`, where each class knows the others by their bare names."""
+        return Module(self._builder, self._shared(""), self._bare_name)
+
+    def _bare_name(self, ref: str) -> str | None:
+        found = self.schemas.follow(ref)
+        place = f"{found.path}#{found.pointer}"
+        return self._names[place] if self._sharing.form(place) else None
+
+    def _alias(self, place: str) -> Alias:
+        if place not in self._aliases:
+            module = self._module()
+            schema = self.schemas.follow(place).value
+            self._aliases[place] = Alias.of(self._names[place], schema, module, self._taken)
+        return self._aliases[place]
 
     def _shared_texts(self) -> list[str]:
         """The classes that messages refer to, and those that these do: enumerations first."""
-        module = Module(self._builder, self._shared(""))
+        module = self._module()
         texts: dict[str, str] = {}
-        while waiting := [place for place in self._wanted if place not in texts]:
-            for place in waiting:
-                texts[place] = self._shared_text(place, module)
-        ordered = sorted(texts, key=lambda place: (not self._is_enum(place), self._names[place]))
-        return [texts[place] for place in ordered]
+        while self._waiting:
+            place = self._waiting.pop()
+            texts[place] = self._shared_text(place, module)
+        ordered = sorted(texts, key=self._standing)
+        return [text for place in ordered if (text := texts[place])] + self._alias_texts()
 
-    def _is_enum(self, place: str) -> bool:
-        return is_enum(self.schemas.follow(place).value)
+    def _standing(self, place: str) -> tuple[bool, str]:
+        return self._sharing.form(place) != "enum", self._names[place]
+
+    def _alias_texts(self) -> list[str]:
+        """Aliases stand last, each after those that it names: their values are evaluated."""
+        wanted = [self._aliases[p] for p in self._sharing.aliases if p in self._aliases]
+        return ["".join(alias.text for alias in wanted)] if wanted else []
 
     def _shared_text(self, place: str, module: Module) -> str:
         found, name = self.schemas.follow(place), self._names[place]
-        if is_enum(found.value):
+        form = self._sharing.form(place)
+        if form == "enum":
             return enum_text(name, found.value)
+        if form == "alias":
+            return "\n\n".join(self._alias(place).classes)
         flat = self.schemas.flat(found.value)
         notes = (flat.keywords.get("title"), flat.keywords.get("description"))
         doc = docstring(docstring_paragraphs(name, *notes), 4)
-        if is_class(flat.keywords):
+        if form == "class":
             body = Body(module, flat, 1)
             return class_text(name, "Model", doc, body.lines(), 0)
         return root_text(name, "RootModel[Any]", doc, found, module)

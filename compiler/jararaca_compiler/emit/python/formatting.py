@@ -86,7 +86,8 @@ def docstring(paragraphs: Iterable[str | None], indent: int) -> str:
     if "\n" not in body:
         gap = " " if body.endswith('"') else ""
         return f'{pad}"""{body}{gap}"""\n'
-    lines = [f'"""{body}'.split("\n")[0], *body.split("\n")[1:], '"""']
+    first, _, rest = body.partition("\n")
+    lines = [f'"""{first}', *textwrap.dedent(rest).split("\n"), '"""']
     return "".join(f"{pad}{line}\n" if line else "\n" for line in lines)
 
 

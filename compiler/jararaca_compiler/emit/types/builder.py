@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from jararaca_compiler.emit.types import variants
 from jararaca_compiler.emit.types.checks import Bundler
 from jararaca_compiler.emit.types.keywords import ARRAY, ASSERTIONS, LOGIC, NUMBER, OBJECT, STRING
-from jararaca_compiler.emit.types.python_type import ANYTHING, OF_TYPE, Type, union
+from jararaca_compiler.emit.types.merge import merged
+from jararaca_compiler.emit.types.python_type import ANYTHING, NEVER, NULL, OF_TYPE, Type, union
 from jararaca_compiler.emit.types.scalars import (
     integer_type,
     kind_of,
@@ -42,7 +43,7 @@ class Builder:
     def type_of(self, schema: Any, hint: str, scope: Scope) -> Type:
         """The type that accepts just what `schema` accepts; `hint` names its inline classes."""
         if schema is False:
-            return replace(ANYTHING, kinds=frozenset(), check=False)
+            return NEVER
         ref = self.schemas.only_ref(schema)
         if ref is not None:
             found = self.schemas.follow(ref)
@@ -69,6 +70,8 @@ class Builder:
             rest = (picked(flat, set(flat) & ASSERTIONS) or {}).keys() - {key, "type"}
             if key in flat and not rest and isinstance(flat[key], list):
                 return self._variants(flat, key, hint, scope)
+        if kinds == []:
+            return NEVER
         if kinds is None or not all(kind in OF_TYPE for kind in chosen):
             rest_of = picked(flat, ASSERTIONS)
             return ANYTHING if rest_of is None else replace(ANYTHING, check=self.check(rest_of))
@@ -106,19 +109,23 @@ class Builder:
 
     def _variants(self, flat: dict[str, Any], key: str, hint: str, scope: Scope) -> Type:
         kinds = flat.get("type")
-        schemas = [
-            {"allOf": [{"type": kinds}, part]} if kinds is not None else part for part in flat[key]
-        ]
         hints = variants.hints(hint, flat[key], self.schemas)
         members = [
-            self.type_of(part, name, scope) for part, name in zip(schemas, hints, strict=True)
+            self.type_of(self._narrowed(part, kinds), name, scope)
+            for part, name in zip(flat[key], hints, strict=True)
         ]
-        if not members:
-            return replace(ANYTHING, check=False)
         made = variants.joined(members)
         if key == "oneOf" and not variants.disjoint(members):
             return self._and(made, {key: flat[key]})
         return made
+
+    def _narrowed(self, schema: Any, kinds: Any) -> Any:
+        """A variant of a schema that has a `type` too; the same where that says no more."""
+        if kinds is None:
+            return schema
+        own = self.schemas.flat(schema).keywords.get("type")
+        says_more = own is None or merged({"type": own}, {"type": kinds}) != {"type": own}
+        return {"allOf": [{"type": kinds}, schema]} if says_more else schema
 
     def _of_type(self, kind: str, flat: dict[str, Any], hint: str, scope: Scope) -> Type:
         if kind == "array":
@@ -132,7 +139,7 @@ class Builder:
         }
         if kind in simple:
             return simple[kind](flat)
-        return Type("None" if kind == "null" else "bool", OF_TYPE[kind])
+        return NULL if kind == "null" else Type("bool", OF_TYPE[kind])
 
     def _array(self, flat: dict[str, Any], hint: str, scope: Scope) -> Type:
         items = flat.get("items", True)

@@ -82,6 +82,4 @@ def _types(one: Any, other: Any) -> Any:
     left, right = (t if isinstance(t, list) else [t] for t in (one, other))
     both = [t for t in left if t in right or (t == "integer" and "number" in right)]
     both += [t for t in right if t == "integer" and "number" in left and t not in both]
-    if not both:
-        return None
-    return both[0] if len(both) == 1 else both
+    return both[0] if len(both) == 1 else both  # None is left: nothing satisfies both.

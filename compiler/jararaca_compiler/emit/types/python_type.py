@@ -34,6 +34,8 @@ class Type:
     check: Any = None
     values: tuple[Any, ...] | None = None
     is_class: bool = False
+    takes_none: bool = False
+    """Whether None is a value of it as type checkers see it."""
     tags: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     """For a class: (python name, wire name, texts) of each field that tells it from others."""
 
@@ -41,8 +43,15 @@ class Type:
         """The whole annotation."""
         return annotated(self.text, self.field, self.check)
 
+    @property
+    def is_never(self) -> bool:
+        """Whether it accepts nothing at all."""
+        return not self.kinds
 
-ANYTHING = Type("Any")
+
+ANYTHING = Type("Any", takes_none=True)
+NEVER = Type("Any", frozenset(), check=False, takes_none=True)
+NULL = Type("None", OF_TYPE["null"], takes_none=True)
 
 
 def annotated(text: str, field: Sequence[str], check: Any) -> str:
@@ -63,18 +72,31 @@ def metadata(text: str, field: Sequence[str], check: Any) -> list[str]:
 
 def union(members: Sequence[Type]) -> Type:
     """What any of the members accepts; None comes last, as people write it."""
-    if len(members) == 1:
-        return members[0]
-    nulls = [m for m in members if m.text == "None"]
-    others = [m for m in members if m.text != "None"]
-    if any(m.text == "Any" and m.check is None for m in others):
+    possible = [member for member in members if not member.is_never]
+    if len(possible) < 2:
+        return (possible or [NEVER])[0]
+    if any(member.text == "Any" and member.check is None for member in possible):
         return ANYTHING
-    kinds = frozenset().union(*(m.kinds for m in members))
+    kinds = frozenset().union(*(member.kinds for member in possible))
+    others = [shown for member in possible if (shown := _without_none(member)) is not None]
+    is_null = len(others) < len(possible) or others != possible
     if not others:
-        return nulls[0]
-    if len(others) == 1 and nulls and others[0].text != "Any":
+        return NULL
+    if len(others) == 1 and is_null and others[0].text != "Any":
         one = others[0]
         values = None if one.values is None else (*one.values, None)
-        return replace(one, text=f"{one.text} | None", kinds=kinds, values=values, is_class=False)
-    texts = list(dict.fromkeys(m.annotation() for m in (*others, *nulls[:1])))
-    return Type(" | ".join(texts), kinds)
+        text = f"{one.text} | None"
+        return replace(one, text=text, kinds=kinds, values=values, is_class=False, takes_none=True)
+    texts = [*(member.annotation() for member in others), *(["None"] if is_null else [])]
+    takes_none = is_null or any(member.takes_none for member in others)
+    return Type(" | ".join(dict.fromkeys(texts)), kinds, takes_none=takes_none)
+
+
+def _without_none(member: Type) -> Type | None:
+    """A member without the plain None that it takes besides; None for what is nothing else."""
+    if member.check is not None or member.field:
+        return member
+    if member.text == "None":
+        return None
+    bare = member.text.removesuffix(" | None")
+    return member if bare == member.text else replace(member, text=bare, takes_none=False)

@@ -120,4 +120,4 @@ def literal_type(values: Sequence[Any]) -> Type | None:
     text = f"Literal[{', '.join(distinct.values())}]" if named else "None"
     if named and None in plain:
         text = f"{text} | None"
-    return Type(text, kinds, values=tuple(plain))
+    return Type(text, kinds, values=tuple(plain), takes_none=None in plain)

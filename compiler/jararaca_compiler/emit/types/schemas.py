@@ -13,6 +13,7 @@ from jararaca_compiler.references.resolver import Found, UnresolvedRefError
 Lookup = Callable[[str], Found]
 
 _DEEPEST = 40
+_TYPING = LISTS | {"items", "additionalProperties"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,18 @@ def refs(schema: Any) -> Iterator[str]:
                 yield from refs(child)
         elif key in ONE:
             yield from refs(value)
+
+
+def typed_refs(schema: Any) -> Iterator[str]:
+    """The references whose types an annotation for the schema may name."""
+    if not isinstance(schema, Mapping):
+        return
+    if isinstance(schema.get("$ref"), str):
+        yield schema["$ref"]
+    for key in _TYPING & schema.keys():
+        value = schema[key]
+        for child in value if isinstance(value, list) else [value]:
+            yield from typed_refs(child)
 
 
 def _together(own: dict[str, Any], parts: list[Flat]) -> tuple[dict[str, Any], bool]:

@@ -1,0 +1,90 @@
+"""Where the validator of one class ends and that of another begins.
+
+pydantic builds the validator of a class from those of all classes that it leads to, by recursion:
+fifty linked classes exhaust Python's stack, and a hundred messages that share a catalogue of seven
+hundred classes would each build all of them. So a validator takes in what is near. A class further
+on is validated by its own validator, which is built when a value first needs it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import CoreSchema, core_schema
+
+DEEPEST = 8
+"""How many classes may be within one another in one validator."""
+MOST = 64
+"""How many classes one validator takes in."""
+CONSTRUCTING = object()
+"""The context of a validation that a constructor started: its values are Python's."""
+
+
+class _Build(threading.local):
+    """The classes of the validator that this thread is building."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.classes: set[type] = set()
+
+
+_BUILD = _Build()
+
+
+@contextmanager
+def near(cls: type) -> Iterator[bool]:
+    """Whether a class belongs into the validator that is being built, and is part of it inside."""
+    if _BUILD.depth == 0:
+        _BUILD.classes = set()
+    is_new = cls not in _BUILD.classes
+    if is_new and (_BUILD.depth >= DEEPEST or len(_BUILD.classes) >= MOST):
+        yield False
+        return
+    _BUILD.classes.add(cls)
+    _BUILD.depth += 1
+    try:
+        yield True
+    finally:
+        _BUILD.depth -= 1
+
+
+def by_its_own_validator(cls: type[BaseModel]) -> CoreSchema:
+    """The schema of a class that is far away; its constants still tell it from other variants."""
+
+    def validate(
+        value: Any,
+        handler: core_schema.ValidatorFunctionWrapHandler,
+        info: core_schema.ValidationInfo,
+    ) -> Any:
+        if isinstance(value, cls):
+            return value
+        if info.context is CONSTRUCTING:
+            return cls.__pydantic_validator__.validate_python(value, context=CONSTRUCTING)
+        return cls.__pydantic_validator__.validate_python(value, by_alias=True, by_name=False)
+
+    return core_schema.with_info_wrap_validator_function(
+        validate,
+        core_schema.model_fields_schema(_constants(cls)),
+        serialization=core_schema.plain_serializer_function_ser_schema(_itself),
+        metadata={"pydantic_js_functions": [lambda schema, handler: {"title": cls.__name__}]},
+    )
+
+
+def _itself(model: Any) -> Any:
+    """A model is written by its own serializer."""
+    return model
+
+
+def _constants(cls: type[BaseModel]) -> dict[str, core_schema.ModelField]:
+    return {
+        name: core_schema.model_field(
+            core_schema.literal_schema(list(get_args(field.annotation))),
+            validation_alias=field.alias,
+        )
+        for name, field in cls.model_fields.items()
+        if get_origin(field.annotation) is Literal
+    }

@@ -1,0 +1,108 @@
+"""What the classes of our own documents accept and write: the values that each is there for."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from jararaca import DecodeError, Message
+
+from tests.corpus.test_own import package
+
+
+@pytest.fixture(scope="module")
+def messages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The messages module of a document, imported with warnings as errors."""
+    folder = tmp_path_factory.mktemp("values")
+    sys.path.insert(0, str(folder))
+
+    def of(name: str) -> ModuleType:
+        module, _ = package(folder, name, "values")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return importlib.import_module(f"{module}.messages")
+
+    yield of
+    sys.path.remove(str(folder))
+
+
+def accepts(cls: type[Message], value: Any) -> bool:
+    """Whether the class takes a body, which it then writes as it came."""
+    try:
+        message = cls.decode(json.dumps(value).encode())
+    except DecodeError:
+        return False
+    assert json.loads(message.encode()) == value
+    return True
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "good", "bad"),
+    [
+        ("property-config.yaml", "HookCreated", [{"config": {"url": "x"}}], [{"config": 1}]),
+        ("property-config.yaml", "HookCreated", [{}], [{"configs": {}}]),
+        ("recursive-oneof.yaml", "M", [{"party": {"boss": {"boss": {}}}}], [{"party": 1}]),
+        ("recursive-oneof.yaml", "M", [{}], [{"party": {"boss": {"boss": None}}}]),
+        ("doubling-anyof.yaml", "M", [{"x": 1}, [[{"x": 1}]], []], [1, [1], {"x": "1"}]),
+        ("null-and-defaults.yaml", "M", [{"v": None}, {"v": "a"}, {"v": 1}], [{"v": 1.5}]),
+        *[
+            ("null-narrowed.yaml", name, [{"by": None}, {}], [{"by": {"login": "x"}}, {"by": "x"}])
+            for name in "MNOPQ"
+        ],
+        *[
+            ("nullable-beside.yaml", "M", [{name: None}, {name: good}], [{name: bad}])
+            for name, good, bad in [
+                ("allof", {"city": "x"}, {}),
+                ("oneof", "x", 1),
+                ("plain", "x", 1),
+                ("enum", "a", "c"),
+                ("enumonly", "a", "c"),
+                ("props", {"x": "y"}, {"x": 1}),
+                ("target", {"city": "x"}, {}),
+                ("const", "a", "b"),
+            ]
+        ],
+        ("nullable-beside.yaml", "M", [{"ref": None}], [{"ref": {}}]),
+        ("hidden-names.yaml", "M", [{"a": {"home": {"street": "x"}}}], [{"a": {"home": {}}}]),
+        ("hidden-names.yaml", "M", [{"a": {"address": {"x": 1}}}], [{"a": {"address": {"x": ""}}}]),
+        ("hidden-names.yaml", "M", [{"a": {"register": "x", "mro": "y"}}], [{"a": {"mro": 1}}]),
+    ],
+)
+def test_values(name: str, message: str, good: list[Any], bad: list[Any], messages: Any) -> None:
+    cls = getattr(messages(name), message)
+    assert [value for value in good if not accepts(cls, value)] == []
+    assert [value for value in bad if accepts(cls, value)] == []
+
+
+def test_two_hundred_linked_schemas_are_handled_a_thousand_times(messages: Any) -> None:
+    cls = messages("chain-of-200.yaml").M
+    value: Any = {}
+    for _ in range(198):
+        value = {"next": value}
+    body = json.dumps(value).encode()
+    for _ in range(1000):
+        cls.decode(body)
+    assert json.loads(cls.decode(body).encode()) == value
+    with pytest.raises(DecodeError, match=r"next\.next: Input should be an object"):
+        cls.decode(b'{"next": {"next": 1}}')
+
+
+def test_a_refusal_is_short_however_many_variants_have_failed(messages: Any) -> None:
+    value: Any = 1
+    for _ in range(10):
+        value = [value]
+    with pytest.raises(DecodeError, match="and .* more") as caught:
+        messages("doubling-anyof.yaml").M.decode(json.dumps(value).encode())
+    assert len(str(caught.value)) < 20_000
+
+
+def test_types_of_many_schemas_are_written_once(messages: Any) -> None:
+    text = Path(str(messages("doubling-anyof.yaml").__file__)).with_name("schemas.py").read_text()
+    assert len(text) < 3_000
