@@ -40,7 +40,8 @@ from jararaca.errors import (
     TopologyMismatchError,
     UnroutableError,
 )
-from jararaca.handlers.decorators import MessageBusController, MessageHandler, stub
+from jararaca.handlers.controllers import MessageBusController
+from jararaca.handlers.decorators import MessageHandler, stub
 from jararaca.handlers.settlement import ack, nack, reject, retry, retry_later
 from jararaca.messagebus.worker import Worker
 from jararaca.messages.message import Headers, Kind, Message, RootMessage, use_publisher

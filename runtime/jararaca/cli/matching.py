@@ -35,7 +35,7 @@ def candidates(messages: Sequence[type[Message]], topic: str, name: str | None) 
         known = sorted({message.MESSAGE_TOPIC for message in messages})
         near = get_close_matches(topic, known, n=3) or known[:10]
         raise ConfigurationError(f"no message has the topic {topic}; {_listed('there is', near)}")
-    chosen = [each for each in found if name in (None, each.message.MESSAGE_NAME)]
+    chosen = [each for each in found if name in (None, *_called(each.message))]
     if not chosen:
         raise ConfigurationError(
             f"{topic} carries no {name}; {_listed('it carries', _names(found))}"
@@ -70,16 +70,40 @@ def decoded(found: Sequence[Candidate], text: str) -> tuple[Candidate, Message]:
             valid.append((candidate, candidate.message.decode(text.encode())))
         except DecodeError as error:
             reasons.append(str(error))
-    if len(valid) > 1:
-        names = ", ".join(_names(candidate for candidate, _ in valid))
-        raise DecodeError(f"valid as each of {names}: choose with --message NAME")
     if not valid:
         raise DecodeError("\n  ".join(reasons))
+    if any(_on_the_wire(message) != _on_the_wire(valid[0][1]) for _, message in valid):
+        names = ", ".join(_names(candidate for candidate, _ in valid))
+        raise DecodeError(f"valid as each of {names}: choose with --message NAME")
     return valid[0]
 
 
+def _on_the_wire(message: Message) -> tuple[object, ...]:
+    """What a publication of it says: two services' classes of one message say the same."""
+    return (
+        message.MESSAGE_NAME,
+        message.MESSAGE_EXCHANGE,
+        message.MESSAGE_CONTENT_TYPE,
+        message.MESSAGE_TERMS,
+        message.MESSAGE_PRIORITY,
+        message.MESSAGE_REPLY_TO,
+        json.loads(message.encode()),
+    )
+
+
 def _names(found: Iterable[Candidate]) -> list[str]:
-    return [candidate.message.MESSAGE_NAME for candidate in found]
+    """The messages' names; where two share one, the classes, which `--message` takes too."""
+    kinds = [candidate.message for candidate in found]
+    names = [kind.MESSAGE_NAME for kind in kinds]
+    return [
+        name if names.count(name) == 1 else _called(kind)[1]
+        for name, kind in zip(names, kinds, strict=True)
+    ]
+
+
+def _called(kind: type[Message]) -> tuple[str, str]:
+    """What a message can be chosen by: its name, and its class."""
+    return kind.MESSAGE_NAME, f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _listed(what: str, names: Sequence[str]) -> str:

@@ -22,7 +22,6 @@ OrderKey = Callable[[Any], Hashable]
 ExceptionHandler = Callable[[MessageOf[Any], Exception], Awaitable[None]]
 
 SPEC = "__jararaca_handler__"
-CONTROLLER = "__jararaca_controller__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +124,54 @@ class MessageHandler(Generic[M, ReplyT]):
 
     def __call__(self, method: HandlerMethod[C, M, ReplyT]) -> HandlerMethod[C, M, ReplyT]:
         """Store the spec on the method and give the method back."""
-        name = self._spec.name or method.__name__
-        setattr(method, SPEC, replace(self._spec, name=name))
+        self.register(method, self)
         return method
 
+    @property
+    def spec(self) -> HandlerSpec:
+        """All that was said, as one value."""
+        return self._spec
 
-def MessageBusController() -> Callable[[type[T]], type[T]]:
-    """Marks a class whose methods handle messages."""
+    @property
+    def message_type(self) -> type[Message]:
+        """The class of the messages that the method takes."""
+        return self._spec.message
 
-    def mark(controller: type[T]) -> type[T]:
-        setattr(controller, CONTROLLER, True)
-        return controller
+    @property
+    def timeout(self) -> float | None:
+        """Seconds that a delivery may take; None: as long as it likes."""
+        return self._spec.timeout
 
-    return mark
+    @property
+    def exception_handler(self) -> ExceptionHandler | None:
+        """What is awaited with the message and the exception, before the policy is followed."""
+        return self._spec.exception_handler
+
+    @property
+    def requeue_on_exception(self) -> ExceptionTypes:
+        """The exceptions that are tried again by the policy; True: all."""
+        return self._spec.requeue_on_exception
+
+    @property
+    def auto_ack(self) -> bool:
+        """Whether a delivery is acked when the method returns."""
+        return self._spec.auto_ack
+
+    @staticmethod
+    def register(method: Callable[..., Any], handler: MessageHandler[Any, Any]) -> None:
+        """Store a handler's spec on the method, as the decorator does."""
+        name = handler.spec.name or method.__name__
+        setattr(method, SPEC, replace(handler.spec, name=name))
+
+    @staticmethod
+    def get_message_incoming(method: Callable[..., Any]) -> MessageHandler[Any, Any] | None:
+        """The handler that was stored on a method; None where it is none."""
+        spec = getattr(method, SPEC, None)
+        if not isinstance(spec, HandlerSpec):
+            return None
+        handler: MessageHandler[Any, Any] = MessageHandler.__new__(MessageHandler)
+        handler._spec = spec
+        return handler
 
 
 def stub(method: F) -> F:

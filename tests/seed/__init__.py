@@ -1,0 +1,1 @@
+"""The user's own description of the system: its code and command lines, run as they stand."""
