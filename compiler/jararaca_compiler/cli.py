@@ -1,4 +1,4 @@
-"""The compiler's part of the `jararaca` command: printing and exit codes only."""
+"""The entry point that pyproject.toml names: adds the compiler's commands to `jararaca`."""
 
 from __future__ import annotations
 

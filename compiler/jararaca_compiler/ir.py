@@ -1,4 +1,4 @@
-"""The compiled service as frozen values, without logic; `lower` makes them, `emit` reads them.
+"""The compiled service as frozen values, for all rooms: `lower` makes them, `emit` reads them.
 
 Schemas stay JSON Schema: a `Payload` holds one with every `$ref` absolute, `path#/json/pointer`.
 """

@@ -1,4 +1,4 @@
-"""Wire names -> Python names: stable, unique in their scope, safe from keywords and shadowing."""
+"""Python names for wire names, by one rule for all rooms: stable, unique in their scope, safe."""
 
 from __future__ import annotations
 

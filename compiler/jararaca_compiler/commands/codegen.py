@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jararaca_compiler import ir
     from jararaca_compiler.diagnostics.diagnostic import Diagnostic
     from jararaca_compiler.diagnostics.report import Format
-    from jararaca_compiler.incremental import Patch
+    from jararaca_compiler.incremental.patch import Patch
     from jararaca_compiler.pipeline.compilation import Compilation, Contract
     from jararaca_compiler.pipeline.write import Change, Disk
 
@@ -99,7 +99,7 @@ class Codegen:
         snapshot = self._cache.snapshot()
         if snapshot is None:
             return None
-        from jararaca_compiler.incremental import compile_change
+        from jararaca_compiler.incremental.patch import compile_change
         from jararaca_compiler.pipeline.write import Disk
 
         data, read = (self._root / path).read_bytes(), Disk(self._root).read
@@ -175,7 +175,7 @@ class Codegen:
 
     def _remember(self, contract: Contract, made: Compilation, found: Iterable[Diagnostic]) -> None:
         from jararaca_compiler.diagnostics.report import as_json
-        from jararaca_compiler.incremental import take_snapshot
+        from jararaca_compiler.incremental.snapshot import take_snapshot
 
         written = [file.path for file in (*made.generated, *made.handlers)]
         report = {

@@ -6,8 +6,3 @@ schema and all that refer to it), compiled by the very same phases as it was and
 what changes: that is searched for in the last run's files and replaced. Whatever does not fit, and
 whatever new there is to say to a person, is left to a whole run.
 """
-
-from jararaca_compiler.incremental.patch import Patch, compile_change
-from jararaca_compiler.incremental.snapshot import Snapshot, take_snapshot
-
-__all__ = ["Snapshot", "Patch", "take_snapshot", "compile_change"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jararaca_compiler.project.config import Config
 
 if TYPE_CHECKING:
-    from jararaca_compiler.incremental import Snapshot
+    from jararaca_compiler.incremental.snapshot import Snapshot
 
 FILE = ".jararaca/codegen.json"
 PARTS = ".jararaca/codegen.parts"
@@ -48,7 +48,7 @@ class Cache:
 
     def snapshot(self) -> Snapshot | None:
         """What the last run left for one that finds a single message changed."""
-        from jararaca_compiler.incremental import Snapshot
+        from jararaca_compiler.incremental.snapshot import Snapshot
 
         try:
             data = (self._root / PARTS).read_bytes()

@@ -10,14 +10,21 @@ from typing import Any, cast
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.documents.source import Document, Span
+from jararaca_compiler.emit.models.module import with_imports
 from jararaca_compiler.incremental.change import change_of
 from jararaca_compiler.incremental.document_slice import document_slice, tokens_of
 from jararaca_compiler.incremental.regions import Region
 from jararaca_compiler.incremental.snapshot import PackageRecord, Snapshot
 from jararaca_compiler.incremental.spans import shifted
 from jararaca_compiler.incremental.text_patch import patched_text
+from jararaca_compiler.lower import Options, lower
+from jararaca_compiler.lower.assemble import digest_of
+from jararaca_compiler.lower.draft import Perspective
+from jararaca_compiler.pipeline.compilation import package_files
 from jararaca_compiler.project.config import Config
 from jararaca_compiler.reading.load import MAX_BYTES, Documents
+from jararaca_compiler.references.resolver import Resolver
+from jararaca_compiler.semantics.check import check
 
 Read = Callable[[str], str | None]
 ALIASES = " = TypeAliasType("
@@ -94,8 +101,6 @@ def compile_change(
 
 
 def _digest(own: PackageRecord, documents: Mapping[str, tuple[str, Any]]) -> str:
-    from jararaca_compiler.lower.assemble import digest_of
-
     return digest_of({path: documents[path][1] for path in own.reached})
 
 
@@ -103,12 +108,6 @@ def _compile_slice(
     documents: Mapping[str, tuple[str, Any]], path: str, region: Region, config: Config, root: Path
 ) -> _SlicePackage:
     """The package that the document compiles to with this message alone."""
-    from jararaca_compiler.lower import Options, lower
-    from jararaca_compiler.lower.draft import Perspective
-    from jararaca_compiler.pipeline.compilation import package_files
-    from jararaca_compiler.references.resolver import Resolver
-    from jararaca_compiler.semantics.check import check
-
     small = Documents(root)
     for each, (text, value) in documents.items():
         held = document_slice(value, tokens_of(region.pointer)) if each == path else value
@@ -161,8 +160,6 @@ def _file(name: str, large: str, before: str, after: str) -> str | None:
     made = patched_text(name, large, before, after)
     if made is None or not name.endswith(".py") or _head(before) == _head(after):
         return made
-    from jararaca_compiler.emit.models.module import with_imports
-
     return with_imports(made)
 
 

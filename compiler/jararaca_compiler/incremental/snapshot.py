@@ -6,19 +6,17 @@ import marshal
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import escape, unescape
 from jararaca_compiler.incremental.document_slice import has_plain_references
 from jararaca_compiler.incremental.regions import Region, regions_of
+from jararaca_compiler.pipeline.compilation import Contract
 from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.references.reachable import reachable
-
-if TYPE_CHECKING:
-    from jararaca_compiler.pipeline.compilation import Contract
-    from jararaca_compiler.references.resolver import Resolver
+from jararaca_compiler.references.resolver import Resolver
 
 _PAYLOAD = "/payload"
 _SCHEMAS = "/components/schemas/"
