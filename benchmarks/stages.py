@@ -23,7 +23,7 @@ from jararaca import (
     route,
 )
 from jararaca.handling.idempotency.memory import HandledInMemory
-from jararaca.handling.runner import Runner
+from jararaca.handling.pipeline import Pipeline
 from jararaca.messagebus.worker import Worker
 from jararaca.publishing.publication import publication_of
 from jararaca.transport import Delivery, Properties, Publication
@@ -173,8 +173,8 @@ def handling() -> Callable[[], Coroutine[Any, Any, None]]:
     """A delivery handled as a worker does it: tracked, validated, decided, acked, told."""
     worker = Worker(Microservice(SERVICE), Nowhere(), listener=lambda _: None)  # type: ignore[arg-type]
     rows = (worker.consumed[0],)
-    runner = Runner(Nowhere(), rows, HandledInMemory(), worker._listener, worker.host)  # type: ignore[arg-type]
-    on_delivery = worker._tracked(runner)
+    pipeline = Pipeline(Nowhere(), rows, HandledInMemory(), worker._listener, worker.host)  # type: ignore[arg-type]
+    on_delivery = worker._tracked(pipeline)
 
     async def handle() -> None:
         delivery = FastDelivery("stages", "k", "e", BODY, None, None, False, (None, 1), HEADER)

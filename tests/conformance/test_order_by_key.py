@@ -22,7 +22,7 @@ from jararaca import (
 from jararaca.contract import headers
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import PublishTimeoutError
-from jararaca.handling import runner
+from jararaca.handling import settling
 from jararaca.routing.declarations import topology_of
 from jararaca.routing.table import Route, Service
 from jararaca.transport import Publication
@@ -187,7 +187,7 @@ async def test_the_order_holds_when_one_worker_stops_and_another_takes_over(
 async def test_what_cannot_be_dead_lettered_yet_is_not_overtaken(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "BROKER_PAUSE", 0.05)
+    monkeypatch.setattr(settling, "BROKER_PAUSE", 0.05)
     board = Board()
 
     async def body(move: MessageOf[Move]) -> None:

@@ -23,8 +23,8 @@ from jararaca import (
 from jararaca.contract import topics
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.handlers.outcome import Handled
+from jararaca.handling.decision import DeadLetter, Foreign
 from jararaca.handling.matching import choose, refusal
-from jararaca.handling.settlement_policy import DeadLetter, Foreign
 from jararaca.transport import Properties, Publication
 from jararaca.transport.connect import transport_for
 

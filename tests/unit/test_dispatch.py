@@ -6,16 +6,9 @@ import pytest
 from jararaca import Message, MessageBusController, MessageHandler, MessageOf, RetryPolicy
 from jararaca.handlers.decorators import HandlerSpec
 from jararaca.handlers.settlement import Ack, Nack, Reject, Retry, RetryLater
-from jararaca.handling.settlement_policy import (
-    Again,
-    DeadLetter,
-    Discard,
-    Done,
-    Failed,
-    Returned,
-    Settled,
-    decide,
-)
+from jararaca.handling.decision import DeadLetter, Discard, Done, Redeliver, Settled
+from jararaca.handling.handler_result import Failed, Returned
+from jararaca.handling.settlement_policy import decide
 
 
 class Placed(Message):
@@ -49,11 +42,11 @@ def spec(**changes: object) -> HandlerSpec:
         (Returned(settled=False), Done()),
         (Returned(settled=True), Settled()),
         (Ack(), Settled()),
-        (Nack(), Again(1, 1)),
+        (Nack(), Redeliver(1, 1)),
         (Reject("no"), DeadLetter("no")),
-        (Retry(), Again(1, 2)),
-        (RetryLater(600), Again(600, 2)),
-        (Failed(ValueError("x")), Again(1, 2)),
+        (Retry(), Redeliver(1, 2)),
+        (RetryLater(600), Redeliver(600, 2)),
+        (Failed(ValueError("x")), Redeliver(1, 2)),
     ],
 )
 def test_each_outcome_of_a_first_try_settles_in_one_way(
@@ -65,8 +58,8 @@ def test_each_outcome_of_a_first_try_settles_in_one_way(
 def test_a_failure_backs_off_and_ends_in_the_dead_letters() -> None:
     tries = [decide(SPEC, Failed(ValueError("broken")), attempt, 0.5) for attempt in (1, 2, 3)]
     assert tries == [
-        Again(1, 2),
-        Again(3, 3),
+        Redeliver(1, 2),
+        Redeliver(3, 3),
         DeadLetter("given up after 3 attempts: ValueError: broken"),
     ]
 
@@ -76,18 +69,18 @@ def test_retry_is_bounded_by_the_policy_too() -> None:
 
 
 def test_nack_never_counts_as_a_failed_attempt() -> None:
-    assert decide(SPEC, Nack(), 3, 0.5) == Again(1, 3)
+    assert decide(SPEC, Nack(), 3, 0.5) == Redeliver(1, 3)
 
 
 def test_without_auto_ack_returning_unsettled_is_a_failure() -> None:
-    assert decide(spec(auto_ack=False), Returned(settled=False), 1, 0.5) == Again(1, 2)
+    assert decide(spec(auto_ack=False), Returned(settled=False), 1, 0.5) == Redeliver(1, 2)
     assert decide(spec(auto_ack=False), Returned(settled=True), 1, 0.5) == Settled()
 
 
 def test_exceptions_that_are_not_requeued_are_dead_lettered_at_once() -> None:
     only_timeouts = spec(requeue_on_exception=(TimeoutError,))
     assert isinstance(decide(only_timeouts, Failed(ValueError()), 1, 0.5), DeadLetter)
-    assert decide(only_timeouts, Failed(TimeoutError()), 1, 0.5) == Again(1, 2)
+    assert decide(only_timeouts, Failed(TimeoutError()), 1, 0.5) == Redeliver(1, 2)
     assert isinstance(
         decide(spec(requeue_on_exception=False), Failed(ValueError()), 1, 0.5), DeadLetter
     )
@@ -98,12 +91,14 @@ def test_a_policy_tells_exception_types_apart_by_the_nearest_class() -> None:
         initial_delay=1, jitter=0, retry=(KeyError,), reject=(LookupError,), discard=(OSError,)
     )
     mine = HandlerSpec(Placed, "placed", retry=policy)
-    assert decide(mine, Failed(KeyError("k")), 1, 0.5) == Again(1, 2)
+    assert decide(mine, Failed(KeyError("k")), 1, 0.5) == Redeliver(1, 2)
     assert isinstance(decide(mine, Failed(IndexError("i")), 1, 0.5), DeadLetter)
     assert decide(mine, Failed(TimeoutError("late")), 1, 0.5) == Discard("TimeoutError: late")
-    assert decide(mine, Failed(ValueError()), 1, 0.5) == Again(1, 2)
+    assert decide(mine, Failed(ValueError()), 1, 0.5) == Redeliver(1, 2)
 
 
 def test_nack_on_exception_hands_back_without_counting() -> None:
-    assert decide(spec(nack_on_exception=True), Failed(ValueError()), 3, 0.5) == Again(1, 3)
-    assert decide(spec(nack_on_exception=(OSError,)), Failed(ValueError()), 1, 0.5) == Again(1, 2)
+    assert decide(spec(nack_on_exception=True), Failed(ValueError()), 3, 0.5) == Redeliver(1, 3)
+    assert decide(spec(nack_on_exception=(OSError,)), Failed(ValueError()), 1, 0.5) == Redeliver(
+        1, 2
+    )

@@ -432,7 +432,7 @@ async def test_retry_from_a_child_task_counts_and_never_spins() -> None:
 async def test_a_delivery_is_acked_only_once_its_next_place_is_confirmed(
     policy: RetryPolicy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jararaca.handling.runner.BROKER_PAUSE", 0.01)
+    monkeypatch.setattr("jararaca.handling.settling.BROKER_PAUSE", 0.01)
     refusals = [PublishTimeoutError("no confirm came"), PublishNackedError("refused")]
     tries: list[int] = []
 

@@ -7,8 +7,8 @@ import logging
 
 import pytest
 from jararaca import MessageOf, RetryPolicy
-from jararaca.handling import delivery_unit as unit_module
-from jararaca.handling import runner as runner_module
+from jararaca.handling import decoding as decoding_module
+from jararaca.handling import delivery_work as unit_module
 from jararaca.messagebus import worker as worker_module
 
 from tests.unit.test_handling import QUICK, Bench, Job
@@ -46,7 +46,7 @@ async def test_a_timeout_beyond_the_brokers_own_is_told_at_the_start(
 async def test_a_body_that_is_too_large_is_dead_lettered_unread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(runner_module, "MAX_BODY", 5)
+    monkeypatch.setattr(decoding_module, "MAX_BODY", 5)
     seen: list[int] = []
 
     async def body(message: MessageOf[Job]) -> None:

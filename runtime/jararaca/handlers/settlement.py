@@ -38,7 +38,7 @@ class RetryLater:
     delay: float
 
 
-Asked = Ack | Nack | Reject | Retry | RetryLater
+SettlementRequest = Ack | Nack | Reject | Retry | RetryLater
 
 
 class HandlerStopped(BaseException):
@@ -48,7 +48,7 @@ class HandlerStopped(BaseException):
 class DeliveryContext(WorkContext, Protocol):
     """The delivery being handled, as far as settling it goes."""
 
-    def ask(self, settlement: Asked) -> None:
+    def settle_as(self, settlement: SettlementRequest) -> None:
         """Record how the delivery is to be settled. Raises AlreadySettledError."""
 
     async def acknowledge(self) -> None:
@@ -61,7 +61,7 @@ class DeliveryContext(WorkContext, Protocol):
 async def ack() -> None:
     """Settle the delivery as done, after its publications, and go on."""
     context = _delivery("ack()")
-    context.ask(Ack())
+    context.settle_as(Ack())
     await context.acknowledge()
 
 
@@ -101,9 +101,9 @@ def already_settled() -> AlreadySettledError:
     )
 
 
-def _stop(name: str, settlement: Asked) -> NoReturn:
+def _stop(name: str, settlement: SettlementRequest) -> NoReturn:
     context = _delivery(name)
-    context.ask(settlement)
+    context.settle_as(settlement)
     context.interrupt()
     raise HandlerStopped
 

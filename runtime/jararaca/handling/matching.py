@@ -1,18 +1,77 @@
-"""Which row of a queue's routing table a delivery takes, and what becomes of one without a row."""
+"""Matching: which handler of its queue a delivery goes to, and what becomes of one without."""
 
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from jararaca.contract import topics
-from jararaca.handling.settlement_policy import DeadLetter, Foreign
+from jararaca.handling import redelivery
+from jararaca.handling.bound_handler import BoundHandler
+from jararaca.handling.decision import DeadLetter, Decision, Foreign
+from jararaca.publishing.publication import MAX_BODY
 from jararaca.routing.table import Mark, Route
+from jararaca.transport import Delivery
+
+logger = logging.getLogger("jararaca.worker")
 
 NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class Matched:
+    """A delivery, as it was first published, and the handler that it goes to."""
+
+    delivery: Delivery
+    handler: BoundHandler
+
+
+class Matcher:
+    """Finds the handler of each delivery of one queue."""
+
+    def __init__(self, handlers: Sequence[BoundHandler]) -> None:
+        self._handlers = {id(handler.route): handler for handler in handlers}
+        self._routes = tuple(handler.route for handler in handlers)
+        patterned = any(len(each) == 3 for route in self._routes for each in route.parameters)
+        self._only = handlers[0] if len(handlers) == 1 and not patterned else None
+        self._warned: set[str] = set()
+
+    def match(self, received: Delivery) -> Matched | Decision:
+        """The delivery with its handler; where it has none, the decision about it."""
+        delivery = redelivery.as_published(received)
+        handler = self._only or self._chosen(delivery)
+        if handler is None:
+            return Decision(delivery, self._refusal(delivery))
+        return Matched(delivery, handler)
+
+    def _chosen(self, delivery: Delivery) -> BoundHandler | None:
+        # What is too long is dead-lettered anyway: it is not worth reading.
+        body = delivery.body if len(delivery.body) <= MAX_BODY else b""
+        route = choose(
+            self._routes, delivery.properties.type, delivery.routing_key, delivery.theirs, body
+        )
+        return None if route is None else self._handlers[id(route)]
+
+    def _refusal(self, delivery: Delivery) -> DeadLetter | Foreign:
+        refused = refusal(
+            self._routes, delivery.queue, delivery.properties.type, delivery.routing_key
+        )
+        if isinstance(refused, Foreign) and refused.key not in self._warned:
+            self._warned.add(refused.key)
+            logger.warning(
+                "%s: messages of others come through the binding %s, such as %s: they are acked "
+                "and not handled (told once; give the parameters words of their own, and they "
+                "stay away)",
+                delivery.queue,
+                refused.key,
+                delivery.routing_key,
+            )
+        return refused
 
 
 def choose(

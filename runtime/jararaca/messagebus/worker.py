@@ -13,10 +13,10 @@ from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import HandlerSpec, spec_of
 from jararaca.handlers.outcome import Handled, Listener
-from jararaca.handling.bound_route import BoundRoute
+from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.idempotency.backends import handled_messages_for
-from jararaca.handling.ordering import Turns
-from jararaca.handling.runner import Pause, Runner
+from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
+from jararaca.handling.pipeline import Pipeline
 from jararaca.routing.declarations import topology_of
 from jararaca.routing.table import Route
 from jararaca.transport import Consumer, Delivery, Transport
@@ -60,7 +60,7 @@ class Worker:
         backend_url: str | None = None,
         declare: bool = True,
         listener: Listener | None = None,
-        pause: Pause | None = None,
+        pause: Pause = pause_for,
     ) -> None:
         if not 1 <= prefetch <= MAX_PREFETCH:
             raise ConfigurationError(f"prefetch is 1 to {MAX_PREFETCH}, got {prefetch}")
@@ -71,11 +71,11 @@ class Worker:
         self._shutdown_timeout = shutdown_timeout
         self._declare = declare
         self._pause = pause
-        self._turns: list[Turns] = []
+        self._orderings: list[Ordering] = []
         self._listener = _together(
             [listener, *(integration.listener for integration in microservice.integrations)]
         )
-        self._seen = handled_messages_for(backend_url)
+        self._handled = handled_messages_for(backend_url)
         self._running: set[asyncio.Task[Any]] = set()
         self._consumers: list[Consumer] = []
         self._started = False
@@ -86,8 +86,8 @@ class Worker:
         waiting = {route.queue for route, spec in chosen if spec.stub}
         self.stubs: tuple[Route, ...] = tuple(r for r, spec in chosen if spec.stub)
         self.waiting: tuple[Route, ...] = tuple(r for r, _ in chosen if r.queue in waiting)
-        self.consumed: tuple[BoundRoute, ...] = tuple(
-            BoundRoute(route, spec, self.host.call(route))
+        self.consumed: tuple[BoundHandler, ...] = tuple(
+            BoundHandler(route, spec, self.host.call(route))
             for route, spec in chosen
             if route.queue not in waiting
         )
@@ -100,7 +100,7 @@ class Worker:
     @property
     def waiting_for_turn(self) -> set[asyncio.Task[Any] | None]:
         """The tasks of ordered messages that wait for those before them."""
-        return set().union(*(turns.waiting for turns in self._turns))
+        return set().union(*(ordering.waiting for ordering in self._orderings))
 
     @property
     def ready(self) -> bool:
@@ -127,7 +127,7 @@ class Worker:
             logger.info("idempotent handlers: handled ids are kept in %s", self._record)
         for route in self.waiting:
             _tell_waiting(route, self.stubs)
-        queues: dict[str, list[BoundRoute]] = {}
+        queues: dict[str, list[BoundHandler]] = {}
         for row in self.consumed:
             queues.setdefault(row.route.queue, []).append(row)
         # All at once: each is a few round trips to the broker, and there may be hundreds.
@@ -147,7 +147,7 @@ class Worker:
             self._cancelled.set()
         drained = await self._drain()
         await self.host.stop()
-        await self._seen.close()
+        await self._handled.close()
         return drained
 
     async def run(self, ready: Callable[[], None] | None = None) -> bool:
@@ -184,27 +184,29 @@ class Worker:
     @property
     def _record(self) -> str:
         kept = (integration.record for integration in self._microservice.integrations)
-        return next((place for place in kept if place), self._seen.place)
+        return next((place for place in kept if place), self._handled.place)
 
-    async def _consume(self, queue: str, rows: tuple[BoundRoute, ...]) -> None:
-        runner = Runner(self._transport, rows, self._seen, self._listener, self.host, self._pause)
-        if runner.turns is not None:
-            self._turns.append(runner.turns)
+    async def _consume(self, queue: str, handlers: tuple[BoundHandler, ...]) -> None:
+        pipeline = Pipeline(
+            self._transport, handlers, self._handled, self._listener, self.host, self._pause
+        )
+        if pipeline.ordering is not None:
+            self._orderings.append(pipeline.ordering)
         consumer = await self._transport.consume(
             queue,
-            prefetch_of(rows, self._prefetch),
-            self._tracked(runner),
-            priority=rows[0].spec.priority,
+            prefetch_of(handlers, self._prefetch),
+            self._tracked(pipeline),
+            priority=handlers[0].spec.priority,
         )
         # To cancel an ordered one would let the next worker begin while this one is still at it.
-        if runner.turns is None:
+        if pipeline.ordering is None:
             self._consumers.append(consumer)
 
-    def _tracked(self, runner: Runner) -> Callable[[Delivery], Any]:
+    def _tracked(self, pipeline: Pipeline) -> Callable[[Delivery], Any]:
         async def on_delivery(delivery: Delivery) -> None:
             if self._stopping:
                 # What is in order goes back with its channel, all together.
-                if runner.turns is None:
+                if pipeline.ordering is None:
                     # Given back at once it would come again, and each time counts with the broker.
                     await self._cancelled.wait()
                     await self._transport.requeue(delivery)
@@ -213,7 +215,7 @@ class Worker:
             assert task is not None
             self._running.add(task)
             try:
-                await runner(delivery)
+                await pipeline(delivery)
             except Exception:
                 logger.exception("%s: a delivery goes back over an error of ours", delivery.queue)
                 await asyncio.sleep(FAILURE_PAUSE)
@@ -253,7 +255,7 @@ def _together(listeners: Sequence[Listener | None]) -> Listener | None:
     return tell
 
 
-def _warn_of_timeout(row: BoundRoute) -> None:
+def _warn_of_timeout(row: BoundHandler) -> None:
     if row.spec.timeout is not None and row.spec.timeout >= CONSUMER_TIMEOUT:
         logger.warning(
             "%s may take %g s, and RabbitMQ redelivers what is not acked in %g s unless its "
@@ -272,7 +274,7 @@ def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:
         logger.info("%s is not consumed: another handler of it is a stub", route.queue)
 
 
-def prefetch_of(rows: Sequence[BoundRoute], prefetch: int) -> int:
+def prefetch_of(rows: Sequence[BoundHandler], prefetch: int) -> int:
     """How many unsettled deliveries a queue's handlers can do with: no more than they handle."""
     if any(row.spec.ordered for row in rows):
         return 1

@@ -1,27 +1,24 @@
-"""What was decided about a delivery, and what is told of it: to a listener, and to the log."""
+"""Reporting: what a listener is told about a delivery, and what the log says of it."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from jararaca.errors import DecodeError
-from jararaca.handlers.outcome import Handled, Outcome
+from jararaca.handlers.outcome import Handled, Listener, Outcome
 from jararaca.handling import redelivery
-from jararaca.handling.bound_route import BoundRoute
-from jararaca.handling.settlement_policy import (
-    Again,
+from jararaca.handling.decision import (
     DeadLetter,
+    Decision,
     Discard,
     Done,
     Duplicate,
     Foreign,
-    GiveBack,
+    Redeliver,
+    Requeue,
     Settled,
     Settlement,
 )
-from jararaca.messages.message import Message
-from jararaca.transport import Delivery
 
 logger = logging.getLogger("jararaca.worker")
 
@@ -29,55 +26,52 @@ OUTCOMES: dict[type[Settlement], Outcome] = {
     Done: "handled",
     Duplicate: "duplicate",
     Settled: "handled",
-    Again: "retried",
+    Redeliver: "retried",
     DeadLetter: "dead-lettered",
     Discard: "discarded",
     Foreign: "foreign",
-    GiveBack: "given back",
+    Requeue: "given back",
 }
-
-
 SILENT = (Done, Foreign)
 EXPLAINED = (DeadLetter, Discard)
 
 
-@dataclass(slots=True)
-class Verdict:
-    """How a delivery is settled, and all that is told about it; not frozen, for speed."""
+class Reporter:
+    """Writes a line into the log, and tells the listener, about each decision."""
 
-    settlement: Settlement
-    row: BoundRoute | None = None
-    payload: Message | None = None
-    error: Exception | None = None
+    def __init__(self, listener: Listener | None) -> None:
+        self._listener = listener
 
-    @property
-    def handler(self) -> str | None:
-        """The handler's name, where one was found."""
-        return self.row.name if self.row else None
+    def report(self, decision: Decision) -> None:
+        """Report one."""
+        log(decision)
+        if self._listener is not None:
+            self._listener(handled(decision))
 
 
-def told(delivery: Delivery, verdict: Verdict) -> Handled:
+def handled(decision: Decision) -> Handled:
     """What a listener is told."""
-    settlement = verdict.settlement
+    settlement = decision.settlement
     return Handled(
-        verdict.handler,
-        delivery.queue,
+        decision.handler_name,
+        decision.delivery.queue,
         OUTCOMES[type(settlement)],
-        redelivery.attempt_of(delivery),
+        redelivery.attempt_of(decision.delivery),
         settlement.reason if isinstance(settlement, EXPLAINED) else None,
-        verdict.payload,
+        decision.payload,
     )
 
 
-def log(delivery: Delivery, verdict: Verdict) -> None:
+def log(decision: Decision) -> None:
     """One line for whatever did not simply succeed; for the rest, at the level of debugging."""
-    if isinstance(verdict.settlement, SILENT) and not logger.isEnabledFor(logging.DEBUG):
+    if isinstance(decision.settlement, SILENT) and not logger.isEnabledFor(logging.DEBUG):
         return
-    who = verdict.handler or delivery.queue
+    delivery = decision.delivery
+    who = decision.handler_name or delivery.queue
     what = f"{delivery.routing_key} {delivery.properties.message_id or ''}".rstrip()
-    error, about = verdict.error, _about(delivery, verdict)
-    match verdict.settlement:
-        case Again(delay, attempt):
+    error, about = decision.error, _about(decision)
+    match decision.settlement:
+        case Redeliver(delay, attempt):
             why = f": {type(error).__name__}: {error}" if error else ""
             logger.warning(
                 "%s: %s again in %.1f s (try %d)%s", who, what, delay, attempt, why, extra=about
@@ -87,7 +81,7 @@ def log(delivery: Delivery, verdict: Verdict) -> None:
             logger.error("%s: %s dead-lettered: %s", who, what, reason, exc_info=shown, extra=about)
         case Discard(reason):
             logger.warning("%s: %s discarded: %s", who, what, reason, extra=about)
-        case GiveBack():
+        case Requeue():
             logger.info(
                 "%s: %s goes back to its queue: the worker is shutting down", who, what, extra=about
             )
@@ -97,10 +91,11 @@ def log(delivery: Delivery, verdict: Verdict) -> None:
             logger.debug("%s: %s handled", who, what, extra=about)
 
 
-def _about(delivery: Delivery, verdict: Verdict) -> dict[str, object]:
+def _about(decision: Decision) -> dict[str, object]:
     """The same for log lines that are records: the unit of work is over here."""
+    delivery = decision.delivery
     return {
-        "handler": verdict.handler,
+        "handler": decision.handler_name,
         "message_id": delivery.properties.message_id,
         "topic": delivery.routing_key,
         "attempt": redelivery.attempt_of(delivery),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,13 @@ from jararaca.application.unit_of_work import HandledBeforeError, Work
 from jararaca.contract import headers
 from jararaca.errors import ShuttingDownError
 from jararaca.handlers.current_work import WorkKind, current_work
-from jararaca.handlers.settlement import Ack, Asked, HandlerStopped, already_settled
-from jararaca.handling.bound_route import BoundRoute
-from jararaca.handling.settlement_policy import (
+from jararaca.handlers.settlement import Ack, HandlerStopped, SettlementRequest, already_settled
+from jararaca.handling.bound_handler import BoundHandler
+from jararaca.handling.handler_result import (
     Failed,
     HandledBefore,
+    HandlerResult,
     NotSettledError,
-    Outcome,
     Returned,
     ShutDown,
     succeeded,
@@ -26,7 +27,7 @@ from jararaca.messages.message import current_publisher
 from jararaca.messages.received import MessageOf
 from jararaca.publishing import replies
 from jararaca.publishing.carried_headers import carried, implicit_headers
-from jararaca.transport import Delivery, Transport
+from jararaca.transport import Transport
 
 logger = logging.getLogger("jararaca.worker")
 
@@ -37,29 +38,34 @@ STOPPED = (HandlerStopped, asyncio.CancelledError, BaseExceptionGroup)
 
 
 @dataclass(slots=True, kw_only=True)
-class UnitOfWork(Work):
-    """One delivery's settlement and its staged publications; a handler's context."""
+class DeliveryWork(Work):
+    """One try of a handler: its delivery's settlement, and what it publishes.
+
+    `remember`, if given, is awaited once the publications are confirmed, before what follows.
+    """
 
     transport: Transport
-    delivery: Delivery
+    handler: BoundHandler
+    message: MessageOf[Any]
     kind: WorkKind = "delivery"
-    asked: Asked | None = None
+    remember: Callable[[], Awaitable[None]] | None = None
+    requested: SettlementRequest | None = None
     acknowledged: bool = False
     interrupted: bool = False
     _task: asyncio.Task[Any] | None = None
 
-    def ask(self, settlement: Asked) -> None:
+    def settle_as(self, settlement: SettlementRequest) -> None:
         """Record how the handler wants the delivery settled. Raises AlreadySettledError."""
-        if self.asked is not None:
+        if self.requested is not None:
             raise already_settled()
-        self.asked = settlement
+        self.requested = settlement
 
     async def acknowledge(self) -> None:
         """Commit, send the staged publications, do what is to follow, then the ack."""
         await self.commit()
         await self.publisher.flush()
         await self.finish()
-        await self.transport.ack(self.delivery)
+        await self.transport.ack(self.message.delivery)
         self.acknowledged = True
 
     def interrupt(self) -> None:
@@ -73,22 +79,21 @@ class UnitOfWork(Work):
         if running is not self._task:
             self._cancel_handler()
 
-    async def run(self, row: BoundRoute, message: MessageOf[Any]) -> Outcome:
-        """Run the handler in this context; its outcome, with what it asked for.
+    async def run(self) -> HandlerResult:
+        """Run the handler in this context; how it ended, and what it asked for.
 
         Raises CancelledError only where the worker itself is ending.
         """
         self._task = asyncio.current_task()
-        self.name, self.message, self.headers = row.name, message, self.delivery.theirs
         working = current_work.set(self)
         publishing = current_publisher.set(self.publisher)
         try:
-            if headers.CARRIED in self.delivery.ours:
-                with implicit_headers(**carried(self.delivery)):
-                    return await self._run(row, message)
+            if headers.CARRIED in self.message.delivery.ours:
+                with implicit_headers(**carried(self.message.delivery)):
+                    return await self._run()
             if self.host is None or self.host.around is None:
-                return self._final(row, await self._outcome(row, message))
-            return await self._run(row, message)
+                return self._final(await self._call())
+            return await self._run()
         finally:
             current_work.reset(working)
             current_publisher.reset(publishing)
@@ -96,92 +101,103 @@ class UnitOfWork(Work):
                 self._task.uncancel()
             self._task = None
 
-    async def _run(self, row: BoundRoute, message: MessageOf[Any]) -> Outcome:
+    async def _run(self) -> HandlerResult:
+        """Run it inside the integrations and interceptors."""
         around = self.host.around if self.host else None
         if around is None:
-            return self._final(row, await self._outcome(row, message))
-        outcome: Outcome | None = None
+            return self._final(await self._call())
+        result: HandlerResult | None = None
         committed = False
         try:
             async with around(self):
-                ended = await self._outcome(row, message)
-                outcome = self._final(row, ended)
-                if isinstance(ended, Failed) or not succeeded(row.spec, outcome):
-                    raise _signal(ended if isinstance(outcome, Ack) else outcome)
+                ended = await self._call()
+                result = self._final(ended)
+                if isinstance(ended, Failed) or not succeeded(self.handler.spec, result):
+                    raise _signal(ended if isinstance(result, Ack) else result)
                 await self.commit()
                 committed = True
         except HandledBeforeError:
             return HandledBefore()
         except Exception as error:
-            if committed or (outcome is not None and self.acknowledged):
-                logger.exception("%s: an error after its commit", row.name)
-            elif outcome is None or succeeded(row.spec, outcome):
-                return self._final(row, Failed(error))
-            elif not isinstance(outcome, Failed) or outcome.error is not error:
-                logger.exception("%s: an error while it was rolled back", row.name)
+            if committed or (result is not None and self.acknowledged):
+                logger.exception("%s: an error after its commit", self.name)
+            elif result is None or succeeded(self.handler.spec, result):
+                return self._final(Failed(error))
+            elif not isinstance(result, Failed) or result.error is not error:
+                logger.exception("%s: an error while it was rolled back", self.name)
         except STOPPED as stopped:
-            if outcome is None:
-                return self._final(row, self._stopped(row, stopped))
+            if result is None:
+                return self._final(self._stopped(stopped))
             if isinstance(stopped, asyncio.CancelledError):
                 raise
-        assert outcome is not None
-        return outcome
+        assert result is not None
+        return result
 
-    async def _outcome(self, row: BoundRoute, message: MessageOf[Any]) -> Outcome:
+    async def _call(self) -> HandlerResult:
+        """Call the handler itself, and its exception handler where it fails."""
+        handler, message = self.handler, self.message
         try:
-            call = row.call(message) if row.spec.timeout is None else _timed(row, message)
-            returned = await call
-            if row.route.message.MESSAGE_REPLIES:
-                self._answer(row, returned)
+            limited = handler.spec.timeout is not None
+            returned = await (_timed(handler, message) if limited else handler.call(message))
+            if handler.route.message.MESSAGE_REPLIES:
+                self._answer(returned)
         except ShuttingDownError as error:
             # What is acked cannot go back; and raised by hand it is an error like any other.
-            stopping = self.asked is None and self.host is not None and self.host.stopping.is_set()
-            return ShutDown() if stopping else await self._failed(row, message, error)
+            stopping = (
+                self.requested is None and self.host is not None and self.host.stopping.is_set()
+            )
+            return ShutDown() if stopping else await self._failed(error)
         except Exception as error:
-            return await self._failed(row, message, error)
+            return await self._failed(error)
         except STOPPED as stopped:
-            return self._stopped(row, stopped)
+            return self._stopped(stopped)
         return RETURNED
 
-    def _answer(self, row: BoundRoute, returned: object) -> None:
+    @property
+    def _is_stopping(self) -> bool:
+        return self.host is not None and self.host.stopping.is_set()
+
+    def _answer(self, returned: object) -> None:
         """Stage the answer to a request; it goes out with all else that was published."""
+        request = self.handler.route.message
         queues = self.host.reply_queues if self.host else ()
-        publication = replies.answer(self.delivery, row.route.message, row.name, returned, queues)
+        publication = replies.answer(self.message.delivery, request, self.name, returned, queues)
         if publication is not None:
             self.publisher.stage(publication)
 
-    async def _failed(self, row: BoundRoute, message: MessageOf[Any], error: Exception) -> Outcome:
+    async def _failed(self, error: Exception) -> HandlerResult:
         """What the exception handler makes of a failure, where there is one."""
-        if row.spec.exception_handler is None or self.asked is not None:
+        exception_handler = self.handler.spec.exception_handler
+        if exception_handler is None or self.requested is not None:
             return Failed(error)
         try:
             await self.roll_back()
-            await row.spec.exception_handler(message, error)
+            await exception_handler(self.message, error)
         except Exception as another:
             return Failed(another)
         except STOPPED as stopped:
-            return self._stopped(row, stopped)
-        return Failed(error) if self.asked is None else Returned(settled=self.acknowledged)
+            return self._stopped(stopped)
+        return Failed(error) if self.requested is None else Returned(settled=self.acknowledged)
 
-    def _stopped(self, row: BoundRoute, stopped: BaseException) -> Outcome:
-        """The outcome of a handler that ended by a signal rather than an error."""
+    def _stopped(self, stopped: BaseException) -> HandlerResult:
+        """The result of a handler that ended by a signal rather than an error."""
         ending = self._task is not None and self._task.cancelling() > int(self.interrupted)
         if ending and isinstance(stopped, asyncio.CancelledError):
             raise stopped
-        failure = RuntimeError(f"{row.name} was cancelled from within")
+        failure = RuntimeError(f"{self.name} was cancelled from within")
         failure.__cause__ = stopped
         return Failed(failure)
 
-    def _final(self, row: BoundRoute, outcome: Outcome) -> Outcome:
+    def _final(self, result: HandlerResult) -> HandlerResult:
         """What the handler asked for wins over how it ended, but for a failure before its ack."""
-        if self.asked is None:
-            return outcome
-        if isinstance(self.asked, Ack) and isinstance(outcome, Failed):
+        if self.requested is None:
+            return result
+        if isinstance(self.requested, Ack) and isinstance(result, Failed):
             if not self.acknowledged:
-                return outcome
-            logger.error("%s failed after its ack()", row.name, exc_info=outcome.error)
+                return result
+            logger.error("%s failed after its ack()", self.name, exc_info=result.error)
             self.drop()
-        return self.asked
+        return self.requested
 
     def _cancel_handler(self) -> None:
         if self._task is not None:
@@ -189,9 +205,9 @@ class UnitOfWork(Work):
             self._task.cancel()
 
 
-def _signal(outcome: Outcome) -> BaseException:
+def _signal(result: HandlerResult) -> BaseException:
     """What is raised inside the interceptors of work that is not to last."""
-    match outcome:
+    match result:
         case Failed(error):
             return error
         case Returned():
@@ -200,27 +216,27 @@ def _signal(outcome: Outcome) -> BaseException:
             return HandlerStopped()
 
 
-async def _timed(row: BoundRoute, message: MessageOf[Any]) -> Any:
-    timeout = row.spec.timeout
+async def _timed(handler: BoundHandler, message: MessageOf[Any]) -> Any:
+    timeout = handler.spec.timeout
     assert timeout is not None
     deadline = asyncio.timeout(timeout)
     loop = asyncio.get_running_loop()
-    report = loop.call_later(timeout + STUBBORN_SECONDS, _report_stubborn, row, timeout)
+    report = loop.call_later(timeout + STUBBORN_SECONDS, _report_stubborn, handler, timeout)
     try:
         async with deadline:
-            return await row.call(message)
+            return await handler.call(message)
     except TimeoutError:
         if not deadline.expired():
             raise
-        raise TimeoutError(f"{row.name} took longer than {timeout:g} s") from None
+        raise TimeoutError(f"{handler.name} took longer than {timeout:g} s") from None
     finally:
         report.cancel()
 
 
-def _report_stubborn(row: BoundRoute, timeout: float) -> None:
+def _report_stubborn(handler: BoundHandler, timeout: float) -> None:
     logger.error(
         "%s was cancelled at its timeout of %g s and goes on: it catches CancelledError, and its "
         "message stays unsettled until it ends",
-        row.name,
+        handler.name,
         timeout,
     )

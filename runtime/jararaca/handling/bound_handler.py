@@ -1,4 +1,4 @@
-"""Rows of the routing table made ready to run."""
+"""A row of the routing table made ready to run, once at start."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from jararaca.routing.table import Route
 
 
 @dataclass(frozen=True)
-class BoundRoute:
-    """A route with the controller's instance and the handler's spec, resolved once at start."""
+class BoundHandler:
+    """A handler with its route, its options, and the controller that it is called on."""
 
     route: Route
     spec: HandlerSpec

@@ -1,4 +1,4 @@
-"""Taking turns: of all that have the same key, one at a time, in the order in which they came."""
+"""A lock for each key: its holders come one at a time, in the order in which they asked."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from typing import Any
 
-EVERYTHING = object()
-"""The key of handlers that take one message at a time, whatever it is about."""
 
-
-class Turns:
-    """Who holds the turn of each key, and who waits for it."""
+class KeyedLock:
+    """Who holds each key, and who waits for it."""
 
     def __init__(self) -> None:
         self._locks: dict[Hashable, tuple[asyncio.Lock, list[None]]] = {}
@@ -22,8 +19,8 @@ class Turns:
         return len(self._locks)
 
     @asynccontextmanager
-    async def turn(self, key: Hashable) -> AsyncIterator[None]:
-        """Wait for the turn, have it, pass it on; a lock wakes those who wait in their order."""
+    async def hold(self, key: Hashable) -> AsyncIterator[None]:
+        """Wait for the key, hold it, hand it on; a lock wakes those who wait in their order."""
         lock, users = self._locks.setdefault(key, (asyncio.Lock(), []))
         users.append(None)
         task = asyncio.current_task()

@@ -1,18 +1,18 @@
-"""Turns: one of a key at a time, first come, first served, and nothing is kept of who is done."""
+"""A lock for each key: first come, first served, and nothing is kept of who is done."""
 
 from __future__ import annotations
 
 import asyncio
 
-from jararaca.handling.ordering import Turns
+from jararaca.handling.middlewares.keyed_lock import KeyedLock
 
 
 async def test_turns_are_taken_in_the_order_of_coming_and_each_key_has_its_own() -> None:
-    turns, began = Turns(), []
+    lock, began = KeyedLock(), []
     may_end = asyncio.Event()
 
     async def take(key: str, number: int) -> None:
-        async with turns.turn(key):
+        async with lock.hold(key):
             began.append((key, number))
             await may_end.wait()
 
@@ -25,11 +25,11 @@ async def test_turns_are_taken_in_the_order_of_coming_and_each_key_has_its_own()
 
 
 async def test_who_gives_up_waiting_holds_up_nobody() -> None:
-    turns, began = Turns(), []
+    lock, began = KeyedLock(), []
     may_end = asyncio.Event()
 
     async def take(number: int) -> None:
-        async with turns.turn("key"):
+        async with lock.hold("key"):
             began.append(number)
             await may_end.wait()
 
@@ -42,8 +42,8 @@ async def test_who_gives_up_waiting_holds_up_nobody() -> None:
 
 
 async def test_nothing_is_kept_of_a_key_that_nobody_waits_for() -> None:
-    turns = Turns()
+    lock = KeyedLock()
     for number in range(1_000):
-        async with turns.turn(number):
-            assert len(turns) == 1
-    assert len(turns) == 0
+        async with lock.hold(number):
+            assert len(lock) == 1
+    assert len(lock) == 0

@@ -1,0 +1,55 @@
+"""One try of a handler: it runs, what it published is sent, and the policy decides."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Awaitable, Callable
+
+from jararaca.handling.decision import Decision
+from jararaca.handling.delivery_work import DeliveryWork
+from jararaca.handling.handler_result import Failed, HandlerResult, succeeded
+from jararaca.handling.settlement_policy import decide
+
+logger = logging.getLogger("jararaca.worker")
+
+Attempt = Callable[[DeliveryWork], Awaitable[Decision]]
+"""Tries a handler once. Middlewares wrap it: idempotency, concurrency."""
+
+
+async def attempt_once(work: DeliveryWork) -> Decision:
+    """Run the handler in its unit of work; what is decided about its delivery."""
+    result = await work.run()
+    work.end()
+    staged = work.publisher.staged or work.endings is not None or work.remember is not None
+    if staged and succeeded(work.handler.spec, result):
+        result = await _published(work, result)
+    return decided(work, result)
+
+
+def decided(work: DeliveryWork, result: HandlerResult) -> Decision:
+    """The decision about a delivery whose handler ended so."""
+    message = work.message
+    return Decision(
+        message.delivery,
+        decide(work.handler.spec, result, message.attempt, random.random()),
+        work.handler,
+        message.payload(),
+        result.error if isinstance(result, Failed) else None,
+        work.acknowledged,
+    )
+
+
+async def _published(work: DeliveryWork, result: HandlerResult) -> HandlerResult:
+    """Send what the handler published, and do what follows; its result, or a failure to send."""
+    try:
+        await work.publisher.flush()
+        if work.remember is not None:
+            await work.remember()
+    except Exception as failure:
+        if not work.acknowledged:
+            return Failed(failure)
+        logger.exception("%s: publications made after ack() were lost", work.name)
+    else:
+        await work.finish()
+    return result

@@ -1,0 +1,88 @@
+"""What is decided about a delivery: how it is settled, and all that is reported about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jararaca.handling.bound_handler import BoundHandler
+from jararaca.messages.message import Message
+from jararaca.transport import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Ack: it was handled, and what the handler published is confirmed."""
+
+
+DONE = Done()
+"""How nearly every delivery ends: decided first, and made once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """It was handled before: ack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing is left to do: the handler has acked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redeliver:
+    """Back into the queue after `delay` seconds as try number `attempt`."""
+
+    delay: float
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """Into the dead-letter queue, for `reason`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Ack without having handled it, for `reason`: the policy says so."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Ack: the message has a topic of another service, which the binding `key` let through.
+
+    It was never meant for the queue, so nothing of ours is lost; it is counted and reported.
+    """
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requeue:
+    """Into its queue as it was, at its old place, for another worker: nothing is counted."""
+
+
+Settlement = Done | Duplicate | Settled | Redeliver | DeadLetter | Discard | Foreign | Requeue
+
+
+@dataclass(slots=True)
+class Decision:
+    """How a delivery is settled, and all that is reported about it; not frozen, for speed.
+
+    `acknowledged`: the handler has acked the delivery itself.
+    """
+
+    delivery: Delivery
+    settlement: Settlement
+    handler: BoundHandler | None = None
+    payload: Message | None = None
+    error: Exception | None = None
+    acknowledged: bool = False
+
+    @property
+    def handler_name(self) -> str | None:
+        """The handler's name, where one was found."""
+        return self.handler.name if self.handler else None

@@ -1,0 +1,34 @@
+"""Decoding: a matched delivery's body becomes the message that its handler receives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jararaca.contract import topics
+from jararaca.errors import DecodeError
+from jararaca.handling import redelivery
+from jararaca.handling.decision import DeadLetter, Decision
+from jararaca.handling.matching import Matched
+from jararaca.messages.received import MessageOf
+from jararaca.publishing.publication import MAX_BODY
+
+
+def decode(matched: Matched) -> MessageOf[Any] | Decision:
+    """The message in a delivery; a body that cannot be read is a dead letter."""
+    delivery, handler = matched.delivery, matched.handler
+    if len(delivery.body) > MAX_BODY:
+        reason = f"the body is {len(delivery.body)} bytes, and {MAX_BODY} are the most"
+        return Decision(delivery, DeadLetter(reason), handler)
+    try:
+        payload = handler.route.message.decode(delivery.body)
+    except Exception as error:
+        return Decision(delivery, DeadLetter(_unreadable(error)), handler, None, error)
+    parameters = topics.values(handler.route.parameters, delivery.routing_key)
+    return MessageOf(payload, delivery, parameters, redelivery.attempt_of(delivery))
+
+
+def _unreadable(error: Exception) -> str:
+    """A validator of the user's may raise anything; that is no reason to lose the message."""
+    if isinstance(error, DecodeError):
+        return str(error)
+    return f"the body could not be read: {type(error).__name__}: {error}"

@@ -1,0 +1,1 @@
+"""What wraps the tries of a handler: idempotency, limits of concurrency, and order."""

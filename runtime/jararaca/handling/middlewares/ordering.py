@@ -1,0 +1,104 @@
+"""Ordering: messages of one key are handled one at a time, in the order in which they came."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
+from typing import Any
+
+from jararaca.handling.attempt import Attempt
+from jararaca.handling.bound_handler import BoundHandler
+from jararaca.handling.decision import DeadLetter, Decision, Redeliver, Requeue
+from jararaca.handling.delivery_work import DeliveryWork
+from jararaca.handling.middlewares.keyed_lock import KeyedLock
+from jararaca.handling.settling import Report, Settler
+from jararaca.messages.received import MessageOf
+from jararaca.transport import Transport
+
+ALL_MESSAGES = object()
+"""The key of handlers that take one message at a time, whatever it is about."""
+
+LONGEST_HOLD = 600.0
+"""Seconds that an ordered message is held at most before its next try: the broker waits for its ack
+half an hour."""
+
+Pause = Callable[[float, asyncio.Event], Awaitable[None]]
+"""Waits so many seconds, but no longer than until the event."""
+
+
+async def pause_for(seconds: float, until: asyncio.Event) -> None:
+    """Wait, but no longer than until the event."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(until.wait(), seconds)
+
+
+class Ordering:
+    """Wraps the tries of a queue's messages, and their settling: a failure is tried in its place.
+
+    One that is not settled when the worker stops, or when its connection is gone, is left to go
+    back with its channel: so all do, in their order.
+    """
+
+    def __init__(
+        self,
+        attempt: Attempt,
+        begin: Callable[[BoundHandler, MessageOf[Any]], DeliveryWork],
+        settler: Settler,
+        report: Report,
+        transport: Transport,
+        stopping: asyncio.Event,
+        pause: Pause = pause_for,
+    ) -> None:
+        self._attempt = attempt
+        self._begin = begin
+        self._settler = settler
+        self._report = report
+        self._transport = transport
+        self._stopping = stopping
+        self._pause = pause
+        self._keys = KeyedLock()
+
+    @property
+    def waiting(self) -> set[asyncio.Task[Any] | None]:
+        """The tasks of the messages that wait for those before them."""
+        return self._keys.waiting
+
+    async def __call__(self, handler: BoundHandler, message: MessageOf[Any]) -> None:
+        """Handle a message in its turn, and hold its key until it is settled."""
+        key = _key(handler, message)
+        if isinstance(key, Decision):
+            await self._settler.settle(key)
+            return
+        async with self._keys.hold(key):
+            delivery = message.delivery
+            while not self._stopping.is_set() and self._transport.holds(delivery):
+                decision = await self._attempt(self._begin(handler, message))
+                settlement = decision.settlement
+                if not isinstance(settlement, Redeliver | Requeue):
+                    await self._settler.settle(decision)
+                    return
+                self._report(decision)
+                if isinstance(settlement, Requeue):
+                    return
+                message = _as_attempt(message, settlement.attempt)
+                await self._pause(min(settlement.delay, LONGEST_HOLD), self._stopping)
+
+
+def _as_attempt(message: MessageOf[Any], number: int) -> MessageOf[Any]:
+    """The same message, as another try of it."""
+    return MessageOf(message.payload(), message.delivery, message.parameters, number)
+
+
+def _key(handler: BoundHandler, message: MessageOf[Any]) -> Hashable | Decision:
+    """What the message is ordered by; a message without a key is a dead letter."""
+    by = handler.spec.ordered_by
+    if by is None:
+        return ALL_MESSAGES
+    try:
+        key: Hashable = by(message.payload())
+        hash(key)
+    except Exception as error:
+        reason = f"no key to order it by: {type(error).__name__}: {error}"
+        return Decision(message.delivery, DeadLetter(reason), handler, message.payload(), error)
+    return key

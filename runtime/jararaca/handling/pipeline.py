@@ -1,0 +1,108 @@
+"""A delivery's way, step by step: received, matched, decoded, handled, decided, settled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from jararaca.application.host import Host
+from jararaca.handlers.outcome import Listener
+from jararaca.handling.attempt import Attempt, attempt_once
+from jararaca.handling.bound_handler import BoundHandler
+from jararaca.handling.decision import Decision
+from jararaca.handling.decoding import decode
+from jararaca.handling.delivery_work import DeliveryWork
+from jararaca.handling.idempotency import HandledMessages
+from jararaca.handling.matching import Matcher
+from jararaca.handling.middlewares.concurrency import ConcurrencyLimit
+from jararaca.handling.middlewares.idempotency import Idempotency
+from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
+from jararaca.handling.reporting import Reporter
+from jararaca.handling.settling import Settler
+from jararaca.messages.received import MessageOf
+from jararaca.publishing.staged import StagedPublisher
+from jararaca.transport import Delivery, Transport
+
+Handle = Callable[[BoundHandler, MessageOf[Any]], Awaitable[None]]
+"""Handles one message, and settles its delivery."""
+
+
+class Pipeline:
+    """Takes the deliveries of one queue from their receipt to their settlement.
+
+    `ordering` is what wraps the tries of a queue whose handlers take their messages in order.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        handlers: tuple[BoundHandler, ...],
+        record: HandledMessages,
+        listener: Listener | None = None,
+        host: Host | None = None,
+        pause: Pause = pause_for,
+    ) -> None:
+        self._transport = transport
+        self._host = host
+        self._match = Matcher(handlers).match
+        self._attempt = _wrapped(handlers, record, host)
+        in_order = any(handler.spec.in_order for handler in handlers)
+        report = Reporter(listener).report
+        reply_queues = host.reply_queues if host else ()
+        settler = Settler(transport, report, reply_queues, in_order=in_order)
+        self._settle = settler.settle
+        stopping = host.stopping if host else asyncio.Event()
+        self.ordering = (
+            Ordering(self._attempt, self._work, settler, report, transport, stopping, pause)
+            if in_order
+            else None
+        )
+        self._handle: Callable[[BoundHandler, MessageOf[Any]], Awaitable[None]] = (
+            self.ordering or self._at_once
+        )
+
+    def __call__(self, received: Delivery) -> Awaitable[None]:
+        """Handle one delivery; once this is awaited it is settled, or goes back to the broker."""
+        matched = self._match(received)
+        if isinstance(matched, Decision):
+            return self._settle(matched)
+        message = decode(matched)
+        if isinstance(message, Decision):
+            return self._settle(message)
+        return self._handle(matched.handler, message)
+
+    async def _at_once(self, handler: BoundHandler, message: MessageOf[Any]) -> None:
+        """Handle a message whatever else is being handled, and settle it."""
+        try:
+            decision = await self._attempt(self._work(handler, message))
+        except asyncio.CancelledError:
+            await asyncio.shield(self._transport.requeue(message.delivery))
+            raise
+        await self._settle(decision)
+
+    def _work(self, handler: BoundHandler, message: MessageOf[Any]) -> DeliveryWork:
+        """The unit of work of one try."""
+        return DeliveryWork(
+            transport=self._transport,
+            publisher=StagedPublisher(self._transport),
+            host=self._host,
+            handler=handler,
+            message=message,
+            name=handler.name,
+            headers=message.delivery.theirs,
+        )
+
+
+def _wrapped(
+    handlers: tuple[BoundHandler, ...], record: HandledMessages, host: Host | None
+) -> Attempt:
+    """A try of a handler, inside the middlewares that the handlers of its queue ask for."""
+    attempt: Attempt = attempt_once
+    if any(handler.spec.idempotent for handler in handlers):
+        integrations = host.microservice.integrations if host else ()
+        in_transaction = any(integration.record for integration in integrations)
+        attempt = Idempotency(attempt, record, in_transaction=in_transaction)
+    limited = any(handler.spec.concurrency is not None for handler in handlers)
+    # A handler that is alone on its queue is limited by the prefetch.
+    return ConcurrencyLimit(attempt, handlers) if limited and len(handlers) > 1 else attempt

@@ -1,0 +1,90 @@
+"""Settling: the message moves on first, confirmed; only then is its delivery acked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from jararaca.errors import BrokerError
+from jararaca.handling import redelivery
+from jararaca.handling.decision import DeadLetter, Decision, Discard, Done, Redeliver, Requeue
+from jararaca.publishing import replies
+from jararaca.transport import Transport
+
+logger = logging.getLogger("jararaca.worker")
+
+BROKER_PAUSE = 1.0
+"""Seconds before a delivery goes back whose retry or dead letter the broker did not take."""
+
+
+Report = Callable[[Decision], None]
+"""Tells the log and the listener."""
+
+
+class Settler:
+    """Settles the deliveries of one queue as it was decided, and reports each.
+
+    `reply_queues` are further queues that refused requests may be answered into.
+    `in_order`: nothing may overtake a delivery that could not be moved on; it is kept until it is.
+    """
+
+    def __init__(
+        self, transport: Transport, report: Report, reply_queues: Sequence[str], *, in_order: bool
+    ) -> None:
+        self._transport = transport
+        self._report = report
+        self._reply_queues = reply_queues
+        self._in_order = in_order
+
+    async def settle(self, decision: Decision) -> None:
+        """Move the message on, if it goes anywhere; then ack the delivery, or requeue it."""
+        if type(decision.settlement) is not Done and not await self._moved_on(decision):
+            return
+        if isinstance(decision.settlement, Requeue):
+            await self._transport.requeue(decision.delivery)
+        elif not decision.acknowledged:
+            await self._transport.ack(decision.delivery)
+        self._report(decision)
+
+    async def _moved_on(self, decision: Decision) -> bool:
+        """Whether the broker has taken the message; if not, the delivery went back instead."""
+        delivery = decision.delivery
+        while not await self._published(decision):
+            await asyncio.sleep(BROKER_PAUSE)
+            if not self._in_order or not self._transport.holds(delivery):
+                await self._transport.requeue(delivery, failed=True)
+                return False
+        return True
+
+    async def _published(self, decision: Decision) -> bool:
+        """Publish the message to where it goes from here, if anywhere; False where that failed."""
+        delivery, error = decision.delivery, decision.error
+        try:
+            match decision.settlement:
+                case Redeliver(delay, attempt):
+                    await self._transport.publish(redelivery.again(delivery, delay, attempt, error))
+                case DeadLetter(reason):
+                    await self._transport.publish(
+                        redelivery.dead_letter(delivery, reason, decision.handler_name, error)
+                    )
+                    await self._refuse(decision, reason)
+                case Discard(reason):
+                    await self._refuse(decision, reason)
+        except BrokerError as failure:
+            logger.error("%s could not be moved on (%s)", delivery.queue, failure)
+            return False
+        return True
+
+    async def _refuse(self, decision: Decision, reason: str) -> None:
+        """Tell who waits for an answer that there will be none."""
+        request = decision.handler.route.message if decision.handler else None
+        refusal = replies.refusal(
+            decision.delivery, reason, decision.handler_name, request, self._reply_queues
+        )
+        if refusal is None:
+            return
+        try:
+            await self._transport.publish(refusal)
+        except BrokerError as failure:
+            logger.warning("%s: who asked is not told (%s)", decision.delivery.queue, failure)
