@@ -89,7 +89,7 @@ async def test_only_the_leader_resigns(application: Application) -> None:
 
 async def test_a_redis_that_does_not_answer_is_told() -> None:
     record = ScheduleStoreInRedis(f"redis://127.0.0.1:{free_port()}/0", "nowhere")
-    with pytest.raises(BackendError, match="could not be asked"):
+    with pytest.raises(BackendError, match="could not be reached"):
         await record.lead()
     with pytest.raises(BackendError):
         await record.load()

@@ -46,7 +46,7 @@ def test_all_is_well_once_the_topology_is_declared(broker_project: Project) -> N
     status, after = doctor(broker_project)
     assert status == 0
     assert after["topology"]["found"] == "7 exchanges and queues as compiled"
-    assert after["rights"]["state"] == after["broker"]["state"] == "good"
+    assert after["permissions"]["state"] == after["broker"]["state"] == "good"
     assert "later" in after["handlers"]["found"]
 
 

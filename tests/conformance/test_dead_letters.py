@@ -94,7 +94,7 @@ async def test_a_dead_letter_tells_what_happened(bench: Bench, failed: Transport
     assert letter.name == "Parcel"
     assert letter.handler == "Parcels.send"
     assert letter.attempts == 1
-    assert letter.reason.startswith("given up after 1 attempts: ValueError: no stamp on ")
+    assert letter.reason.startswith("given up after 1 attempt: ValueError: no stamp on ")
     assert letter.error_type == "builtins.ValueError"
     assert "raise ValueError" in (letter.traceback or "")
     assert letter.first_failure is not None

@@ -327,7 +327,7 @@ def test_handlers_of_one_queue_agree_on_order_and_priority() -> None:
         topology_of(mixed(key, {}))
     with pytest.raises(ConfigurationError, match="is ordered, .* is ordered by a key"):
         topology_of(mixed(key, {"ordered": True}))
-    with pytest.raises(ConfigurationError, match="has another priority than"):
+    with pytest.raises(ConfigurationError, match="have different priorities"):
         topology_of(mixed({"priority": 1}, {}))
     arguments = topology_of(mixed(key, key)).queues[0].arguments
     assert arguments["x-single-active-consumer"] is True

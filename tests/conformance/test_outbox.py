@@ -123,7 +123,7 @@ async def test_while_the_broker_is_away_handlers_commit_and_all_is_sent_later_in
     assert bench.numbers == list(range(20))
     await bench.workers[0].stop()
     told = [record.message for record in caplog.records if record.name == "jararaca.outbox"]
-    assert len(told) == 2 and "loses nothing" in told[0] and "sends again" in told[1]
+    assert len(told) == 2 and "no message is lost" in told[0] and "sending again" in told[1]
     await bench.close()
 
 
@@ -144,7 +144,7 @@ async def test_what_the_broker_refuses_holds_up_its_own_key_and_no_other(
     assert transport.tried.count("orders.unheard") == 1
     now = await status(bench.database.engine)
     assert (now.waiting, now.refused, now.parked) == (2, 1, 0)
-    assert now.stuck[0].error.startswith("UnroutableError: no queue takes")
+    assert now.stuck[0].error.startswith("UnroutableError: no queue receives")
     assert now.oldest_seconds > 0
     await bench.close()
 
@@ -388,7 +388,7 @@ async def test_a_worker_says_where_its_record_is(
         bench = Bench(database_url, outbox=outboxed)
         await bench.worker()
         await bench.close()
-        assert f"handled ids are kept in {place_of_it}" in caplog.text
+        assert f"message ids are stored in {place_of_it}" in caplog.text
 
 
 async def test_without_an_outbox_publications_go_out_right_after_the_commit(

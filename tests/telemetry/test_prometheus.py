@@ -93,7 +93,7 @@ async def test_a_port_that_is_taken_is_told() -> None:
         other = Microservice(shop(), integrations=[second], controllers=[])
         worker = Worker(Microservice(integrations=[second]), transport_for(f"memory://{uuid4()}"))
         assert other.integrations == (second,)
-        with pytest.raises(ConfigurationError, match=f"port {first.port} cannot be listened on"):
+        with pytest.raises(ConfigurationError, match=f"cannot listen on port {first.port}"):
             await worker.start()
 
 

@@ -232,7 +232,7 @@ async def test_a_handler_that_never_ends_is_told_by_its_queue() -> None:
 
     async with TestBus(jobs(work), patience=0.2) as bus:
         await bus.publish(Job(name="a"))
-        with pytest.raises(BusyError, match=r"still at work: jobs\."):
+        with pytest.raises(BusyError, match=r"still running: jobs\."):
             await bus.settle()
 
 

@@ -111,7 +111,7 @@ def _check_cron(node: Node, context: Context) -> None:
     text = str(node.value)
     try:
         if len(text.split()) != 5:
-            raise CronSimError(f"it has {len(text.split())} fields, not five")
+            raise CronSimError(f"five fields are needed, not {len(text.split())}")
         if next(CronSim(text, datetime.now(UTC)), None) is None:
             raise CronSimError("it never comes")
     except CronSimError as error:

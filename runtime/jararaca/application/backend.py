@@ -22,7 +22,7 @@ def backend_for(url: str | None, memory: Callable[[], T], redis: Callable[[str],
     scheme = urlsplit(url).scheme
     if scheme not in REDIS:
         raise ConfigurationError(
-            f"the backend URL has the scheme {scheme!r}: it takes redis://, rediss:// or memory://"
+            f"the backend URL has the scheme {scheme!r}: use redis://, rediss:// or memory://"
         )
     try:
         return redis(url)

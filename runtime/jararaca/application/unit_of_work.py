@@ -114,7 +114,7 @@ class Work:
             try:
                 await ending()
             except Exception:
-                logger.exception("%s: an error after all was done", self.name)
+                logger.exception("%s: an error in work.on_done(), after the commit", self.name)
 
     def end(self) -> None:
         """Nothing more is part of the work: what tasks that go on ask for is done at once."""

@@ -102,9 +102,13 @@ class MessageHandler(Generic[M, ReplyT]):
         priority: int = 0,
     ) -> None:
         if concurrency is not None and (concurrency < 1 or ordered):
-            raise ValueError("concurrency is 1 or more, and ordered=True has none beside it")
+            raise ValueError(
+                "concurrency must be 1 or more, and cannot be combined with ordered=True"
+            )
         if ordered and ordered_by is not None:
-            raise ValueError("ordered=True orders all messages, and ordered_by those of a key")
+            raise ValueError(
+                "use either ordered=True (all messages) or ordered_by (messages with the same key)"
+            )
         self._spec = HandlerSpec(
             cast(type[Message], message),
             name or "",

@@ -89,15 +89,15 @@ def retry_later(delay: float) -> NoReturn:
     Raises ValueError for a shorter delay.
     """
     if delay < 0.1:
-        raise ValueError(f"retry_later() takes 0.1 seconds or more, got {delay}")
+        raise ValueError(f"retry_later() needs 0.1 seconds or more, got {delay}")
     _stop("retry_later()", RetryLater(delay))
 
 
 def already_settled() -> AlreadySettledError:
     """The error for a second settlement."""
     return AlreadySettledError(
-        "this delivery is settled already: ack(), nack(), reject(), retry() and retry_later() "
-        "exclude each other"
+        "this delivery is already settled: call only one of ack(), nack(), reject(), retry() "
+        "and retry_later()"
     )
 
 

@@ -120,11 +120,11 @@ class DeliveryWork(Work):
             return HandledBefore()
         except Exception as error:
             if committed or (result is not None and self.acknowledged):
-                logger.exception("%s: an error after its commit", self.name)
+                logger.exception("%s: an error after the commit", self.name)
             elif result is None or succeeded(self.handler.spec, result):
                 return self._final(Failed(error))
             elif not isinstance(result, Failed) or result.error is not error:
-                logger.exception("%s: an error while it was rolled back", self.name)
+                logger.exception("%s: an error during the rollback", self.name)
         except STOPPED as stopped:
             if result is None:
                 return self._final(self._stopped(stopped))
@@ -235,7 +235,7 @@ async def _timed(handler: BoundHandler, message: MessageOf[Any]) -> Any:
 
 def _report_stubborn(handler: BoundHandler, timeout: float) -> None:
     logger.error(
-        "%s was cancelled at its timeout of %g s and goes on: it catches CancelledError, and its "
+        "%s was cancelled at its timeout of %g s but keeps running: it catches CancelledError. Its "
         "message stays unsettled until it ends",
         handler.name,
         timeout,

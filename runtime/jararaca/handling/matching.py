@@ -64,9 +64,9 @@ class Matcher:
         if isinstance(refused, Foreign) and refused.key not in self._warned:
             self._warned.add(refused.key)
             logger.warning(
-                "%s: messages of others come through the binding %s, such as %s: they are acked "
-                "and not handled (told once; give the parameters words of their own, and they "
-                "stay away)",
+                "%s: the binding %s also receives other topics, such as %s: these messages are "
+                "acked and not handled (logged once per binding). Parameters that are whole "
+                "words avoid this",
                 delivery.queue,
                 refused.key,
                 delivery.routing_key,
@@ -107,8 +107,8 @@ def refusal(
     known = ", ".join(sorted({route.message.MESSAGE_NAME for route in routes}))
     if type_ is not None and len(_named(routes, type_)) > 1:
         return DeadLetter(
-            f"ambiguous message {type_}, topic {routing_key}: {queue} takes several that are "
-            "called so, and no constant property or header says which"
+            f"ambiguous message {type_}, topic {routing_key}: {queue} takes several with "
+            "this name, and no constant property or header tells them apart"
         )
     name = type_ or f"without a type, topic {routing_key}"
     return DeadLetter(f"unknown message {name}: {queue} takes {known}")

@@ -74,7 +74,13 @@ def log(decision: Decision) -> None:
         case Redeliver(delay, attempt):
             why = f": {type(error).__name__}: {error}" if error else ""
             logger.warning(
-                "%s: %s again in %.1f s (try %d)%s", who, what, delay, attempt, why, extra=about
+                "%s: %s will be retried in %.1f s (attempt %d)%s",
+                who,
+                what,
+                delay,
+                attempt,
+                why,
+                extra=about,
             )
         case DeadLetter(reason):
             shown = None if isinstance(error, DecodeError) else error
@@ -86,7 +92,7 @@ def log(decision: Decision) -> None:
                 "%s: %s goes back to its queue: the worker is shutting down", who, what, extra=about
             )
         case Foreign(key):
-            logger.debug("%s: %s is of others, through the binding %s", who, what, key, extra=about)
+            logger.debug("%s: %s is not for this service (binding %s)", who, what, key, extra=about)
         case _:
             logger.debug("%s: %s handled", who, what, extra=about)
 

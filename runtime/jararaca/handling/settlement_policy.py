@@ -64,7 +64,8 @@ def _after_failure(spec: HandlerSpec, error: Exception, attempt: int, chance: fl
 def _by_policy(spec: HandlerSpec, attempt: int, chance: float, why: str) -> Settlement:
     delay = spec.retry.delay(attempt, chance)
     if delay is None:
-        return DeadLetter(f"given up after {attempt} attempts: {why}")
+        attempts = "1 attempt" if attempt == 1 else f"{attempt} attempts"
+        return DeadLetter(f"given up after {attempts}: {why}")
     return Redeliver(delay, attempt + 1)
 
 

@@ -72,7 +72,7 @@ class Settler:
                 case Discard(reason):
                     await self._refuse(decision, reason)
         except BrokerError as failure:
-            logger.error("%s could not be moved on (%s)", delivery.queue, failure)
+            logger.error("%s could not be settled (%s)", delivery.queue, failure)
             return False
         return True
 
@@ -87,4 +87,8 @@ class Settler:
         try:
             await self._transport.publish(refusal)
         except BrokerError as failure:
-            logger.warning("%s: who asked is not told (%s)", decision.delivery.queue, failure)
+            logger.warning(
+                "%s: the requester could not be told about the failure (%s)",
+                decision.delivery.queue,
+                failure,
+            )

@@ -63,7 +63,7 @@ class Worker:
         pause: Pause = pause_for,
     ) -> None:
         if not 1 <= prefetch <= MAX_PREFETCH:
-            raise ConfigurationError(f"prefetch is 1 to {MAX_PREFETCH}, got {prefetch}")
+            raise ConfigurationError(f"prefetch must be 1 to {MAX_PREFETCH}, got {prefetch}")
         self._microservice = microservice
         self._transport = transport
         self.host = Host(microservice, transport, backend_url)
@@ -124,7 +124,7 @@ class Worker:
         for row in self.consumed:
             _warn_of_timeout(row)
         if any(row.spec.idempotent for row in self.consumed):
-            logger.info("idempotent handlers: handled ids are kept in %s", self._record)
+            logger.info("idempotent handlers: message ids are stored in %s", self._record)
         for route in self.waiting:
             _tell_waiting(route, self.stubs)
         queues: dict[str, list[BoundHandler]] = {}
@@ -230,7 +230,9 @@ class Worker:
             return True
         _, late = await asyncio.wait(self._running, timeout=self._shutdown_timeout)
         if late:
-            logger.warning("%d handlers did not finish in time: given back", len(late))
+            logger.warning(
+                "handlers that did not finish in time: %d; their messages go back", len(late)
+            )
             await self._cancel_running()
         return not late
 
@@ -258,7 +260,7 @@ def _together(listeners: Sequence[Listener | None]) -> Listener | None:
 def _warn_of_timeout(row: BoundHandler) -> None:
     if row.spec.timeout is not None and row.spec.timeout >= CONSUMER_TIMEOUT:
         logger.warning(
-            "%s may take %g s, and RabbitMQ redelivers what is not acked in %g s unless its "
+            "%s may take %g s, and RabbitMQ redelivers unacked messages after %g s unless its "
             "consumer_timeout is raised: the message would be handled twice",
             row.name,
             row.spec.timeout,
@@ -269,7 +271,7 @@ def _warn_of_timeout(row: BoundHandler) -> None:
 def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:
     if route in stubs:
         name = f"{route.controller.__qualname__}.{route.handler.__name__}"
-        logger.info("%s is still a stub: its messages wait in %s", name, route.queue)
+        logger.info("%s is still a stub: its messages stay in %s", name, route.queue)
     else:
         logger.info("%s is not consumed: another handler of it is a stub", route.queue)
 
@@ -297,8 +299,8 @@ def _chosen(
     for route, spec in specs:
         if route.queue in queues and id(route) not in picked:
             raise ConfigurationError(
-                f"handler {spec.name} shares the queue {route.queue} with a chosen one: "
-                "choose both, or neither"
+                f"handler {spec.name} shares the queue {route.queue} with a selected one: "
+                "select both, or neither"
             )
     return chosen
 

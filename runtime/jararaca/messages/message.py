@@ -139,7 +139,7 @@ class Message(NamedModel):
             if name == kind.MESSAGE_NAME or (name is None and len(kinds) == 1):
                 return kind.decode(reply.body)
         known = " or ".join(kind.MESSAGE_NAME for kind in kinds)
-        raise DecodeError(f"the answer is of type {name!r}, and {known} was expected")
+        raise DecodeError(f"the reply has the type {name!r}, expected {known}")
 
 
 forget_class_variables(Message)
@@ -203,6 +203,6 @@ def _seconds_until(when: datetime) -> float:
     """Seconds from now. Raises PublishParameterError for a time without a time zone."""
     if when.tzinfo is None:
         raise PublishParameterError(
-            f"{when.isoformat()} has no time zone: say which, such as datetime(..., tzinfo=UTC)"
+            f"{when.isoformat()} has no time zone: add one, such as datetime(..., tzinfo=UTC)"
         )
     return max(0.0, (when - datetime.now(UTC)).total_seconds())

@@ -63,7 +63,7 @@ def use_ws_manager() -> WebSocketManager:
     manager = current_ws_manager.get()
     if manager is None:
         raise NoWebSocketsError(
-            "no WebSockets are active here: give the application some, "
+            "no WebSockets are active here: add them to the application, "
             "Microservice(..., integrations=[WebSockets()]), and send from a handler, or inside "
             "`async with host.unit_of_work():`"
         )

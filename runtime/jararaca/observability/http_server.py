@@ -57,7 +57,7 @@ class SmallServer:
             )
         except OSError as error:
             raise ConfigurationError(
-                f"port {self.port} cannot be listened on ({error.strerror}): choose another"
+                f"cannot listen on port {self.port} ({error.strerror}): choose another"
             ) from error
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -93,7 +93,7 @@ class SmallServer:
         try:
             return await page(headers), method != "HEAD"
         except Exception:
-            logger.exception("%s could not be answered", first)
+            logger.exception("the request %s failed", first)
             return Answer(b"an error: see the log\n", 503), method != "HEAD"
 
 

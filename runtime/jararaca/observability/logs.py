@@ -94,7 +94,7 @@ class JsonFormatter(logging.Formatter):
 def log_format_of(text: str) -> LogFormat:
     """What `--log-format` says. Raises ConfigurationError."""
     if text not in ("text", "json"):
-        raise ConfigurationError(f"--log-format is text or json, not {text!r}")
+        raise ConfigurationError(f"--log-format must be text or json, got {text!r}")
     return "json" if text == "json" else "text"
 
 

@@ -97,7 +97,7 @@ def application(app: str | None) -> tuple[Microservice | None, list[Finding]]:
     try:
         microservice = load_application(app)
     except ConfigurationError as error:
-        remedy = "jararaca codegen writes the services; jararaca init begins a project"
+        remedy = "jararaca codegen compiles services; jararaca init creates a project"
         return None, [Finding("bad", "application", str(error), remedy)]
     stubs = [spec.name for route in microservice.routes if (spec := spec_of(route.handler)).stub]
     services = ", ".join(f"{each.name} {each.version}" for each in microservice.services)
@@ -105,7 +105,7 @@ def application(app: str | None) -> tuple[Microservice | None, list[Finding]]:
     handlers = f"{number} handler" if number == 1 else f"{number} handlers"
     found = [Finding("good", "application", f"{services}: {handlers}")]
     if stubs:
-        remedy = "write them and delete their @stub: until then their messages wait"
+        remedy = "write them and delete @stub; until then, their messages are not consumed"
         found.append(Finding("warn", "handlers", f"stubs: {', '.join(stubs)}", remedy))
     return microservice, found
 
@@ -124,9 +124,9 @@ async def generated() -> Finding:
     except TimeoutError:
         process.kill()
         await process.wait()
-        return Finding("warn", "generated code", f"not known after {CODEGEN_SECONDS} s")
+        return Finding("warn", "generated code", f"still unknown after {CODEGEN_SECONDS} s")
     if process.returncode == 0:
-        return Finding("good", "generated code", "fresh")
+        return Finding("good", "generated code", "up to date")
     lines = errors.decode(errors="replace").strip().splitlines()
     if process.returncode == 1:
         return Finding("bad", "generated code", "stale", "jararaca codegen")
@@ -148,14 +148,14 @@ async def databases(microservice: Microservice) -> AsyncIterator[Finding]:
 
 def _of_database(found: Look) -> Iterator[Finding]:
     if found.unreached:
-        yield Finding("bad", "database", found.unreached, "start it, or correct its URL")
+        yield Finding("bad", "database", found.unreached, "start it, or correct the URL")
         return
     if found.is_new:
-        yield Finding("good", "database", f"{found.url}: its file is made at the first start")
+        yield Finding("good", "database", f"{found.url}: its file is created at the first start")
         return
     yield Finding("good", "database", found.url)
     if found.missing:
-        remedy = "run what jararaca outbox ddl prints, unless create_tables makes them at the start"
+        remedy = "run the SQL of `jararaca outbox ddl`, unless create_tables creates them at start"
         yield Finding("warn", "outbox", f"no table {' and no '.join(found.missing)}", remedy)
     elif found.outbox is not None:
         waiting = f"{found.outbox.waiting} waiting, {found.outbox.parked} parked"
@@ -194,11 +194,11 @@ async def rights(transport: Transport) -> Finding:
     try:
         await transport.declare(Topology(queues=(trial,)))
     except AccessRefusedError:
-        remedy = "jararaca topology apply with an account that may; then worker --no-declare"
-        return Finding("warn", "rights", "this account may not declare queues", remedy)
+        remedy = "run `jararaca topology apply` with another account, then `worker --no-declare`"
+        return Finding("warn", "permissions", "this account may not declare queues", remedy)
     except JararacaError as error:
-        return Finding("bad", "rights", str(error))
-    return Finding("good", "rights", "this account may declare")
+        return Finding("bad", "permissions", str(error))
+    return Finding("good", "permissions", "this account may declare the topology")
 
 
 async def topology(transport: Transport, microservice: Microservice) -> Finding:
@@ -214,12 +214,14 @@ async def topology(transport: Transport, microservice: Microservice) -> Finding:
     different = [each.name for each in found if each.state == "different"]
     missing = sum(each.state == "missing" for each in found)
     if different:
-        remedy = "jararaca topology plan tells how, and the way out"
+        remedy = "`jararaca topology plan` shows the differences and what to do"
         return Finding("bad", "topology", f"different: {', '.join(different)}", remedy)
     if missing:
-        remedy = "the worker declares them at its start, or jararaca topology apply"
-        return Finding("warn", "topology", f"{missing} of {len(found)} are missing", remedy)
-    return Finding("good", "topology", f"{len(found)} exchanges and queues as compiled")
+        remedy = "the worker declares them at start; or run `jararaca topology apply`"
+        return Finding(
+            "warn", "topology", f"missing exchanges and queues: {missing} of {len(found)}", remedy
+        )
+    return Finding("good", "topology", f"exchanges and queues as compiled: {len(found)}")
 
 
 async def dead_letters(transport: Transport, microservice: Microservice) -> AsyncIterator[Finding]:

@@ -69,9 +69,9 @@ def _terms(message: Message, delay: float) -> Terms | None:
 def _within_limits(message: Message, body: bytes, delay: float) -> None:
     if delay > MAX_DELAY:
         days = int(MAX_DELAY // 86_400)
-        raise PublishParameterError(f"a delay is {days} days at most, got {delay:g} s")
+        raise PublishParameterError(f"a delay can be {days} days at most, got {delay:g} s")
     if len(body) > MAX_BODY:
         raise PublishParameterError(
-            f"{message.MESSAGE_NAME} is {len(body)} bytes and {MAX_BODY} are the most that goes "
-            "into a message: store it elsewhere and send where it is"
+            f"{message.MESSAGE_NAME} has {len(body)} bytes, and a message can have {MAX_BODY} at "
+            "most: store the content elsewhere and send its location"
         )

@@ -35,12 +35,12 @@ def answer(
     known = request.MESSAGE_REPLIES
     if not isinstance(returned, Message) or returned.MESSAGE_NAME not in known:
         raise NotAnsweredError(
-            f"{handler} returned {_shown(returned)}, and {request.MESSAGE_NAME} is "
-            f"answered with {' or '.join(known)}: return one"
+            f"{handler} returned {_shown(returned)}, but the reply to "
+            f"{request.MESSAGE_NAME} is {' or '.join(known)}: return one"
         )
     asker = delivery.properties.reply_to
     if not asker and (not returned.MESSAGE_TOPIC or "{" in returned.MESSAGE_TOPIC):
-        logger.debug("%s: nobody asked for the answer", handler)
+        logger.debug("%s: nobody waits for the reply", handler)
         return None
     if asker and not _may_be_told(asker, request, reply_queues):
         logger.warning(

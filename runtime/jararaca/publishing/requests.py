@@ -57,8 +57,8 @@ class ReplyQueue:
             await transport.declare(Topology((), (Queue(self.queue, arguments=expires),), ()))
         except AccessRefusedError as error:
             raise AccessRefusedError(
-                "the answers to requests come to a queue of this process's own: let the account "
-                f"configure, write and read queues called `{QUEUE_PREFIX}*` ({error})"
+                "this process needs a queue for the replies to its requests: give the account the "
+                f"permission to configure, write and read queues `{QUEUE_PREFIX}*` ({error})"
             ) from error
 
         async def receive(delivery: Delivery) -> None:
@@ -71,7 +71,7 @@ class ReplyQueue:
         """Hand an answer over; one that nobody waits for any more is dropped."""
         future = self.waiting.get(delivery.properties.correlation_id or "")
         if future is None or future.done():
-            logger.debug("an answer of type %s came too late", delivery.properties.type)
+            logger.debug("a reply of type %s came too late", delivery.properties.type)
             return
         future.set_result(delivery)
 
@@ -94,8 +94,8 @@ async def request(transport: Transport, publication: Publication, timeout: float
         if not deadline.expired():
             raise
         raise RequestTimeoutError(
-            f"no answer to {name} in {timeout:g} s: its handler may be slow, waiting for a retry "
-            "or not running, and may still handle it"
+            f"no reply to {name} within {timeout:g} s: its handler may be slow, waiting for a "
+            "retry or not running. The request may still be handled"
         ) from None
     reason = answer.ours.get(headers.FAILURE)
     if reason is not None:

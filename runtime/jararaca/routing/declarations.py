@@ -24,8 +24,8 @@ def topology_of(service: Service) -> Topology:
             )
         if spec_of(route.handler).priority != spec_of(other.handler).priority:
             raise ConfigurationError(
-                f"{_name(route)} has another priority than {_name(other)}, and {route.queue} has "
-                "one consumer for both: give them the same"
+                f"{_name(route)} and {_name(other)} have different priorities, but share one "
+                f"consumer of {route.queue}: give them the same priority"
             )
     ordered = {queue for queue, route in first.items() if spec_of(route.handler).in_order}
     return with_single_active_consumer(service.topology, ordered)

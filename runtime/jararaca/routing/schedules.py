@@ -91,7 +91,7 @@ class ScheduledAction:
         name: str | None = None,
     ) -> None:
         if (cron is None) == (every is None):
-            raise ValueError("a schedule has either cron=... or every=...")
+            raise ValueError("a schedule needs either cron=... or every=...")
         seconds = every.total_seconds() if isinstance(every, timedelta) else every
         if seconds is not None and seconds < SHORTEST:
             raise ValueError(f"every={seconds:g} is shorter than {SHORTEST} s")

@@ -31,14 +31,18 @@ class CronTimes:
         self._zone = zone
         fields = expression.split()
         if len(fields) != FIELDS:
-            raise ConfigurationError(f"{name}: {expression!r} has not the five fields of cron")
+            raise ConfigurationError(
+                f"{name}: {expression!r} does not have the five fields of cron"
+            )
         self._follows_real_time = fields[0].startswith("*") or fields[1].startswith("*")
         try:
             found = self.after(datetime.now(UTC))
         except CronSimError as error:
-            raise ConfigurationError(f"{name}: {expression!r} is no cron: {error}") from error
+            raise ConfigurationError(
+                f"{name}: {expression!r} is not a cron expression: {error}"
+            ) from error
         if found is None:
-            raise ConfigurationError(f"{name}: {expression!r} never comes")
+            raise ConfigurationError(f"{name}: {expression!r} never comes due")
 
     @property
     def text(self) -> str:

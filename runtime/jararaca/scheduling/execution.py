@@ -65,7 +65,7 @@ class ScheduleRunner:
             done, now = self._done[job.name], self._clock.now()
             instant = due(job.timing, job.catch_up, done, now)
             if instant is None:
-                logger.info("%s: does not come any more", job.name)
+                logger.info("%s: has no further occurrences", job.name)
                 return
             if instant > now:
                 # Looked at again afterwards: the machine may have slept longer.
@@ -80,12 +80,14 @@ class ScheduleRunner:
                 await self._run(job, instant)
                 self._done[job.name] = instant
                 if not await self._remembered(job, leadership):
-                    logger.warning("%s: another leadership has begun", job.name)
+                    logger.warning("%s: another scheduler leads now", job.name)
                     return
                 pause = FIRST_PAUSE
                 continue
             except ShuttingDownError:
-                logger.info("%s: the run ended with the shutdown: the next scheduler's", job.name)
+                logger.info(
+                    "%s: the run ended with the shutdown; the next scheduler repeats it", job.name
+                )
                 return
             except (BrokerError, BackendError) as error:
                 logger.warning("%s: %s: again in %.1f s", job.name, error, pause)
@@ -110,7 +112,7 @@ class ScheduleRunner:
             async with asyncio.timeout(job.timeout), self._host.unit_of_work(work):
                 await job.call(run)
         except HandledBeforeError:
-            logger.info("%s: %s was run before", job.name, run.due.isoformat())
+            logger.info("%s: %s has already run", job.name, run.due.isoformat())
         except (BrokerError, BackendError, ShuttingDownError):
             raise
         except Exception:
@@ -134,7 +136,7 @@ class ScheduleRunner:
         first = job.timing.after(done)
         if first is not None and first < instant:
             since = first.astimezone(job.zone).isoformat()
-            logger.warning("%s: what was due since %s is passed over", job.name, since)
+            logger.warning("%s: occurrences due since %s are skipped", job.name, since)
 
 
 def _definition(job: Job) -> str:

@@ -139,11 +139,11 @@ class Scheduler:
                 told, pause = leadership is None, PAUSE
                 await self._stopping_within(WAIT_SECONDS if leadership is None else PAUSE)
             except BackendError as error:
-                logger.warning("%s: nothing runs meanwhile; again in %.1f s", error, pause)
+                logger.warning("%s: nothing runs until then; trying again in %.1f s", error, pause)
                 await self._stopping_within(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except Exception:
-                logger.exception("an error of ours: again in %.1f s", LONGEST_PAUSE)
+                logger.exception("an internal error: trying again in %.1f s", LONGEST_PAUSE)
                 await self._stopping_within(LONGEST_PAUSE)
 
     async def _reign(self, leadership: int) -> None:
@@ -175,7 +175,7 @@ class Scheduler:
                 break
         if busy:
             self.drained = False
-            logger.warning("%d runs did not finish in time: cancelled", len(busy))
+            logger.warning("cancelled runs that did not finish in time: %d", len(busy))
             for task in busy:
                 task.cancel()
             await asyncio.wait(busy, timeout=5.0)

@@ -72,7 +72,7 @@ def timing_of(name: str, cron: str | None, every: float | None, timezone: str) -
         from jararaca.scheduling.cron import CronTimes
     except ImportError as error:
         raise ConfigurationError(
-            f"{name} has a cron expression: pip install 'jararaca[scheduler]'"
+            f"{name}: a cron expression needs the extra: pip install 'jararaca[scheduler]'"
         ) from error
     return CronTimes(name, cron or "", zone_of(name, timezone))
 
@@ -83,6 +83,6 @@ def zone_of(name: str, timezone: str) -> ZoneInfo:
         return ZoneInfo(timezone)
     except (KeyError, ValueError, OSError) as error:
         raise ConfigurationError(
-            f"{name}: this machine knows no time zone {timezone!r} (where it knows none at all: "
-            "pip install tzdata)"
+            f"{name}: the time zone {timezone!r} is unknown on this machine (if it has no time "
+            "zones at all: pip install tzdata)"
         ) from error

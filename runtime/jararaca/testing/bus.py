@@ -127,7 +127,7 @@ class TestBus:
         """Stand in for the service that handles a request of the application's."""
         if any(route.message.MESSAGE_NAME == request.MESSAGE_NAME for route in self.app.routes):
             raise ConfigurationError(
-                f"{request.MESSAGE_NAME} is handled by the application: it answers itself"
+                f"{request.MESSAGE_NAME} is handled by the application, which replies itself"
             )
         await stand_in(self._outside, self._exchange, request, answer)
 
@@ -145,8 +145,8 @@ class TestBus:
                 raise
             busy = ", ".join(sorted({queue for queue, _ in self._busy()})) or "an integration"
             raise BusyError(
-                f"after {self._patience:g} s this is still at work: {busy}. A handler may wait for "
-                "something that never comes; what waits for a delay needs `advance`"
+                f"after {self._patience:g} s, handlers are still running: {busy}. A handler may "
+                "wait for something that never happens. Delayed messages need `advance`"
             ) from None
 
     async def advance(self, seconds: float) -> None:

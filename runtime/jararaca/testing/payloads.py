@@ -44,7 +44,7 @@ def generated(kind: type[ModelT], seed: int = 0, /, **overrides: Any) -> ModelT:
         from jararaca.testing.polyfactory import UNFIT, build, build_by_schema
     except ImportError as error:
         raise ConfigurationError(
-            "values are made from schemas by polyfactory: pip install 'jararaca[testing]', or give "
+            "generating messages needs polyfactory: pip install 'jararaca[testing]', or give "
             f"{kind.__qualname__} an example in the document"
         ) from error
     if overrides:
@@ -57,7 +57,7 @@ def generated(kind: type[ModelT], seed: int = 0, /, **overrides: Any) -> ModelT:
         except UNFIT as error:
             reason = error
     raise NoExampleError(
-        f"no value of {kind.__qualname__} was found in {MOST_TRIES} tries ({reason}): give the "
+        f"no valid {kind.__qualname__} was found in {MOST_TRIES} attempts ({reason}): give the "
         "message an example in the document"
     ) from reason
 

@@ -8,7 +8,7 @@ from jararaca.errors import TopologyMismatchError
 def mismatch(kind: str, name: str, argument: str, wanted: str, found: str) -> TopologyMismatchError:
     """`kind` is queue or exchange; the two values are as a person reads them."""
     return TopologyMismatchError(
-        f"{kind} {name!r} exists on the broker with another {argument}: compiled {wanted}, "
+        f"{kind} {name!r} exists on the broker with a different {argument}: compiled {wanted}, "
         f"on the broker {found}. Nothing was changed. Either make the document say what the broker "
         f"has, or empty and delete the {kind} (`rabbitmqctl delete_queue` for a queue) and start "
         "again: it is declared anew"

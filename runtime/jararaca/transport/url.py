@@ -60,14 +60,14 @@ def parse_broker_url(broker_url: str) -> BrokerUrl:
         parts = urlsplit(broker_url)
         port = parts.port
     except ValueError as error:
-        raise ConfigurationError(f"the broker URL cannot be read: {error}") from None
+        raise ConfigurationError(f"the broker URL is invalid: {error}") from None
     if parts.scheme not in KNOWN:
         raise ConfigurationError(
             f"the broker URL {safe_url(broker_url)} has the scheme {parts.scheme!r}: it takes "
             "amqp://user:password@host:5672/vhost, amqps://... or memory://name"
         )
     if parts.scheme in AMQP and not parts.hostname:
-        raise ConfigurationError(f"the broker URL {safe_url(broker_url)} names no host")
+        raise ConfigurationError(f"the broker URL {safe_url(broker_url)} has no host")
     given = _parameters(parts.scheme, parts.query)
     return BrokerUrl(
         scheme=parts.scheme,
@@ -119,7 +119,7 @@ def _parameters(scheme: str, query: str) -> dict[str, str]:
 
 def _transport(name: str) -> str:
     if name not in TRANSPORTS:
-        raise ConfigurationError(f"transport={name} in the broker URL: it is fast or plain")
+        raise ConfigurationError(f"transport={name} in the broker URL: it must be fast or plain")
     return name
 
 
@@ -133,5 +133,5 @@ def _seconds(name: str, given: Mapping[str, str], default: float) -> float:
         value = -1.0
     if not 0 < value < 65_535 or (name == "heartbeat" and value != int(value)):
         what = "whole seconds" if name == "heartbeat" else "seconds"
-        raise ConfigurationError(f"{name}={text} in the broker URL: it takes {what} above 0")
+        raise ConfigurationError(f"{name}={text} in the broker URL: it must be {what} above 0")
     return value

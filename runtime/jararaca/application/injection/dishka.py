@@ -147,7 +147,7 @@ def _arguments(kind: type[Any], scopes: Mapping[Any, BaseScope]) -> dict[str, An
         hints = get_type_hints(constructor, include_extras=True)
     except NameError as error:
         raise ConfigurationError(
-            f"{kind.__qualname__}: the type {error.name} of its constructor is not there at "
+            f"{kind.__qualname__}: the type {error.name} of its constructor is not available at "
             "runtime: import it outside of `if TYPE_CHECKING:`"
         ) from error
     parameters = list(inspect.signature(constructor).parameters.values())[1:]
@@ -160,7 +160,7 @@ def _arguments(kind: type[Any], scopes: Mapping[Any, BaseScope]) -> dict[str, An
             continue
         if hint is None or parameter.kind is parameter.POSITIONAL_ONLY:
             raise ConfigurationError(
-                f"{kind.__qualname__}({parameter.name}): the constructor's parameters are filled "
+                f"{kind.__qualname__}({parameter.name}): constructor arguments are injected "
                 "by type and by name: give it a type, or pass an instance, "
                 "Microservice(..., controllers=[...])"
             )

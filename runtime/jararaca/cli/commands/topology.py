@@ -128,5 +128,5 @@ def _report(findings: list[Finding]) -> str:
         ]
         for each in changed
     ]
-    same = f"{len(findings) - len(changed)} of {len(findings)} exchanges and queues are as compiled"
+    same = f"exchanges and queues as compiled: {len(findings) - len(changed)} of {len(findings)}"
     return "\n".join([table(lines), same] if lines else [same])

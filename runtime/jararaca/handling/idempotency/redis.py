@@ -24,14 +24,14 @@ class HandledInRedis:
         try:
             return bool(await self._redis.exists(PREFIX + key))
         except RedisError as error:
-            raise BackendError(f"Redis could not be asked: {error}") from error
+            raise BackendError(f"Redis could not be read: {error}") from error
 
     async def remember(self, key: str) -> None:
         """Record it for all workers. Raises BackendError."""
         try:
             await self._redis.set(PREFIX + key, b"1", ex=REMEMBER_SECONDS)
         except RedisError as error:
-            raise BackendError(f"Redis could not record: {error}") from error
+            raise BackendError(f"Redis could not be written: {error}") from error
 
     async def close(self) -> None:
         """Close the connections."""

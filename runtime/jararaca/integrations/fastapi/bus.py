@@ -54,7 +54,7 @@ class Bus:
     ) -> None:
         for name in carry:
             if name.lower().startswith(headers.PREFIX):
-                raise ConfigurationError(f"{name} is a header of Jararaca's own: it is not carried")
+                raise ConfigurationError(f"{name} is reserved for Jararaca and cannot be carried")
         self.microservice = microservice
         self.carry = tuple(name.lower() for name in carry)
         self._broker_url = broker_url

@@ -149,7 +149,7 @@ class _Exchange:
         try:
             await self._work.roll_back()
         except Exception:
-            logger.exception("%s: could not be rolled back before its answer", self._work.name)
+            logger.exception("%s: the rollback failed before the response", self._work.name)
 
     def _name(self) -> None:
         """The endpoint's path with its parameters' names, once the application has found it."""

@@ -145,8 +145,10 @@ def _only_one(host: Host) -> None:
     """One transaction keeps what is published: with two outboxes, which would it be?"""
     databases = [each for each in host.microservice.integrations if isinstance(each, Database)]
     if sum(each.outbox for each in databases) > 1:
-        raise ConfigurationError("two databases have outbox=True: one of an application has it")
+        raise ConfigurationError(
+            "two databases have outbox=True: an application can have only one outbox"
+        )
     if len({each.name for each in databases}) < len(databases):
         raise ConfigurationError(
-            "two databases have the same name: say Database(..., name='reports')"
+            "two databases have the same name: give one another name, Database(..., name='reports')"
         )

@@ -88,10 +88,12 @@ def _parsed(database_url: str) -> URL:
         url = make_url(database_url)
     except (ArgumentError, ValueError):
         # The text itself may hold a password: it is not shown.
-        raise ConfigurationError(f"the database URL cannot be read: it is {ALLOWED}") from None
+        raise ConfigurationError(f"the database URL is invalid: it must be {ALLOWED}") from None
     driver = DRIVERS.get(url.drivername, url.drivername)
     if driver not in DRIVERS.values():
-        raise ConfigurationError(f"the database URL {shown(url)} is of another kind: {ALLOWED}")
+        raise ConfigurationError(
+            f"the database URL {shown(url)} is not supported: it must be {ALLOWED}"
+        )
     query = {LIBPQ.get(name, name): value for name, value in url.query.items()}
     return url.set(drivername=driver, query=query)
 

@@ -48,7 +48,7 @@ class UnitOfWorkSession:
         """The session, opened at the first call. Raises NoSessionError after the unit's end."""
         if self._over:
             raise NoSessionError(
-                "the unit of work has ended, and its session with it: await the task that uses it "
+                "the unit of work and its session have ended: await the task that uses it "
                 "before the handler returns, or give it `async with host.unit_of_work():`"
             )
         if self._session is None:

@@ -63,7 +63,7 @@ class Endpoint:
         try:
             await manager.listen()
         except BackendError as error:
-            logger.warning("a WebSocket is not let in: %s", error)
+            logger.warning("a WebSocket was refused: %s", error)
             raise HTTPException(503, "try again later", {"retry-after": "1"}) from error
         connection = manager.add(websocket, rooms)
         try:
@@ -79,7 +79,7 @@ class Endpoint:
         headers, sockets = websocket.headers, self._sockets
         if not allowed(headers.get("origin"), headers.get("host", ""), sockets.origins):
             logger.warning(
-                "a page of %s may not open a WebSocket here: name it, WebSockets(origins=[...])",
+                "a WebSocket of the origin %s was refused: to allow it, WebSockets(origins=[...])",
                 headers.get("origin"),
             )
             raise WebSocketException(POLICY_VIOLATION, "a page of another origin")
@@ -150,7 +150,7 @@ async def _send(connection: Connection) -> None:
     try:
         await connection.drain(send)
     except (WebSocketDisconnect, RuntimeError, OSError):
-        logger.debug("a WebSocket was gone before all was sent to it")
+        logger.debug("a WebSocket closed before everything was sent")
 
 
 async def _close(websocket: WebSocket, closing: Closing) -> None:
@@ -158,12 +158,12 @@ async def _close(websocket: WebSocket, closing: Closing) -> None:
     try:
         await asyncio.wait_for(websocket.close(closing.code, closing.reason), CLOSE_SECONDS)
     except (WebSocketDisconnect, RuntimeError, OSError):
-        logger.debug("a WebSocket was gone before it was closed")
+        logger.debug("a WebSocket was already closed")
 
 
 def _names(rooms: Iterable[str]) -> tuple[str, ...]:
     if isinstance(rooms, str):
         raise ConfigurationError(
-            f"on_connect returned the text {rooms!r}: return a list of rooms, [{rooms!r}]"
+            f"on_connect returned the string {rooms!r}: return a list of rooms, [{rooms!r}]"
         )
     return tuple(rooms)

@@ -31,7 +31,7 @@ class Envelope:
     def __post_init__(self) -> None:
         """Raises ValueError for rooms that are no texts."""
         if not all(isinstance(room, str) for room in self.rooms or ()):
-            raise ValueError(f"rooms are texts, got {self.rooms!r}")
+            raise ValueError(f"rooms must be strings, got {self.rooms!r}")
 
     def pack(self) -> bytes:
         """The envelope as bytes."""
@@ -50,7 +50,7 @@ class Envelope:
             frame = body.decode() if head["text"] else body
             return cls(frame, None if rooms is None else tuple(rooms))
         except (struct.error, KeyError, TypeError) as error:
-            raise ValueError("these bytes are no envelope") from error
+            raise ValueError("these bytes are not an envelope") from error
 
 
 def frame_of(message: WebSocketMessage | Frame) -> Frame:
@@ -65,7 +65,7 @@ def message_in(frame: Frame, known: Mapping[str, type[WebSocketMessage]]) -> Web
     except (ValueError, RecursionError):
         raise DecodeError("the frame is not JSON") from None
     if not isinstance(content, dict) or "payload" not in content:
-        raise DecodeError('a frame is {"type": "...", "payload": {...}}')
+        raise DecodeError('a frame must be {"type": "...", "payload": {...}}')
     kind = content.get("type")
     message = known.get(kind) if isinstance(kind, str) else None
     if message is None:

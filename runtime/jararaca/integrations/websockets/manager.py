@@ -69,7 +69,7 @@ class Manager:
         try:
             envelope = Envelope.unpack(data)
         except ValueError:
-            logger.warning("%d bytes that are no message of ours: left out", len(data))
+            logger.warning("%d bytes that are not a Jararaca message were ignored", len(data))
             return
         for connection in self._rooms.members(envelope.rooms):
             connection.put(envelope.frame)

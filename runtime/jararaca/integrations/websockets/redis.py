@@ -49,7 +49,7 @@ class InRedis:
         try:
             await self._publishing.publish(self.channel, data)
         except (RedisError, OSError) as error:
-            raise BackendError(f"Redis did not take a WebSocket message: {error}") from error
+            raise BackendError(f"Redis did not accept a WebSocket message: {error}") from error
 
     async def subscribe(self, receive: Callable[[bytes], None]) -> None:
         """Hear what is published; the subscription is made again whenever it is lost.
@@ -82,7 +82,7 @@ class InRedis:
             except (RedisError, OSError) as error:
                 if self._subscribed.is_set():
                     pause = FIRST_PAUSE
-                    logger.warning("WebSocket messages: Redis is away (%s)", error)
+                    logger.warning("WebSocket messages: Redis is not reachable (%s)", error)
             finally:
                 self._subscribed.clear()
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))
@@ -95,7 +95,7 @@ class InRedis:
             message = await subscription.get_message(timeout=SILENT_SECONDS)
             if message is None:
                 if asked:
-                    raise ConnectionError(f"no answer for {SILENT_SECONDS:g} s")
+                    raise ConnectionError(f"no response for {SILENT_SECONDS:g} s")
                 await subscription.ping()
                 asked = True
                 continue

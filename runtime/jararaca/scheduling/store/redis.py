@@ -70,7 +70,7 @@ class ScheduleStoreInRedis:
         try:
             found = await self._redis.hgetall(self._done)
         except (RedisError, OSError) as error:
-            raise BackendError(f"Redis could not be asked: {error}") from error
+            raise BackendError(f"Redis could not be reached: {error}") from error
         return {str(name): str(text) for name, text in found.items()}
 
     async def save(self, leadership: int, name: str, text: str) -> bool:
@@ -86,4 +86,4 @@ class ScheduleStoreInRedis:
         try:
             return await self._redis.eval(script, len(keys), *keys, *map(str, values))
         except (RedisError, OSError) as error:
-            raise BackendError(f"Redis could not be asked: {error}") from error
+            raise BackendError(f"Redis could not be reached: {error}") from error

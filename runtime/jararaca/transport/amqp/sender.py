@@ -144,7 +144,7 @@ class Sender:
 def unroutable(publication: Publication, exchange: str) -> UnroutableError:
     """The error of a mandatory publication that came back."""
     return UnroutableError(
-        f"no queue takes {publication.routing_key!r} from the exchange {exchange!r}: start "
+        f"no queue receives {publication.routing_key!r} from the exchange {exchange!r}: start "
         "a worker of the service that handles it once, or run `jararaca topology apply`"
     )
 

@@ -59,7 +59,7 @@ def unreachable(url: BrokerUrl, error: BaseException) -> BrokerError:
     """The error of a connection that could not be made."""
     if isinstance(error, ProbableAuthenticationError | AuthenticationError):
         return AccessRefusedError(
-            f"{url.shown} refused the user {url.user!r}: check user and password of the broker URL"
+            f"{url.shown} refused the user {url.user!r}: check user and password in the broker URL"
         )
     if isinstance(error, ConnectionNotAllowed):
         return AccessRefusedError(
@@ -68,7 +68,7 @@ def unreachable(url: BrokerUrl, error: BaseException) -> BrokerError:
         )
     why = "no answer in time" if isinstance(error, TimeoutError) else text(error)
     return BrokerUnreachableError(
-        f"no connection to {url.shown} ({why}): is RabbitMQ running there, and is it the right URL?"
+        f"no connection to {url.shown} ({why}): is RabbitMQ running, and is the URL correct?"
     )
 
 

@@ -103,7 +103,7 @@ class MemoryBroker:
             )
         queues = self._targets(exchange, publication.routing_key, publication.headers)
         if not queues and publication.mandatory:
-            raise UnroutableError(f"no queue takes {publication.routing_key!r}")
+            raise UnroutableError(f"no queue receives {publication.routing_key!r}")
         if any(queue.full for queue in queues):
             raise PublishNackedError(f"a queue for {publication.routing_key!r} is full")
         for queue in queues:

@@ -158,9 +158,9 @@ class Relay:
     def _trouble_is(self, trouble: str | None) -> None:
         """One line when it begins, one when it is over."""
         if trouble and not self._trouble:
-            logger.warning("the outbox waits, and loses nothing: %s", trouble)
+            logger.warning("the outbox is waiting; no message is lost: %s", trouble)
         elif self._trouble and not trouble:
-            logger.info("the outbox sends again")
+            logger.info("the outbox is sending again")
         self._trouble = trouble
 
 
@@ -169,10 +169,10 @@ def _tell(refusals: Sequence[Refusal]) -> None:
         what = f"{each.row['routing_key']} {each.row['message_id']}"
         if each.parked:
             logger.error(
-                "%s is parked after %d attempts: %s (`jararaca outbox status`, `requeue`)",
+                "%s is parked after %d attempts: %s (see `jararaca outbox status` and `requeue`)",
                 what,
                 each.attempts,
                 each.error,
             )
         else:
-            logger.warning("%s was refused (try %d): %s", what, each.attempts, each.error)
+            logger.warning("%s was refused (attempt %d): %s", what, each.attempts, each.error)

@@ -73,7 +73,7 @@ def _tagged(value: object) -> dict[str, str]:
             return {"$bytes": b64encode(value).decode()}
         case Decimal():
             return {"$decimal": str(value)}
-    raise TypeError(f"no AMQP header can hold a {type(value).__name__}: {value!r}")
+    raise TypeError(f"an AMQP header cannot contain a {type(value).__name__}: {value!r}")
 
 
 def _read(found: dict[str, Any]) -> Any:
