@@ -45,7 +45,7 @@ def test_all_is_well_once_the_topology_is_declared(broker_project: Project) -> N
     declare(broker_project, broker_project.environment["BROKER_URL"])
     status, after = doctor(broker_project)
     assert status == 0
-    assert after["topology"]["found"] == "7 exchanges and queues as compiled"
+    assert after["topology"]["found"] == "exchanges and queues as compiled: 7"
     assert after["permissions"]["state"] == after["broker"]["state"] == "good"
     assert "later" in after["handlers"]["found"]
 

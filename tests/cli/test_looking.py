@@ -50,7 +50,7 @@ def test_a_plan_is_different_until_it_is_applied(broker_project: Project) -> Non
     assert (applied.returncode, applied.stderr) == (0, "")
     after = broker_project.run("topology", "plan")
     assert after.returncode == 0, after.stdout
-    assert "7 of 7 exchanges and queues are as compiled" in after.stdout
+    assert "exchanges and queues as compiled: 7 of 7" in after.stdout
 
 
 def test_an_unreachable_broker_is_one_line(project: Project) -> None:
