@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.header import FORMAT
-from jararaca_compiler.emit.marks import Mark, marks_of
+from jararaca_compiler.emit.marks import Mark, marks_of, unreceived
 from jararaca_compiler.emit.python.calls import call, items, mapping, rows, scalar, short_call
 from jararaca_compiler.emit.python.formatting import docstring, string
 from jararaca_compiler.emit.table_names import TableNames
@@ -55,6 +55,7 @@ def _schedule(service: ir.Service, names: TableNames, message: ir.Message) -> st
 def _table(service: ir.Service, names: TableNames, marks: Mapping[tuple[str, str], Mark]) -> str:
     messages = {message.name: message for message in service.messages}
     channels = {channel.key: channel for channel in service.channels}
+    others = unreceived(service)
     found = [
         _route(
             operation,
@@ -63,6 +64,7 @@ def _table(service: ir.Service, names: TableNames, marks: Mapping[tuple[str, str
             names.message(messages[handler.message]),
             channels[operation.channel],
             marks.get((operation.queue or "", handler.message)),
+            others[operation.id],
         )
         for operation in service.operations
         for handler in operation.handlers
@@ -77,6 +79,7 @@ def _route(
     message: str,
     channel: ir.Channel,
     mark: Mark | None,
+    others: tuple[str, ...],
 ) -> str:
     keys = [string(key) for key in handler.binding_keys]
     arguments = [
@@ -93,6 +96,9 @@ def _route(
     if mark is not None:
         marked = f"({', '.join(map(scalar, mark))})"
         arguments.append(("marks", items([marked], 8, len("        marks="))))
+    if others:
+        names = items([string(name) for name in others], 8, len("        others="))
+        arguments.append(("others", names))
     return call("jararaca.route", arguments, 4)
 
 

@@ -54,10 +54,24 @@ class Discard:
 class Foreign:
     """Ack: the message has a topic of another service, which the binding `key` let through.
 
-    It was never meant for the queue, so nothing of ours is lost; it is counted and reported.
+    Or it is the event `message` of the channel, which no operation of the queue receives. It was
+    never meant for the queue, so nothing of ours is lost; it is counted and reported.
     """
 
     key: str
+    message: str | None = None
+
+    @property
+    def why(self) -> str:
+        """What the log says the first time."""
+        if self.message is not None:
+            return (
+                f"{self.message} comes through the binding {self.key}, and no operation receives it"
+            )
+        return (
+            f"the binding {self.key} also receives other topics (parameters that are whole words "
+            "avoid this)"
+        )
 
 
 @dataclass(frozen=True, slots=True)

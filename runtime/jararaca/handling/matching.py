@@ -37,9 +37,9 @@ class Matcher:
     def __init__(self, handlers: Sequence[BoundHandler]) -> None:
         self._handlers = {id(handler.route): handler for handler in handlers}
         self._routes = tuple(handler.route for handler in handlers)
-        patterned = any(len(each) == 3 for route in self._routes for each in route.parameters)
-        self._only = handlers[0] if len(handlers) == 1 and not patterned else None
-        self._warned: set[str] = set()
+        all_for_one = len(handlers) == 1 and takes_all(self._routes[0])
+        self._only = handlers[0] if all_for_one else None
+        self._warned: set[Foreign] = set()
 
     def match(self, received: Delivery) -> Matched | Decision:
         """The delivery with its handler; where it has none, the decision about it."""
@@ -61,14 +61,12 @@ class Matcher:
         refused = refusal(
             self._routes, delivery.queue, delivery.properties.type, delivery.routing_key
         )
-        if isinstance(refused, Foreign) and refused.key not in self._warned:
-            self._warned.add(refused.key)
+        if isinstance(refused, Foreign) and refused not in self._warned:
+            self._warned.add(refused)
             logger.warning(
-                "%s: the binding %s also receives other topics, such as %s: these messages are "
-                "acked and not handled (logged once per binding). Parameters that are whole "
-                "words avoid this",
+                "%s: %s, such as %s: acked and not handled (logged once)",
                 delivery.queue,
-                refused.key,
+                refused.why,
                 delivery.routing_key,
             )
         return refused
@@ -86,6 +84,8 @@ def choose(
     None: no route is meant, or several could be. The AMQP `type` property carries the name; body
     and headers are looked at only where neither name nor topic decides.
     """
+    if is_other(routes, type_):
+        return None
     named = _named(routes, type_)
     if len(named) == 1:
         return None if is_foreign(named[0], routing_key) else named[0]
@@ -104,6 +104,8 @@ def refusal(
     """What becomes of a delivery that takes no route; a dead letter's reason names the message."""
     if (topic := _foreign_topic(routes, routing_key)) is not None:
         return Foreign(topic)
+    if type_ is not None and is_other(routes, type_):
+        return _of_others(routes, queue, type_)
     known = ", ".join(sorted({route.message.MESSAGE_NAME for route in routes}))
     if type_ is not None and len(_named(routes, type_)) > 1:
         return DeadLetter(
@@ -126,6 +128,23 @@ def is_foreign(route: Route, routing_key: str) -> bool:
         len(each) == 3 and each[1] < len(words) and not re.fullmatch(each[2], words[each[1]])
         for each in route.parameters
     )
+
+
+def takes_all(route: Route) -> bool:
+    """Whether whatever comes to the queue of this one route is for it."""
+    return not route.others and all(len(each) == 2 for each in route.parameters)
+
+
+def is_other(routes: Sequence[Route], type_: str | None) -> bool:
+    """Whether the channel carries this message too, and no operation of the queue receives it."""
+    return type_ is not None and any(type_ in route.others for route in routes)
+
+
+def _of_others(routes: Sequence[Route], queue: str, type_: str) -> DeadLetter | Foreign:
+    """An event came to its own receivers as well; a task is here only, and must not be lost."""
+    if any(route.message.MESSAGE_TYPE == "task" for route in routes):
+        return DeadLetter(f"{type_} comes through the queue {queue}, and no operation receives it")
+    return Foreign(routes[0].binding_keys[0], type_)
 
 
 def _named(routes: Sequence[Route], type_: str | None) -> Sequence[Route]:

@@ -39,6 +39,7 @@ class Route:
     handler: Callable[..., Awaitable[Any]]
     parameters: tuple[Parameter, ...]
     marks: tuple[Mark, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,17 @@ def route(
     handler: Callable[[C, MessageOf[M]], Awaitable[ReplyT]],
     parameters: tuple[Parameter, ...] = (),
     marks: tuple[Mark, ...] = (),
+    others: tuple[str, ...] = (),
 ) -> Route:
     """A row whose handler takes just this message: any other pair is a type error.
 
     So is a handler that returns something else than the answers of a request.
 
     `parameters` are the topic's, each with the index of its word in the routing key; `marks` tell
-    the message from the queue's others where no AMQP `type` property and no topic does.
+    the message from the queue's others where no AMQP `type` property and no topic does. `others`
+    are the names of what else the channel carries: it comes to the queue and is not handled.
     """
     kind = cast(type[Message], message)
-    return Route(operation, queue, binding_keys, kind, controller, handler, parameters, marks)
+    return Route(
+        operation, queue, binding_keys, kind, controller, handler, parameters, marks, others
+    )
