@@ -75,11 +75,30 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A further channel that a message is on: `class_name` is the class that is published there.
+
+    The fields are those of a message, which has its first channel's.
+    """
+
+    class_name: str
+    channel: str
+    kind: Kind
+    topic: str
+    parameters: tuple[Parameter, ...]
+    exchange: str | None
+    queue: str | None
+    mandatory: bool
+    publishing: Publishing
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message: `name` tells it from the service's others, `class_name` is it in Python.
 
     `wire_name` is the AMQP `type` property: `name`, unless two messages share it.
     `correlation_id` is the runtime expression that says where it is, like `$message.header#/id`.
+    `queue` is what the default exchange delivers to, whatever the topic.
     `replies` are the answers to a message that is a request, by `class_name` and `wire_name`.
     """
 
@@ -106,6 +125,8 @@ class Message:
     metadata: Metadata = field(default_factory=dict, compare=False)
     replies: tuple[tuple[str, str], ...] = ()
     schedule: Schedule | None = None
+    queue: str | None = None
+    elsewhere: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,10 @@ class PublishParameterError(JararacaError, ValueError):
     """A topic's parameter is missing, unknown, or no single word of a routing key."""
 
 
+class PublishHeadersError(JararacaError, ValueError):
+    """The headers of a publication are not as the document describes them."""
+
+
 class NoDeliveryError(JararacaError):
     """A settlement was asked for outside of a handler."""
 

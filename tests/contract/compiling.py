@@ -20,7 +20,7 @@ from uuid import uuid4
 from jararaca import Microservice, Service
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
-from jararaca_compiler.pipeline.phases import compile, read_contract
+from jararaca_compiler.pipeline.compilation import compile, read_contract
 from jararaca_compiler.project.config import Config
 
 _STUB = re.compile(r"    @stub\n")

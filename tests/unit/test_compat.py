@@ -174,7 +174,7 @@ def test_a_shared_schema_under_another_name_breaks_nothing_for_sure(compared: An
         (
             "    parameters: {id: {}}\n",
             "    parameters: {id: {}}\n    bindings: {amqp: {is: queue, queue: {name: placed}}}\n",
-            {"kind-changed": EVERYBODY},
+            {"kind-changed": EVERYBODY, "exchange-changed": "producers consumers stored"},
         ),
         ("durable: true", "durable: true, exclusive: true", {"queue-changed": "consumers stored"}),
         ("durable: true", "durable: true, autoDelete: true", {"queue-changed": "consumers stored"}),

@@ -23,8 +23,14 @@ def _example(example: ir.Example, number: int, message: ir.Message) -> dict[str,
         "name": example.name or f"example {number}",
         "payload": example.payload,
         "headers": example.headers if isinstance(example.headers, dict) else {},
-        "parameters": {p.name: sample(p) for p in message.parameters},
+        "parameters": {p.name: sample(p) for p in _parameters(message)},
     }
+
+
+def _parameters(message: ir.Message) -> list[ir.Parameter]:
+    """Those of all the topics that it is published to."""
+    elsewhere = [p for place in message.elsewhere for p in place.parameters]
+    return list({p.name: p for p in (*reversed(elsewhere), *message.parameters)}.values())
 
 
 def sample(parameter: ir.Parameter) -> str:

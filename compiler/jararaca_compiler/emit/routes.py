@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.header import FORMAT
@@ -186,4 +187,10 @@ def _service(service: ir.Service, names: TableNames) -> str:
 
 
 def _classes(messages: Iterable[ir.Message], names: TableNames) -> list[str]:
-    return sorted(names.message(message) for message in messages)
+    every = [each for message in messages for each in (message, *_elsewhere(message))]
+    return sorted(names.message(message) for message in every)
+
+
+def _elsewhere(message: ir.Message) -> list[ir.Message]:
+    """The same message by the classes of its further channels."""
+    return [replace(message, class_name=place.class_name) for place in message.elsewhere]

@@ -19,7 +19,8 @@ from jararaca_compiler.lower.draft import (
     ReplyDraft,
     ServiceDraft,
 )
-from jararaca_compiler.lower.messages import kind_of, lower_messages
+from jararaca_compiler.lower.message_uses import kind_of
+from jararaca_compiler.lower.messages import lower_messages
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.topology import Consumption, topology
 from jararaca_compiler.lower.websockets import report_queues, websocket_channels

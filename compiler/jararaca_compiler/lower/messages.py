@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.address import parameters
-from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
+from jararaca_compiler.lower.draft import Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.examples import examples
 from jararaca_compiler.lower.message_names import MessageNames, message_names_of
+from jararaca_compiler.lower.message_uses import NOWHERE, MessageUse, kind_of, message_uses
+from jararaca_compiler.lower.places import Places
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.published.inlining import inlined
 from jararaca_compiler.lower.schedules import schedule
 from jararaca_compiler.schemas.formats import family_of
 
-KINDS: Mapping[object, ir.Kind] = {"event": "event", "task": "task", "websocket": "websocket"}
 Replies = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MessageUse:
-    """Where a message is published: the channel that gives its topic, None if it is on none."""
-
-    channel: ChannelDraft | None
-    mandatory: bool
-    publishing: ir.Publishing = ir.NOTHING_ASKED
 
 
 def lower_messages(
@@ -40,47 +31,28 @@ def lower_messages(
         if operation.reply is not None:
             found |= {m.ref: m for m in operation.reply.messages if m.ref not in found}
     found |= {m.ref: m for m in draft.messages if m.ref not in found}
-    standings = _message_uses(draft, sockets)
+    uses = message_uses(draft, sockets)
+    uses_of = {ref: uses.get(ref, (NOWHERE,)) for ref in found}
     kinds = {
-        ref: kind_of(
-            message, standings[ref].channel if ref in standings else None, sockets, context
-        )
+        ref: kind_of(message, uses_of[ref][0].channel, sockets, context)
         for ref, message in found.items()
     }
     names = message_names_of(found)
     replies = _replies(draft, names, kinds)
+    places = Places(names, sockets, context)
     return {
         ref: _message(
             message,
             names[ref],
-            standings.get(ref, MessageUse(None, False)),
+            uses_of[ref][0],
             kinds[ref],
             draft.content_type,
             context,
             replies.get(ref, ()),
+            places.of(message, uses_of[ref]) if kinds[ref] != "websocket" else (),
         )
         for ref, message in found.items()
     }
-
-
-def kind_of(
-    message: MessageDraft, channel: ChannelDraft | None, sockets: frozenset[str], context: Context
-) -> ir.Kind:
-    """`x-message-type`, else what its channel is: a WebSocket, a queue (a task), or a topic."""
-    node = message.fields.get("x-message-type")
-    if node is not None:
-        if isinstance(node.value, str) and node.value in KINDS:
-            return KINDS[node.value]
-        context.report(
-            "bad-extension",
-            node,
-            help="Write `event`, `task` or `websocket`.",
-            extension="x-message-type",
-            value=node.value,
-        )
-    if channel is not None and channel.key in sockets:
-        return "websocket"
-    return "task" if channel is not None and channel.amqp.is_queue else "event"
 
 
 def _replies(
@@ -100,56 +72,21 @@ def _replies(
     return {ref: tuple(known) for ref, known in found.items()}
 
 
-def _is_silent(channel: ChannelDraft, draft: ServiceDraft) -> bool:
-    """Whether a channel only says which answers there are: each request has its own address."""
-    used = any(operation.channel is channel for operation in draft.operations)
-    answers = any(o.reply is not None and o.reply.channel == channel.key for o in draft.operations)
-    return answers and not used and not channel.has_address
-
-
-def _message_uses(draft: ServiceDraft, sockets: frozenset[str]) -> dict[str, MessageUse]:
-    """Where each message is published: the first `send` in document order, else its channel.
-
-    A channel of WebSockets counts only for a message that is on no other.
-    """
-    ranked = sorted(draft.channels, key=lambda channel: channel.key in sockets)
-    found = {
-        message.ref: MessageUse(channel, False)
-        for channel in reversed(ranked)
-        if not _is_silent(channel, draft)
-        for message in channel.messages
-    }
-    sent: dict[str, MessageUse] = {}
-    for operation in draft.operations:
-        for message in operation.messages if operation.action == "send" else ():
-            first = found.get(message.ref)
-            if operation.channel.key in sockets and not (
-                first is None or first.channel is None or first.channel.key in sockets
-            ):
-                continue
-            known = sent.get(message.ref)
-            if known is None or (known.channel is operation.channel and operation.mandatory):
-                sent[message.ref] = MessageUse(
-                    operation.channel, operation.mandatory, operation.publishing
-                )
-    return found | sent
-
-
 def _message(
     message: MessageDraft,
     identity: MessageNames,
-    standing: MessageUse,
+    use: MessageUse,
     kind: ir.Kind,
     content_type: str,
     context: Context,
     replies: Replies,
+    elsewhere: tuple[ir.Place, ...],
 ) -> ir.Message:
-    channel, fields = standing.channel, message.fields
+    channel, fields = use.channel, message.fields
     payload = _payload(message, context)
     headers = _schema(fields.get("headers"), None, context)
     described = {} if channel is None else channel.parameters
     topic = "" if channel is None else channel.address
-    exchange = None if channel is None else channel.amqp.exchange
     return ir.Message(
         name=identity.name,
         wire_name=identity.wire_name,
@@ -159,8 +96,9 @@ def _message(
         parameters=parameters(topic, described, context.resolver),
         payload=payload,
         headers=headers,
-        exchange=None if exchange is None else exchange.name,
-        mandatory=kind == "task" or standing.mandatory,
+        exchange=use.exchange,
+        queue=use.queue,
+        mandatory=kind == "task" or use.mandatory,
         content_type=message.text("contentType") or content_type,
         title=message.text("title"),
         summary=message.text("summary"),
@@ -170,9 +108,10 @@ def _message(
         examples=examples(fields, payload, context),
         span=message.span,
         correlation_id=_correlation_id(fields.get("correlationId"), context),
-        publishing=standing.publishing,
+        publishing=use.publishing,
         metadata=_metadata(message, context),
         replies=replies,
+        elsewhere=elsewhere,
         schedule=schedule(fields.get("x-schedule"), kind, topic, payload, context),
     )
 

@@ -33,12 +33,16 @@ class Message(NamedModel):
     MESSAGE_REPLIES are the MESSAGE_NAMEs of the answers to a request; others have none.
     MESSAGE_EXPIRATION is in milliseconds (a delayed message has none), MESSAGE_PERSISTENT False
     lets a message go with a restart of the broker, MESSAGE_USER_ID is the account that publishes.
+    MESSAGE_QUEUE is a queue that is published to straight, whatever the topic.
+    MESSAGE_CORRELATION_ID says where the id is: `$message.header#/id`. A class `Headers` within
+    is what the headers must be to be published.
     """
 
     MESSAGE_TOPIC: ClassVar[str] = ""
     MESSAGE_TYPE: ClassVar[Kind] = "event"
     MESSAGE_NAME: ClassVar[str] = "Message"
     MESSAGE_EXCHANGE: ClassVar[str | None] = None
+    MESSAGE_QUEUE: ClassVar[str | None] = None
     MESSAGE_MANDATORY: ClassVar[bool | None] = None
     MESSAGE_CONTENT_TYPE: ClassVar[str] = "application/json"
     MESSAGE_PRIORITY: ClassVar[int | None] = None
@@ -48,11 +52,16 @@ class Message(NamedModel):
     MESSAGE_PERSISTENT: ClassVar[bool] = True
     MESSAGE_USER_ID: ClassVar[str | None] = None
     MESSAGE_TERMS: ClassVar[Terms | None] = None
+    MESSAGE_CORRELATION_ID: ClassVar[str | None] = None
+    MESSAGE_HEADERS: ClassVar[type[Model] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         terms = Terms(cls.MESSAGE_EXPIRATION, cls.MESSAGE_PERSISTENT, cls.MESSAGE_USER_ID)
         cls.MESSAGE_TERMS = None if terms == NO_TERMS else terms
+        headers = cls.__dict__.get("Headers")
+        if isinstance(headers, type) and issubclass(headers, Model):
+            cls.MESSAGE_HEADERS = headers
 
     async def publish(
         self, *, headers: Headers | Model | None = None, message_id: str | None = None

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 
+from jararaca.contract.correlation import correlation_id
 from jararaca.errors import DecodeError
 from jararaca.messages.message import Headers, Message
 from jararaca.messages.model import Model
@@ -62,6 +63,13 @@ class MessageOf(Generic[M]):
             return model.model_validate(dict(self.headers))
         except ValidationError as error:
             raise DecodeError(reasons(model.__qualname__, error)) from None
+
+    @property
+    def correlation_id(self) -> str | None:
+        """What it is correlated by: where its document says, else AMQP's `correlation_id`."""
+        expression = type(self._payload).MESSAGE_CORRELATION_ID
+        found = correlation_id(expression, self.headers, self.delivery.body)
+        return found or self.properties.correlation_id
 
     @property
     def properties(self) -> Properties:

@@ -36,7 +36,7 @@ def implicit_headers(**values: Any) -> Iterator[None]:
     """
 
     def add(publication: Publication) -> Publication:
-        carried = {*_names(publication.headers), *own}
+        carried = {*names_carried(publication.headers), *own}
         told = {**own, **publication.headers, headers.CARRIED: ",".join(sorted(carried))}
         return replace(publication, headers=told, signed=True)
 
@@ -48,10 +48,10 @@ def implicit_headers(**values: Any) -> Iterator[None]:
 def carried(delivery: Delivery) -> Mapping[str, Any]:
     """What a delivery hands on to the publications of its handler: none of Jararaca's own."""
     given = delivery.theirs
-    return {name: given[name] for name in _names(delivery.ours) if name in given}
+    return {name: given[name] for name in names_carried(delivery.ours) if name in given}
 
 
-def _names(given: Mapping[str, Any]) -> Sequence[str]:
-    """The headers that are listed as carried on."""
+def names_carried(given: Mapping[str, Any]) -> Sequence[str]:
+    """The headers that are listed as carried on, by headers of our own."""
     listed = given.get(headers.CARRIED)
     return listed.split(",") if isinstance(listed, str) and listed else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import time
 from typing import Any
@@ -13,10 +13,19 @@ from jararaca.contract.topics import routing_key
 from jararaca.errors import PublishParameterError
 from jararaca.messages.message import Message
 from jararaca.publishing.carried_headers import current_outgoing
+from jararaca.publishing.described import check_headers, correlated
 from jararaca.transport import MAX_DELAY, Properties, Publication, Terms, provenance
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes: what RabbitMQ 4 takes at most; older ones take more, and suffer from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a publication answers: the queue of who asked, and the id that is known there."""
+
+    queue: str | None
+    correlation_id: str | None
 
 
 def publication_of(
@@ -26,18 +35,22 @@ def publication_of(
     message_id: str | None = None,
     delay: float = 0.0,
     *,
-    queue: str | None = None,
+    answer: Answer | None = None,
 ) -> Publication:
-    """What goes to the broker for a message, after `delay` seconds; to its topic, or to a queue.
+    """What goes to the broker for a message, after `delay` seconds; an answer goes to who asked.
 
     Headers of Jararaca's own names, as a delivery's may be that are passed on, are left out.
-    Raises PublishParameterError, for a delay beyond MAX_DELAY or a body beyond MAX_BODY too.
+    Raises PublishHeadersError, and PublishParameterError, for a delay beyond MAX_DELAY or a body
+    beyond MAX_BODY too.
     """
     body = message.encode()
     _within_limits(message, body, delay)
     mandatory = message.MESSAGE_MANDATORY
+    queue = answer.queue if answer is not None else None
+    key = queue or routing_key(message.MESSAGE_TOPIC, parameters or {})
+    queue = queue or message.MESSAGE_QUEUE
     publication = Publication(
-        routing_key=queue or routing_key(message.MESSAGE_TOPIC, parameters or {}),
+        routing_key=queue or key,
         body=body,
         exchange="" if queue else message.MESSAGE_EXCHANGE,
         properties=Properties(
@@ -47,6 +60,7 @@ def publication_of(
             timestamp=datetime.fromtimestamp(int(time()), UTC),
             priority=message.MESSAGE_PRIORITY,
             reply_to=message.MESSAGE_REPLY_TO,
+            correlation_id=None if answer is None else answer.correlation_id,
         ),
         headers=provenance.theirs(headers or {}),
         mandatory=message.MESSAGE_TYPE == "task" if mandatory is None else mandatory,
@@ -55,6 +69,10 @@ def publication_of(
     )
     for change in current_outgoing.get():
         publication = change(publication)
+    publication = correlated(message, publication)
+    if answer is None:
+        # A handler returns an answer without headers: there is no place to give them.
+        check_headers(message, publication, headers)
     return publication
 
 

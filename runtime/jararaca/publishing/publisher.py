@@ -49,7 +49,8 @@ class Publisher:
     ) -> None:
         """Publish one message and wait for the confirm; `parameters` are the topic's.
 
-        Raises UnroutableError, PublishNackedError, PublishTimeoutError, PublishParameterError.
+        Raises UnroutableError, PublishNackedError, PublishTimeoutError, PublishParameterError,
+        PublishHeadersError.
         """
         publication = publication_of(message, parameters, headers, message_id, delay)
         await self._transport.publish(publication)

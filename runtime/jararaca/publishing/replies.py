@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jararaca.contract import headers
+from jararaca.contract.correlation import correlation_id
 from jararaca.errors import NotAnsweredError
 from jararaca.messages.message import Message
 from jararaca.printable import logger_named
-from jararaca.publishing.publication import publication_of
+from jararaca.publishing.publication import Answer, publication_of
 from jararaca.publishing.reply_queues import is_for_answers
 from jararaca.transport import Delivery, Properties, Publication
 
@@ -50,10 +51,11 @@ def answer(
             asker,
         )
         return None
-    made = publication_of(returned, queue=asker)
-    correlated = replace(made.properties, correlation_id=_correlation(delivery))
+    made = publication_of(returned, answer=Answer(asker or None, _asked_by(delivery, request)))
+    known_by = _correlation(delivery) or made.properties.correlation_id
+    properties = replace(made.properties, correlation_id=known_by)
     # Who asked may be gone: that is no failure of the handler's.
-    return replace(made, properties=correlated, mandatory=False)
+    return replace(made, properties=properties, mandatory=False)
 
 
 def refusal(
@@ -87,6 +89,12 @@ def _may_be_told(asker: str, request: type[Message] | None, reply_queues: Sequen
     """Whether the asker's queue is one for answers; the one that the document names is."""
     documented = request.MESSAGE_REPLY_TO if request else None
     return asker == documented or is_for_answers(asker, reply_queues)
+
+
+def _asked_by(delivery: Delivery, request: type[Message]) -> str | None:
+    """The request's id where its document says; else what AMQP knows it by."""
+    expression = request.MESSAGE_CORRELATION_ID
+    return correlation_id(expression, delivery.headers, delivery.body) or _correlation(delivery)
 
 
 def _correlation(delivery: Delivery) -> str | None:

@@ -110,7 +110,9 @@ async def request(transport: Transport, publication: Publication, timeout: float
 async def _answered(transport: Transport, publication: Publication) -> Delivery:
     replies = _reply_queues.setdefault(transport, ReplyQueue())
     await replies.open(transport)
-    correlation_id = new_message_id()
+    correlation_id = publication.properties.correlation_id
+    if correlation_id is None or correlation_id in replies.waiting:
+        correlation_id = new_message_id()
     future: asyncio.Future[Delivery] = asyncio.get_running_loop().create_future()
     replies.waiting[correlation_id] = future
     try:

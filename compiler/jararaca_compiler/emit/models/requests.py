@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jararaca_compiler import ir
-from jararaca_compiler.emit.python.formatting import docstring, statement, string
+from jararaca_compiler.emit.models.publishing import (
+    MAY_OVERRIDE,
+    argument_text,
+    headers_argument,
+    values_text,
+)
+from jararaca_compiler.emit.python.formatting import docstring, statement
 
 _METHODS = frozenset({"delay", "schedule"})
 """Of Message, beside those that no generated class has a field for (`publish`, `encode`)."""
@@ -23,42 +31,34 @@ def reply_type(message: ir.Message, prefix: str = "") -> str:
     return " | ".join(f"{prefix}{class_name}" for class_name, _ in message.replies) or "None"
 
 
-def request_text(message: ir.Message, headers: bool) -> str:
+def request_text(message: ir.Message, headers: str | None) -> str:
     """`request` and `decode_reply`; an empty text for a message that is no request."""
     if not message.replies:
         return ""
-    arguments = [argument_text(parameter) for parameter in message.parameters]
+    asking = request_method_text(message, message.parameters, headers)
+    return f"{asking}\n{_decode_reply(message, reply_type(message))}"
+
+
+def request_method_text(
+    message: ir.Message,
+    parameters: Sequence[ir.Parameter],
+    headers: str | None,
+    *,
+    of_place: bool = False,
+) -> str:
+    """`request`, with the parameters of the channel that it goes to."""
+    arguments = [argument_text(parameter) for parameter in parameters]
     arguments += ["timeout: float = 30.0", headers_argument(headers)]
     answers = reply_type(message)
-    lines = ["    async def request(\n", "        self,\n", "        *,\n"]
+    note = MAY_OVERRIDE if of_place else "\n"
+    lines = [f"    async def request({note}", "        self,\n", "        *,\n"]
     lines += [f"        {argument},\n" for argument in arguments]
     lines.append(f'    ) -> "{answers}":\n')  # Its classes may stand further down.
     lines.append(docstring(["Publish, and wait for the answer, `timeout` seconds at most."], 8))
-    asking = f"reply = await self._request({values_text(message)}, headers, timeout)"
+    asking = f"reply = await self._request({values_text(parameters)}, headers, timeout)"
     lines.append(statement(asking, 8))
     lines.append(statement("return self.decode_reply(reply)", 8))
-    return "".join(lines) + "\n" + _decode_reply(message, answers)
-
-
-def argument_text(parameter: ir.Parameter) -> str:
-    """A topic's parameter as an argument."""
-    default = f" = {string(parameter.default)}" if parameter.default is not None else ""
-    if parameter.enum:
-        kind = f"Literal[{', '.join(string(value) for value in parameter.enum)}]"
-        return f"{parameter.python_name}: {kind}{default}"
-    return f"{parameter.python_name}: str{default}"
-
-
-def headers_argument(typed: bool) -> str:
-    """The headers as an argument; `typed` where the message has a class for them."""
-    kind = "Headers | Mapping[str, Any] | None" if typed else "Mapping[str, Any] | None"
-    return f"headers: {kind} = None"
-
-
-def values_text(message: ir.Message) -> str:
-    """What the topic's parameters are, from the arguments."""
-    values = ", ".join(f"{string(p.name)}: {p.python_name}" for p in message.parameters)
-    return f"{{{values}}}"
+    return "".join(lines)
 
 
 def _decode_reply(message: ir.Message, answers: str) -> str:

@@ -55,6 +55,10 @@ def publish(
         str | None,
         typer.Option(metavar="NAME", help="The message's name, if the topic has several."),
     ] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A header; may be given several times."),
+    ] = None,
     app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
@@ -63,6 +67,7 @@ def publish(
 
     from jararaca.application.loading import load_application
     from jararaca.cli.matching import candidates, decoded
+    from jararaca.contract.topics import PARAMETER
     from jararaca.errors import ConfigurationError
 
     microservice = load_application(app)
@@ -81,8 +86,19 @@ def publish(
     else:
         text = sys.stdin.read() if body == "-" else body
     candidate, value = decoded(found, text)
-    parameters = candidate.parameters or parameters
-    asyncio.run(_publish(value, parameters, headers, broker_url))
+    known = PARAMETER.findall(candidate.message.MESSAGE_TOPIC)
+    parameters = candidate.parameters or {k: v for k, v in parameters.items() if k in known}
+    asyncio.run(_publish(value, parameters, {**headers, **_headers(header or ())}, broker_url))
+
+
+def _headers(given: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE` as headers. Raises ConfigurationError."""
+    from jararaca.errors import ConfigurationError
+
+    for text in given:
+        if not text.partition("=")[1] or text.startswith("="):
+            raise ConfigurationError(f"--header {text!r}: write NAME=VALUE")
+    return {name: value for name, _, value in (text.partition("=") for text in given)}
 
 
 async def _publish(
