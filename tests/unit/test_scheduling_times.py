@@ -187,7 +187,7 @@ def test_late_occurrences_are_caught_up_on_as_the_schedule_says() -> None:
     [
         ("61 * * * *", "UTC", "Bad minute"),
         ("* * * *", "UTC", "five fields"),
-        ("0 0 29 2 0#5", "Nowhere/Else", "no time zone"),
+        ("0 0 29 2 0#5", "Nowhere/Else", "is unknown on this machine"),
     ],
 )
 def test_a_schedule_that_cannot_be_is_told(expression: str, zone: str, told: str) -> None:

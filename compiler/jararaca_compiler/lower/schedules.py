@@ -113,7 +113,7 @@ def _check_cron(node: Node, context: Context) -> None:
         if len(text.split()) != 5:
             raise CronSimError(f"five fields are needed, not {len(text.split())}")
         if next(CronSim(text, datetime.now(UTC)), None) is None:
-            raise CronSimError("it never comes")
+            raise CronSimError("it never comes due")
     except CronSimError as error:
         problem = str(error)[:1].lower() + str(error)[1:]
         context.report("bad-cron", node, cron=text, reason=problem)

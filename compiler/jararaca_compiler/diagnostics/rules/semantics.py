@@ -21,7 +21,7 @@ MEANING = (
     Rule(
         "unusual-address",
         "warning",
-        "`{address}` is taken as it stands, but {reason}",
+        "`{address}` is used unchanged, but {reason}",
         "Write words between dots, like `shop.order.placed`, with `{parameters}` for what varies.",
     ),
     Rule(
@@ -121,7 +121,7 @@ MEANING = (
     Rule(
         "conflicting-topology",
         "warning",
-        "the {thing} `{name}` is described in two ways: the first one holds",
+        "the {thing} `{name}` is described in two ways: the first one is used",
         "Describe it the same way wherever it is named.",
     ),
     Rule(
@@ -159,19 +159,19 @@ SCHEDULES = (
     Rule(
         "bad-schedule",
         "error",
-        "the schedule cannot be kept: {reason}",
+        "the schedule is invalid: {reason}",
         'Write `x-schedule: {cron: "0 3 * * *", timezone: Europe/Lisbon}` or `{every: 30s}`.',
     ),
     Rule(
         "bad-cron",
         "error",
-        "`{cron}` is no cron expression: {reason}",
+        "`{cron}` is not a cron expression: {reason}",
         "Write minute, hour, day of the month, month and day of the week: `0 3 * * *`.",
     ),
     Rule(
         "unknown-time-zone",
         "error",
-        "`{timezone}` is no time zone",
+        "`{timezone}` is not a time zone",
         "Write an IANA name, like Europe/Lisbon or UTC.",
     ),
     Rule(
@@ -191,7 +191,7 @@ OUTPUT = (
     Rule(
         "orphaned-handler",
         "warning",
-        "`{handler}` handles no operation any more: nothing calls it",
+        "`{handler}` no longer belongs to an operation: nothing calls it",
         "Rename it after the operation that it is for, or delete it.",
     ),
     Rule(

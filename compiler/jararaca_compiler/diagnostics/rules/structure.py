@@ -16,7 +16,7 @@ READING = (
     Rule(
         "duplicate-key",
         "error",
-        "the key `{key}` stands twice in one mapping",
+        "the key `{key}` appears twice in one mapping",
         "Rename one of the two, or delete it: a second key silently replaces the first.",
     ),
     Rule(
@@ -48,7 +48,7 @@ REFERENCES = (
     Rule(
         "unresolved-ref",
         "error",
-        "`{ref}` leads nowhere: {reason}",
+        "`{ref}` cannot be resolved: {reason}",
         "Write the path of something that exists, like `#/components/schemas/Name`.",
     ),
     Rule(
@@ -84,13 +84,13 @@ REFERENCES = (
     Rule(
         "ref-outside-root",
         "error",
-        "`{ref}` leads out of the project",
+        "`{ref}` points outside the project",
         "Copy the file into the project and refer to the copy.",
     ),
     Rule(
         "circular-ref",
         "error",
-        "`{ref}` leads back to itself through references only",
+        "`{ref}` only refers to itself",
         "Point one of the references at a real definition.",
     ),
 )
@@ -141,7 +141,7 @@ STRUCTURE = (
     Rule(
         "invalid-pattern",
         "warning",
-        "`{pattern}` is not a regular expression of ECMA-262: it is left out, any text fits",
+        "`{pattern}` is not an ECMA-262 regular expression: it is ignored, and any text is valid",
         "Correct the expression; JSON Schema has those of JavaScript.",
     ),
     Rule(
