@@ -28,7 +28,7 @@ ANNOTATION_NAMES = _set("annotations dict dt float int bool list schemas self st
 FIELD_NAMES = KEYWORDS | MODEL_NAMES | MESSAGE_NAMES | ANNOTATION_NAMES
 CLASS_NAMES = _set(
     "Annotated Any ClassVar ConfigDict Decimal Email Field Headers IPv4Address IPv6Address"
-    " JsonSchema Literal Mapping Message Model Omittable RootMessage RootModel StrEnum"
+    " JsonDefault JsonSchema Literal Mapping Message Model Omittable RootMessage RootModel StrEnum"
     " TypeAliasType UUID Uri WebSocketMessage"
 )
 """What generated modules import: a class of this name would shadow it."""

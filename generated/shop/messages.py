@@ -162,7 +162,7 @@ class PackOrder(Message):
 
     order_id: Annotated[UUID, Field(alias="orderId")]
     """Made by the checkout, the same everywhere."""
-    priority: Omittable[schemas.Priority] = None
+    priority: schemas.Priority = schemas.Priority.NORMAL
 
 
 class PaymentFailed(Message):

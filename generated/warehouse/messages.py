@@ -77,4 +77,4 @@ class PackOrder(Message):
     MESSAGE_NAME = "packOrder"
 
     order_id: Annotated[UUID, Field(alias="orderId")]
-    priority: Omittable[schemas.Priority] = None
+    priority: schemas.Priority = schemas.Priority.NORMAL

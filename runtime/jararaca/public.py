@@ -46,7 +46,7 @@ from jararaca.handlers.decorators import MessageHandler, stub
 from jararaca.handlers.settlement import ack, nack, reject, retry, retry_later
 from jararaca.messagebus.worker import Worker
 from jararaca.messages.message import Headers, Kind, Message, RootMessage, use_publisher
-from jararaca.messages.model import Email, Model, Omittable, RootModel, Uri
+from jararaca.messages.model import Email, JsonDefault, Model, Omittable, RootModel, Uri
 from jararaca.messages.received import MessageOf
 from jararaca.messages.schema_check import JsonSchema
 from jararaca.messages.websocket_message import WebSocketMessage, use_ws_manager
@@ -82,6 +82,7 @@ __all__ = [
     "Integration",
     "Interceptor",
     "JararacaError",
+    "JsonDefault",
     "JsonSchema",
     "Kind",
     "Message",

@@ -106,3 +106,33 @@ def test_a_refusal_is_short_however_many_variants_have_failed(messages: Any) -> 
 def test_types_of_many_schemas_are_written_once(messages: Any) -> None:
     text = Path(str(messages("doubling-anyof.yaml").__file__)).with_name("schemas.py").read_text()
     assert len(text) < 3_000
+
+
+def test_defaults_are_what_the_document_says(messages: Any) -> None:
+    few = messages("null-and-defaults.yaml").M.decode(b"{}")
+    assert (few.tags, few.at.isoformat(), few.p) == ([], "2024-01-01T00:00:00+00:00", "low")
+    message = messages("defaults.yaml").M.decode(b"{}")
+    assert (message.words, message.map, message.more) == (["a", "b"], {}, {"a": 1})
+    assert (str(message.day), str(message.clock), str(message.s)) == (
+        "2024-01-01",
+        "09:00:00",
+        "2024-02-29",
+    )
+    assert (str(message.id)[:8], str(message.host), str(message.price)) == (
+        "3f2b1c9e",
+        "127.0.0.1",
+        "1.50",
+    )
+    assert (message.union, message.maybe, message.nullable, message.kind) == ("x", "x", "y", "b")
+    assert (message.p, message.q, message.kinds) == ("low", "high", ["low"])
+    assert (message.r.city, str(message.r.also), message.inline.size) == ("Bahia", "2024-02-29", 5)
+    assert (message.point.x, message.points[0].city, message.pair) == (1, "x", ("a", 1))
+    assert (message.checked, message.any, message.default) == ("a", {"a": [1]}, 3)
+    assert message.encode() == b"{}"
+
+
+def test_an_objects_default_is_its_own(messages: Any) -> None:
+    cls = messages("defaults.yaml").M
+    cls().tags.append("x")
+    cls().r.city = "Recife"
+    assert (cls().tags, cls().r.city) == ([], "Bahia")

@@ -247,6 +247,21 @@ def test_defaults_are_read_and_not_written(root_of: Any) -> None:
     assert message.encode() == b"{}"
 
 
+def test_a_default_that_its_schema_refuses_or_that_never_ends_is_none(root_of: Any) -> None:
+    loop = {
+        "type": "object",
+        "properties": {"again": {"$ref": "#/components/schemas/Loop"}},
+        "default": {},
+    }
+    properties = {
+        "list": {"type": "array", "items": {"type": "string"}, "default": [1]},
+        "naive": {"type": "string", "format": "date-time", "default": "2024-01-01T00:00:00"},
+        "loop": {"$ref": "#/components/schemas/Loop"},
+    }
+    message = root_of({"type": "object", "properties": properties}, {"Loop": loop}).decode(b"{}")
+    assert (message.list_, message.naive, message.loop) == (None, None, None)
+
+
 def test_a_missing_validator_is_named(root_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     cls = root_of({"type": "string", "not": {"const": "x"}})
     monkeypatch.setitem(sys.modules, "jsonschema_rs", None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
 
-from jararaca_compiler.references.resolver import Resolver, UnresolvedRefError
+from jararaca_compiler.references.resolver import Found, Resolver, UnresolvedRefError
 
 _LONGEST_REASON = 160
 
@@ -16,6 +17,11 @@ Validator = jsonschema_rs.Draft202012Validator
 
 def validator_of(schema: Any, resolver: Resolver | None) -> Validator | None:
     """A validator for a schema with absolute references; None where it is no valid schema."""
+    return validator_by(schema, resolver.lookup if resolver is not None else None)
+
+
+def validator_by(schema: Any, lookup: Callable[[str], Found] | None) -> Validator | None:
+    """A validator, where `lookup` leads the schema's references on."""
     definitions: dict[str, Any] = {}
     waiting: list[tuple[str, str]] = []
 
@@ -36,9 +42,9 @@ def validator_of(schema: Any, resolver: Resolver | None) -> Validator | None:
     whole = local(schema)
     schemas: dict[str, Any] = {}
     try:
-        while waiting and resolver is not None:
+        while waiting and lookup is not None:
             ref, key = waiting.pop()
-            schemas[key] = local(resolver.lookup(ref).value)
+            schemas[key] = local(lookup(ref).value)
         root = {"allOf": [whole], "$defs": schemas}
         return Validator(root, validate_formats=True)
     except (UnresolvedRefError, jsonschema_rs.ValidationError, ValueError, RecursionError):

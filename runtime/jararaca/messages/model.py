@@ -49,6 +49,12 @@ OMITTED = Omitted()
 Omittable = Annotated[T | None, OMITTED, Field(exclude_if=is_none)]
 """A property that may be absent but not null: None in Python when absent, and never written."""
 
+
+def JsonDefault(value: Any) -> Any:
+    """A property's default as JSON has it, which is read anew for each object without one."""
+    return Field(default=value, validate_default=True)
+
+
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
 """A text with the shape of an e-mail address; it is not normalised."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
+from jararaca_compiler.emit.models.defaults import default_text
 from jararaca_compiler.emit.models.fields import Field, field_lines
 from jararaca_compiler.emit.python.formatting import docstring, literal, statement
 from jararaca_compiler.emit.types import variants
@@ -138,7 +139,9 @@ class Body:
         builder = self._module.builder
         made = builder.type_of(schema, wire, self.scope)
         flat = self._notes(schema, made)
-        field = Field(wire, self.names[wire], made, flat, wire in self._required)
+        required = wire in self._required
+        default = None if required else default_text(schema, made, builder)
+        field = Field(wire, self.names[wire], made, flat, required, default)
         return field_lines(field, self.indent)
 
     def _notes(self, schema: Any, made: Type) -> Mapping[str, Any]:

@@ -6,29 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jararaca_compiler.emit.models.enums import members
-from jararaca_compiler.emit.python.formatting import (
-    WIDTH,
-    docstring,
-    flat,
-    statement,
-    string,
-    width,
-)
+from jararaca_compiler.emit.python.formatting import WIDTH, docstring, statement, string, width
 from jararaca_compiler.emit.types.python_type import Type, metadata
-
-_PLAIN = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A property: `wire` in JSON, `name` in Python; `notes` are its schema's keywords."""
+    """A property: `wire` in JSON, `name` in Python; `notes` are its schema's keywords.
+
+    `default` is a Python expression; None where the document gives none.
+    """
 
     wire: str
     name: str
     type: Type
     notes: Mapping[str, Any]
     required: bool
+    default: str | None = None
 
 
 def field_lines(field: Field, indent: int) -> str:
@@ -36,8 +30,8 @@ def field_lines(field: Field, indent: int) -> str:
     arguments = [] if field.name == field.wire else [f"alias={string(field.wire)}"]
     if field.notes.get("deprecated") is True:
         arguments.append("deprecated=True")
-    default = None if field.required else _default(field)
-    text, made = field.type.text, field.type
+    default, made = field.default, field.type
+    text = made.text
     if not field.required and default is None:
         default, text = "None", _optional(made)
     parts = metadata(text, (*arguments, *made.field), made.check)
@@ -65,26 +59,3 @@ def _optional(made: Type) -> str:
 def _notes(notes: Mapping[str, Any]) -> list[str | None]:
     text = notes.get("description") or notes.get("title")
     return [text if isinstance(text, str) else None]
-
-
-def _default(field: Field) -> str | None:
-    """The default as Python; None where it is none, or has no place in a class."""
-    value = field.notes.get("default")
-    made = field.type
-    if value is None or made.check is not None:
-        return None
-    if made.values is not None:
-        same = [v for v in made.values if type(v) is type(value) and v == value]
-        if not same or made.text.startswith("Literal["):
-            return flat(value) if same else None
-        return f"{made.text.removesuffix(' | None')}.{members({'enum': made.values})[value]}"
-    types = _PLAIN.get(made.text.removesuffix(" | None"))
-    if (
-        types is None
-        or not isinstance(value, types)
-        or (isinstance(value, bool) and bool not in types)
-    ):
-        return None
-    if made.text.startswith("float") and isinstance(value, int):
-        return flat(float(value))
-    return flat(value)

@@ -34,6 +34,7 @@ _FROM = (
         "jararaca",
         (
             "Email",
+            "JsonDefault",
             "JsonSchema",
             "Message",
             "Model",
