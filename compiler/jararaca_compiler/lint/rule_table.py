@@ -39,7 +39,7 @@ _EXAMPLES = (
         "message-without-example",
         "off",
         "the message `{name}` has no example",
-        "An example is what people read first, and `jararaca publish --example` has one to send.",
+        "People read examples first, and `jararaca publish --example` sends them.",
         "Add `examples: [{{payload: ...}}]` to the message.",
     ),
     LintRule(
@@ -55,7 +55,7 @@ _NAMES = (
         "imperative-event",
         "warning",
         "the event `{name}` is named like a command",
-        "An event says what happened and everyone may listen; a command is for one to do.",
+        "An event says what has happened, for everyone; a command asks one worker to do something.",
         "Name it after what happened, or give it `x-message-type: task`.",
     ),
     LintRule(
@@ -143,7 +143,7 @@ _DOCUMENTS = (
         "unused-component",
         "warning",
         "nothing refers to {kind} `{name}`",
-        "People read it and believe that it is in use.",
+        "Readers will think that it is used.",
         "Delete it, or refer to it.",
     ),
     LintRule(

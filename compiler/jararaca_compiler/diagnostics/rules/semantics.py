@@ -39,14 +39,14 @@ MEANING = (
     Rule(
         "duplicate-operation",
         "error",
-        "two operations are called `{operation}`",
+        "two operations are named `{operation}`",
         "Give each operation an id of its own: its handler is named after it.",
     ),
     Rule(
         "duplicate-service",
         "error",
-        "two documents are called `{service}`",
-        "Give one of them an `x-service: other_name` in its first level.",
+        "two documents define the service `{service}`",
+        "Add `x-service: other_name` at the top level of one of them.",
     ),
     Rule(
         "overlapping-bindings",
@@ -58,19 +58,19 @@ MEANING = (
     Rule(
         "conflicting-message",
         "warning",
-        "two messages with different payloads are called `{name}` on the wire",
-        "Give each message a `name` of its own: it is what a receiver tells them apart by.",
+        "two messages with different payloads share the wire name `{name}`",
+        "Give each message its own `name`: receivers use it to tell messages apart.",
     ),
     Rule(
         "message-without-schema",
         "warning",
-        "the message `{name}` has no payload schema: any JSON value is valid",
+        "the message `{name}` has no payload schema: any JSON value is accepted",
         "Add a `payload` that describes the body.",
     ),
     Rule(
         "message-without-channel",
         "warning",
-        "the message `{name}` is on no channel: it has no topic to be published to",
+        "the message `{name}` is on no channel, so it has no topic",
         "Add it to the `messages` of a channel, or delete it.",
     ),
     Rule(
@@ -82,7 +82,8 @@ MEANING = (
     Rule(
         "mixed-kinds",
         "warning",
-        "the operation `{operation}` receives tasks and events through one queue, as events",
+        "the operation `{operation}` receives tasks and events through one queue: all are"
+        " handled as events",
         "Split it into two channels, or give its messages the same `x-message-type`.",
     ),
     Rule(
@@ -95,7 +96,8 @@ MEANING = (
     Rule(
         "websocket-in-queue",
         "warning",
-        "the channel `{channel}` is a queue, and `{name}` goes over WebSockets: it is never in it",
+        "the channel `{channel}` is a queue, but `{name}` goes over WebSockets and never"
+        " reaches it",
         "Put the message on a channel with a `ws` binding, or leave out its `x-message-type`.",
     ),
     Rule(
@@ -114,7 +116,7 @@ MEANING = (
     Rule(
         "wildcard-on-direct-exchange",
         "warning",
-        "`{address}` has parameters, and the exchange `{exchange}` of type {type} matches none:"
+        "`{address}` has parameters, but the {type} exchange `{exchange}` does not match wildcards:"
         " nothing arrives",
         "Make the exchange `type: topic`.",
     ),
@@ -128,7 +130,8 @@ MEANING = (
         "publishing-without-effect",
         "warning",
         "the AMQP binding's `{key}` has no effect on how `{name}` is published",
-        "Delete it: a publication has one routing key. Bind the other queue to the topic as well.",
+        "Delete it: a message is published with one routing key. Bind the other queue to the"
+        " topic as well.",
     ),
     Rule(
         "binding-without-effect",
@@ -139,14 +142,15 @@ MEANING = (
     Rule(
         "reply-without-message",
         "warning",
-        "the reply of `{operation}` names no message: it is handled as one without a reply",
+        "the reply of `{operation}` names no message: the operation is handled as if it had"
+        " no reply",
         "Give the reply a `channel` that has messages.",
     ),
     Rule(
         "reply-address-without-effect",
         "warning",
         "the reply of `{operation}` goes to the AMQP property `reply_to`, not to `{address}`",
-        "Write `location: $message.header#/replyTo`: so AsyncAPI calls that property.",
+        "Write `location: $message.header#/replyTo`, AsyncAPI's name for that property.",
     ),
     Rule(
         "content-type-not-json",
@@ -177,7 +181,7 @@ SCHEDULES = (
     Rule(
         "schedule-without-payload",
         "error",
-        "the schedule has no payload, and its task needs one: {reason}",
+        "the schedule needs a payload for its task: {reason}",
         "Add `payload: {...}` to the schedule: it is the body of every publication.",
     ),
 )
@@ -186,7 +190,7 @@ OUTPUT = (
         "handlers-not-python",
         "error",
         "the handlers cannot be read: {reason}",
-        "Correct the file here: stubs are added to what is there.",
+        "Correct the file here. Stubs are added to the code that is there.",
     ),
     Rule(
         "orphaned-handler",

@@ -29,7 +29,7 @@ READING = (
         "alias-bomb",
         "error",
         "the YAML aliases expand to {count} values",
-        "Use `$ref` instead of anchors; a document may expand to 1,000,000 values.",
+        "Use `$ref` instead of anchors. The limit is 1,000,000 values.",
     ),
     Rule(
         "too-large",
@@ -54,7 +54,7 @@ REFERENCES = (
     Rule(
         "unescaped-ref",
         "warning",
-        "`{ref}` has a key with a slash that is not escaped",
+        "`{ref}` contains a key with an unescaped slash",
         "Write `~1` for a slash in a key.",
     ),
     Rule(
@@ -79,7 +79,7 @@ REFERENCES = (
         "changed-ref",
         "error",
         "`{ref}` has changed since it was pinned: {reason}",
-        "Look at what has changed; accept it with --allow-remote-refs --update-lock.",
+        "Review the change, and accept it with --allow-remote-refs --update-lock.",
     ),
     Rule(
         "ref-outside-root",
@@ -147,7 +147,7 @@ STRUCTURE = (
     Rule(
         "unsupported-schema-format",
         "warning",
-        "schemas in `{format}` are not supported: any JSON value is valid",
+        "schemas in `{format}` are not supported: any JSON value is accepted",
         "Write the schema as JSON Schema and leave out `schemaFormat`, or as Avro or Protobuf.",
     ),
     Rule(
