@@ -1,4 +1,4 @@
-"""Every public name of the runtime, and where it lives; `jararaca` hands them on."""
+"""Every public name. Each can be imported from `jararaca`."""
 
 from typing_extensions import TypeAliasType
 
