@@ -137,3 +137,48 @@ async def test_what_comes_for_a_cancelled_consumer_goes_back(
     assert channel.acks.open == 1, "what was handed over stays to be settled"
     await asyncio.sleep(0.01)
     assert socket.methods[-1] == "Basic.Nack"
+
+
+async def test_a_consumer_that_the_broker_has_ended_is_cancelled_and_gets_nothing_in_a_loop(
+    channel: FastChannel, socket: Socket
+) -> None:
+    """RabbitMQ 4.3 keeps a consumer that was too slow: what goes back would come to it again."""
+    ended: list[bool] = []
+    subscription = Subscription("q", 5, {})
+    consuming = asyncio.create_task(
+        channel.consume("a", subscription, lambda _: None, lambda: ended.append(True))
+    )
+    await asyncio.sleep(0)
+    for answer in (commands.Basic.QosOk(), commands.Basic.ConsumeOk("a")):
+        channel.on_method(payload(answer))
+    await consuming
+    channel.on_method(payload(commands.Basic.Cancel("a")))
+    channel.on_delivery(*delivered("a", 1))
+    channel.on_delivery(*delivered("a", 2))
+    await asyncio.sleep(0.01)
+    assert ended == [True]
+    assert socket.methods[-4:] == ["Basic.CancelOk", "Basic.Cancel", "Basic.Nack", "Basic.Nack"]
+
+
+async def test_what_nobody_ever_consumed_is_cancelled_before_it_goes_back(
+    channel: FastChannel, socket: Socket
+) -> None:
+    channel.on_delivery(*delivered("stranger", 1))
+    channel.on_delivery(*delivered("stranger", 2))
+    await asyncio.sleep(0.01)
+    assert socket.methods == ["Basic.Cancel", "Basic.Nack", "Basic.Nack"]
+
+
+async def test_nothing_is_settled_behind_the_close_of_a_channel(
+    channel: FastChannel, socket: Socket
+) -> None:
+    """RabbitMQ ends the whole connection over an ack on a channel that it has closed."""
+    channel.acks.delivered(1)
+    closing = asyncio.create_task(channel.close(5))
+    await asyncio.sleep(0.01)
+    channel.on_delivery(*delivered("a", 2))
+    channel.acks.ack(1)
+    await asyncio.sleep(0.01)
+    assert socket.methods == ["Channel.Close"]
+    channel.on_method(payload(commands.Channel.CloseOk()))
+    await closing

@@ -157,7 +157,7 @@ class Receiver:
         ended = closing.done()
         await self._leave()
         if not ended:
-            return "the queue was deleted, or its leader moved"
+            return "the queue was deleted, or a message was not acked within the consumer timeout"
         connection = self._channel.connection
         error = None if closing.cancelled() else closing.exception()
         return "" if connection.is_closed or error is None or not error.args else text(error)

@@ -49,6 +49,7 @@ class FastChannel:
         self._by_tag: dict[tuple[str, str | None], asyncio.Future[Frame]] = {}
         self._calls: deque[tuple[Sequence[str], asyncio.Future[Frame]]] = deque()
         self._consumers: dict[bytes, tuple[str, Deliver, Callable[[], None]]] = {}
+        self._left: set[bytes] = set()
         self._prefetch: int | None = None
         self._closing_call: asyncio.Future[Frame] | None = None
 
@@ -106,6 +107,7 @@ class FastChannel:
     async def basic_cancel(self, tag: str, timeout: float) -> None:
         """Stop a consumer; what still comes for it goes back. Raises TimeoutError."""
         self._consumers.pop(raw(tag), None)
+        self._left.add(raw(tag))
         if self._error is not None:
             raise self._error
         cancel = frames.method(commands.Basic.Cancel(tag), self.number)
@@ -136,6 +138,9 @@ class FastChannel:
             if self._closing_call is None:
                 # The buffer sends settlements behind frames; the close must come behind both.
                 self._buffer.flush()
+                # An ack behind the close would end the whole connection.
+                self.acks.close()
+                self._consumers.clear()
                 [self._closing_call] = self._send((commands.Channel.Close(200, "closed", 0, 0),))
             async with asyncio.timeout(timeout):
                 await asyncio.shield(self._closing_call)
@@ -156,16 +161,13 @@ class FastChannel:
     def on_delivery(self, method: bytes, content: bytes, body: bytes) -> None:
         """A delivery; one that nobody consumes any more goes back."""
         consumer = self._consumers.get(method[5 : 5 + method[4]])
-        acks = self.acks
         if consumer is None:
-            delivery = delivery_of("", method, content, body, acks)
-            tag = delivery.token[1]
-            acks.delivered(tag)
-            acks.requeue(tag)
-        else:
-            delivery = delivery_of(consumer[0], method, content, body, acks)
-            acks.delivered(delivery.token[1])
-            consumer[1](delivery)
+            self._unwanted(method, content, body)
+            return
+        acks = self.acks
+        delivery = delivery_of(consumer[0], method, content, body, acks)
+        acks.delivered(delivery.token[1])
+        consumer[1](delivery)
 
     def on_method(self, method: bytes) -> None:
         """A confirm, the answer to a call, or the broker ending a consumer or the channel."""
@@ -181,6 +183,24 @@ class FastChannel:
             self._cancelled(command.consumer_tag or "")
         else:
             self._answered(command)
+
+    def _unwanted(self, method: bytes, content: bytes, body: bytes) -> None:
+        """Give a delivery back; its consumer is cancelled first, or it would come again at once.
+
+        On a channel that is being closed it goes back by itself.
+        """
+        if self._closing_call is None:
+            self._leave(method[5 : 5 + method[4]])
+            acks, tag = delivery_of("", method, content, body, self.acks).token
+            acks.delivered(tag)
+            acks.requeue(tag)
+
+    def _leave(self, tag: bytes) -> None:
+        """Cancel a consumer, once, without an answer."""
+        if tag not in self._left:
+            self._left.add(tag)
+            cancel = commands.Basic.Cancel(consumer_tag=tag.decode(), nowait=True)
+            self._buffer.write(frames.method(cancel, self.number))
 
     def _send(self, calls: Sequence[Frame]) -> list[asyncio.Future[Frame]]:
         if self._error is not None:
@@ -227,10 +247,15 @@ class FastChannel:
             reply.set_result(command)
 
     def _cancelled(self, tag: str) -> None:
+        """The broker ends a consumer: its queue is gone, or a delivery of it was not acked in time.
+
+        RabbitMQ 4.3 keeps one that was too slow, and gives it messages again: it is cancelled.
+        """
         consumer = self._consumers.pop(raw(tag), None)
         if self.connection.accept_consumer_cancel_ok:
             answer = commands.Basic.CancelOk(consumer_tag=tag)
             self._buffer.write(frames.method(answer, self.number))
+        self._leave(raw(tag))
         if consumer is not None:
             consumer[2]()
 

@@ -24,7 +24,11 @@ NUMBERS = itertools.count(1)
 
 
 class FastReceiver(Receiver):
-    """A consumer of one queue; it starts on a channel of `shared`, and again on one of its own."""
+    """A consumer of one queue; it starts on a channel of `shared`, and again on one of its own.
+
+    Where the broker has ended the consumer alone, it goes on with the channel: what is unsettled
+    there stays to be settled.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class FastReceiver(Receiver):
     ) -> None:
         super().__init__(link, subscription, on_delivery, prepare, accounts)
         self._shared: ChannelPool | None = shared
+        self._own: FastChannel | None = None
         self._loop = asyncio.get_running_loop()
         self._handling: dict[FastDelivery, asyncio.Task[None]] = {}
 
@@ -49,16 +54,28 @@ class FastReceiver(Receiver):
         self._channel = cast(aiormq.Channel, channel)
 
     async def _start_on(self, connection: FastConnection, over: asyncio.Event) -> FastChannel:
-        channel = self._shared.take(connection) if self._shared else opened(connection)
+        channel = self._next_channel(connection)
         tag = f"jararaca.{next(NUMBERS)}"
         await channel.consume(tag, self._subscription, self._deliver, over.set)
         self._tag = tag
         return channel
 
+    def _next_channel(self, connection: FastConnection) -> FastChannel:
+        """The shared one for the first start; then its own, for as long as that lasts.
+
+        A start that the broker refuses ends its channel: not one that others consume on.
+        Raises AMQPConnectionError.
+        """
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            return shared.take(connection)
+        own = self._own
+        if own is None or own.is_closed or own.connection is not connection:
+            own = self._own = opened(connection)
+        return own
+
     async def _leave(self) -> None:
-        if self._shared is None:
-            await super()._leave()
-        self._shared = None
+        """The channel stays: it closes by itself, or has deliveries to be settled."""
 
     def _deliver(self, delivery: FastDelivery) -> None:
         delivery.accounts = self._accounts
