@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-import aiormq
 import pytest
 from jararaca import Queue, Topology
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.transport import Delivery, Properties, Publication
 
 from tests.conformance.conftest import Bench, Inbox, message
-
-
-async def counts_failures_alone(bench: Bench) -> bool:
-    """Whether it is RabbitMQ 4.3 or newer: the broker says so when one connects."""
-    connection = await aiormq.connect(bench.url.partition("?")[0])
-    told = connection.server_properties["version"]
-    await connection.close()
-    return tuple(map(int, str(told).split(".")[:2])) >= (4, 3)
+from tests.support.brokers import version_of
 
 
 async def test_a_delivery_that_is_not_acked_comes_again_when_the_connection_closes(
@@ -124,7 +116,7 @@ async def test_a_message_that_keeps_coming_back_ends_in_the_dead_letters(bench: 
 async def test_what_a_stopping_worker_gives_back_is_not_dead_lettered_from_4_3_on(
     bench: Bench,
 ) -> None:
-    if "amqp" in bench.url and not await counts_failures_alone(bench):
+    if "amqp" in bench.url and await version_of(bench.url) < (4, 3):
         pytest.skip("up to RabbitMQ 4.2 whatever comes back counts")
     transport = await bench.declared(**{"x-delivery-limit": 2})
     inbox = Inbox()

@@ -80,6 +80,14 @@ async def delete_queues(url: str, *names: str) -> None:
     await connection.close()
 
 
+async def version_of(url: str) -> tuple[int, ...]:
+    """A RabbitMQ's version, as it tells everybody who connects: `(4, 3, 6)`."""
+    connection = await aiormq.connect(url.partition("?")[0])
+    told = connection.server_properties["version"]
+    await connection.close()
+    return tuple(int(part) for part in str(told).split("."))
+
+
 def listening(host: str, port: int) -> bool:
     """Whether something answers there."""
     try:

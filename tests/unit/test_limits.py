@@ -10,6 +10,7 @@ from jararaca import MessageOf, RetryPolicy
 from jararaca.handling import decoding as decoding_module
 from jararaca.handling import delivery_work as unit_module
 from jararaca.messagebus import worker as worker_module
+from jararaca.messagebus.consumer_timeout import DEFAULT_SECONDS
 
 from tests.unit.test_handling import QUICK, Bench, Job
 
@@ -36,7 +37,7 @@ async def test_a_timeout_beyond_the_brokers_own_is_told_at_the_start(
     async def body(message: MessageOf[Job]) -> None:
         return None
 
-    for timeout, told in ((worker_module.CONSUMER_TIMEOUT, 1), (60, 0)):
+    for timeout, told in ((DEFAULT_SECONDS, 1), (60, 0)):
         caplog.clear()
         with caplog.at_level(logging.WARNING):
             await Bench(body, timeout=timeout).run(Job(), until=1)

@@ -29,6 +29,8 @@ def as_published(delivery: Delivery) -> Delivery:
         return delivery
     exchange = delivery.ours.get(headers.EXCHANGE)
     origin = exchange if isinstance(exchange, str) else delivery.exchange
+    if (topic, origin) == (delivery.routing_key, delivery.exchange):
+        return delivery
     return replace(delivery, routing_key=topic, exchange=origin)
 
 

@@ -15,8 +15,11 @@ from jararaca.handlers.decorators import HandlerSpec, spec_of
 from jararaca.handlers.outcome import Handled, Listener
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.idempotency.backends import handled_messages_for
+from jararaca.handling.in_hand import InHand
 from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
 from jararaca.handling.pipeline import Pipeline
+from jararaca.handling.redelivery import as_published
+from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeout
 from jararaca.routing.declarations import topology_of
 from jararaca.routing.table import Route
 from jararaca.transport import Consumer, Delivery, Transport
@@ -28,9 +31,6 @@ MAX_PREFETCH = 65_535
 """What AMQP can say; it reads 0 as "all there are", which no memory holds."""
 
 DEFAULT_SHUTDOWN_TIMEOUT = 30.0
-
-CONSUMER_TIMEOUT = 30 * 60.0
-"""Seconds that RabbitMQ waits for an ack by default; then it closes the channel and redelivers."""
 
 FAILURE_PAUSE = 1.0
 """Seconds before a delivery goes back over which our own code failed."""
@@ -122,7 +122,7 @@ class Worker:
 
     async def _begin(self) -> None:
         for row in self.consumed:
-            _warn_of_timeout(row)
+            warn_of_timeout(row)
         if any(row.spec.idempotent for row in self.consumed):
             logger.info("idempotent handlers: message ids are stored in %s", self._record)
         for route in self.waiting:
@@ -195,15 +195,17 @@ class Worker:
         consumer = await self._transport.consume(
             queue,
             prefetch_of(handlers, self._prefetch),
-            self._tracked(pipeline),
+            self._tracked(pipeline, InHand(self._transport, _names(handlers))),
             priority=handlers[0].spec.priority,
+            timeout=consumer_timeout([handler.spec for handler in handlers]),
         )
         # To cancel an ordered one would let the next worker begin while this one is still at it.
         if pipeline.ordering is None:
             self._consumers.append(consumer)
 
-    def _tracked(self, pipeline: Pipeline) -> Callable[[Delivery], Any]:
-        async def on_delivery(delivery: Delivery) -> None:
+    def _tracked(self, pipeline: Pipeline, in_hand: InHand) -> Callable[[Delivery], Any]:
+        async def on_delivery(received: Delivery) -> None:
+            delivery = as_published(received)
             if self._stopping:
                 # What is in order goes back with its channel, all together.
                 if pipeline.ordering is None:
@@ -211,9 +213,12 @@ class Worker:
                     await self._cancelled.wait()
                     await self._transport.requeue(delivery)
                 return
+            if delivery.redelivered and await in_hand.join(delivery):
+                return
             task = asyncio.current_task()
             assert task is not None
             self._running.add(task)
+            in_hand.begin(delivery)
             try:
                 await pipeline(delivery)
             except Exception:
@@ -222,6 +227,7 @@ class Worker:
                 await self._transport.requeue(delivery, failed=True)
             finally:
                 self._running.discard(task)
+                await in_hand.end(delivery, give_back=not self._stopping)
 
         return on_delivery
 
@@ -257,15 +263,8 @@ def _together(listeners: Sequence[Listener | None]) -> Listener | None:
     return tell
 
 
-def _warn_of_timeout(row: BoundHandler) -> None:
-    if row.spec.timeout is not None and row.spec.timeout >= CONSUMER_TIMEOUT:
-        logger.warning(
-            "%s may take %g s, and RabbitMQ redelivers unacked messages after %g s unless its "
-            "consumer_timeout is raised: the message would be handled twice",
-            row.name,
-            row.spec.timeout,
-            CONSUMER_TIMEOUT,
-        )
+def _names(handlers: Sequence[BoundHandler]) -> str:
+    return " or ".join(handler.name for handler in handlers)
 
 
 def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:

@@ -168,11 +168,18 @@ class Transport(Protocol):
         """
 
     async def consume(
-        self, queue: str, prefetch: int, on_delivery: OnDelivery, *, priority: int = 0
+        self,
+        queue: str,
+        prefetch: int,
+        on_delivery: OnDelivery,
+        *,
+        priority: int = 0,
+        timeout: float | None = None,
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery; `prefetch` bounds what is unsettled.
 
-        A consumer of a higher `priority` is served first, as far as its prefetch goes.
+        A consumer of a higher `priority` is served first, as far as its prefetch goes. `timeout` is
+        how many seconds the broker waits for an ack, where it can be told (RabbitMQ 4.3).
 
         Raises QueueNotFoundError.
         """

@@ -8,6 +8,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Literal
 
 import aiormq
@@ -25,12 +26,18 @@ logger = logging.getLogger("jararaca.broker")
 CANCEL_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Token:
     """The channel of a delivery, the only one that it can be settled on, and its tag there."""
 
     channel: aiormq.Channel
     tag: int
+    settled: bool = False
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is still to be settled here."""
+        return not self.settled and not self.channel.is_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +49,14 @@ class Subscription:
     arguments: Mapping[str, Any]
 
     @classmethod
-    def of(cls, queue: str, prefetch: int, priority: int) -> Subscription:
-        """With `x-priority`, where the priority is not the usual one."""
-        return cls(queue, prefetch, {"x-priority": priority} if priority else {})
+    def of(
+        cls, queue: str, prefetch: int, priority: int, timeout: float | None = None
+    ) -> Subscription:
+        """With `x-priority`, where the priority is not the usual one, and `x-consumer-timeout`."""
+        arguments = {"x-priority": priority} if priority else {}
+        if timeout is not None:
+            arguments["x-consumer-timeout"] = ceil(timeout * 1_000)
+        return cls(queue, prefetch, arguments)
 
 
 class Receiver:
@@ -192,6 +204,9 @@ class Receiver:
 async def settle(delivery: Delivery, how: Literal["ack", "nack", "reject"]) -> None:
     """Ack, or give back, on the channel that the delivery came by; if that is gone, nothing."""
     token: Token = delivery.token
+    if not token.is_held:
+        return
+    token.settled = True
     try:
         match how:
             case "ack":

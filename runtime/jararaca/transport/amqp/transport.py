@@ -88,13 +88,19 @@ class AmqpTransport:
             await self._publish(publication)
 
     async def consume(
-        self, queue: str, prefetch: int, on_delivery: OnDelivery, *, priority: int = 0
+        self,
+        queue: str,
+        prefetch: int,
+        on_delivery: OnDelivery,
+        *,
+        priority: int = 0,
+        timeout: float | None = None,
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
         end = delays.destination("", queue, mandatory=True)
         await self._delays.prepare(await self._receiving.connection(), ENDS, end)
-        wanted = Subscription.of(queue, prefetch, priority)
+        wanted = Subscription.of(queue, prefetch, priority, timeout)
         receiver = Receiver(self._receiving, wanted, on_delivery, self._restore, self._accounts)
         await receiver.start()
         self._receivers.append(receiver)
@@ -127,7 +133,7 @@ class AmqpTransport:
     def holds(self, delivery: Delivery) -> bool:
         """Whether it is still ours to settle."""
         token: Token = delivery.token
-        return not token.channel.is_closed
+        return token.is_held
 
     async def close(self) -> None:
         """Close the connections, once the broker has all acks."""

@@ -81,7 +81,13 @@ class MemoryTransport:
         await asyncio.sleep(0)
 
     async def consume(
-        self, queue: str, prefetch: int, on_delivery: OnDelivery, *, priority: int = 0
+        self,
+        queue: str,
+        prefetch: int,
+        on_delivery: OnDelivery,
+        *,
+        priority: int = 0,
+        timeout: float | None = None,
     ) -> MemoryConsumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         self._connected()

@@ -41,11 +41,17 @@ class FastTransport(AmqpTransport):
         self._binding: asyncio.Task[None] | None = None
 
     async def consume(
-        self, queue: str, prefetch: int, on_delivery: OnDelivery, *, priority: int = 0
+        self,
+        queue: str,
+        prefetch: int,
+        on_delivery: OnDelivery,
+        *,
+        priority: int = 0,
+        timeout: float | None = None,
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
-        wanted = Subscription.of(queue, prefetch, priority)
+        wanted = Subscription.of(queue, prefetch, priority, timeout)
         receiver = FastReceiver(
             self._receiving, wanted, on_delivery, self._restore, self._accounts, self._shared
         )

@@ -1,0 +1,54 @@
+"""How long RabbitMQ waits for an ack: its default, and what the handlers of a queue need."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handling.bound_handler import BoundHandler
+from jararaca.handling.middlewares.ordering import LONGEST_HOLD
+
+logger = logging.getLogger("jararaca.worker")
+
+DEFAULT_SECONDS = 30 * 60.0
+"""RabbitMQ's own `consumer_timeout`: then it takes the message back and delivers it again."""
+
+MARGIN_SECONDS = 60.0
+"""For what follows the handler: its publications and the ack wait for the broker's confirms."""
+
+
+def consumer_timeout(specs: Sequence[HandlerSpec]) -> float | None:
+    """Seconds that a queue's consumer asks RabbitMQ to wait for an ack (`x-consumer-timeout`).
+
+    RabbitMQ obeys from 4.3 on. None leaves it to the broker: a handler has no timeout.
+    """
+    needed = [_longest(spec) for spec in specs]
+    known = [each for each in needed if each is not None]
+    if len(known) < len(needed):
+        return None
+    return max(DEFAULT_SECONDS, *(each + MARGIN_SECONDS for each in known))
+
+
+def warn_of_timeout(handler: BoundHandler) -> None:
+    """Say which handler may take longer than an older RabbitMQ waits."""
+    longest = _longest(handler.spec)
+    if longest is not None and longest >= DEFAULT_SECONDS:
+        logger.warning(
+            "%s may take %g s. RabbitMQ 4.3 and newer wait as long; older ones deliver again what "
+            "is not acked in %g s, unless their consumer_timeout is raised",
+            handler.name,
+            longest,
+            DEFAULT_SECONDS,
+        )
+
+
+def _longest(spec: HandlerSpec) -> float | None:
+    """Seconds from the receipt to the settlement: with all tries, where they are made in place."""
+    if spec.timeout is None:
+        return None
+    if not spec.in_order:
+        return spec.timeout
+    delays = [spec.retry.delay(attempt, 1.0) or 0.0 for attempt in range(1, spec.retry.max_retries)]
+    tries = spec.timeout * (spec.retry.max_retries + 1)
+    return tries + sum(min(delay, LONGEST_HOLD) for delay in delays)
