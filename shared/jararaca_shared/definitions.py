@@ -53,6 +53,17 @@ class QueueBinding(Protocol):
     def arguments(self) -> Arguments: ...
 
 
+class ExchangeBinding(Protocol):
+    """A binding of an exchange to another."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def destination(self) -> str: ...
+    @property
+    def routing_key(self) -> str: ...
+
+
 class Topology(Protocol):
     """Everything that a service declares on the broker."""
 
@@ -64,8 +75,10 @@ class Topology(Protocol):
     def bindings(self) -> Sequence[QueueBinding]: ...
 
 
-def definitions(topologies: Iterable[Topology], vhost: str = "/") -> Mapping[str, list[Item]]:
-    """The definitions of several topologies in one, each item once.
+def definitions(
+    topologies: Iterable[Topology], vhost: str = "/", between: Iterable[ExchangeBinding] = ()
+) -> Mapping[str, list[Item]]:
+    """The definitions of several topologies in one, each item once; `between` binds exchanges.
 
     An exclusive queue belongs to a connection: it and its bindings cannot stand in definitions.
     """
@@ -76,7 +89,12 @@ def definitions(topologies: Iterable[Topology], vhost: str = "/") -> Mapping[str
     return {
         "exchanges": _once(_exchange(e, vhost) for each in every for e in each.exchanges),
         "queues": _once(_queue(queue, vhost) for queue in queues),
-        "bindings": _once(_binding(binding, vhost) for binding in bindings),
+        "bindings": _once(
+            [
+                *(_binding(binding, vhost) for binding in bindings),
+                *(_exchange_binding(binding, vhost) for binding in between),
+            ]
+        ),
     }
 
 
@@ -110,6 +128,17 @@ def _binding(binding: QueueBinding, vhost: str) -> Item:
         "destination_type": "queue",
         "routing_key": binding.routing_key,
         "arguments": dict(binding.arguments),
+    }
+
+
+def _exchange_binding(binding: ExchangeBinding, vhost: str) -> Item:
+    return {
+        "source": binding.source,
+        "vhost": vhost,
+        "destination": binding.destination,
+        "destination_type": "exchange",
+        "routing_key": binding.routing_key,
+        "arguments": {},
     }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
@@ -21,7 +23,9 @@ from jararaca import (
     route,
 )
 from jararaca.contract.topology import dead_letter_queue
+from jararaca.transport.amqp import delays
 from jararaca.transport.connect import transport_for
+from jararaca_shared.definitions import definitions
 
 from tests.support.brokers import Broker, missing, scratch
 from tests.support.quotes import GetQuote
@@ -88,6 +92,29 @@ async def test_without_the_permission_a_worker_consumes_retries_and_publishes(
             while len(seen) < 4:
                 await asyncio.sleep(0.05)
     await worker.stop()
+    assert sorted(seen) == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+
+async def test_after_an_import_of_what_is_exported_retries_and_delays_work(
+    each_broker: Broker, tmp_path: Path
+) -> None:
+    whole = delays.provisioned(SERVICE.topology)
+    with scratch(each_broker) as apart:
+        vhost = unquote(urlsplit(apart.url).path[1:])
+        file = tmp_path / "topology.json"
+        file.write_text(json.dumps(definitions([whole.topology], vhost, whole.between)))
+        if not each_broker.administer("import_definitions", str(file)):
+            missing("nobody may import definitions here")
+        seen.clear()
+        worker = Worker(Microservice(SERVICE), transport_for(apart.url), declare=False)
+        await worker.start()
+        async with Publisher.connect(apart.url):
+            await Errand(number=1).publish()
+            await Errand(number=2).delay(0.2)
+            async with asyncio.timeout(30):
+                while len(seen) < 4:
+                    await asyncio.sleep(0.05)
+        await worker.stop()
     assert sorted(seen) == [(1, 1), (1, 2), (2, 1), (2, 2)]
 
 

@@ -231,9 +231,9 @@ async def test_all_requests_of_a_process_share_one_queue(broker_url: str) -> Non
         transport = publisher._transport
         consume = transport.consume
 
-        async def counted(queue: str, prefetch: int, on_delivery: Any, *, priority: int = 0) -> Any:
+        async def counted(queue: str, prefetch: int, on_delivery: Any, **options: Any) -> Any:
             opened.append(queue)
-            return await consume(queue, prefetch, on_delivery, priority=priority)
+            return await consume(queue, prefetch, on_delivery, **options)
 
         transport.consume = counted  # type: ignore[method-assign]
         asked = (publisher.request(GetQuote(item=str(n)), timeout=PATIENCE) for n in range(20))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError
-from jararaca.handlers.decorators import HandlerSpec, spec_of
+from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled, Listener
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.idempotency.backends import handled_messages_for
@@ -20,6 +20,7 @@ from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
 from jararaca.handling.pipeline import Pipeline
 from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeout
+from jararaca.messagebus.selection import selected
 from jararaca.routing.declarations import topology_of
 from jararaca.routing.table import Route
 from jararaca.transport import Consumer, Delivery, Transport
@@ -82,7 +83,7 @@ class Worker:
         self._stopping = False
         self._cancelled = asyncio.Event()
         specs = [(route, spec_of(route.handler)) for route in microservice.routes]
-        chosen = _chosen(specs, handlers, groups)
+        chosen = selected(specs, handlers, groups)
         waiting = {route.queue for route, spec in chosen if spec.stub}
         self.stubs: tuple[Route, ...] = tuple(r for r, spec in chosen if spec.stub)
         self.waiting: tuple[Route, ...] = tuple(r for r, _ in chosen if r.queue in waiting)
@@ -281,31 +282,3 @@ def prefetch_of(rows: Sequence[BoundHandler], prefetch: int) -> int:
         return 1
     limits = [row.spec.concurrency for row in rows if row.spec.concurrency is not None]
     return min(prefetch, sum(limits)) if len(limits) == len(rows) else prefetch
-
-
-def _chosen(
-    specs: Sequence[tuple[Route, HandlerSpec]], handlers: Sequence[str], groups: Sequence[str]
-) -> list[tuple[Route, HandlerSpec]]:
-    _known("handler", handlers, {spec.name for _, spec in specs})
-    _known("group", groups, {spec.group for _, spec in specs if spec.group})
-    chosen = [
-        (route, spec)
-        for route, spec in specs
-        if (not handlers and not groups) or spec.name in handlers or spec.group in groups
-    ]
-    queues = {route.queue for route, _ in chosen}
-    picked = {id(route) for route, _ in chosen}
-    for route, spec in specs:
-        if route.queue in queues and id(route) not in picked:
-            raise ConfigurationError(
-                f"handler {spec.name} shares the queue {route.queue} with a selected one: "
-                "select both, or neither"
-            )
-    return chosen
-
-
-def _known(what: str, asked: Iterable[str], known: set[str]) -> None:
-    for name in asked:
-        if name not in known:
-            listed = ", ".join(sorted(known)) or "none"
-            raise ConfigurationError(f"there is no {what} {name!r}; known: {listed}")

@@ -193,8 +193,13 @@ class Transport(Protocol):
     async def count(self, queue: str) -> int:
         """How many messages wait in a queue. Raises QueueNotFoundError."""
 
-    async def inspect(self, topology: Topology) -> tuple[Finding, ...]:
-        """How each exchange and queue of a topology stands to the broker; nothing is changed."""
+    async def inspect(
+        self, topology: Topology, *, provisioned: bool = False
+    ) -> tuple[Finding, ...]:
+        """How each exchange and queue of a topology stands to the broker; nothing is changed.
+
+        `provisioned` looks at all that `provision` declares: delays included.
+        """
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good. On a connection that is gone it does nothing: the broker redelivers."""

@@ -73,18 +73,24 @@ def export(
     ] = None,
     vhost: Annotated[str, typer.Option(metavar="NAME", help="The virtual host.")] = "/",
 ) -> None:
-    """Print definitions for `rabbitmqctl import_definitions`."""
+    """Print definitions for `rabbitmqctl import_definitions`.
+
+    They are what `topology apply` declares: delays included.
+    """
     import json
 
     from jararaca_shared.definitions import definitions
 
     from jararaca.application.loading import load_application
     from jararaca.routing.declarations import topology_of
+    from jararaca.transport.amqp import delays
 
     topologies = [topology_of(service) for service in load_application(app).services]
     if exchange:
         topologies = [each.with_shared_exchange(exchange) for each in topologies]
-    say(json.dumps(definitions(topologies, vhost), indent=2))
+    whole = [delays.provisioned(each) for each in topologies]
+    between = [binding for each in whole for binding in each.between]
+    say(json.dumps(definitions([each.topology for each in whole], vhost, between), indent=2))
 
 
 async def _inspect(microservice: Microservice, broker_url: str) -> list[Finding]:
@@ -92,11 +98,12 @@ async def _inspect(microservice: Microservice, broker_url: str) -> list[Finding]
     from jararaca.routing.declarations import topology_of
 
     async with connected(broker_url) as transport:
-        return [
-            finding
+        found = [
+            await transport.inspect(topology_of(service), provisioned=True)
             for service in microservice.services
-            for finding in await transport.inspect(topology_of(service))
         ]
+    # Services share their exchange, and the delays.
+    return list({(each.kind, each.name): each for findings in found for each in findings}.values())
 
 
 async def _declare(microservice: Microservice, broker_url: str) -> list[Finding]:

@@ -131,6 +131,24 @@ def topology(highest: int) -> DelayTopology:
     )
 
 
+def provisioned(topology_: Topology) -> DelayTopology:
+    """A topology with every level, and with the ends that its messages can be delayed for."""
+    chain = topology(LEVELS - 1)
+    ends = [binding_of(each) for each in destinations(topology_)]
+    return DelayTopology(
+        Topology(
+            (*topology_.exchanges, *chain.topology.exchanges),
+            (*topology_.queues, *chain.topology.queues),
+            (
+                *topology_.bindings,
+                *chain.topology.bindings,
+                *(end for end in ends if isinstance(end, QueueBinding)),
+            ),
+        ),
+        (*chain.between, *(end for end in ends if isinstance(end, ExchangeBinding))),
+    )
+
+
 def _keeper(name: str, milliseconds: int, onward: str) -> Queue:
     """A queue that keeps each message so long, then hands it to the exchange `onward`."""
     return Queue(

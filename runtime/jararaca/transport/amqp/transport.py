@@ -116,11 +116,15 @@ class AmqpTransport:
         await self._receiving.open()
         return await self._asker.count(queue)
 
-    async def inspect(self, topology: Topology) -> tuple[Finding, ...]:
+    async def inspect(
+        self, topology: Topology, *, provisioned: bool = False
+    ) -> tuple[Finding, ...]:
         """How each exchange and queue stands to the broker."""
         await self._receiving.open()
         name = shared_name(topology, self._url.exchange) or self._exchange
-        return await self._asker.inspect(topology.with_shared_exchange(name))
+        named = topology.with_shared_exchange(name)
+        wanted = delays.provisioned(named).topology if provisioned else named
+        return await self._asker.inspect(wanted)
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good."""

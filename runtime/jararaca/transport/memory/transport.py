@@ -115,8 +115,10 @@ class MemoryTransport:
         """How many messages wait in a queue. Raises QueueNotFoundError."""
         return len(self.broker.queue(queue))
 
-    async def inspect(self, topology: Topology) -> tuple[Finding, ...]:
-        """How each exchange and queue stands to the broker."""
+    async def inspect(
+        self, topology: Topology, *, provisioned: bool = False
+    ) -> tuple[Finding, ...]:
+        """How each exchange and queue stands to the broker; delays need nothing here."""
         return self.broker.inspect(topology.with_shared_exchange(self._exchange_of(topology)))
 
     async def ack(self, delivery: Delivery) -> None:
