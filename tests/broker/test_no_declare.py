@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
@@ -95,15 +96,23 @@ async def test_without_the_permission_a_worker_consumes_retries_and_publishes(
     assert sorted(seen) == [(1, 1), (1, 2), (2, 1), (2, 2)]
 
 
+def imported(broker: Broker, definitions: str) -> bool:
+    """Whether the broker has read these; Debian's rabbitmqctl reads files as another account."""
+    with NamedTemporaryFile("w", suffix=".json") as file:
+        file.write(definitions)
+        file.flush()
+        Path(file.name).chmod(0o644)
+        return broker.administer("import_definitions", file.name)
+
+
 async def test_after_an_import_of_what_is_exported_retries_and_delays_work(
-    each_broker: Broker, tmp_path: Path
+    each_broker: Broker,
 ) -> None:
     whole = delays.provisioned(SERVICE.topology)
     with scratch(each_broker) as apart:
         vhost = unquote(urlsplit(apart.url).path[1:])
-        file = tmp_path / "topology.json"
-        file.write_text(json.dumps(definitions([whole.topology], vhost, whole.between)))
-        if not each_broker.administer("import_definitions", str(file)):
+        text = json.dumps(definitions([whole.topology], vhost, whole.between))
+        if not imported(each_broker, text):
             missing("nobody may import definitions here")
         seen.clear()
         worker = Worker(Microservice(SERVICE), transport_for(apart.url), declare=False)
