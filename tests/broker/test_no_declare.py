@@ -173,7 +173,7 @@ async def test_without_the_permission_a_request_says_which_queues_it_needs(
     restricted_url: str,
 ) -> None:
     async with Publisher.connect(restricted_url):
-        with pytest.raises(AccessRefusedError, match=r"read queues called `jararaca\.replies\."):
+        with pytest.raises(AccessRefusedError, match=r"read queues `jararaca\.replies\."):
             await GetQuote(item="lamp").request(timeout=20)
 
 
