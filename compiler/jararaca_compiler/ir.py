@@ -147,6 +147,10 @@ class Parameter:
     pattern: str | None = None
 
 
+KEYLESS = frozenset({"fanout", "headers"})
+"""The types of exchanges that look at no routing key, and so at no topic's parameters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """An exchange; `shared` is the service's own, which the broker URL may rename."""

@@ -63,7 +63,7 @@ def _table(service: ir.Service, names: TableNames, marks: Mapping[tuple[str, str
             handler,
             names.handler(service, operation.id, handler),
             names.message(messages[handler.message]),
-            channels[operation.channel],
+            _parameters(service, channels[operation.channel]),
             marks.get((operation.queue or "", handler.message)),
             others[operation.id],
         )
@@ -78,7 +78,7 @@ def _route(
     handler: ir.Handler,
     method: tuple[str, str],
     message: str,
-    channel: ir.Channel,
+    taken: tuple[ir.Parameter, ...],
     mark: Mark | None,
     others: tuple[str, ...],
 ) -> str:
@@ -91,7 +91,7 @@ def _route(
         ("controller", method[0]),
         ("handler", method[1]),
     ]
-    parameters = [_parameter(each) for each in channel.parameters]
+    parameters = [_parameter(each) for each in taken]
     if parameters:
         arguments.append(("parameters", items(parameters, 8, len("        parameters="))))
     if mark is not None:
@@ -101,6 +101,12 @@ def _route(
         names = items([string(name) for name in others], 8, len("        others="))
         arguments.append(("others", names))
     return call("jararaca.route", arguments, 4)
+
+
+def _parameters(service: ir.Service, channel: ir.Channel) -> tuple[ir.Parameter, ...]:
+    """Those of the address; none where the exchange looks at no routing key."""
+    types = {exchange.name: exchange.type for exchange in service.topology.exchanges}
+    return () if types.get(channel.exchange or "") in ir.KEYLESS else channel.parameters
 
 
 def _parameter(parameter: ir.Parameter) -> str:

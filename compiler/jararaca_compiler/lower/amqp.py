@@ -13,6 +13,26 @@ _ALWAYS = {
     "timestamp": "every publication carries the time at which it was made",
 }
 """What an operation's binding cannot switch off, each with the reason."""
+_PLAIN_ENCODINGS = frozenset({"identity", "utf-8", "utf8", ""})
+_QUEUE_ARGUMENTS = (
+    "x-queue-type",
+    "x-message-ttl",
+    "x-expires",
+    "x-max-length",
+    "x-max-length-bytes",
+    "x-max-priority",
+    "x-overflow",
+    "x-single-active-consumer",
+    "x-delivery-limit",
+    "x-dead-letter-exchange",
+    "x-dead-letter-routing-key",
+    "x-dead-letter-strategy",
+    "x-queue-leader-locator",
+    "x-queue-version",
+    "x-consumer-timeout",
+    "x-quorum-initial-group-size",
+)
+"""RabbitMQ's optional queue arguments, which generators write beside the queue's own keys."""
 
 
 def channel_binding(channel: Node, context: Context) -> AmqpBinding:
@@ -22,13 +42,36 @@ def channel_binding(channel: Node, context: Context) -> AmqpBinding:
         return AmqpBinding()
     kind = _one_of(amqp, "is", _KINDS, context) or "routingKey"
     is_queue = kind == "queue"
-    exchange = context.resolver.child(amqp, "exchange")
-    queue = context.resolver.child(amqp, "queue")
+    exchange = _part(amqp, "exchange", context)
+    queue = _part(amqp, "queue", context)
     return AmqpBinding(
         is_queue,
         _exchange(exchange, context) if exchange is not None else None,
-        _queue(queue) if queue is not None and (is_queue or queue.text("name")) else None,
+        _queue(queue, context) if queue is not None and (is_queue or queue.text("name")) else None,
+        frozenset(part.text("vhost") or "/" for part in (exchange, queue) if part is not None),
     )
+
+
+def routing_keys(bindings: Node | None, context: Context) -> tuple[str, ...]:
+    """An operation's `cc` where it is one text: FastStream means the routing key."""
+    amqp = _amqp(bindings, context)
+    key = None if amqp is None else amqp.text("cc")
+    return () if key is None else (key,)
+
+
+def report_encoding(bindings: Node | None, context: Context) -> None:
+    """Complain of a message whose bodies are not JSON as it is, but compressed."""
+    amqp = _amqp(bindings, context)
+    encoding = None if amqp is None else amqp.get("contentEncoding")
+    if encoding is not None and str(encoding.value).lower() not in _PLAIN_ENCODINGS:
+        reason = "bodies are neither compressed nor decompressed"
+        context.report(
+            "binding-without-effect",
+            encoding,
+            key="contentEncoding",
+            value=encoding.value,
+            reason=reason,
+        )
 
 
 def is_mandatory(bindings: Node | None, context: Context) -> bool:
@@ -47,7 +90,7 @@ def publishing(bindings: Node | None, context: Context) -> ir.Publishing:
             node = amqp.at(key, False)
             context.report("binding-without-effect", node, key=key, value="false", reason=reason)
     return ir.Publishing(
-        expiration=_number(amqp, "expiration", 0, context),
+        expiration=_expiration(amqp, context),
         priority=_number(amqp, "priority", 0, context),
         delivery_mode=_number(amqp, "deliveryMode", 1, context),
         user_id=amqp.text("userId"),
@@ -61,6 +104,21 @@ def message_type(bindings: Node | None, context: Context) -> str | None:
     """What a message's AMQP binding calls it: the value of the `type` property."""
     amqp = _amqp(bindings, context)
     return None if amqp is None else amqp.text("messageType")
+
+
+def _part(amqp: Node, key: str, context: Context) -> Node | None:
+    """The exchange or the queue; published, the one that `is` does not name has an `x-`."""
+    return context.resolver.child(amqp, key) or context.resolver.child(amqp, f"x-{key}")
+
+
+def _expiration(amqp: Node, context: Context) -> int | None:
+    """Milliseconds. Generators write 0 for what is not set: nothing would ever arrive."""
+    found = amqp.get("expiration")
+    if found is None or found.value != 0 or isinstance(found.value, bool):
+        return _number(amqp, "expiration", 0, context)
+    reason = "a message that expires at once reaches nobody, so it is taken as unset"
+    context.report("binding-without-effect", found, key="expiration", value=0, reason=reason)
+    return None
 
 
 def _number(node: Node, key: str, least: int, context: Context) -> int | None:
@@ -97,16 +155,34 @@ def _exchange(node: Node, context: Context) -> ir.Exchange | None:
         return None
     durable = node.flag("durable") is not False
     kind = "direct" if name == "" else kind
-    return ir.Exchange(name, kind, durable, node.flag("autoDelete") is True, False)
+    return ir.Exchange(
+        name, kind, durable, node.flag("autoDelete") is True, False, _arguments(node, context)
+    )
 
 
-def _queue(node: Node) -> ir.Queue:
+def _queue(node: Node, context: Context) -> ir.Queue:
     return ir.Queue(
         node.text("name") or "",
         node.flag("durable") is not False,
         node.flag("exclusive") is True,
         node.flag("autoDelete") is True,
+        _arguments(node, context),
     )
+
+
+def _arguments(node: Node, context: Context) -> ir.Arguments:
+    """`arguments`, as generators write them, and RabbitMQ's own names beside the other keys."""
+    given = context.resolver.child(node, "arguments")
+    items = [*(given.items() if given is not None and isinstance(given.value, dict) else ())]
+    items += [(key, item) for key, item in node.items() if key in _QUEUE_ARGUMENTS]
+    found: dict[str, str | int | bool] = {}
+    for key, item in items:
+        if isinstance(item.value, str | int):
+            found[key] = item.value
+        elif item.value is not None:
+            reason = "an argument is a text, a whole number, true or false"
+            context.report("binding-without-effect", item, key=key, value=item.value, reason=reason)
+    return tuple(sorted(found.items()))
 
 
 def _one_of(node: Node, key: str, allowed: tuple[str, ...], context: Context) -> str | None:

@@ -19,10 +19,11 @@ from jararaca_compiler.lower.draft import (
     ReplyDraft,
     ServiceDraft,
 )
+from jararaca_compiler.lower.generated_addresses import report_exchange
 from jararaca_compiler.lower.message_uses import kind_of
 from jararaca_compiler.lower.messages import lower_messages
 from jararaca_compiler.lower.published import metadata
-from jararaca_compiler.lower.topology import Consumption, topology
+from jararaca_compiler.lower.topology import DEFAULT_EXCHANGE, Consumption, topology
 from jararaca_compiler.lower.websockets import report_queues, websocket_channels
 from jararaca_compiler.naming import Names, pascal, snake
 from jararaca_compiler.references.reachable import reachable
@@ -46,6 +47,7 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
             consumptions.append(consumption)
         operations.append(_operation(operation, consumption, queued, messages, methods, context))
     _refuse_conflicts(draft, consumptions, context)
+    _report_vhosts(draft, context)
     exchanges = [c.amqp.exchange for c in draft.channels if c.amqp.exchange is not None]
     return ir.Service(
         name=draft.name,
@@ -81,6 +83,15 @@ def _refuse_conflicts(
         queue = consumption.queue
         if queues.setdefault(queue.name, queue) != queue:
             _conflict("queue", queue.name, consumption.span, context)
+
+
+def _report_vhosts(draft: ServiceDraft, context: Context) -> None:
+    """A connection has one virtual host; that of a server's address is no other."""
+    known = {"/", *(f"/{server.host.partition('/')[2]}" for server in draft.servers)}
+    for channel in draft.channels:
+        for vhost in sorted({f"/{each.lstrip('/')}" for each in channel.amqp.vhosts} - known):
+            known.add(vhost)
+            context.diagnostics.append(diagnose("vhost-without-effect", channel.span, vhost=vhost))
 
 
 def _conflict(thing: str, name: str, span: Span, context: Context) -> None:
@@ -139,24 +150,46 @@ def _consumption(
     if operation.action == "send" or not queued:
         return None
     channel = operation.channel
+    report_exchange(channel, context)
     key = binding_key(channel.address)
+    exchange = channel.amqp.exchange
+    name_of_exchange = None if exchange is None else exchange.name
+    named = channel.amqp.queue
     tasks = all(kind_of(m, channel, frozenset(), context) == "task" for m in queued)
-    if not tasks:
+    if name_of_exchange == DEFAULT_EXCHANGE and "*" not in key:
+        name = channel.address
+    elif _is_anybodys(channel) and not (named is not None and named.name):
+        # Its name is known to who asks only: bound to the exchange it would get everything.
+        context.diagnostics.append(
+            diagnose("queue-named-by-parameter", channel.span, address=channel.address)
+        )
+        name, name_of_exchange = own_queue, DEFAULT_EXCHANGE
+    elif not tasks:
         name = own_queue
     elif "*" in key:
         name = snake(channel.key)
     else:
         name = channel.address
-    named = channel.amqp.queue
     queue = ir.Queue(
         (named.name if named is not None else "") or name,
         named is None or named.durable,
         named is not None and named.exclusive,
         named is not None and named.auto_delete,
+        () if named is None else named.arguments,
     )
-    exchange = channel.amqp.exchange
-    name_of_exchange = None if exchange is None else exchange.name
     return Consumption(queue, name_of_exchange, (key,), channel.span)
+
+
+def _is_anybodys(channel: ChannelDraft) -> bool:
+    """Whether a queue is named by nothing but parameters: `{queue}`."""
+    words = binding_key(channel.address).split(".")
+    return channel.amqp.is_queue and all(word == "*" for word in words)
+
+
+def _handled_keys(channel: ChannelDraft, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """What routing keys a delivery may have: a fanout or headers exchange looks at none."""
+    exchange = channel.amqp.exchange
+    return ("#",) if exchange is not None and exchange.type in ir.KEYLESS else keys
 
 
 def _operation(
@@ -174,7 +207,9 @@ def _operation(
     if consumption is not None:
         handlers = tuple(
             ir.Handler(
-                _method(operation.id, m, len(handled), methods), m.name, consumption.binding_keys
+                _method(operation.id, m, len(handled), methods),
+                m.name,
+                _handled_keys(operation.channel, consumption.binding_keys),
             )
             for m in handled
         )

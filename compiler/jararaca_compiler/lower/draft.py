@@ -30,6 +30,7 @@ class AmqpBinding:
     is_queue: bool = False
     exchange: ir.Exchange | None = None
     queue: ir.Queue | None = None
+    vhosts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

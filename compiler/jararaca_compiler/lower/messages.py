@@ -8,6 +8,7 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.address import parameters
+from jararaca_compiler.lower.amqp import report_encoding
 from jararaca_compiler.lower.draft import Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.examples import examples
 from jararaca_compiler.lower.message_names import MessageNames, message_names_of
@@ -84,6 +85,7 @@ def _message(
 ) -> ir.Message:
     channel, fields = use.channel, message.fields
     payload = _payload(message, context)
+    report_encoding(fields.get("bindings"), context)
     headers = _schema(fields.get("headers"), None, context)
     described = {} if channel is None else channel.parameters
     topic = "" if channel is None else channel.address

@@ -13,6 +13,8 @@ DEAD_LETTER_SUFFIX = ".dead-letters"
 DEFAULT_EXCHANGE = ""
 KEPT_DELIVERIES = 1_000_000
 """How often a dead letter may be looked at: unasked, RabbitMQ 4 drops it after 20 deliveries."""
+_QUORUM = frozenset({"x-queue-type", "x-delivery-limit", "x-overflow", "x-dead-letter-strategy"})
+"""What is asked of a queue only where it is a quorum queue."""
 _KEPT: ir.Arguments = (("x-delivery-limit", KEPT_DELIVERIES), ("x-queue-type", "quorum"))
 
 
@@ -55,7 +57,10 @@ def dead_letters(queue: str) -> ir.Queue:
 
 
 def with_arguments(queue: ir.Queue) -> ir.Queue:
-    """A durable shared queue is a quorum queue; a transient one can only be a classic queue."""
+    """A durable shared queue is a quorum queue; a transient one can only be a classic queue.
+
+    The document's own arguments win. Priorities are for classic queues only.
+    """
     arguments: dict[str, object] = {
         "x-dead-letter-exchange": DEFAULT_EXCHANGE,
         "x-dead-letter-routing-key": queue.name + DEAD_LETTER_SUFFIX,
@@ -67,4 +72,11 @@ def with_arguments(queue: ir.Queue) -> ir.Queue:
             "x-overflow": "reject-publish",
             "x-dead-letter-strategy": "at-least-once",
         }
-    return replace(queue, arguments=tuple(sorted(arguments.items())))
+    given = dict(queue.arguments)
+    if "x-max-priority" in given:
+        given.setdefault("x-queue-type", "classic")
+    if given.get("x-queue-type", "quorum") != "quorum":
+        arguments = {key: arguments[key] for key in arguments if key not in _QUORUM}
+    if given.get("x-queue-type") == "stream":
+        arguments = {}
+    return replace(queue, arguments=tuple(sorted({**arguments, **given}.items())))

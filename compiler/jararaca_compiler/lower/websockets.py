@@ -7,6 +7,8 @@ from jararaca_compiler.diagnostics.diagnostic import diagnose
 from jararaca_compiler.lower.draft import ChannelDraft, Context, ServiceDraft
 
 PROTOCOLS = frozenset({"ws", "wss"})
+_PUBLISHED = frozenset({"x-ws", "x-wss"})
+"""What the published document calls bindings that AsyncAPI 3.0 has no place for."""
 
 
 def websocket_channels(draft: ServiceDraft, context: Context) -> frozenset[str]:
@@ -17,9 +19,9 @@ def websocket_channels(draft: ServiceDraft, context: Context) -> frozenset[str]:
 def _is_websocket(channel: ChannelDraft, servers: list[ir.Server], context: Context) -> bool:
     bindings = context.resolver.child(channel.node, "bindings")
     written = () if bindings is None else bindings.items()
-    bound = {key for key, _ in written if not key.startswith("x-")}
-    if bound:
-        return bound == {"ws"}
+    keys = {key for key, _ in written}
+    if bound := {key for key in keys if not key.startswith("x-")} or keys & _PUBLISHED:
+        return bound <= PROTOCOLS | _PUBLISHED
     over = [server for server in servers if not channel.servers or server.name in channel.servers]
     return bool(over) and all(server.protocol.lower() in PROTOCOLS for server in over)
 

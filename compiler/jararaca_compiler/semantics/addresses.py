@@ -80,6 +80,14 @@ def exchanges_match_parameters(service: ir.Service, _: Documents) -> Iterator[Di
     types = {exchange.name: exchange.type for exchange in service.topology.exchanges}
     for channel in service.channels:
         type = types.get(channel.exchange or "", "topic")
+        if channel.parameters and type in ir.KEYLESS:
+            yield diagnose(
+                "parameter-without-value",
+                channel.span,
+                address=channel.address or channel.key,
+                exchange=channel.exchange,
+                type=type,
+            )
         if channel.parameters and type in _UNMATCHED:
             yield diagnose(
                 "wildcard-on-direct-exchange",

@@ -53,6 +53,7 @@ def publishing_has_effect(service: ir.Service, _: Documents) -> Iterator[Diagnos
     """A publication has one routing key; all else of an AMQP binding goes out with it."""
     for message in service.messages:
         asked = message.publishing
-        values = {"cc": bool(asked.cc), "bcc": bool(asked.bcc)}
+        copies = set(asked.cc) - {message.topic, message.queue}
+        values = {"cc": bool(copies), "bcc": bool(asked.bcc)}
         for key in (key for key, is_set in values.items() if is_set):
             yield diagnose("publishing-without-effect", message.span, key=key, name=message.name)

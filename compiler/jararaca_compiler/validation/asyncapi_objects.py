@@ -60,7 +60,14 @@ _COMMON = {
     ),
     "AmqpExchange": Shape(
         "the exchange",
-        {"name": "str", "type": "str", "durable": "bool", "autoDelete": "bool", "vhost": "str"},
+        {
+            "name": "str",
+            "type": "str",
+            "durable": "bool",
+            "autoDelete": "bool",
+            "vhost": "str",
+            "arguments": "any",
+        },
     ),
     "AmqpQueue": Shape(
         "the queue",
@@ -70,6 +77,7 @@ _COMMON = {
             "exclusive": "bool",
             "autoDelete": "bool",
             "vhost": "str",
+            "arguments": "any",
         },
     ),
     "AmqpOperation": Shape(

@@ -43,6 +43,14 @@ def nearest_word(word: str, known: Mapping[str, object] | tuple[str, ...]) -> st
     return folded[found[0]] if found else None
 
 
+def is_protocol(name: str, meant: str, shape: Shape) -> bool:
+    """Whether a key of bindings may well be another protocol than the one that looks like it.
+
+    `wss`, `amqps`, `mqtts`: only what is compiled, AMQP's binding, is worth an error.
+    """
+    return "kafka" in shape.keys and (meant != "amqp" or name.startswith(meant))
+
+
 class _StructureCheck:
     """One pass over a document; what several references lead to is visited once."""
 
@@ -139,6 +147,8 @@ class _StructureCheck:
 
     def _unknown(self, node: Node, name: str, shape: Shape, parent: Node) -> None:
         meant = nearest_word(name, shape.keys)
+        if meant is not None and is_protocol(name, meant, shape):
+            meant = None
         span = self._resolver.span(node, key=True)
         if meant is None:
             found = diagnose("unknown-key", span, key=name, where=shape.called)

@@ -121,6 +121,39 @@ MEANING = (
         "Make the exchange `type: topic`.",
     ),
     Rule(
+        "parameter-without-value",
+        "warning",
+        "`{address}` has parameters, and the exchange `{exchange}` of type {type} looks at no"
+        " routing key: `message.parameters` is empty",
+        "Make the exchange `type: topic`, or put what varies into the message.",
+    ),
+    Rule(
+        "vhost-without-effect",
+        "warning",
+        "the virtual host `{vhost}` is taken from the broker URL, not from the document",
+        "Delete it, or write the same as the server's `pathname`.",
+    ),
+    Rule(
+        "queue-named-by-parameter",
+        "warning",
+        "`{address}` is a queue without a name of its own: only what is sent straight to it"
+        " arrives",
+        "Name the queue in the AMQP binding: `queue: {{name: answers}}`.",
+    ),
+    Rule(
+        "exchange-left-out",
+        "warning",
+        "the channel's key names the exchange `{exchange}`, and its AMQP binding does not: the"
+        " queue `{queue}` is not bound to it",
+        "Describe it: `x-exchange: {{name: ..., type: direct}}` beside `queue`.",
+    ),
+    Rule(
+        "password-in-server",
+        "warning",
+        "the server `{server}` has a user or a password in its address: it is not published",
+        "Delete it here: the worker takes it from BROKER_URL.",
+    ),
+    Rule(
         "conflicting-topology",
         "warning",
         "the {thing} `{name}` is described in two ways: the first one is used",

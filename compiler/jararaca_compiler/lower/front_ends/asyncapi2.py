@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document
-from jararaca_compiler.lower.amqp import is_mandatory, publishing
+from jararaca_compiler.lower.amqp import is_mandatory, publishing, routing_keys
 from jararaca_compiler.lower.draft import (
     ChannelDraft,
     Context,
@@ -49,7 +49,14 @@ def read(document: Document, context: Context) -> ServiceDraft:
         messages = {verb: _messages(address, verb, operation, context) for verb, operation in verbs}
         every = {m.ref: m for found in messages.values() for m in found}
         read_channel = channel_draft(
-            address, address, place, channel, tuple(every.values()), context, _servers(channel)
+            address,
+            address,
+            place,
+            channel,
+            tuple(every.values()),
+            context,
+            _servers(channel),
+            _routing_keys(verbs, context),
         )
         draft.channels.append(read_channel)
         for verb, operation in verbs:
@@ -62,6 +69,13 @@ def read(document: Document, context: Context) -> ServiceDraft:
         for name, place in members(root, "servers", context)
     ]
     return draft
+
+
+def _routing_keys(verbs: Iterable[tuple[str, Node]], context: Context) -> list[str]:
+    """What the channel's operations are routed by, as far as their bindings say."""
+    return [
+        key for _, operation in verbs for key in routing_keys(operation.get("bindings"), context)
+    ]
 
 
 def _stems(addresses: Iterable[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document
-from jararaca_compiler.lower.amqp import is_mandatory, publishing
+from jararaca_compiler.lower.amqp import is_mandatory, publishing, routing_keys
 from jararaca_compiler.lower.draft import (
     ChannelDraft,
     Context,
@@ -36,10 +36,12 @@ def read(document: Document, context: Context) -> ServiceDraft:
     draft.messages = unused_messages(root, context, own_wins=True)
     servers = dict(members(root, "servers", context))
     channels: dict[str, ChannelDraft] = {}
+    keys = _routing_keys(root, context)
     for key, place in members(root, "channels", context):
         channel = context.resolver.follow(place)
         named = _servers(channel, servers, context)
-        channels[channel.ref] = _channel(key, place, channel, named, context)
+        routed = keys.get(channel.ref, [])
+        channels[channel.ref] = _channel(key, place, channel, named, routed, context)
     draft.channels = list(channels.values())
     for name, place in members(root, "operations", context):
         operation = _operation(name, place, channels, context)
@@ -52,14 +54,31 @@ def read(document: Document, context: Context) -> ServiceDraft:
 
 
 def _channel(
-    key: str, place: Node, channel: Node, servers: tuple[str, ...], context: Context
+    key: str,
+    place: Node,
+    channel: Node,
+    servers: tuple[str, ...],
+    routing_keys: list[str],
+    context: Context,
 ) -> ChannelDraft:
     messages = tuple(
         message_draft(item, context, key=name, fallback=pascal(name), own_wins=True)
         for name, item in members(channel, "messages", context)
     )
     address = channel.text("address")
-    return channel_draft(key, address, place, channel, messages, context, servers)
+    return channel_draft(key, address, place, channel, messages, context, servers, routing_keys)
+
+
+def _routing_keys(root: Node, context: Context) -> dict[str, list[str]]:
+    """By channel what its operations are routed by, as far as their bindings say."""
+    found: dict[str, list[str]] = {}
+    for _, place in members(root, "operations", context):
+        operation = context.resolver.follow(place)
+        keys = routing_keys(operation.get("bindings"), context)
+        channel = operation.get("channel")
+        if keys and channel is not None:
+            found.setdefault(context.resolver.follow(channel).ref, []).extend(keys)
+    return found
 
 
 def _servers(channel: Node, servers: dict[str, Node], context: Context) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from jararaca_compiler import ir
@@ -10,6 +10,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, unescape
 from jararaca_compiler.lower.amqp import channel_binding, message_type
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
+from jararaca_compiler.lower.generated_addresses import routing_address
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.naming import pascal, snake
 from jararaca_compiler.references.traits import merged
@@ -45,6 +46,10 @@ def _shared_schemas(root: Node, context: Context) -> tuple[str, ...]:
 
 def server(name: str, host: str, node: Node, context: Context) -> ir.Server:
     """A server; `host` is its address without the protocol."""
+    user, at, address = host.rpartition("@")
+    if at and "/" not in user:
+        context.report("password-in-server", node, server=name)
+        host = address
     return ir.Server(
         name,
         host,
@@ -70,18 +75,20 @@ def channel_draft(
     messages: tuple[MessageDraft, ...],
     context: Context,
     servers: tuple[str, ...] = (),
+    routing_keys: Sequence[str] = (),
 ) -> ChannelDraft:
     """A channel; `place` is where it is named, `channel` where it is described."""
     at = channel.get("address") or place
     resolver = context.resolver
     parameters = channel.get("parameters")
+    amqp = channel_binding(channel, context)
     return ChannelDraft(
         key=key,
-        address=key if address is None else address,
+        address=routing_address(key if address is None else address, amqp, routing_keys),
         has_address=address is not None,
         node=channel,
         parameters=_followed(parameters, context),
-        amqp=channel_binding(channel, context),
+        amqp=amqp,
         messages=messages,
         span=resolver.span(at, key=at is place),
         servers=servers,

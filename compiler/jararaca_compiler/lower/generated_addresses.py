@@ -1,0 +1,43 @@
+"""Addresses that a generator made of its own names: FastStream's documents of AsyncAPI 2.6.
+
+They call a channel `queue:exchange:Handler` (`_` is AMQP's default exchange), or by a title, and
+say nowhere else than in the operation's `cc` which routing key a publication has. There it is a
+text; a list is what the AMQP binding means by `cc`, further keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jararaca_compiler.lower.draft import AmqpBinding, ChannelDraft, Context
+
+_DEFAULT = "_"
+
+
+def routing_address(address: str, amqp: AmqpBinding, routing_keys: Sequence[str]) -> str:
+    """The topic that is meant; any other address stays as it is."""
+    parts = address.split(":")
+    by_parts = len(parts) > 2 and _is_named_by(parts, amqp)
+    describes_both = amqp.queue is not None and amqp.exchange is not None
+    if len(set(routing_keys)) == 1 and (by_parts or describes_both):
+        return routing_keys[0]
+    if not by_parts:
+        return address
+    return (amqp.queue.name if amqp.queue is not None else "") or parts[0]
+
+
+def report_exchange(channel: ChannelDraft, context: Context) -> None:
+    """Complain of an exchange that the channel's key names and its binding leaves out."""
+    parts, amqp = channel.key.split(":"), channel.amqp
+    queue = amqp.queue.name if amqp.queue is not None else None
+    if len(parts) < 3 or not amqp.is_queue or amqp.exchange is not None or parts[0] != queue:
+        return
+    if parts[1] != _DEFAULT:
+        context.report("exchange-left-out", channel.node, queue=queue, exchange=parts[1])
+
+
+def _is_named_by(parts: Sequence[str], amqp: AmqpBinding) -> bool:
+    queue = amqp.queue.name if amqp.queue is not None else None
+    if amqp.exchange is None:
+        return amqp.is_queue and parts[0] == queue
+    return parts[1] == (amqp.exchange.name or _DEFAULT)
