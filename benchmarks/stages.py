@@ -177,7 +177,9 @@ def handling() -> Callable[[], Coroutine[Any, Any, None]]:
     on_delivery = worker._tracked(pipeline)
 
     async def handle() -> None:
-        delivery = FastDelivery("stages", "k", "e", BODY, None, None, False, (None, 1), HEADER)
+        delivery = FastDelivery(
+            "stages", "k", "e", BODY, None, None, False, (None, 1), None, HEADER
+        )
         await on_delivery(delivery)
 
     return handle

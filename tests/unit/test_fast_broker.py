@@ -226,7 +226,7 @@ async def test_a_publication_that_is_not_confirmed_in_time_raises_and_says_why(
     assert isinstance(made, FastTransport)
     await made.connect()
     await made.publish(Publication(queue, b""))
-    channel = made._sender._lane_channel  # type: ignore[attr-defined]
+    channel = made._sender._fast_channel  # type: ignore[attr-defined]
     channel.confirms.acked = lambda *_: None
     with pytest.raises(PublishTimeoutError, match=r"in 0.5 s: no confirm came"):
         await made.publish(Publication(queue, b""))

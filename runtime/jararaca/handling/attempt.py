@@ -37,6 +37,7 @@ def decided(work: DeliveryWork, result: HandlerResult) -> Decision:
         message.payload(),
         result.error if isinstance(result, Failed) else None,
         work.acknowledged,
+        message.attempt,
     )
 
 

@@ -86,7 +86,8 @@ Settlement = Done | Duplicate | Settled | Redeliver | DeadLetter | Discard | For
 class Decision:
     """How a delivery is settled, and all that is reported about it; not frozen, for speed.
 
-    `acknowledged`: the handler has acked the delivery itself.
+    `acknowledged`: the handler has acked the delivery itself. `attempt`: which try of it this was,
+    where it came as far as a try.
     """
 
     delivery: Delivery
@@ -95,6 +96,7 @@ class Decision:
     payload: Message | None = None
     error: Exception | None = None
     acknowledged: bool = False
+    attempt: int | None = None
 
     @property
     def handler_name(self) -> str | None:

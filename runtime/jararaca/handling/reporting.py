@@ -56,7 +56,7 @@ def handled(decision: Decision) -> Handled:
         decision.handler_name,
         decision.delivery.queue,
         OUTCOMES[type(settlement)],
-        redelivery.attempt_of(decision.delivery),
+        decision.attempt or redelivery.attempt_of(decision.delivery),
         settlement.reason if isinstance(settlement, EXPLAINED) else None,
         decision.payload,
     )
@@ -104,5 +104,5 @@ def _about(decision: Decision) -> dict[str, object]:
         "handler": decision.handler_name,
         "message_id": delivery.properties.message_id,
         "topic": delivery.routing_key,
-        "attempt": redelivery.attempt_of(delivery),
+        "attempt": decision.attempt or redelivery.attempt_of(delivery),
     }

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import NoReturn
 
 import aiormq
 from aiormq.exceptions import (
@@ -52,6 +53,9 @@ class Lost(Exception):
 
 class Sender:
     """One channel in confirm mode; it opens another when that one is closed."""
+
+    _returned: type[Exception] = PublishError
+    _nacked: type[Exception] = DeliveryError
 
     def __init__(self, link: Link, deadline: float) -> None:
         self._link = link
@@ -130,15 +134,19 @@ class Sender:
                 mandatory=publication.mandatory,
                 wait=False,
             )
-        except PublishError as error:
-            raise unroutable(publication, exchange) from error
-        except DeliveryError as error:
-            raise nacked(publication) from error
         except BaseException as error:
-            if not ended(error):
-                raise
-            refusal(error, publication, exchange)
-            raise Lost from error
+            self._translate(error, publication, exchange)
+
+    def _translate(self, error: BaseException, publication: Publication, exchange: str) -> NoReturn:
+        """Raise our error for what a try ended with; Lost where another try may go well."""
+        if isinstance(error, self._returned):
+            raise unroutable(publication, exchange) from error
+        if isinstance(error, self._nacked):
+            raise nacked(publication) from error
+        if not ended(error):
+            raise error
+        refusal(error, publication, exchange)
+        raise Lost from error
 
 
 def unroutable(publication: Publication, exchange: str) -> UnroutableError:

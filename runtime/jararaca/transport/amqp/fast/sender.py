@@ -22,11 +22,7 @@ from jararaca.transport.amqp.sender import (
     Lost,
     Sender,
     late,
-    nacked,
-    refusal,
-    unroutable,
 )
-from jararaca.transport.amqp.translate import ended
 
 SWEEP_SECONDS = 1.0
 """How often the unconfirmed publications are looked through for those that are too late."""
@@ -35,9 +31,12 @@ SWEEP_SECONDS = 1.0
 class FastSender(Sender):
     """One channel in confirm mode; it opens another when that one is closed."""
 
+    _returned = Returned
+    _nacked = Nacked
+
     def __init__(self, link: Link, deadline: float) -> None:
         super().__init__(link, deadline)
-        self._lane_channel: FastChannel | None = None
+        self._fast_channel: FastChannel | None = None
         self._sweeping: asyncio.TimerHandle | None = None
 
     async def send(
@@ -50,7 +49,7 @@ class FastSender(Sender):
         if publication.properties.message_id is None:
             properties = replace(publication.properties, message_id=new_message_id())
             publication = replace(publication, properties=properties)
-        loop, channel = asyncio.get_running_loop(), self._lane_channel
+        loop, channel = asyncio.get_running_loop(), self._fast_channel
         give_up = loop.time() + self._deadline
         try:
             if prepare is None and channel is not None and not (channel.is_closed or channel.full):
@@ -68,9 +67,9 @@ class FastSender(Sender):
         """Close the channel; publications under way are lost."""
         if self._sweeping is not None:
             self._sweeping.cancel()
-        if self._lane_channel is not None and not self._lane_channel.is_closed:
+        if self._fast_channel is not None and not self._fast_channel.is_closed:
             with suppress(TimeoutError, BrokerError):
-                await calling(self._lane_channel.close(CLOSE_SECONDS))
+                await calling(self._fast_channel.close(CLOSE_SECONDS))
 
     async def _until_confirmed(
         self, publication: Publication, exchange: str, prepare: Callable[[], Awaitable[None]] | None
@@ -79,7 +78,7 @@ class FastSender(Sender):
             try:
                 if prepare is not None:
                     await prepare()
-                channel = self._lane_channel
+                channel = self._fast_channel
                 if channel is None or channel.is_closed:
                     channel = await self._opened()
                 await self._confirmed(channel, publication, exchange)
@@ -91,13 +90,13 @@ class FastSender(Sender):
         connection = await self._link.connection()
         assert isinstance(connection, FastConnection)
         async with self._opening:
-            if self._lane_channel is None or self._lane_channel.is_closed:
+            if self._fast_channel is None or self._fast_channel.is_closed:
                 opening = connection.own_channel(commands.Confirm.Select())
                 try:
-                    self._lane_channel = await calling(opening)
+                    self._fast_channel = await calling(opening)
                 except BrokerError as error:
                     raise Lost from error
-            return self._lane_channel
+            return self._fast_channel
 
     async def _confirmed(
         self, channel: FastChannel, publication: Publication, exchange: str
@@ -108,20 +107,13 @@ class FastSender(Sender):
             if self._sweeping is None:
                 self._sweep()
             await channel.publish(publication, exchange)
-        except Returned as error:
-            raise unroutable(publication, exchange) from error
-        except Nacked as error:
-            raise nacked(publication) from error
         except BaseException as error:
-            if not ended(error):
-                raise
-            refusal(error, publication, exchange)
-            raise Lost from error
+            self._translate(error, publication, exchange)
 
     def _sweep(self) -> None:
         """Give up what is unconfirmed for too long: one timer for all, instead of one for each."""
         self._sweeping = None
-        channel = self._lane_channel
+        channel = self._fast_channel
         if channel is not None and not channel.is_closed:
             loop = asyncio.get_running_loop()
             channel.confirms.expire(loop.time() - self._deadline)
