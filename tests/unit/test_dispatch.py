@@ -97,8 +97,19 @@ def test_a_policy_tells_exception_types_apart_by_the_nearest_class() -> None:
     assert decide(mine, Failed(ValueError()), 1, 0.5) == Redeliver(1, 2)
 
 
-def test_nack_on_exception_hands_back_without_counting() -> None:
-    assert decide(spec(nack_on_exception=True), Failed(ValueError()), 3, 0.5) == Redeliver(1, 3)
-    assert decide(spec(nack_on_exception=(OSError,)), Failed(ValueError()), 1, 0.5) == Redeliver(
-        1, 2
-    )
+def test_nack_on_exception_follows_the_policy_and_counts() -> None:
+    plain, nacking = spec(), spec(nack_on_exception=True)
+    for attempt in range(1, 9):
+        tried = decide(nacking, Failed(ValueError()), attempt, 0.5)
+        assert tried == decide(plain, Failed(ValueError()), attempt, 0.5)
+    assert isinstance(tried, DeadLetter)
+
+
+def test_nack_on_exception_wins_over_requeue_on_exception() -> None:
+    mine = spec(nack_on_exception=(OSError,), requeue_on_exception=False)
+    assert decide(mine, Failed(OSError()), 1, 0.5) == Redeliver(1, 2)
+    assert isinstance(decide(mine, Failed(ValueError()), 1, 0.5), DeadLetter)
+
+
+def test_a_nack_by_hand_is_delayed_and_does_not_count() -> None:
+    assert decide(spec(), Nack(), 3, 0.5) == Redeliver(1, 3)

@@ -155,6 +155,24 @@ class Microservice:
         other._controllers = dict(self._given)
         return other
 
+    def with_services(self, *services: Service) -> Microservice:
+        """The same application with other routing tables and topologies."""
+        other = copy.copy(self)
+        other.services = services
+        return other
+
+    def with_interceptors(self, *interceptors: Interceptor) -> Microservice:
+        """The same application, in which these are around all of its own."""
+        other = copy.copy(self)
+        other.interceptors = (*interceptors, *self.interceptors)
+        return other
+
+    def with_lifecycle(self, *lifecycle: AppLifecycle) -> Microservice:
+        """The same application, in which these start after its own, and stop before them."""
+        other = copy.copy(self)
+        other.lifecycle = (*self.lifecycle, *lifecycle)
+        return other
+
     def controller(self, kind: type[Any]) -> object:
         """The instance that handles; made at the first call. Raises ConfigurationError."""
         if kind not in self._controllers:

@@ -59,9 +59,9 @@ class MessageBusController:
 
 
 def handlers_of_instance(controller: Any) -> set[MessageHandlerData]:
-    """All methods with a `@MessageHandler`, bound to their controller."""
+    """All methods with a `@MessageHandler`, bound to their controller; of a class, as they are."""
     found = set()
-    for method in handlers_of(type(controller)):
+    for method in handlers_of(controller if isinstance(controller, type) else type(controller)):
         handler = MessageHandler.get_message_incoming(method)
         assert handler is not None
         bound = getattr(controller, method.__name__)
@@ -70,7 +70,8 @@ def handlers_of_instance(controller: Any) -> set[MessageHandlerData]:
 
 
 def handlers_chosen(controller: Any) -> set[MessageHandlerData]:
-    """The handlers of an instance, by the factory that its class was marked with."""
-    messagebus = MessageBusController.get_messagebus(type(controller))
+    """The handlers of an instance, or of a class, by the factory that the class is marked with."""
+    kind = controller if isinstance(controller, type) else type(controller)
+    messagebus = MessageBusController.get_messagebus(kind)
     factory = handlers_of_instance if messagebus is None else messagebus.get_messagebus_factory()
     return factory(controller)

@@ -55,8 +55,8 @@ class MessageHandler(Generic[M, ReplyT]):
 
     timeout: seconds a delivery may take; then the handler is cancelled and its policy followed.
     auto_ack: True acks when the handler returns; False leaves the settling to the handler.
-    nack_on_exception: exceptions (True: all) that hand the message back for another try after the
-        policy's first delay, without counting as a failure.
+    nack_on_exception: exceptions (True: all) that are tried again by the policy, also where
+        `requeue_on_exception` leaves them out. Each try counts.
     requeue_on_exception: exceptions (default: all) that are tried again by the policy; any other
         goes to the dead letters at once.
     exception_handler: awaited with the message and the exception before all that; it may settle.

@@ -34,16 +34,19 @@ class Matched:
 class Matcher:
     """Finds the handler of each delivery of one queue."""
 
-    def __init__(self, handlers: Sequence[BoundHandler]) -> None:
+    def __init__(self, handlers: Sequence[BoundHandler], patterns: Sequence[str] = ()) -> None:
         self._handlers = {id(handler.route): handler for handler in handlers}
         self._routes = tuple(handler.route for handler in handlers)
-        all_for_one = len(handlers) == 1 and takes_all(self._routes[0])
+        self._patterns = tuple(patterns)
+        all_for_one = len(handlers) == 1 and not patterns and takes_all(self._routes[0])
         self._only = handlers[0] if all_for_one else None
         self._warned: set[Foreign] = set()
 
     def match(self, received: Delivery) -> Matched | Decision:
         """The delivery with its handler; where it has none, the decision about it."""
         delivery = redelivery.as_published(received)
+        if self._patterns and (key := self._unhandled_topic(delivery.routing_key)) is not None:
+            return Decision(delivery, self._told(delivery, Foreign(key)))
         handler = self._only or self._chosen(delivery)
         if handler is None:
             return Decision(delivery, self._refusal(delivery))
@@ -61,7 +64,17 @@ class Matcher:
         refused = refusal(
             self._routes, delivery.queue, delivery.properties.type, delivery.routing_key
         )
-        if isinstance(refused, Foreign) and refused not in self._warned:
+        return self._told(delivery, refused) if isinstance(refused, Foreign) else refused
+
+    def _unhandled_topic(self, routing_key: str) -> str | None:
+        """The pattern that has let a topic through which no handler takes."""
+        if any(_is_bound(route, routing_key) for route in self._routes):
+            return None
+        return next((key for key in self._patterns if topics.matches(key, routing_key)), None)
+
+    def _told(self, delivery: Delivery, refused: Foreign) -> Foreign:
+        """Log the first of the messages that are none of ours, for each reason."""
+        if refused not in self._warned:
             self._warned.add(refused)
             logger.warning(
                 "%s: %s, such as %s: acked and not handled (logged once)",

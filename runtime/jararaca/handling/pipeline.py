@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from jararaca.application.host import Host
 from jararaca.handlers.outcome import Listener
 from jararaca.handling.attempt import Attempt, attempt_once
 from jararaca.handling.bound_handler import BoundHandler
-from jararaca.handling.decision import Decision
+from jararaca.handling.decision import DeadLetter, Decision
 from jararaca.handling.decoding import decode
 from jararaca.handling.delivery_work import DeliveryWork
 from jararaca.handling.idempotency import HandledMessages
@@ -31,7 +31,8 @@ Handle = Callable[[BoundHandler, MessageOf[Any]], Awaitable[None]]
 class Pipeline:
     """Takes the deliveries of one queue from their receipt to their settlement.
 
-    `ordering` is what wraps the tries of a queue whose handlers take their messages in order.
+    `ordering` is what wraps the tries of a queue whose handlers take their messages in order;
+    `patterns` are binding keys of the queue that let more topics through than are handled.
     """
 
     def __init__(
@@ -42,10 +43,11 @@ class Pipeline:
         listener: Listener | None = None,
         host: Host | None = None,
         pause: Pause = pause_for,
+        patterns: Sequence[str] = (),
     ) -> None:
         self._transport = transport
         self._host = host
-        self._match = Matcher(handlers).match
+        self._match = Matcher(handlers, patterns).match
         self._attempt = _wrapped(handlers, record, host)
         in_order = any(handler.spec.in_order for handler in handlers)
         report = Reporter(listener).report
@@ -71,6 +73,10 @@ class Pipeline:
         if isinstance(message, Decision):
             return self._settle(message)
         return self._handle(matched.handler, message)
+
+    async def reject(self, delivery: Delivery, reason: str) -> None:
+        """Move a delivery to the dead letters although no handler has seen it, and ack it."""
+        await self._settle(Decision(delivery, DeadLetter(reason)))
 
     async def _at_once(self, handler: BoundHandler, message: MessageOf[Any]) -> None:
         """Handle a message whatever else is being handled, and settle it."""

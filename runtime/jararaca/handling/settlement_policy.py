@@ -51,12 +51,11 @@ def decide(spec: HandlerSpec, result: HandlerResult, attempt: int, chance: float
 
 
 def _after_failure(spec: HandlerSpec, error: Exception, attempt: int, chance: float) -> Settlement:
-    if _covers(spec.nack_on_exception, error):
-        return Redeliver(spec.retry.initial_delay, attempt)
     verdict = spec.retry.verdict(error)
     if verdict == "discard":
         return Discard(_text(error))
-    if verdict == "reject" or not _covers(spec.requeue_on_exception, error):
+    again = _covers(spec.requeue_on_exception, error) or _covers(spec.nack_on_exception, error)
+    if verdict == "reject" or not again:
         return DeadLetter(f"{_text(error)} is not to be retried")
     return _by_policy(spec, attempt, chance, _text(error))
 

@@ -103,6 +103,14 @@ def with_transport(broker_url: str, name: str | None) -> str:
     return f"{broker_url}{'&' if '?' in broker_url else '?'}transport={name}"
 
 
+def with_exchange(broker_url: str, name: str) -> str:
+    """The URL with its `exchange` parameter set; one that it has stays."""
+    given = dict(parse_qsl(urlsplit(broker_url).query))
+    if "exchange" in given:
+        return broker_url
+    return f"{broker_url}{'&' if '?' in broker_url else '?'}exchange={quote(name, safe='')}"
+
+
 def _parameters(scheme: str, query: str) -> dict[str, str]:
     given: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):

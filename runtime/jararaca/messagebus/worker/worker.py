@@ -73,6 +73,7 @@ class Worker:
         self._declare = declare
         self._pause = pause
         self._orderings: list[Ordering] = []
+        self._pipelines: dict[str, Pipeline] = {}
         self._listener = _together(
             [listener, *(integration.listener for integration in microservice.integrations)]
         )
@@ -97,6 +98,30 @@ class Worker:
     def in_flight(self) -> int:
         """How many deliveries are being handled now."""
         return len(self._running)
+
+    @property
+    def running(self) -> set[asyncio.Task[Any]]:
+        """The tasks of the deliveries that are being handled now."""
+        return self._running
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Handle one delivery of a queue that is consumed, from its matching to its settlement.
+
+        Raises ConfigurationError for another queue.
+        """
+        await self._pipeline(delivery.queue)(delivery)
+
+    async def reject(self, delivery: Delivery, reason: str) -> None:
+        """Move one delivery of a queue that is consumed to its dead letters, and ack it.
+
+        Raises ConfigurationError for another queue.
+        """
+        await self._pipeline(delivery.queue).reject(delivery, reason)
+
+    def _pipeline(self, queue: str) -> Pipeline:
+        if queue not in self._pipelines:
+            raise ConfigurationError(f"{queue} is not consumed by this worker")
+        return self._pipelines[queue]
 
     @property
     def waiting_for_turn(self) -> set[asyncio.Task[Any] | None]:
@@ -151,9 +176,11 @@ class Worker:
         await self._handled.close()
         return drained
 
-    async def run(self, ready: Callable[[], None] | None = None) -> bool:
-        """Start, wait for SIGTERM or SIGINT, stop. A second signal ends the drain at once."""
-        stop = asyncio.Event()
+    async def run(
+        self, ready: Callable[[], None] | None = None, stop: asyncio.Event | None = None
+    ) -> bool:
+        """Start, wait for SIGTERM, SIGINT or `stop`, then stop; a second signal ends the drain."""
+        stop = stop or asyncio.Event()
         abort = asyncio.Event()
 
         def on_signal() -> None:
@@ -189,8 +216,15 @@ class Worker:
 
     async def _consume(self, queue: str, handlers: tuple[BoundHandler, ...]) -> None:
         pipeline = Pipeline(
-            self._transport, handlers, self._handled, self._listener, self.host, self._pause
+            self._transport,
+            handlers,
+            self._handled,
+            self._listener,
+            self.host,
+            self._pause,
+            self._patterns(queue),
         )
+        self._pipelines[queue] = pipeline
         if pipeline.ordering is not None:
             self._orderings.append(pipeline.ordering)
         consumer = await self._transport.consume(
@@ -203,6 +237,16 @@ class Worker:
         # To cancel an ordered one would let the next worker begin while this one is still at it.
         if pipeline.ordering is None:
             self._consumers.append(consumer)
+
+    def _patterns(self, queue: str) -> tuple[str, ...]:
+        """The binding keys of a queue that let more topics through than its handlers take."""
+        own = {key for row in self.consumed for key in row.route.binding_keys}
+        return tuple(
+            binding.routing_key
+            for service in self._microservice.services
+            for binding in service.topology.bindings
+            if binding.queue == queue and binding.routing_key not in own
+        )
 
     def _tracked(self, pipeline: Pipeline, in_hand: InHand) -> Callable[[Delivery], Any]:
         async def on_delivery(received: Delivery) -> None:
