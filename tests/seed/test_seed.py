@@ -17,8 +17,6 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.support.brokers import Broker, delete_queues
-
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SEED = [line.strip() for line in (HERE / "seed.txt").read_text("utf-8").splitlines()]
@@ -30,7 +28,7 @@ BROKER, BACKEND = (
     "amqp://guest:guest@localhost:5672/?exchange=jararaca",
     "redis://localhost:6379",
 )
-"""What the command lines name; they are run so where these answer, else with the tests' own."""
+"""What the command lines name; the tests' own servers stand in for them."""
 
 PLACEHOLDERS = """
 import asyncio
@@ -192,26 +190,15 @@ class Seed:
             process.wait(60)
 
 
-QUEUES = ("myapp.handle_user_created", "seed.task", "myapp.handle_user_activity")
-
-
 @pytest.fixture
-def seed(tmp_path: Path, rabbitmq: Broker, redis_url: str) -> Iterator[Seed]:
-    url = f"{rabbitmq.url.partition('?')[0]}?exchange=jararaca"
-    local = url.replace("127.0.0.1", "localhost") == BROKER
-    made = Seed(tmp_path, BROKER if local else url, redis_url)
-    asyncio.run(clean(made.broker_url))
+def seed(tmp_path: Path, scratch_broker_url: str, redis_url: str) -> Iterator[Seed]:
+    """The command lines with the tests' servers: their own words but for the addresses."""
+    separator = "&" if "?" in scratch_broker_url else "?"
+    made = Seed(tmp_path, f"{scratch_broker_url}{separator}exchange=jararaca", redis_url)
     try:
         yield made
     finally:
         made.end()
-        asyncio.run(clean(made.broker_url))
-
-
-async def clean(broker_url: str) -> None:
-    await delete_queues(
-        broker_url, *(f"{name}{end}" for name in QUEUES for end in ("", ".dead-letters"))
-    )
 
 
 def command(number: int) -> str:
