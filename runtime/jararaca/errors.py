@@ -112,5 +112,9 @@ class AccessRefusedError(BrokerError):
     """The broker refused the account, or what it wanted to do."""
 
 
+class NoSuchLetterError(JararacaError):
+    """A dead letter was asked for by its id, and there is none of that id."""
+
+
 class QueueNotFoundError(BrokerError):
     """A queue that is needed does not exist on the broker."""

@@ -32,6 +32,11 @@ def printable_lines(text: str) -> str:
     return BUT_LINES.sub(_escape, text)
 
 
+def indented(text: str) -> str:
+    """Lines that follow a log line: none can be taken for one of its own."""
+    return "\n".join(f"  {line}" for line in printable_lines(text).split("\n"))
+
+
 def json_line(value: Any, **options: Any) -> str:
     """A value as JSON that is safe to print; what JSON lets stand as it is, is escaped as well."""
     told = json.dumps(value, ensure_ascii=False, default=str, **options)
@@ -54,7 +59,7 @@ class PrintableFilter(logging.Filter):
         if isinstance(record.args, tuple):
             record.args = tuple(_argument(each) for each in record.args)
         if record.exc_info and record.exc_info[0] is not None and not record.exc_text:
-            record.exc_text = printable_lines(TRACEBACKS.formatException(record.exc_info))
+            record.exc_text = indented(TRACEBACKS.formatException(record.exc_info))
         return True
 
 

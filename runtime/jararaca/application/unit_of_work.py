@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,10 +11,11 @@ from typing import Any, Protocol
 
 from jararaca.handlers.current_work import WorkKind
 from jararaca.messages.received import MessageOf
+from jararaca.printable import logger_named
 from jararaca.publishing.staged import StagedPublisher
 from jararaca.transport import Transport
 
-logger = logging.getLogger("jararaca.work")
+logger = logger_named("jararaca.work")
 
 NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 

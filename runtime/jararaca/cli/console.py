@@ -11,8 +11,13 @@ from typing import TextIO
 
 import typer
 
+from jararaca.printable import printable, printable_lines
+
 GAP = "  "
 BAR = 30
+COLOURS = re.compile(r"(\x1b\[(?:0|1|2|31|32|33)m)")
+"""What STYLES are on a terminal: of a stranger's text no more than these gets there."""
+
 STYLES = {
     "good": {"fg": "green"},
     "bad": {"fg": "red", "bold": True},
@@ -27,6 +32,12 @@ def coloured(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
+def shown(text: str, escaped: Callable[[str], str] = printable_lines) -> str:
+    """The text as it is printed: our colours, and else nothing that a terminal would obey."""
+    parts = COLOURS.split(text)
+    return "".join(each if COLOURS.fullmatch(each) else escaped(each) for each in parts)
+
+
 def paint(text: str, style: str) -> str:
     """The text in one of STYLES on a terminal's stdout; as it is elsewhere."""
     if not text or not coloured(sys.stdout):
@@ -34,20 +45,21 @@ def paint(text: str, style: str) -> str:
     return typer.style(text, **STYLES[style])  # type: ignore[arg-type]
 
 
-def say(text: str = "") -> None:
+def say(text: str = "", end: str = "\n") -> None:
     """One line for stdout, seen at once."""
-    print(text, flush=True)
+    print(shown(text), end=end, flush=True)
 
 
-def complain(text: str) -> None:
-    """One error for stderr."""
-    label = typer.style("error:", **STYLES["bad"]) if coloured(sys.stderr) else "error:"  # type: ignore[arg-type]
-    print(f"{label} {text}", file=sys.stderr, flush=True)
+def complain(text: str, label: str = "error:") -> None:
+    """One error for stderr, or a note."""
+    painted = typer.style(label, **STYLES["bad"]) if coloured(sys.stderr) else label  # type: ignore[arg-type]
+    print(f"{painted} {shown(text)}", file=sys.stderr, flush=True)
 
 
 def table(rows: Sequence[Sequence[str]], headings: Sequence[str] = (), indent: str = "") -> str:
     """The rows in aligned columns under their headings; cells may be painted."""
-    every = [[paint(each, "dim") for each in headings], *rows] if headings else list(rows)
+    painted = [[paint(each, "dim") for each in headings], *rows] if headings else list(rows)
+    every = [[shown(cell, printable) for cell in row] for row in painted]
     widths = [max(map(_width, column)) for column in zip(*every, strict=True)]
     return "\n".join((indent + GAP.join(_padded(row, widths))).rstrip() for row in every)
 
@@ -79,4 +91,4 @@ def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 
 def _width(cell: str) -> int:
-    return len(re.sub(r"\x1b\[[\d;]*m", "", cell))
+    return len(COLOURS.sub("", cell))

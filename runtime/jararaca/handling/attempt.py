@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import Awaitable, Callable
 
@@ -10,8 +9,9 @@ from jararaca.handling.decision import Decision
 from jararaca.handling.delivery_work import DeliveryWork
 from jararaca.handling.handler_result import Failed, HandlerResult, succeeded
 from jararaca.handling.settlement_policy import decide
+from jararaca.printable import logger_named
 
-logger = logging.getLogger("jararaca.worker")
+logger = logger_named("jararaca.worker")
 
 Attempt = Callable[[DeliveryWork], Awaitable[Decision]]
 """Tries a handler once. Middlewares wrap it: idempotency, concurrency."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +24,12 @@ from jararaca.handling.handler_result import (
 )
 from jararaca.messages.message import current_publisher
 from jararaca.messages.received import MessageOf
+from jararaca.printable import logger_named
 from jararaca.publishing import replies
 from jararaca.publishing.carried_headers import carried, implicit_headers
 from jararaca.transport import Transport
 
-logger = logging.getLogger("jararaca.worker")
+logger = logger_named("jararaca.worker")
 
 STUBBORN_SECONDS = 5.0
 """How long a handler may tidy up after it was cancelled before it is reported."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +13,12 @@ from jararaca.contract import topics
 from jararaca.handling import redelivery
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Decision, Foreign
+from jararaca.printable import logger_named
 from jararaca.publishing.publication import MAX_BODY
 from jararaca.routing.table import Mark, Route
 from jararaca.transport import Delivery
 
-logger = logging.getLogger("jararaca.worker")
+logger = logger_named("jararaca.worker")
 
 NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 

@@ -19,8 +19,9 @@ from jararaca.handling.decision import (
     Settled,
     Settlement,
 )
+from jararaca.printable import logger_named
 
-logger = logging.getLogger("jararaca.worker")
+logger = logger_named("jararaca.worker")
 
 OUTCOMES: dict[type[Settlement], Outcome] = {
     Done: "handled",
@@ -102,7 +103,7 @@ def _about(decision: Decision) -> dict[str, object]:
     delivery = decision.delivery
     return {
         "handler": decision.handler_name,
-        "message_id": delivery.properties.message_id,
-        "topic": delivery.routing_key,
+        "message_id": printable(delivery.properties.message_id or "") or None,
+        "topic": printable(delivery.routing_key),
         "attempt": decision.attempt or redelivery.attempt_of(delivery),
     }

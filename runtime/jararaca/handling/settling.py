@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 
 from jararaca.errors import BrokerError
 from jararaca.handling import redelivery
 from jararaca.handling.decision import DeadLetter, Decision, Discard, Done, Redeliver, Requeue
+from jararaca.printable import logger_named
 from jararaca.publishing import replies
 from jararaca.transport import Transport
 
-logger = logging.getLogger("jararaca.worker")
+logger = logger_named("jararaca.worker")
 
 BROKER_PAUSE = 1.0
 """Seconds before a delivery goes back whose retry or dead letter the broker did not take."""

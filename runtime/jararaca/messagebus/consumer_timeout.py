@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from jararaca.handlers.decorators import HandlerSpec
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.middlewares.ordering import LONGEST_HOLD
+from jararaca.printable import logger_named
 
-logger = logging.getLogger("jararaca.worker")
+logger = logger_named("jararaca.worker")
 
 DEFAULT_SECONDS = 30 * 60.0
 """RabbitMQ's own `consumer_timeout`: then it takes the message back and delivers it again."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from jararaca.errors import ConfigurationError
+from jararaca.printable import logger_named
 
-logger = logging.getLogger("jararaca.http")
+logger = logger_named("jararaca.http")
 
 WORKER_NUMBER = "JARARACA_WORKER_NUMBER"
 """Which of the processes of `jararaca worker --workers N` this is, from 1."""

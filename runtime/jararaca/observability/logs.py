@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any, Literal
 
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.current_work import current_work
+from jararaca.printable import indented, json_line, printable, printable_lines
 
 LogFormat = Literal["text", "json"]
 TEXT = "%(asctime)s %(levelname)-7s %(message)s"
@@ -33,7 +33,11 @@ def work_context() -> Mapping[str, Any]:
         told["message_id"] = message.properties.message_id
         told["topic"] = message.topic
         told["attempt"] = message.attempt
-    return {name: value for name, value in told.items() if value not in (None, "")}
+    return {
+        name: printable(value) if isinstance(value, str) else value
+        for name, value in told.items()
+        if value not in (None, "")
+    }
 
 
 class ContextFilter(logging.Filter):
@@ -58,6 +62,11 @@ class TextFormatter(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__(TEXT, datefmt="%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record, whoever wrote it, without what a terminal would obey."""
+        first, *more = super().format(record).split("\n")
+        return "\n".join([printable_lines(first), *map(indented, more)])
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The line, with what it is about."""
@@ -88,7 +97,7 @@ class JsonFormatter(logging.Formatter):
             told["exception"] = self.formatException(record.exc_info)
         if record.stack_info:
             told["stack"] = self.formatStack(record.stack_info)
-        return json.dumps(told, ensure_ascii=False, default=str)
+        return json_line(told)
 
 
 def log_format_of(text: str) -> LogFormat:

@@ -7,7 +7,6 @@ not settle goes back when it ends, however it ends. Interrupted and run again, n
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +14,16 @@ from typing import Any
 
 from jararaca.contract import headers
 from jararaca.contract.topology import DEAD_LETTER_SUFFIX, Topology, dead_letter_queue
+from jararaca.printable import json_line
 from jararaca.transport import Delivery, Publication, Transport
+
+Told = Callable[["DeadLetter"], None]
+"""Told of each message that was settled."""
 
 Progress = Callable[[int, int], None]
 """Told how many messages were looked at, of how many."""
 
+FIRST_YEAR, LAST_YEAR = 1970, 9999
 OF_THE_FAILURE = (
     headers.ATTEMPT,
     headers.FIRST_FAILURE,
@@ -36,7 +40,7 @@ OF_THE_FAILURE = (
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that was given up, and why."""
+    """A message that was given up, and why, as it says: whoever may write to the queue may lie."""
 
     delivery: Delivery
 
@@ -52,9 +56,13 @@ class DeadLetter:
 
     @property
     def queue(self) -> str:
-        """The queue that it was consumed from, and is replayed into."""
-        told = self._text(headers.QUEUE)
-        return told or self.delivery.queue.removesuffix(DEAD_LETTER_SUFFIX)
+        """The queue whose dead letters it is among, and is replayed into."""
+        return self.delivery.queue.removesuffix(DEAD_LETTER_SUFFIX)
+
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether the broker vouches that the service itself wrote its topic, or it names none."""
+        return headers.TOPIC in self.delivery.ours or self.topic == self.delivery.routing_key
 
     @property
     def topic(self) -> str:
@@ -84,9 +92,9 @@ class DeadLetter:
 
     @property
     def attempts(self) -> int:
-        """How many tries it had."""
+        """How many tries it had; 0 where that is not known."""
         value = self.delivery.headers.get(headers.ATTEMPT)
-        return value if isinstance(value, int) else 0
+        return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
     @property
     def first_failure(self) -> datetime | None:
@@ -116,7 +124,7 @@ class DeadLetter:
             "headers": dict(self.delivery.headers),
             **body,
         }
-        return json.dumps(told, default=str, ensure_ascii=False)
+        return json_line(told)
 
     def _text(self, name: str) -> str | None:
         value = self.delivery.headers.get(name)
@@ -194,36 +202,48 @@ async def replay(
     *,
     limit: int | None = None,
     progress: Progress | None = None,
+    believe: bool = False,
+    told: Told | None = None,
 ) -> int:
     """Put dead letters back into their queue, each confirmed before it leaves; how many.
 
-    A message keeps its id, its properties and its topic; its tries start anew. One that is
+    A message keeps its id, its properties and its topic; its tries start anew. A topic that nobody
+    vouches for is left behind, unless all are to be believed. One that is
     interrupted between the two may be in both places: it is replayed again with the same id.
-    Raises UnroutableError when the queue is gone.
+    `told` is called with each that was replayed. Raises UnroutableError when the queue is gone.
     """
     done = 0
     async with _Batch(transport, queue, progress) as batch:
         async for letter in batch.letters():
             if not chosen.fits(letter):
                 continue
-            await transport.publish(_replayed(letter))
+            await transport.publish(_replayed(letter, believe=believe))
             await batch.ack(letter)
             done += 1
+            if told is not None:
+                told(letter)
             if done == limit:
                 break
     return done
 
 
 async def purge(
-    transport: Transport, queue: str, chosen: Filter = ALL, *, progress: Progress | None = None
+    transport: Transport,
+    queue: str,
+    chosen: Filter = ALL,
+    *,
+    progress: Progress | None = None,
+    told: Told | None = None,
 ) -> int:
-    """Delete dead letters for good; how many."""
+    """Delete dead letters for good; how many. `told` is called with each."""
     done = 0
     async with _Batch(transport, queue, progress) as batch:
         async for letter in batch.letters():
             if chosen.fits(letter):
                 await batch.ack(letter)
                 done += 1
+                if told is not None:
+                    told(letter)
     return done
 
 
@@ -261,11 +281,14 @@ class _Batch:
         del self._held[id(letter.delivery)]
 
 
-def _replayed(letter: DeadLetter) -> Publication:
+def _replayed(letter: DeadLetter, *, believe: bool) -> Publication:
+    believed = letter.delivery.ours
     kept = {
-        name: value for name, value in letter.delivery.headers.items() if name not in OF_THE_FAILURE
+        **letter.delivery.theirs,
+        **{name: value for name, value in believed.items() if name not in OF_THE_FAILURE},
     }
-    kept.setdefault(headers.TOPIC, letter.topic)
+    if believe:
+        kept[headers.TOPIC] = letter.topic
     return Publication(
         routing_key=letter.queue,
         body=letter.delivery.body,
@@ -273,11 +296,16 @@ def _replayed(letter: DeadLetter) -> Publication:
         properties=letter.delivery.properties,
         headers=kept,
         mandatory=True,
+        signed=True,
     )
 
 
 def _time(text: str | None) -> datetime | None:
+    """A time that is one everywhere: with its zone, and where each zone's calendar reaches."""
     try:
-        return datetime.fromisoformat(text) if text else None
+        found = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
+    if found is None or found.tzinfo is None or not FIRST_YEAR <= found.year < LAST_YEAR:
+        return None
+    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import suppress
 from dataclasses import replace
 from weakref import WeakKeyDictionary
@@ -18,9 +17,10 @@ from jararaca.errors import (
     RequestTimeoutError,
     UnroutableError,
 )
+from jararaca.printable import logger_named
 from jararaca.transport import Delivery, Publication, Transport
 
-logger = logging.getLogger("jararaca.requests")
+logger = logger_named("jararaca.requests")
 
 QUEUE_PREFIX = "jararaca.replies."
 EXPIRES_SECONDS = 120

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import uuid5
@@ -11,6 +10,7 @@ from uuid import uuid5
 from jararaca.application.host import Host
 from jararaca.application.unit_of_work import HandledBeforeError, Work
 from jararaca.errors import BackendError, BrokerError, ShuttingDownError
+from jararaca.printable import logger_named
 from jararaca.publishing.staged import StagedPublisher
 from jararaca.routing.schedules import OCCURRENCE, ScheduledRun
 from jararaca.scheduling.clock import Clock
@@ -18,7 +18,7 @@ from jararaca.scheduling.jobs import Job
 from jararaca.scheduling.store import ScheduleStore
 from jararaca.scheduling.timing import due
 
-logger = logging.getLogger("jararaca.scheduler")
+logger = logger_named("jararaca.scheduler")
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0

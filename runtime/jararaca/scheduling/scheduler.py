@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable
 
 from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
 from jararaca.errors import BackendError
+from jararaca.printable import logger_named
 from jararaca.routing.declarations import topology_of
 from jararaca.scheduling.clock import Clock, SystemClock
 from jararaca.scheduling.execution import ScheduleRunner
@@ -18,7 +18,7 @@ from jararaca.scheduling.store import LEASE_SECONDS
 from jararaca.scheduling.store.backends import schedule_store_for
 from jararaca.transport import Transport
 
-logger = logging.getLogger("jararaca.scheduler")
+logger = logger_named("jararaca.scheduler")
 
 RENEW_SECONDS = LEASE_SECONDS / 4
 MARGIN_SECONDS = LEASE_SECONDS / 10

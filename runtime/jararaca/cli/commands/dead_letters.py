@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from jararaca.cli.console import count, paint, progress, say, table
+from jararaca.cli.console import complain, count, paint, progress, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Json
 
@@ -140,22 +140,43 @@ def replay(
     since: Since = None,
     until: Until = None,
     limit: Limit = None,
+    believe: Annotated[
+        bool,
+        typer.Option("--believe-topics", help="Keep topics that the broker does not vouch for."),
+    ] = False,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
     """Send dead letters back to their queue, to be handled again.
 
-    Messages keep their ids. The broker confirms each message before it leaves the dead letters,
+        Messages keep their ids. The broker confirms each message before it leaves the dead letters,
     so you can interrupt this command and run it again.
     """
     from jararaca.operations import dead_letters
 
     chosen = _filter(ids, message, reason, handler, since, until)
 
+    done: list[DeadLetter] = []
+
     async def work(transport: Any) -> int:
-        told = progress("replaying")
-        return await dead_letters.replay(transport, queue, chosen, limit=limit, progress=told)
+        return await dead_letters.replay(
+            transport,
+            queue,
+            chosen,
+            limit=limit,
+            progress=progress("replaying"),
+            believe=believe,
+            told=done.append,
+        )
 
     say(f"{paint('replayed', 'good')} {count(_on(broker_url, work), 'message')} into {queue}")
+    unvouched = sum(not letter.is_vouched_for for letter in done)
+    if unvouched and not believe:
+        complain(
+            f"{count(unvouched, 'message')} went without the topic that they name: the broker "
+            "does not vouch for who wrote it (trusted_users= in the broker URL, --believe-topics)",
+            label="note:",
+        )
+    _all_found(queue, ids, done, limit)
 
 
 def export(
@@ -182,7 +203,7 @@ def export(
 
     text = "".join(letter.as_json() + "\n" for letter in _on(broker_url, work))
     if output is None:
-        typer.echo(text, nl=False)
+        say(text, end="")
         return
     try:
         output.write_text(text, encoding="utf-8")
@@ -210,10 +231,14 @@ def purge(
         which = "every dead letter" if chosen == dead_letters.ALL else "the matching dead letters"
         typer.confirm(f"permanently delete {which} of {queue}?", abort=True)
 
+    done: list[DeadLetter] = []
+
     async def work(transport: Any) -> int:
-        return await dead_letters.purge(transport, queue, chosen, progress=progress("purging"))
+        told = progress("purging")
+        return await dead_letters.purge(transport, queue, chosen, progress=told, told=done.append)
 
     say(f"{paint('purged', 'good')} {count(_on(broker_url, work), 'message')} of {queue}")
+    _all_found(queue, ids, done)
 
 
 def _count(app: str | None, broker_url: str, as_json: bool) -> None:
@@ -261,6 +286,17 @@ def _filter(
 
     start, end = (time.astimezone() if time else None for time in (since, until))
     return Filter(tuple(ids or ()), message, reason, handler, start, end)
+
+
+def _all_found(
+    queue: str, ids: list[str] | None, done: list[DeadLetter], limit: int | None = None
+) -> None:
+    """Raises NoSuchLetterError for an id that no dead letter has."""
+    from jararaca.errors import NoSuchLetterError
+
+    missing = dict.fromkeys(ids or ()).keys() - {letter.message_id for letter in done}
+    if missing and (limit is None or len(done) < limit):
+        raise NoSuchLetterError(f"{queue} has no such dead letter: {', '.join(sorted(missing))}")
 
 
 def _cells(letter: DeadLetter) -> list[str]:

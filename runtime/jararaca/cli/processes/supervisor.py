@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import subprocess
 import threading
@@ -13,8 +12,9 @@ from jararaca.cli.processes import children
 from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.observability.http_server import WORKER_NUMBER
 from jararaca.observability.logs import start_logging
+from jararaca.printable import logger_named
 
-logger = logging.getLogger("jararaca.workers")
+logger = logger_named("jararaca.workers")
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0

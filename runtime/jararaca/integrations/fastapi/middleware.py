@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
@@ -23,11 +22,12 @@ from jararaca.errors import (
 from jararaca.handlers.settlement import HandlerStopped
 from jararaca.integrations.fastapi.router import NAMES
 from jararaca.messages.message import current_publisher
+from jararaca.printable import logger_named
 from jararaca.publishing.carried_headers import implicit_headers
 from jararaca.publishing.publisher import Publisher
 from jararaca.publishing.staged import StagedPublisher
 
-logger = logging.getLogger("jararaca.http")
+logger = logger_named("jararaca.http")
 
 UNAVAILABLE = (
     BrokerUnreachableError,

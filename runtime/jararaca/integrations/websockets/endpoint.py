@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
@@ -18,9 +17,10 @@ from jararaca.integrations.websockets.frames import Frame, message_in
 from jararaca.integrations.websockets.manager import Manager
 from jararaca.integrations.websockets.origins import allowed
 from jararaca.messages.websocket_message import WebSocketMessage
+from jararaca.printable import logger_named
 from jararaca.publishing.staged import StagedPublisher
 
-logger = logging.getLogger("jararaca.websockets")
+logger = logger_named("jararaca.websockets")
 
 CLOSE_SECONDS = 5.0
 """How long a client that does not read has to take a close frame."""

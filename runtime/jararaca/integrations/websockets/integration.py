@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,11 +14,12 @@ from jararaca.integrations.websockets.backend import ws_backend_for
 from jararaca.integrations.websockets.connection import Connection, Limits
 from jararaca.integrations.websockets.manager import Manager
 from jararaca.messages.websocket_message import WebSocketMessage, current_ws_manager
+from jararaca.printable import logger_named
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
-logger = logging.getLogger("jararaca.websockets")
+logger = logger_named("jararaca.websockets")
 
 OnConnect = Callable[["WebSocket"], Awaitable[Iterable[str]]]
 """Says which rooms a client is in; what it raises refuses the client."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
@@ -13,11 +12,12 @@ from jararaca.integrations.websockets.connection import Connection, Limits
 from jararaca.integrations.websockets.frames import Envelope, Frame, frame_of
 from jararaca.integrations.websockets.rooms import Rooms
 from jararaca.messages.websocket_message import WebSocketMessage
+from jararaca.printable import logger_named
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
-logger = logging.getLogger("jararaca.websockets")
+logger = logger_named("jararaca.websockets")
 
 SERVICE_RESTART = 1012
 """The close code of a server that stops (registered with IANA)."""

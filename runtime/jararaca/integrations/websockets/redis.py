@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -15,8 +14,9 @@ from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisError
 
 from jararaca.errors import BackendError, ConfigurationError
+from jararaca.printable import logger_named
 
-logger = logging.getLogger("jararaca.websockets")
+logger = logger_named("jararaca.websockets")
 
 CONNECT_SECONDS = 5.0
 """How long Redis has to answer, and a subscription to be there."""

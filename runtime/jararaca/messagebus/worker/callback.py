@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
+from jararaca.printable import logger_named
 from jararaca.handlers.controllers import MessageHandlerData
 from jararaca.transport import Delivery
 
-logger = logging.getLogger("jararaca.worker")
+logger = logger_named("jararaca.worker")
 
 
 class DeliveryConsumer(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,11 +20,12 @@ from jararaca.handling.pipeline import Pipeline
 from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeout
 from jararaca.messagebus.selection import selected
+from jararaca.printable import logger_named
 from jararaca.routing.declarations import topology_of
 from jararaca.routing.table import Route
 from jararaca.transport import Consumer, Delivery, Transport
 
-logger = logging.getLogger("jararaca.worker")
+logger = logger_named("jararaca.worker")
 
 DEFAULT_PREFETCH = 200
 MAX_PREFETCH = 65_535

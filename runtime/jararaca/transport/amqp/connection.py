@@ -13,11 +13,12 @@ import aiormq
 from yarl import URL
 
 from jararaca.errors import BrokerError, BrokerUnreachableError, ConfigurationError
+from jararaca.printable import logger_named
 from jararaca.transport.amqp.backoff import backoff
 from jararaca.transport.amqp.translate import ended, refused, text, unreachable
 from jararaca.transport.url import BrokerUrl
 
-logger = logging.getLogger("jararaca.broker")
+logger = logger_named("jararaca.broker")
 
 WATCH_SECONDS = 1.0
 """How often a connection is asked whether the broker blocks it: aiormq tells nobody."""

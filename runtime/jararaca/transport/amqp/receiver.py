@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -15,6 +14,7 @@ import aiormq
 from aiormq.abc import DeliveredMessage
 
 from jararaca.errors import BrokerError
+from jararaca.printable import logger_named
 from jararaca.transport import Delivery, OnDelivery
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.backoff import backoff
@@ -22,7 +22,7 @@ from jararaca.transport.amqp.channels import calling, close_channel, open_channe
 from jararaca.transport.amqp.connection import ANSWER_SECONDS, Link
 from jararaca.transport.amqp.translate import delivery_of, ended, text
 
-logger = logging.getLogger("jararaca.broker")
+logger = logger_named("jararaca.broker")
 CANCEL_SECONDS = 5.0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -17,9 +16,10 @@ from jararaca.integrations.sqlalchemy.outbox import table
 from jararaca.integrations.sqlalchemy.outbox.rows import publication_of
 from jararaca.integrations.sqlalchemy.outbox.table import Refusal, Row, refusal
 from jararaca.integrations.sqlalchemy.outbox.turns import Transaction, turns_for
+from jararaca.printable import logger_named
 from jararaca.transport import Transport
 
-logger = logging.getLogger("jararaca.outbox")
+logger = logger_named("jararaca.outbox")
 
 POLL_SECONDS = 1.0
 """How often a relay looks that nobody wakes: for what other processes have committed."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 
 import aiormq
 
 from jararaca.contract.topology import Topology
 from jararaca.errors import BrokerError
+from jararaca.printable import logger_named
 from jararaca.transport import Consumer, Delivery, OnDelivery
 from jararaca.transport.amqp import delays
 from jararaca.transport.amqp.connection import Link
@@ -23,7 +23,7 @@ from jararaca.transport.amqp.receiver import Subscription, Token
 from jararaca.transport.amqp.transport import AmqpTransport
 from jararaca.transport.url import BrokerUrl
 
-logger = logging.getLogger("jararaca.broker")
+logger = logger_named("jararaca.broker")
 
 
 class FastTransport(AmqpTransport):
