@@ -19,7 +19,7 @@ from jararaca.handling.decision import (
     Settled,
     Settlement,
 )
-from jararaca.printable import logger_named
+from jararaca.printable import logger_named, printable
 
 logger = logger_named("jararaca.worker")
 

@@ -149,7 +149,8 @@ def replay(
     """Send dead letters back to their queue, to be handled again.
 
         Messages keep their ids. The broker confirms each message before it leaves the dead letters,
-    so you can interrupt this command and run it again.
+    so you can interrupt this command and run it again. A topic is kept if the account of the
+    broker URL, or one of its `trusted_users`, wrote it.
     """
     from jararaca.operations import dead_letters
 
