@@ -100,17 +100,17 @@ async def test_the_application_says_which_other_queues_are_for_answers(
 async def test_direct_reply_to_and_queues_that_the_broker_named_are_for_answers(
     scratch_broker_url: str,
 ) -> None:
-    async with serving(scratch_broker_url, quotes(priced)):
+    async with serving(scratch_broker_url, quotes(priced)) as (stranger, _):
         connection = await aiormq.connect(scratch_broker_url)
         channel = await connection.channel()
         named = (await channel.queue_declare("", exclusive=True)).queue
         assert named
         for queue in ("amq.rabbitmq.reply-to", named):
-            assert await answered(channel, queue) == b'{"item":"lamp","price":1}'
+            assert await answered(channel, stranger.exchange, queue) == b'{"item":"lamp","price":1}'
         await connection.close()
 
 
-async def answered(channel: aiormq.abc.AbstractChannel, queue: str) -> bytes:
+async def answered(channel: aiormq.abc.AbstractChannel, exchange: str, queue: str) -> bytes:
     """The body of the answer that comes to a queue."""
     bodies: asyncio.Queue[bytes] = asyncio.Queue()
 
@@ -122,6 +122,6 @@ async def answered(channel: aiormq.abc.AbstractChannel, queue: str) -> bytes:
         reply_to=queue, correlation_id=str(uuid4()), message_type="GetQuote"
     )
     await channel.basic_publish(
-        b'{"item":"lamp"}', exchange="jararaca", routing_key=TOPIC, properties=properties
+        b'{"item":"lamp"}', exchange=exchange, routing_key=TOPIC, properties=properties
     )
     return await asyncio.wait_for(bodies.get(), PATIENCE)

@@ -61,7 +61,7 @@ class Placed(Message):
 
 
 class Told(Message):
-    MESSAGE_TOPIC = "told"
+    """What the handler publishes."""
 
 
 @dataclass
@@ -77,6 +77,11 @@ class Service:
     def topic(self) -> str:
         """What the stranger may publish to."""
         return f"{self.name}.placed"
+
+    @property
+    def told(self) -> str:
+        """Where what the handler publishes goes."""
+        return f"{self.name}.told"
 
     @property
     def other(self) -> str:
@@ -110,13 +115,14 @@ async def serving(url: str) -> AsyncIterator[Service]:
     stranger = transport_for(url)
     await stranger.connect()
     service = Service(name, stranger)
+    told = type("Told", (Told,), {"MESSAGE_TOPIC": service.told})
 
     @MessageBusController()
     class Orders:
         @MessageHandler(Placed, retry=AT_ONCE)
         async def placed(self, message: MessageOf[Placed]) -> None:
             service.seen.append(message)
-            await Told().publish(headers=dict(message.delivery.headers))
+            await told().publish(headers=dict(message.delivery.headers))
             if message.payload().fails:
                 raise ValueError("as it was told to")
 
@@ -132,7 +138,7 @@ async def serving(url: str) -> AsyncIterator[Service]:
     worker = Worker(app, transport_for(url), listener=service.outcomes.put_nowait)
     await worker.start()
     shared = topology_of(app.services[0]).exchanges
-    others = [Queue(each, arguments={"x-queue-type": "quorum"}) for each in (service.other, "told")]
+    others = [Queue(each) for each in (service.other, service.told)]
     bindings = tuple(QueueBinding("jararaca", each.name, each.name) for each in others)
     await stranger.declare(Topology(shared, tuple(others), bindings))
     try:
@@ -141,7 +147,7 @@ async def serving(url: str) -> AsyncIterator[Service]:
         await worker.stop()
         await stranger.close()
         if not url.startswith("memory:"):
-            await delete_queues(url, name, dead_letter_queue(name), service.other, "told")
+            await delete_queues(url, name, dead_letter_queue(name), service.other, service.told)
 
 
 @pytest.fixture
@@ -185,7 +191,7 @@ async def test_what_a_handler_publishes_has_none_of_a_strangers_headers(service:
     forged = {**dict.fromkeys(OURS, "tenant"), "tenant": "evil"}
     await service.publish(headers=forged, body=Placed(fails=False).encode())
     assert (await service.outcome()).outcome == "handled"
-    told = await service.fetched("told")
+    told = await service.fetched(service.told)
     # The handler has passed all of them on: what is left are those that are no names of ours.
     assert dict(told.theirs)["tenant"] == "evil"
     assert not any(name.startswith("x-jararaca-") for name in told.headers)
@@ -203,7 +209,7 @@ async def test_context_is_carried_on_from_the_service_itself(
         )
         await publisher.publish(placed(fails=False))
     assert (await service.outcome()).outcome == "handled"
-    told = await service.fetched("told")
+    told = await service.fetched(service.told)
     assert told.headers["tenant"] == "ours"
     assert told.ours[headers.CARRIED] == "tenant"
     await transport.close()
