@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
-from jararaca.printable import logger_named
 from jararaca.handlers.controllers import MessageHandlerData
+from jararaca.printable import logger_named
 from jararaca.transport import Delivery
 
 logger = logger_named("jararaca.worker")
