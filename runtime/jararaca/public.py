@@ -45,6 +45,7 @@ from jararaca.handlers.controllers import MessageBusController
 from jararaca.handlers.decorators import MessageHandler, stub
 from jararaca.handlers.settlement import ack, nack, reject, retry, retry_later
 from jararaca.messagebus.worker import Worker
+from jararaca.messages.discriminated import Discriminated
 from jararaca.messages.message import Headers, Kind, Message, RootMessage, use_publisher
 from jararaca.messages.model import Email, JsonDefault, Model, Omittable, RootModel, Uri
 from jararaca.messages.received import MessageOf
@@ -71,6 +72,7 @@ __all__ = [
     "DatabaseUnreachableError",
     "DecodeError",
     "Delivery",
+    "Discriminated",
     "Email",
     "EmbeddedScheduler",
     "Exchange",

@@ -16,6 +16,27 @@ from jararaca import DecodeError, Message
 
 from tests.corpus.test_own import package
 
+PET = {"name": "x"}
+KINDS: list[tuple[str, list[Any], Any]] = [
+    ("animal", [{"type": "Dog"}, {"type": "Bird", "wings": 2}], {"type": "Bird"}),
+    ("animal", [{"type": "Dog", "friend": {"type": "Dog"}}], {"type": "Cat"}),
+    ("animal", [], {"type": "Dog", "friend": {"type": "Bird"}}),
+    ("animal", [], {"type": "Animal"}),
+    ("animals", [[], [{"type": "Dog", "bark": 1}]], [{"type": "Dog", "bark": "1"}]),
+    ("maybe", [None, {"type": "Dog"}], {"type": "Bird"}),
+    ("described", [{"kind": "Car", "doors": 2}, {"kind": "Bike"}], {"kind": "Car"}),
+    ("described", [{"kind": "Vehicle"}], {"kind": "Plane"}),
+    ("described", [{"kind": "Taxi", "doors": 4, "fare": 1.5}], {"kind": "Taxi"}),
+    ("by_name", [{"a": {"kind": "Bike"}}], {"a": {"kind": "Car"}}),
+    ("shape", [{"@type": "round", "r": 1}, {"@type": "ball"}], {"@type": "Circle"}),
+    ("shape", [{"@type": "flat", "r": "no"}], {"@type": "flat", "a": "no"}),
+    ("shape", [{"@type": "Blob", "b": 1}], {"@type": "Blob", "b": "no"}),
+    ("nullable", [None, {"@type": "Circle"}], {"@type": "round"}),
+    ("owned", [{"what": "Boat", "owner": "x", "oars": 2}], {"what": "Boat"}),
+    ("owned", [{"what": "House", "owner": "x"}], {"what": "Tree", "owner": "x"}),
+]
+"""A property of the message, values that it takes, and one that it does not."""
+
 
 @pytest.fixture(scope="module")
 def messages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
@@ -70,6 +91,19 @@ def accepts(cls: type[Message], value: Any) -> bool:
             ]
         ],
         ("nullable-beside.yaml", "M", [{"ref": None}], [{"ref": {}}]),
+        ("discriminators.yaml", "N", [{"animal": {"kind": "cow", "milk": 1}}], []),
+        ("discriminators.yaml", "N", [{"animal": {"kind": "pig"}}], [{"animal": {"kind": "cow"}}]),
+        ("discriminators.yaml", "N", [{}], [{"animal": {"kind": "goat"}}, {"animal": {}}]),
+        ("discriminators.yaml", "M", [PET | {"petType": "Cat", "huntingSkill": "lazy"}], []),
+        ("discriminators.yaml", "M", [PET | {"petType": "Stick", "color": "red"}], []),
+        ("discriminators.yaml", "M", [], [PET | {"petType": "Cat", "color": "red"}]),
+        ("discriminators.yaml", "M", [], [PET | {"petType": "Dog"}, PET]),
+        *[
+            ("inherited-kinds.yaml", "Changed", [{name: value} for value in good], [{name: bad}])
+            for name, good, bad in KINDS
+        ],
+        ("inherited-kinds.yaml", "Moved", [{"kind": "Car", "doors": 2}], [{"kind": "Car"}]),
+        ("inherited-kinds.yaml", "Moved", [{"kind": "Bike"}], [{"kind": "Plane"}, {}]),
         ("hidden-names.yaml", "M", [{"a": {"home": {"street": "x"}}}], [{"a": {"home": {}}}]),
         ("hidden-names.yaml", "M", [{"a": {"address": {"x": 1}}}], [{"a": {"address": {"x": ""}}}]),
         ("hidden-names.yaml", "M", [{"a": {"register": "x", "mro": "y"}}], [{"a": {"mro": 1}}]),
@@ -77,8 +111,21 @@ def accepts(cls: type[Message], value: Any) -> bool:
 )
 def test_values(name: str, message: str, good: list[Any], bad: list[Any], messages: Any) -> None:
     cls = getattr(messages(name), message)
+    if name == "discriminators.yaml" and message == "M":
+        good, bad = [{"pet": value} for value in good], [{"pet": value} for value in bad]
     assert [value for value in good if not accepts(cls, value)] == []
     assert [value for value in bad if accepts(cls, value)] == []
+
+
+def test_a_discriminator_chooses_the_class(messages: Any) -> None:
+    animals = messages("discriminators.yaml")
+    cow = animals.N.decode(b'{"animal": {"kind": "cow", "milk": 1}}').animal
+    assert type(cow) is animals.schemas.Cow
+    cat = {"name": "x", "petType": "Cat", "huntingSkill": "lazy"}
+    made = animals.M(pet=animals.schemas.Cat.model_validate(cat))
+    assert json.loads(made.encode()) == {"pet": cat}
+    moved = messages("inherited-kinds.yaml").Moved.decode(b'{"kind": "Car", "doors": 2}')
+    assert type(moved.root).__name__ == "Car"
 
 
 def test_two_hundred_linked_schemas_are_handled_a_thousand_times(messages: Any) -> None:

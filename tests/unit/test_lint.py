@@ -76,6 +76,28 @@ def test_a_good_contract_has_no_finding_even_with_every_rule_on(tmp_path: Path) 
             "undeclared-required",
             document({"type": "object", "properties": {"a": {}}, "required": ["b"]}),
         ),
+        (
+            "loose-discriminator",
+            document(
+                {
+                    "discriminator": {"propertyName": "kind"},
+                    "oneOf": [
+                        {
+                            "title": "cow",
+                            "type": "object",
+                            "required": ["kind"],
+                            "properties": {"kind": {"type": "string"}},
+                        },
+                        {
+                            "title": "pig",
+                            "type": "object",
+                            "required": ["kind"],
+                            "properties": {"kind": {"const": "pig"}},
+                        },
+                    ],
+                }
+            ),
+        ),
         ("ignored-beside-ref", document({"$ref": "#/components/schemas/Order", "type": "object"})),
         ("unknown-format", document({"type": "string", "format": "dateTime"})),
         ("properties-without-type", document({"properties": {"a": {}}})),

@@ -9,6 +9,7 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Span
+from jararaca_compiler.emit.types.discriminators import Discriminators
 from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.references.resolver import SCHEMAS, Resolver, UnresolvedRefError
 from jararaca_compiler.schemas.formats import family_of, family_of_file
@@ -32,8 +33,12 @@ class LintContext:
     documents: Documents
     resolver: Resolver
     schemas: tuple[Node, ...] = field(init=False)
+    discriminators: Discriminators = field(init=False)
 
     def __post_init__(self) -> None:
+        shared = [place for service in self.services for place in service.shared_schemas]
+        discriminators = Discriminators(self.resolver.lookup, shared)
+        object.__setattr__(self, "discriminators", discriminators)
         object.__setattr__(self, "schemas", tuple(self._reached()))
 
     def find(self, code: str, node: Node, *, key: bool = False, **values: object) -> Finding:

@@ -89,6 +89,14 @@ _SCHEMAS = (
         "Declare the property, or take it off `required`.",
     ),
     LintRule(
+        "loose-discriminator",
+        "warning",
+        "JSON Schema alone does not tell the variant `{value}` by `{property}`",
+        "Classes follow the discriminator. A validator that knows JSON Schema alone may refuse "
+        "such a value, or take it for another variant.",
+        "Give `{property}` a `const: {value}` in that variant's schema.",
+    ),
+    LintRule(
         "ignored-beside-ref",
         "warning",
         "the `$ref` replaces the keywords beside it: {keywords}",

@@ -55,6 +55,16 @@ def undeclared_required(context: LintContext) -> Iterator[Finding]:
                 yield context.find("undeclared-required", item, name=item.value)
 
 
+def loose_discriminator(context: LintContext) -> Iterator[Finding]:
+    """A variant that its discriminator names, and that JSON Schema does not tell from others."""
+    for node in context.schemas:
+        if "discriminator" in node.value:
+            schema = context.resolver.schema(node).value
+            place = node.at("discriminator", node.value["discriminator"])
+            for name, value in context.discriminators.untold(schema):
+                yield context.find("loose-discriminator", place, property=name, value=value)
+
+
 def ignored_beside_ref(context: LintContext) -> Iterator[Finding]:
     """Constraints beside a `$ref` in a dialect that ignores them."""
     for node in context.schemas:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.lint.finding import Finding, LintContext
-from jararaca_compiler.validation.values import first_error, validator_of
+from jararaca_compiler.validation.values import first_error, validator_by, validator_of
 
 
 def invalid_example(context: LintContext) -> Iterator[Finding]:
@@ -18,9 +18,12 @@ def invalid_example(context: LintContext) -> Iterator[Finding]:
 
 
 def _examples(message: ir.Message, context: LintContext) -> Iterator[Finding]:
-    payload = validator_of(message.payload.schema, context.resolver)
+    discriminators = context.discriminators
     schema = True if message.headers is None else message.headers.schema
-    headers = validator_of(schema, context.resolver)
+    payload, headers = (
+        validator_by(discriminators.said(each), discriminators.lookup)
+        for each in (message.payload.schema, schema)
+    )
     for example in message.examples:
         reason = first_error(payload, example.payload)
         if reason is None and example.headers is not None:
@@ -35,7 +38,9 @@ def invalid_default(context: LintContext) -> Iterator[Finding]:
     for node in context.schemas:
         if "default" not in node.value or "$ref" in node.value:
             continue
-        validator = validator_of(context.resolver.schema(node).value, context.resolver)
+        discriminators = context.discriminators
+        schema = discriminators.said(context.resolver.schema(node).value)
+        validator = validator_by(schema, discriminators.lookup)
         default = node.value["default"]
         reason = first_error(validator, default)
         if reason is not None:

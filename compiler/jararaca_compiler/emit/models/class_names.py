@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from jararaca_compiler.documents.source import unescape
+from jararaca_compiler.emit.types.discriminators import ANY
 from jararaca_compiler.naming import class_name
 
 _CONTAINERS = ("/components/schemas/", "/components/messages/", "/$defs/", "/definitions/")
@@ -40,6 +41,8 @@ def _rank(place: str, own: frozenset[str]) -> tuple[bool, bool, str]:
 
 
 def _plain(place: str) -> str:
+    if place.endswith(ANY):
+        return class_name(f"Any {_plain(place.removesuffix(ANY))}")
     path, _, pointer = place.partition("#")
     if not pointer:
         return class_name(_stem(path))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jararaca_compiler.emit.python.formatting import WIDTH, docstring, statement, string, width
-from jararaca_compiler.emit.types.python_type import Type, metadata
+from jararaca_compiler.emit.types.python_type import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def field_lines(field: Field, indent: int) -> str:
     text = made.text
     if not field.required and default is None:
         default, text = "None", _optional(made)
-    parts = metadata(text, (*arguments, *made.field), made.check)
+    parts = made.metadata(text, arguments)
     ending = f" = {default}" if default is not None else ""
     return _line(field.name, parts, ending, indent) + docstring(_notes(field.notes), indent)
 

@@ -18,6 +18,7 @@ from jararaca_compiler.emit.models.sharing import Sharing
 from jararaca_compiler.emit.python.formatting import docstring, statement
 from jararaca_compiler.emit.types.builder import Builder
 from jararaca_compiler.emit.types.checks import Bundler
+from jararaca_compiler.emit.types.discriminators import Discriminators
 from jararaca_compiler.emit.types.python_type import Type
 from jararaca_compiler.emit.types.schemas import Schemas, refs
 from jararaca_compiler.naming import Names
@@ -33,6 +34,7 @@ _FROM = (
     (
         "jararaca",
         (
+            "Discriminated",
             "Email",
             "JsonDefault",
             "JsonSchema",
@@ -60,7 +62,10 @@ class Modules:
 
     def __init__(self, service: ir.Service, lookup: Callable[[str], Found]) -> None:
         self._service = service
-        self.schemas = Schemas(lookup)
+        components = service.shared_schemas
+        self._discriminators = Discriminators(lookup, components)
+        self.schemas = Schemas(self._discriminators.lookup)
+        self._messages = [self._said(message) for message in service.messages]
         # A component keeps its name also while nothing refers to it: the first message that does
         # would rename another file's schema of the same name.
         places = self._reached() | set(service.shared_schemas)
@@ -73,12 +78,22 @@ class Modules:
         self._wanted: set[str] = set()
         self._waiting: list[str] = []
 
+    def _said(self, message: ir.Message) -> ir.Message:
+        """A message whose schemas say what their discriminators do."""
+        headers, payload = message.headers, message.payload
+        said = self._discriminators.said
+        if headers is not None:
+            headers = replace(headers, schema=said(headers.schema))
+        return replace(
+            message, payload=replace(payload, schema=said(payload.schema)), headers=headers
+        )
+
     def files(self) -> tuple[ir.GeneratedFile, ...]:
         """The modules that there is something for."""
         module = Module(self._builder, self._shared("schemas."))
         texts = [
             message_text(message, module)
-            for message in sorted(self._service.messages, key=lambda m: m.class_name)
+            for message in sorted(self._messages, key=lambda m: m.class_name)
         ]
         found = [ir.GeneratedFile("messages.py", _source(MESSAGES, self._service, texts))]
         shared = self._shared_texts()
@@ -90,10 +105,8 @@ class Modules:
         """Every place that a reference leads to, from any message."""
         places: set[str] = set()
         waiting: list[Any] = []
-        for message in self._service.messages:
-            waiting.append(message.payload.schema)
-            if message.headers is not None:
-                waiting.append(message.headers.schema)
+        for message in self._messages:
+            waiting += [message.payload.schema, message.headers and message.headers.schema]
         while waiting:
             for ref in refs(waiting.pop()):
                 found = self.schemas.follow(ref)

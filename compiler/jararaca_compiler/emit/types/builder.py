@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from jararaca_compiler.emit.types import variants
 from jararaca_compiler.emit.types.checks import Bundler
+from jararaca_compiler.emit.types.discriminators import TAGGED, Variant
 from jararaca_compiler.emit.types.keywords import ARRAY, ASSERTIONS, LOGIC, NUMBER, OBJECT, STRING
 from jararaca_compiler.emit.types.merge import merged
 from jararaca_compiler.emit.types.python_type import ANYTHING, NEVER, NULL, OF_TYPE, Type, union
@@ -108,6 +109,9 @@ class Builder:
         return replace(ANYTHING, check=self.check(picked(flat, ASSERTIONS)))
 
     def _variants(self, flat: dict[str, Any], key: str, hint: str, scope: Scope) -> Type:
+        if TAGGED in flat and key == "anyOf":
+            listed = [Variant(tuple(values), s) for values, s in flat[TAGGED]["variants"]]
+            return self._tagged(flat[TAGGED]["name"], listed, hint, scope)
         kinds = flat.get("type")
         hints = variants.hints(hint, flat[key], self.schemas)
         members = [
@@ -118,6 +122,17 @@ class Builder:
         if key == "oneOf" and not variants.disjoint(members):
             return self._and(made, {key: flat[key]})
         return made
+
+    def _tagged(self, name: str, listed: Sequence[Variant], hint: str, scope: Scope) -> Type:
+        """Variants that a discriminator names, by constants of their own or by what they are."""
+        schemas = [variant.schema for variant in listed]
+        names = [variant.values[0] for variant in listed]
+        hints = variants.hints(hint, schemas, self.schemas, names)
+        members = [self.type_of(s, h, scope) for s, h in zip(schemas, hints, strict=True)]
+        values = [variant.values for variant in listed]
+        if len(members) > 1 and variants.are_told_by(name, members, values):
+            return variants.joined(members)
+        return variants.named(name, members, values) if members else NEVER
 
     def _narrowed(self, schema: Any, kinds: Any) -> Any:
         """A variant of a schema that has a `type` too; the same where that says no more."""

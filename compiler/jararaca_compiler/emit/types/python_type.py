@@ -38,10 +38,22 @@ class Type:
     """Whether None is a value of it as type checkers see it."""
     tags: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     """For a class: (python name, wire name, texts) of each field that tells it from others."""
+    mark: str | None = None
+    """A further part of its `Annotated`, as text."""
 
     def annotation(self) -> str:
         """The whole annotation."""
-        return annotated(self.text, self.field, self.check)
+        parts = self.metadata(self.text)
+        return parts[0] if len(parts) == 1 else f"Annotated[{', '.join(parts)}]"
+
+    def metadata(self, text: str, arguments: Sequence[str] = ()) -> list[str]:
+        """The parts of an `Annotated` of `text`; `arguments` are further ones of its `Field`."""
+        parts = [text, *([self.mark] if self.mark else [])]
+        if arguments or self.field:
+            parts.append(f"Field({', '.join((*arguments, *self.field))})")
+        if self.check is not None:
+            parts.append(f"JsonSchema({flat(self.check)})")
+        return parts
 
     @property
     def is_never(self) -> bool:
@@ -52,22 +64,6 @@ class Type:
 ANYTHING = Type("Any", takes_none=True)
 NEVER = Type("Any", frozenset(), check=False, takes_none=True)
 NULL = Type("None", OF_TYPE["null"], takes_none=True)
-
-
-def annotated(text: str, field: Sequence[str], check: Any) -> str:
-    """`text` with its metadata, if any."""
-    parts = metadata(text, field, check)
-    return text if len(parts) == 1 else f"Annotated[{', '.join(parts)}]"
-
-
-def metadata(text: str, field: Sequence[str], check: Any) -> list[str]:
-    """The parts of an `Annotated`: the type, and what there is to say about it."""
-    parts = [text]
-    if field:
-        parts.append(f"Field({', '.join(field)})")
-    if check is not None:
-        parts.append(f"JsonSchema({flat(check)})")
-    return parts
 
 
 def union(members: Sequence[Type]) -> Type:
@@ -94,7 +90,7 @@ def union(members: Sequence[Type]) -> Type:
 
 def _without_none(member: Type) -> Type | None:
     """A member without the plain None that it takes besides; None for what is nothing else."""
-    if member.check is not None or member.field:
+    if member.check is not None or member.field or member.mark:
         return member
     if member.text == "None":
         return None

@@ -14,14 +14,16 @@ from jararaca_compiler.emit.types.schemas import Schemas
 Tag = tuple[str, str, tuple[str, ...]]
 
 
-def hints(hint: str, parts: Sequence[Any], schemas: Schemas) -> list[str]:
-    """A name for each variant: its title, the constant that tells it, or else its number."""
+def hints(
+    hint: str, parts: Sequence[Any], schemas: Schemas, known: Sequence[str] = ()
+) -> list[str]:
+    """A name for each variant: its title, the constant that tells it, a known one or its number."""
     objects = [part for part in parts if not _is_null(part)]
     if len(objects) == 1:
         return [hint for _ in parts]
     return [
-        f"{hint} {_own_name(schemas.flat(part).keywords) or index}"
-        for index, part in enumerate(parts, 1)
+        f"{hint} {_own_name(schemas.flat(part).keywords) or other}"
+        for other, part in zip(known or range(1, len(parts) + 1), parts, strict=True)
     ]
 
 
@@ -48,6 +50,23 @@ def joined(members: Sequence[Type]) -> Type:
     together = Type(text, kinds, (f"discriminator={string(tag)}",))
     others = [member for member in members if not member.is_class]
     return union([together, *others])
+
+
+def are_told_by(name: str, members: Sequence[Type], values: Sequence[tuple[str, ...]]) -> bool:
+    """Whether each variant's own constants are the values that name it."""
+    own = [{wire: texts for _, wire, texts in member.tags}.get(name) for member in members]
+    return own == list(values) and _common_tag(members) is not None
+
+
+def named(name: str, members: Sequence[Type], values: Sequence[tuple[str, ...]]) -> Type:
+    """The union of the variants, each chosen by the values of a property."""
+    text = " | ".join(dict.fromkeys(member.annotation() for member in members))
+    chosen = ", ".join(
+        f"{string(value)}: {member.annotation()}"
+        for member, listed in zip(members, values, strict=True)
+        for value in listed
+    )
+    return Type(text, frozenset({"object"}), mark=f"Discriminated({string(name)}, {{{chosen}}})")
 
 
 def disjoint(members: Sequence[Type]) -> bool:

@@ -1,0 +1,250 @@
+"""Schemas with a `discriminator`, in the words of JSON Schema: variants told apart by a value.
+
+OpenAPI (3.0, "Discriminator Object"): the property names one of the `oneOf`, by its `mapping` or by
+the schema's own name. AsyncAPI ("Schema Object", `discriminator`): it names a schema that inherits
+this one by `allOf`. JSON Schema itself sees neither: several variants may accept a value, or all.
+So where such a schema is what a value must be, the value's variant is the one that it names, and a
+value that names none is refused. Where it is a part of an `allOf`, it is its fields alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jararaca_compiler.documents.source import unescape
+from jararaca_compiler.emit.types.keywords import ASSERTIONS, BY_NAME
+from jararaca_compiler.references.resolver import Found
+
+TAGGED = "x-jararaca-tagged"
+"""Beside `anyOf`: the property, and the values that name each variant with its schema."""
+ANY = "|any"
+"""Behind a place: not the schema that stands there, but whatever its discriminator may name."""
+_DATA = frozenset({"const", "enum", "default", "examples", "example", "required"})
+_UNIONS = ("oneOf", "anyOf")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A schema, and the values of the property that name it."""
+
+    values: tuple[str, ...]
+    schema: Any
+
+
+class Discriminators:
+    """Schemas with their discriminators said; `components` may inherit what they refer to."""
+
+    def __init__(self, lookup: Callable[[str], Found], components: Iterable[str]) -> None:
+        self._lookup = lookup
+        self._children: dict[str, list[str]] = {}
+        for place in components:
+            for parent in _parents(self._value(place)):
+                self._children.setdefault(self._place(parent), []).append(place)
+
+    def lookup(self, ref: str) -> Found:
+        """What a reference leads to. Raises UnresolvedRefError."""
+        if ref.endswith(ANY):
+            place = ref.removesuffix(ANY)
+            path, _, pointer = place.partition("#")
+            return Found(self._union(self._value(place), place), path, pointer + ANY)
+        found = self._lookup(ref)
+        if not isinstance(found.value, dict):
+            return found
+        value = found.value
+        if self._names_variants(f"{found.path}#{found.pointer}"):
+            value = {k: v for k, v in value.items() if k not in (*_UNIONS, "discriminator")}
+        return found._replace(value=self._keywords(value))
+
+    def said(self, schema: Any) -> Any:
+        """A schema whose value is at hand; one that inherits is what it says itself."""
+        if not isinstance(schema, dict):
+            return schema
+        if _property(schema) and any(isinstance(schema.get(key), list) for key in _UNIONS):
+            return self._union(schema, "")
+        if _is_only_part(schema):
+            return {**schema, "allOf": [self.said(schema["allOf"][0])]}
+        return self._keywords(schema)
+
+    def untold(self, schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """(property, value) for each variant that JSON Schema alone does not tell by its value."""
+        name = _property(schema)
+        listed = next((schema[k] for k in _UNIONS if isinstance(schema.get(k), list)), None)
+        if name is None or listed is None:
+            return
+        for variant in self._variants(schema, name, listed, ""):
+            if self._constants(variant.schema, name) != variant.values:
+                yield name, variant.values[0]
+
+    def _keywords(self, schema: dict[str, Any]) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for key, value in schema.items():
+            if key == "$ref" and isinstance(value, str):
+                place = self._place(value)
+                made[key] = place + ANY if self._names_variants(place) else value
+            elif key == "allOf" and isinstance(value, list):
+                made[key] = [self._part(part) for part in value]
+            elif key in BY_NAME and isinstance(value, dict):
+                made[key] = {name: self.said(item) for name, item in value.items()}
+            elif key in _DATA or key.startswith("x-"):
+                made[key] = value
+            elif isinstance(value, list):
+                made[key] = [self.said(item) for item in value]
+            else:
+                made[key] = self.said(value)
+        return made
+
+    def _part(self, part: Any) -> Any:
+        """A part of `allOf`: what it refers to is inherited."""
+        if not isinstance(part, dict):
+            return part
+        inherited = {"$ref": part["$ref"]} if isinstance(part.get("$ref"), str) else {}
+        return {**self._keywords({k: v for k, v in part.items() if k != "$ref"}), **inherited}
+
+    def _names_variants(self, place: str) -> bool:
+        """Whether what stands at a place is told apart by a discriminator."""
+        value = self._value(place)
+        if not isinstance(value, dict):
+            return False
+        if _property(value) and any(isinstance(value.get(key), list) for key in _UNIONS):
+            return True
+        return place in self._children and self._inherited(place) is not None
+
+    def _inherited(self, place: str, depth: int = 0) -> str | None:
+        """The property of a schema's own discriminator, or of one that it inherits."""
+        value = self._value(place)
+        own = _property(value)
+        if own is not None or depth > _DEEPEST:
+            return own
+        above = (self._inherited(self._place(ref), depth + 1) for ref in _parents(value))
+        return next((each for each in above if each is not None), None)
+
+    def _union(self, schema: dict[str, Any], place: str) -> dict[str, Any]:
+        name = _property(schema) or (self._inherited(place) if place else None) or ""
+        listed = next((schema[k] for k in _UNIONS if isinstance(schema.get(k), list)), None)
+        variants = self._variants(schema, name, listed, place)
+        notes = {key: v for key, v in schema.items() if key not in ASSERTIONS and key != "$ref"}
+        return {
+            **notes,
+            "anyOf": [_said(variant, name) for variant in variants],
+            TAGGED: {"name": name, "variants": [[list(v.values), v.schema] for v in variants]},
+        }
+
+    def _variants(
+        self, schema: dict[str, Any], name: str, listed: list[Any] | None, place: str
+    ) -> list[Variant]:
+        refs = list(listed or self._descendants(place))
+        base = {k: v for k, v in schema.items() if k in ASSERTIONS and k not in (*_UNIONS, "type")}
+        mapping = self._mapping(schema, refs)
+        constants = [self._constants(part, name) for part in refs]
+        every = [value for values in constants for value in values]
+        alone = len(set(every)) == len(every)
+        variants: dict[str, Variant] = {}
+        for index, part in enumerate(refs):
+            values = mapping.get(index) or (alone and constants[index]) or self._own_name(part)
+            inner = part
+            if base and listed is not None and not self._inherits(part, place):
+                inner = {"allOf": [{"$ref": place} if place else base, part]}
+            variants[str(index)] = Variant(tuple(values), self.said(inner) if listed else inner)
+        return [variant for variant in variants.values() if variant.values]
+
+    def _descendants(self, place: str) -> list[dict[str, Any]]:
+        """What inherits a schema, by whatever way, and the schema itself."""
+        found = [place]
+        for each in found:
+            found += [child for child in self._children.get(each, ()) if child not in found]
+        return [{"$ref": each} for each in (*found[1:], place)]
+
+    def _mapping(self, schema: dict[str, Any], refs: list[Any]) -> dict[int, list[str]]:
+        """The names that a mapping gives to each of the variants."""
+        discriminator = schema.get("discriminator")
+        said = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+        said = said if isinstance(said, dict) else schema.get("x-discriminator-mapping")
+        places = [self._place(part["$ref"]) if _ref(part) else "" for part in refs]
+        found: dict[int, list[str]] = {}
+        for name, target in (said if isinstance(said, dict) else {}).items():
+            for index, place in enumerate(places):
+                if place and (place == self._place(str(target)) or _last(place) == target):
+                    found.setdefault(index, []).append(str(name))
+        return found
+
+    def _constants(self, part: Any, name: str) -> tuple[str, ...]:
+        """The values that a variant itself allows, where it says so."""
+        value = self._value(part["$ref"]) if _ref(part) else part
+        if not isinstance(value, dict):
+            return ()
+        properties = value.get("properties")
+        own: Any = properties.get(name) if isinstance(properties, dict) else None
+        own = self._value(own["$ref"]) if _ref(own) else own
+        if isinstance(own, dict):
+            values = [own["const"]] if "const" in own else own.get("enum", [])
+            if isinstance(values, list) and values and all(isinstance(v, str) for v in values):
+                return tuple(values)
+        parts = value.get("allOf", []) if isinstance(value.get("allOf"), list) else []
+        found = (self._constants(each, name) for each in reversed(parts))
+        return next((values for values in found if values), ())
+
+    def _own_name(self, part: Any) -> tuple[str, ...]:
+        if _ref(part):
+            return (_last(self._place(part["$ref"])),)
+        title = part.get("title") if isinstance(part, dict) else None
+        return (title,) if isinstance(title, str) else ()
+
+    def _inherits(self, part: Any, place: str) -> bool:
+        return (
+            bool(place)
+            and _ref(part)
+            and {"$ref": self._place(part["$ref"])} in (self._descendants(place))
+        )
+
+    def _value(self, ref: str) -> Any:
+        try:
+            return self._lookup(ref).value
+        except LookupError:
+            return True
+
+    def _place(self, ref: str) -> str:
+        try:
+            found = self._lookup(ref)
+        except LookupError:
+            return ref
+        return f"{found.path}#{found.pointer}"
+
+
+_DEEPEST = 20
+
+
+def _said(variant: Variant, name: str) -> dict[str, Any]:
+    """A variant as JSON Schema has it: the schema, for values that name it."""
+    tag = {"enum": list(variant.values)}
+    named = {"type": "object", "required": [name], "properties": {name: tag}}
+    return {"allOf": [named, variant.schema]}
+
+
+def _property(schema: Any) -> str | None:
+    """The property that a discriminator is; AsyncAPI has its name alone."""
+    value = schema.get("discriminator") if isinstance(schema, Mapping) else None
+    name = value.get("propertyName") if isinstance(value, Mapping) else value
+    return name if isinstance(name, str) and name else None
+
+
+def _parents(schema: Any) -> Iterator[str]:
+    parts = schema.get("allOf") if isinstance(schema, Mapping) else None
+    for part in parts if isinstance(parts, list) else ():
+        if _ref(part):
+            yield part["$ref"]
+
+
+def _ref(part: Any) -> bool:
+    return isinstance(part, Mapping) and isinstance(part.get("$ref"), str)
+
+
+def _is_only_part(schema: Mapping[str, Any]) -> bool:
+    """Whether a schema only refers to another, by an `allOf` that leaves room for notes."""
+    parts = schema.get("allOf")
+    return isinstance(parts, list) and len(parts) == 1 and (ASSERTIONS & schema.keys()) == {"allOf"}
+
+
+def _last(place: str) -> str:
+    return unescape(place.rpartition("/")[2])
