@@ -21,8 +21,8 @@ from jararaca.integrations.sqlalchemy import metadata
 from jararaca.integrations.sqlalchemy.inbox import KEPT
 from jararaca.integrations.sqlalchemy.outbox import relay, table
 from jararaca.integrations.sqlalchemy.outbox.relay import Relay
+from jararaca.integrations.sqlalchemy.outbox.relay_lock import relay_lock_for
 from jararaca.integrations.sqlalchemy.outbox.status import requeue, status
-from jararaca.integrations.sqlalchemy.outbox.turns import turns_for
 from jararaca.integrations.sqlalchemy.tables import INBOX, OUTBOX
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
@@ -282,7 +282,7 @@ async def test_a_relay_sees_what_was_deleted_before_its_turn_whatever_the_engine
     engine = Bench(postgresql_url, isolation_level="SERIALIZABLE").database.engine
     async with engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
-    async with turns_for(engine)() as transaction:
+    async with relay_lock_for(engine)() as transaction:
         assert transaction is not None
         async with transaction() as connection:
             level = await connection.scalar(text("SHOW transaction_isolation"))

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 from jararaca import DecodeError, Message
-from jararaca.cli.matching import candidates, decoded
+from jararaca.cli.message_lookup import candidates, decoded
 
 
 def message(module: str, name: str = "UserCreated", **variables: Any) -> type[Message]:

@@ -13,7 +13,7 @@ from jararaca.transport import Publication
 from jararaca.transport.amqp.fast import FastTransport
 from jararaca.transport.amqp.fast.channel_pool import MOST_CHANNELS
 from jararaca.transport.amqp.fast.connection import FastConnection
-from jararaca.transport.amqp.fast.declaring import MANY
+from jararaca.transport.amqp.fast.declaration import MANY
 from jararaca.transport.connect import transport_for
 
 from tests.support.brokers import delete_queues

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jararaca.application.loading import load_application
 from jararaca.cli.console import complain, count, paint, say
-from jararaca.dev.desk import Desk
+from jararaca.dev.page_api import PageApi
 from jararaca.errors import ConfigurationError, JararacaError
 from jararaca.messagebus.worker import Worker
 from jararaca.observability.logs import start_logging
@@ -39,7 +39,7 @@ async def run(broker_url: str, port: int) -> int:
     if is_scheduled(microservice):
         microservice.integrations = (*microservice.integrations, EmbeddedScheduler())
     transport = transport_for(broker_url)
-    desk = Desk(microservice, transport)
+    desk = PageApi(microservice, transport)
     worker = Worker(microservice, transport, listener=desk.heard)
     address = _pages(port, desk)
     handlers = count(len(worker.consumed), "handler")
@@ -50,7 +50,7 @@ async def run(broker_url: str, port: int) -> int:
     return 0 if await worker.run(ready) else 1
 
 
-def _pages(port: int, desk: Desk) -> str:
+def _pages(port: int, desk: PageApi) -> str:
     for entry in entry_points(group=PAGES):
         try:
             address: str = entry.load()(Path.cwd(), port, desk)

@@ -28,7 +28,7 @@ from jararaca.transport.connect import transport_for
 from jararaca.transport.url import safe_url
 
 if TYPE_CHECKING:
-    from jararaca.integrations.sqlalchemy.looking import Look
+    from jararaca.integrations.sqlalchemy.inspection import DatabaseState
 
 State = Literal["good", "warn", "bad"]
 EXTRAS = {
@@ -138,15 +138,15 @@ async def databases(microservice: Microservice) -> AsyncIterator[Finding]:
     if not _version("sqlalchemy"):
         return
     from jararaca.integrations.sqlalchemy import Database
-    from jararaca.integrations.sqlalchemy.looking import look
+    from jararaca.integrations.sqlalchemy.inspection import inspect_database
 
     for database in microservice.integrations:
         if isinstance(database, Database):
-            for finding in _of_database(await look(database)):
+            for finding in _of_database(await inspect_database(database)):
                 yield finding
 
 
-def _of_database(found: Look) -> Iterator[Finding]:
+def _of_database(found: DatabaseState) -> Iterator[Finding]:
     if found.unreached:
         yield Finding("bad", "database", found.unreached, "start it, or correct the URL")
         return

@@ -17,8 +17,8 @@ from jararaca.messagebus.worker import Worker
 from jararaca.messages.message import Message, MessagePublisher, current_publisher
 from jararaca.publishing.publisher import Publisher
 from jararaca.testing.clock import ManualClock
+from jararaca.testing.fake_responder import answer_requests
 from jararaca.testing.recording import RecordingTransport
-from jararaca.testing.standing_in import stand_in
 from jararaca.transport import Publication
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.memory import MemoryBroker, MemoryTransport
@@ -129,7 +129,7 @@ class TestBus:
             raise ConfigurationError(
                 f"{request.MESSAGE_NAME} is handled by the application, which replies itself"
             )
-        await stand_in(self._outside, self._exchange, request, answer)
+        await answer_requests(self._outside, self._exchange, request, answer)
 
     async def settle(self) -> None:
         """Have everything handled that can be now, and what comes of it; delays are not waited for.

@@ -265,7 +265,7 @@ def _on(broker_url: str, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
     """Run `work` with a connected transport."""
     import asyncio
 
-    from jararaca.cli.connecting import connected
+    from jararaca.cli.connection import connected
 
     async def run() -> T:
         async with connected(broker_url) as transport:

@@ -127,7 +127,7 @@ async def _relay(database: Database, broker_url: str) -> None:
     import asyncio
     import signal
 
-    from jararaca.cli.connecting import connected
+    from jararaca.cli.connection import connected
     from jararaca.integrations.sqlalchemy.outbox.relay import Relay
 
     stop = asyncio.Event()

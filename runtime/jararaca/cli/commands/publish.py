@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from jararaca.application.microservice import Microservice
-    from jararaca.cli.matching import Candidate
+    from jararaca.cli.message_lookup import Candidate
     from jararaca.messages.message import Message
     from jararaca.routing.examples import Example
 
@@ -66,7 +66,7 @@ def publish(
     import asyncio
 
     from jararaca.application.loading import load_application
-    from jararaca.cli.matching import candidates, decoded
+    from jararaca.cli.message_lookup import candidates, decoded
     from jararaca.contract.topics import PARAMETER
     from jararaca.errors import ConfigurationError
 

@@ -94,7 +94,7 @@ def export(
 
 
 async def _inspect(microservice: Microservice, broker_url: str) -> list[Finding]:
-    from jararaca.cli.connecting import connected
+    from jararaca.cli.connection import connected
     from jararaca.routing.declarations import topology_of
 
     async with connected(broker_url) as transport:
@@ -107,7 +107,7 @@ async def _inspect(microservice: Microservice, broker_url: str) -> list[Finding]
 
 
 async def _declare(microservice: Microservice, broker_url: str) -> list[Finding]:
-    from jararaca.cli.connecting import connected
+    from jararaca.cli.connection import connected
     from jararaca.routing.declarations import topology_of
 
     async with connected(broker_url) as transport:

@@ -82,7 +82,7 @@ class Database(Integration):
         """`AsyncSession`, for controllers and endpoints; of the database without a name."""
         if self.name is not None:
             return ()
-        from jararaca.integrations.sqlalchemy.providing import session_provider
+        from jararaca.integrations.sqlalchemy.provider import session_provider
 
         return (session_provider(),)
 

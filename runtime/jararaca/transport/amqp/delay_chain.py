@@ -9,7 +9,7 @@ import aiormq
 
 from jararaca.contract.topology import QueueBinding, Topology
 from jararaca.errors import AccessRefusedError, QueueNotFoundError
-from jararaca.transport.amqp import declaring, delays
+from jararaca.transport.amqp import declaration, delays
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 
 NOTHING = -2
@@ -28,7 +28,7 @@ class DelayChain:
     """
 
     def __init__(
-        self, declare: Declare = declaring.declare, bind: Bind = declaring.bind_all
+        self, declare: Declare = declaration.declare, bind: Bind = declaration.bind_all
     ) -> None:
         self.passive = False
         self._declare = declare
@@ -92,5 +92,5 @@ async def _between(
 ) -> None:
     channel = await open_channel(connection)
     for each in bindings:
-        await calling(declaring.bind_exchange(channel, each))
+        await calling(declaration.bind_exchange(channel, each))
     await close_channel(channel)

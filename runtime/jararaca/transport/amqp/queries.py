@@ -11,7 +11,7 @@ from pamqp.commands import Basic
 from jararaca.contract.topology import Exchange, Queue, Topology
 from jararaca.errors import QueueNotFoundError, TopologyMismatchError
 from jararaca.transport import Delivery, Finding
-from jararaca.transport.amqp import declaring
+from jararaca.transport.amqp import declaration
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 from jararaca.transport.amqp.connection import Link
@@ -51,7 +51,7 @@ class Asker:
         connection = await self._link.connection()
         found = []
         for exchange in topology.exchanges:
-            if exchange.name and not exchange.name.startswith(declaring.PREDECLARED[1]):
+            if exchange.name and not exchange.name.startswith(declaration.PREDECLARED[1]):
                 found.append(await _inspect(connection, "exchange", exchange, _ask_exchange))
         for queue in topology.queues:
             found.append(await _inspect(connection, "queue", queue, _ask_queue))
@@ -87,9 +87,9 @@ async def _inspect(
 
 async def _ask_exchange(channel: aiormq.Channel, exchange: Exchange) -> None:
     await channel.exchange_declare(exchange.name, exchange_type=exchange.type, passive=True)
-    await declaring.declare_exchange(channel, exchange)
+    await declaration.declare_exchange(channel, exchange)
 
 
 async def _ask_queue(channel: aiormq.Channel, queue: Queue) -> None:
     await channel.queue_declare(queue.name, passive=True)
-    await declaring.declare_queue(channel, queue)
+    await declaration.declare_queue(channel, queue)

@@ -10,7 +10,7 @@ import aiormq
 from jararaca.contract import headers
 from jararaca.contract.topology import DEFAULT_EXCHANGE, Topology
 from jararaca.transport import DELAY_LEVELS, Consumer, Delivery, Finding, OnDelivery, Publication
-from jararaca.transport.amqp import declaring, delays
+from jararaca.transport.amqp import declaration, delays
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.delay_chain import ENDS, DelayChain
@@ -182,7 +182,7 @@ class AmqpTransport:
         await self._sender.send(self._accounts.signed(later), delays.entry(level), prepare)
 
     async def _declare(self, connection: aiormq.Connection, topology: Topology) -> None:
-        await declaring.declare(connection, topology)
+        await declaration.declare(connection, topology)
 
     async def _restore(self, connection: aiormq.Connection) -> None:
         for topology in self._topologies:

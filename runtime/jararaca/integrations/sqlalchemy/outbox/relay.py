@@ -13,9 +13,9 @@ from jararaca.errors import BrokerUnreachableError, PublishTimeoutError
 from jararaca.integrations.sqlalchemy import inbox
 from jararaca.integrations.sqlalchemy.engine import reason, shown
 from jararaca.integrations.sqlalchemy.outbox import table
+from jararaca.integrations.sqlalchemy.outbox.relay_lock import Transaction, relay_lock_for
 from jararaca.integrations.sqlalchemy.outbox.rows import publication_of
 from jararaca.integrations.sqlalchemy.outbox.table import Refusal, Row, refusal
-from jararaca.integrations.sqlalchemy.outbox.turns import Transaction, turns_for
 from jararaca.printable import logger_named
 from jararaca.transport import Transport
 
@@ -45,7 +45,7 @@ class Relay:
     def __init__(self, engine: AsyncEngine, transport: Transport) -> None:
         self._engine = engine
         self._transport = transport
-        self._turns = turns_for(engine)
+        self._lock = relay_lock_for(engine)
         self._woken = asyncio.Event()
         self._stopping = False
         self._trouble: str | None = None
@@ -69,14 +69,14 @@ class Relay:
             if late:
                 self._task.cancel()
                 await asyncio.wait({self._task})
-        self._turns.close()
+        self._lock.close()
 
     async def turn(self) -> Told:
         """Send the next batch, if it is this relay's turn."""
         if not self._transport.sends:
             self._trouble_is("the broker is not connected, or takes no messages")
             return "down"
-        async with self._turns() as transaction:
+        async with self._lock() as transaction:
             if transaction is None:
                 return "busy"
             async with transaction() as connection:

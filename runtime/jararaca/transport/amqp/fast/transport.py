@@ -13,7 +13,7 @@ from jararaca.transport import Consumer, Delivery, OnDelivery
 from jararaca.transport.amqp import delays
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.delay_chain import ENDS, DelayChain
-from jararaca.transport.amqp.fast import declaring
+from jararaca.transport.amqp.fast import declaration
 from jararaca.transport.amqp.fast.channel_pool import ChannelPool
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.receiver import FastReceiver
@@ -31,7 +31,7 @@ class FastTransport(AmqpTransport):
 
     def __init__(self, url: BrokerUrl) -> None:
         super().__init__(url)
-        self._delays = DelayChain(declaring.declare, declaring.bind)
+        self._delays = DelayChain(declaration.declare, declaration.bind)
         self._sending = Link(url, "publishing", self._delays.restore, FastConnection)
         self._receiving = Link(url, "consuming", self._restore, FastConnection)
         self._sender = FastSender(self._sending, url.seconds["publish_timeout"])
@@ -94,7 +94,7 @@ class FastTransport(AmqpTransport):
         return bool(acks.holds(tag))
 
     async def _declare(self, connection: aiormq.Connection, topology: Topology) -> None:
-        await declaring.declare(connection, topology)
+        await declaration.declare(connection, topology)
 
     async def _bind_ends(self) -> None:
         """Bind what is consumed to the end of the delay chain, for what comes out of it.

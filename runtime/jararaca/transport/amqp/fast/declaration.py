@@ -10,7 +10,7 @@ import aiormq
 
 from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
-from jararaca.transport.amqp.declaring import PREDECLARED
+from jararaca.transport.amqp.declaration import PREDECLARED
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.wire import methods
 

@@ -19,7 +19,7 @@ TRY = text(
 """The lock of this very table: two schemas of a database have two outboxes."""
 
 
-class Turns(Protocol):
+class RelayLock(Protocol):
     """Takes turns with the relays of other processes."""
 
     def __call__(self) -> AbstractAsyncContextManager[Transaction | None]:
@@ -29,12 +29,16 @@ class Turns(Protocol):
         """Leave it to others for good."""
 
 
-def turns_for(engine: AsyncEngine) -> Turns:
+def relay_lock_for(engine: AsyncEngine) -> RelayLock:
     """What fits the database."""
-    return PostgresTurns(engine) if engine.dialect.name == "postgresql" else SqliteTurns(engine)
+    return (
+        PostgresRelayLock(engine)
+        if engine.dialect.name == "postgresql"
+        else SqliteRelayLock(engine)
+    )
 
 
-class PostgresTurns:
+class PostgresRelayLock:
     """A turn is one transaction with a lock that ends with it, also when the process is killed."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -52,7 +56,7 @@ class PostgresTurns:
         """The lock has ended with its transaction."""
 
 
-class SqliteTurns:
+class SqliteRelayLock:
     """The first relay keeps its turn: a locked file beside the database ends with the process.
 
     A turn is of short transactions here, so that handlers write while messages are sent.

@@ -13,7 +13,7 @@ from jararaca.integrations.sqlalchemy.outbox.status import Status, status
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DatabaseState:
     """`unreached` says why the database does not answer; `outbox` is None where there is none.
 
     `is_new` is a file of SQLite's that the first start makes.
@@ -26,26 +26,26 @@ class Look:
     outbox: Status | None = None
 
 
-async def look(database: Database) -> Look:
+async def inspect_database(database: Database) -> DatabaseState:
     """Look at a database that no application has started."""
     url = shown(database.engine.url)
     if _is_new(database):
-        return Look(url, is_new=True)
+        return DatabaseState(url, is_new=True)
     try:
         async with reaching(database.engine):
-            return await _look_inside(database, url)
+            return await _inspect_tables(database, url)
     except DatabaseUnreachableError as error:
-        return Look(url, unreached=str(error))
+        return DatabaseState(url, unreached=str(error))
     finally:
         await database.engine.dispose()
 
 
-async def _look_inside(database: Database, url: str) -> Look:
+async def _inspect_tables(database: Database, url: str) -> DatabaseState:
     async with database.engine.connect() as connection:
         missing = await connection.run_sync(tables.missing) if database.outbox else []
     has_outbox = database.outbox and not missing
     outbox = await status(database.engine) if has_outbox else None
-    return Look(url, missing=tuple(missing), outbox=outbox)
+    return DatabaseState(url, missing=tuple(missing), outbox=outbox)
 
 
 def _is_new(database: Database) -> bool:

@@ -31,7 +31,7 @@ KEPT = 500
 """How many events a page that is opened late is told."""
 
 
-class Desk:
+class PageApi:
     """Publishes what a page asks for, and keeps what became of the deliveries.
 
     Pages are served by threads and messages are handled by the event loop: `publish` crosses over.

@@ -15,7 +15,7 @@ from jararaca.transport.memory import MemoryTransport
 PREFETCH = 100
 
 
-async def stand_in(
+async def answer_requests(
     transport: MemoryTransport,
     shared_exchange: str,
     request: type[Message],
