@@ -18,6 +18,7 @@ READERS = {
     "pipeline.write",
     "project.file_watch",
     "reading.load",
+    "references.by_identifier",  # Files that may have an identifier.
     "reading.metaschemas",
     "reading.remote",
 }

@@ -74,6 +74,7 @@ class Documents:
         """Where a reference's file part leads from `base`: a path, and what forbids it, if any."""
         if not file:
             return base, None
+        file = _local(file)
         if _REMOTE.match(file) or _REMOTE.match(base):
             return self._on_network(base, file)
         place = (self.root / base).parent / unquote(file)
@@ -141,6 +142,17 @@ class Documents:
         if is_root:
             self._roots[document.path] = True
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where the documents that were asked for stand."""
+        return tuple(sorted({(self.root / path).parent for path in self._roots}))
+
+    def allows(self, place: Path) -> bool:
+        """Whether a file may be read; what was compiled is no source."""
+        real = place.resolve()
+        made = self._output is not None and real.is_relative_to(self._output)
+        return self._is_allowed(real) and not made
+
     def _is_allowed(self, place: Path) -> bool:
         return any(place.is_relative_to(allowed) for allowed in self._allowed)
 
@@ -199,6 +211,14 @@ def load(
     for path in paths:
         documents.add(path)
     return documents, documents.diagnostics
+
+
+def _local(file: str) -> str:
+    """A `file:` URL as the path that it is; anything else stays."""
+    if file[:5].lower() != "file:":
+        return file
+    path = file[5:]
+    return re.sub("^//(localhost)?(?=/)", "", path)
 
 
 def _metaschema(url: str, file: Path) -> Document:

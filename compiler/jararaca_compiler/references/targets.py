@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import escape, unescape
 from jararaca_compiler.reading.load import Documents
+from jararaca_compiler.references.by_identifier import IdentifiedFiles
 from jararaca_compiler.schemas.identifiers import Names, join, names_in
 
 LONGEST_CHAIN = 64
@@ -40,6 +41,7 @@ class ReferenceTargets:
         self.documents = documents
         self.foreign: dict[str, Node] = {}
         self._names: dict[str, Names] = {}
+        self._identified = IdentifiedFiles(documents)
 
     def target(self, ref: str, place: Node, depth: int = 0) -> Node:
         """What a reference at a place leads to in one step. Raises UnresolvedRefError."""
@@ -57,6 +59,9 @@ class ReferenceTargets:
                 return self._inside(path, pointer, uri, fragment, depth)
         path, problem = self._file(place.path, base, file)
         if problem is not None:
+            identified = self._identified.find(join(base, file))
+            if identified is not None:
+                return self._inside(*identified, join(base, file), fragment, depth)
             missing = problem == "missing-file"
             raise UnresolvedRefError(
                 "unresolved-ref" if missing else problem,

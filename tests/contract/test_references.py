@@ -1,0 +1,101 @@
+"""References lead to local files by `$id`, and by `file:` URLs; nothing is fetched for them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic
+from jararaca_compiler.lower import lower
+from jararaca_compiler.reading.load import load
+
+from tests.contract.compiling import compiled
+
+IDS = """
+    asyncapi: 3.0.0
+    info: {title: Ids, version: 1.0.0}
+    channels:
+      a: {address: a.b, messages: {M: {payload: {$ref: 'REFERENCE'}}}}
+    operations:
+      onA: {action: receive, channel: {$ref: '#/channels/a'}}
+    """
+BASE = "https://schemas.example.com/"
+MONEY = {"type": "object", "required": ["amount"], "properties": {"amount": {"type": "integer"}}}
+
+
+def write(folder: Path, files: dict[str, object]) -> None:
+    for name, value in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        text = value if isinstance(value, str) else json.dumps(value)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def order(**properties: str) -> dict[str, object]:
+    return {
+        "$id": f"{BASE}order.json",
+        "type": "object",
+        "properties": {name: {"$ref": ref} for name, ref in properties.items()},
+    }
+
+
+MONEY_FILE = {"$id": f"{BASE}common/money.json", **MONEY}
+LIST = {"$id": f"{BASE}v1/links/list", "type": "array", "items": {"type": "string"}}
+EVENT = {"$id": f"{BASE}v1/event", "type": "object", "properties": {"v": {"$ref": "links/list"}}}
+EMBEDDED = {"$defs": {"m": {"$id": "money", **MONEY, "$anchor": "it"}}, "$id": BASE}
+YAML = """
+$id: urn:example:money
+type: object
+required: [amount]
+properties: {amount: {type: integer}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "files", "bad"),
+    [
+        ("./o.json", {"o.json": order(v=f"{BASE}common/money.json"), "x/m.json": MONEY_FILE}, {}),
+        ("./o.json", {"o.json": order(v="common/money.json"), "x/m.json": MONEY_FILE}, {}),
+        (f"{BASE}order.json", {"d/o.json": order(v="common/money.json"), "m.json": MONEY_FILE}, {}),
+        ("./s/event.json", {"s/event.json": EVENT, "s/links/list.json": LIST}, [1]),
+        (
+            "./o.json",
+            {"o.json": order(v=f"{BASE}common/money.json#/$defs/a"),
+             "m.json": {**MONEY_FILE, "$defs": {"a": MONEY}}},
+            {},
+        ),
+        ("./o.json", {"o.json": order(v=f"{BASE}money"), "all.json": EMBEDDED}, {}),
+        ("./o.json", {"o.json": order(v=f"{BASE}money#it"), "all.json": EMBEDDED}, {}),
+        ("./o.json", {"o.json": order(v="urn:example:money"), "m.yaml": YAML}, {}),
+        ("./o.json", {"o.json": order(v="FILE/m.json"), "m.json": MONEY}, {}),
+        ("file:./o.json", {"o.json": order(v="file:m.json"), "m.json": MONEY}, {}),
+    ],
+)  # fmt: skip
+def test_a_local_file_is_found_by_its_identifier(
+    tmp_path: Path, reference: str, files: dict[str, object], bad: object
+) -> None:
+    text = json.dumps(files).replace("FILE", f"file://{tmp_path}")
+    write(tmp_path, {"broken.json": "{", **json.loads(text)})
+    with compiled(tmp_path, IDS.replace("REFERENCE", reference)) as ids:
+        assert ids.codes == []
+        with pytest.raises(ValueError, match="v"):
+            ids.messages.M.model_validate({"v": bad})
+        ids.messages.M.model_validate({"v": ["x"] if bad else {"amount": 1}})
+
+
+def found(folder: Path, reference: str) -> list[Diagnostic]:
+    (folder / "c.yaml").write_text(IDS.replace("REFERENCE", reference), encoding="utf-8")
+    return list(lower(load(["c.yaml"], folder)[0])[1])
+
+
+def test_what_no_file_has_is_on_the_network_still(tmp_path: Path) -> None:
+    write(tmp_path, {"m.json": MONEY_FILE, "node_modules/x.json": {**MONEY, "$id": f"{BASE}x"}})
+    assert [d.code for d in found(tmp_path, f"{BASE}other.json")] == ["remote-ref"]
+    assert [d.code for d in found(tmp_path, f"{BASE}x")] == ["remote-ref"]
+
+
+def test_a_file_outside_of_the_project_is_not_read(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    write(tmp_path, {"m.json": MONEY_FILE, "project/README.md": ""})
+    assert [d.code for d in found(project, f"file://{tmp_path}/m.json")] == ["ref-outside-root"]
+    assert [d.code for d in found(project, f"{BASE}common/money.json")] == ["remote-ref"]
