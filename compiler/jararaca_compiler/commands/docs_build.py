@@ -12,6 +12,7 @@ from jararaca_compiler.commands.terminal import Progress, coloured
 from jararaca_compiler.compat.change import CALLED
 from jararaca_compiler.compat.change import Change as ContractChange
 from jararaca_compiler.compat.compare import ContractVersion, compare
+from jararaca_compiler.compat.generated.package import packages
 from jararaca_compiler.compat.revision import RevisionError
 from jararaca_compiler.compat.versions import UnreadableError, read_version_at
 from jararaca_compiler.diagnostics.report import Format, render
@@ -95,7 +96,12 @@ def change_log(root: Path, config: Config, revision: str, contract: Contract) ->
     def locate(path: str, pointer: str) -> Span:
         return Span(path)
 
-    new = ContractVersion(contract.services, contract.resolver.lookup, locate)
+    new = ContractVersion(
+        contract.services,
+        contract.resolver.lookup,
+        locate,
+        packages=packages(contract.services, contract.documents, contract.resolver),
+    )
     return ChangeLog(revision, tuple(_entries(compare(old, new))))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from jararaca_compiler.compat.table import RULES
@@ -42,6 +42,7 @@ class Change:
     why: str
     help: str
     span: Span
+    values: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     @property
     def is_safe(self) -> bool:
@@ -75,4 +76,5 @@ def change(
         why=" ".join(reasons) if why is None else why,
         help=rule.help.format(**values) if sure or rare else "",
         span=span,
+        values=values,
     )

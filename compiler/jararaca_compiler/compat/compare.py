@@ -12,6 +12,7 @@ from jararaca_compiler.compat.contract.operations import operations
 from jararaca_compiler.compat.contract.payloads import ALL
 from jararaca_compiler.compat.contract.services import renamed_services
 from jararaca_compiler.compat.contract.version import ContractVersion
+from jararaca_compiler.compat.generated.oracle import untold
 from jararaca_compiler.documents.source import Span
 
 __all__ = ["Change", "ContractVersion", "compare"]
@@ -42,7 +43,11 @@ def _changes(old: ContractVersion, new: ContractVersion) -> Iterator[Change]:
         if name not in before:
             yield change("service-added", name, name, _span(service))
             continue
-        yield from _service(comparison, before[name], service, old)
+        told = list(_service(comparison, before[name], service, old))
+        yield from told
+        packages = old.packages.get(before[name].name), new.packages.get(name)
+        if packages[0] is not None and packages[1] is not None:
+            yield from untold((before[name], service), (packages[0], packages[1]), told)
     for name in sorted(before.keys() - after.keys()):
         span = old.place(_span(before[name]))
         yield change("service-removed", name, name, span, breaks=(*ALL, "code"))

@@ -12,6 +12,7 @@ from jararaca_shared.settings import PYPROJECT
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.contract.version import ContractVersion
+from jararaca_compiler.compat.generated.package import packages
 from jararaca_compiler.compat.revision import RevisionError, extract, followed
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import Options, lower
@@ -85,7 +86,9 @@ def _read(paths: Sequence[Path], root: Path, config: Config) -> ContractVersion:
         document = documents.get(path)
         return Span(path) if document is None else document.span(pointer, key=True)
 
-    return ContractVersion(services, resolver.lookup, locate)
+    return ContractVersion(
+        services, resolver.lookup, locate, packages=packages(services, documents, resolver)
+    )
 
 
 def _read_all(side: ContractVersion, message: ir.Message) -> None:

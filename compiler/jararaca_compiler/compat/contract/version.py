@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from jararaca_compiler import ir
+from jararaca_compiler.compat.generated.package import Package
 from jararaca_compiler.compat.proof.schema import Lookup
 from jararaca_compiler.documents.source import Span
 
 Locate = Callable[[str, str], Span]
-Package = tuple[ir.GeneratedFile, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

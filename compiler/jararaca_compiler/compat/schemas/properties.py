@@ -9,7 +9,7 @@ from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import Relation, relate
 from jararaca_compiler.compat.proof.schema import Schema
 from jararaca_compiler.compat.schemas.defaults import default_changed
-from jararaca_compiler.compat.schemas.difference import NARROWED, WIDENED, Difference
+from jararaca_compiler.compat.schemas.difference import NARROWED, SAME, WIDENED, Difference
 from jararaca_compiler.compat.schemas.frame import Frame, Schemas
 from jararaca_compiler.compat.schemas.view import View
 
@@ -49,7 +49,14 @@ def _lasting(old: View, new: View, name: str, frame: Frame) -> list[Difference]:
     place = new.fields[name]
     below = frame.property(name, objects.at(old.atoms, name), objects.at(new.atoms, name), place)
     was, now = name in old.facts.required, name in new.facts.required
-    return [*_required(old, new, name, frame, place), *default_changed(below, was or now)]
+    found = [*_required(old, new, name, frame, place), *default_changed(below, was or now)]
+    if _is_deprecated(place) and not _is_deprecated(old.fields[name]):
+        found.append(Difference("field-deprecated", below, SAME, False, None, {"name": name}))
+    return found
+
+
+def _is_deprecated(schema: Schema) -> bool:
+    return schema.keys.get("deprecated") is True
 
 
 def _required(

@@ -31,6 +31,7 @@ FIELDS: tuple[Rule, ...] = (
         "the type was {old} and is {new}",
         "Add a field of the new type beside this one, or a second version of the message.",
     ),
+    Rule("field-deprecated", "the field `{name}` is deprecated", ""),
     Rule("null-added", "null is allowed now", CONSUMERS_FIRST),
     Rule("null-removed", "null is no longer allowed", LATER),
     Rule("enum-value-added", "the value {value} is new", CONSUMERS_FIRST),

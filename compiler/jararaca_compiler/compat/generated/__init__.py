@@ -1,0 +1,1 @@
+"""What two contracts compile to, side by side: a difference that no change tells is one itself."""

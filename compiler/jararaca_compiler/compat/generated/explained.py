@@ -1,0 +1,86 @@
+"""Whether a change that was told explains a difference of what is generated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from jararaca_compiler.compat.change import Change
+from jararaca_compiler.compat.generated.mismatch import Mismatch
+
+_SETTINGS = {
+    "MESSAGE_TOPIC": {"topic-changed", "parameter-renamed", "kind-changed"},
+    "MESSAGE_TYPE": {"kind-changed"},
+    "MESSAGE_NAME": {"message-renamed", "class-renamed"},
+    "MESSAGE_EXCHANGE": {"exchange-changed"},
+    "MESSAGE_MANDATORY": {"mandatory-added", "mandatory-removed", "kind-changed"},
+    "MESSAGE_CONTENT_TYPE": {"content-type-changed"},
+    "MESSAGE_REPLIES": {
+        "reply-added",
+        "reply-changed",
+        "message-renamed",
+        "operation-added",
+        "operation-removed",
+        "operation-message-added",
+        "operation-message-removed",
+    },
+}
+"""What tells a setting; any other setting is told by what else an operation asks for."""
+_REQUESTS = ("request", "decode_reply")
+_ASKED = {"publishing-changed", "correlation-id-changed"}
+_OF_ALL = {
+    "schema-changed",
+    "constraint-changed",
+    "type-changed",
+    "variant-added",
+    "variant-removed",
+    "discriminator-changed",
+    "kind-changed",
+}
+"""What is told of a message as a whole may be about each of its fields."""
+_WORD = re.compile(r"[^\W_]+")
+
+
+def explained(mismatch: Mismatch, told: Sequence[Change]) -> bool:
+    """Whether one of the changes is about it; `told` are those that may be."""
+    kind = mismatch.key.kind
+    if kind == "setting":
+        codes = _SETTINGS.get(mismatch.key.name, _ASKED)
+        return any(change.code in codes for change in told)
+    if kind == "clock":
+        return any(change.code.startswith("schedule-") for change in told)
+    if kind in ("check", "topology", "route") or mismatch.old is None:
+        return bool(told)
+    if mismatch.new is None and kind == "class":
+        return any("code" in change.breaks for change in told)
+    if kind == "method" and mismatch.key.name in _REQUESTS:
+        return any(change.code in _SETTINGS["MESSAGE_REPLIES"] for change in told)
+    if kind == "method" and any(change.code == "topic-changed" for change in told):
+        return True
+    is_whole = kind == "class" or mismatch.key.name == "root"
+    words, uses = _plain(mismatch.words), _plain(mismatch.uses)
+    return any(
+        (words | uses if is_whole else words) & _words_of(change)
+        or _is_of_all(change, uses)
+        or (is_whole and change.subject == change.group)
+        for change in told
+    )
+
+
+def _words_of(change: Change) -> set[str]:
+    """What a change names: the parts of its subject, and the values in its wording."""
+    below = change.subject.removeprefix(change.group)
+    return _plain([below, *re.split(r"[.\[\]<>]", below), *map(str, change.values.values())])
+
+
+def _is_of_all(change: Change, uses: set[str]) -> bool:
+    """Whether a change is about all of a message, or all of a field that the class is for."""
+    if change.code not in _OF_ALL:
+        return False
+    last = re.split(r"[.\[\]<>]", change.subject)
+    return change.subject == change.group or bool(_plain(last[-2:]) & uses)
+
+
+def _plain(words: Iterable[str]) -> set[str]:
+    """Names without what differs between JSON and Python: case, and what is no letter."""
+    return {"".join(_WORD.findall(word)).lower() for word in words} - {""}

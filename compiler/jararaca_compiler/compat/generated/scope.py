@@ -1,0 +1,80 @@
+"""Which changes may be about a unit of generated code, and where in the document it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from jararaca_compiler import ir
+from jararaca_compiler.compat.change import Change
+from jararaca_compiler.compat.generated.mismatch import Mismatch
+from jararaca_compiler.documents.source import Span
+
+_SHARED = "schemas"
+_EVERYWHERE = ("own-exchange-renamed",)
+_ROWS = ("topology", "route", "clock")
+
+
+class Scope:
+    """The messages, operations and queues of two revisions of a service, by their names."""
+
+    def __init__(self, services: tuple[ir.Service, ir.Service], told: Sequence[Change]) -> None:
+        self._new = services[1]
+        self._told = told
+        self._groups: dict[str, set[str]] = {}
+        self._spans: dict[str, Span] = {}
+        self._called: dict[str, str] = {}
+        for service in services:
+            for message in service.messages:
+                self._add(message.class_name, message.name, message.span)
+                if message.exchange is not None:
+                    self._add(message.exchange, message.name, message.span)
+            for operation in service.operations:
+                self._add_operation(operation, service)
+
+    def changes(self, mismatch: Mismatch) -> Iterator[Change]:
+        """The changes that may be about a unit."""
+        names = set(_names(mismatch))
+        groups = {group for name in names for group in self._groups.get(name, ())} | names
+        for each in self._told:
+            if _SHARED in names or each.group in groups or each.code in _EVERYWHERE:
+                yield each
+
+    def group(self, mismatch: Mismatch) -> str:
+        """What a change of the unit is listed under: a message, an operation, a queue, a class."""
+        names = [name for name in _names(mismatch) if name != _SHARED]
+        for name in names:
+            if name in self._called:
+                return self._called[name]
+        return names[0] if names else _SHARED
+
+    def span(self, mismatch: Mismatch) -> Span:
+        """The nearest place of the unit that is known."""
+        for name in (*_names(mismatch), self.group(mismatch)):
+            if name in self._spans:
+                return self._spans[name]
+        return Span(self._new.source.split(", ")[0])
+
+    def _add(self, name: str, group: str, span: Span) -> None:
+        self._groups.setdefault(name, set()).add(group)
+        self._spans[name] = self._spans[group] = span
+        self._called[name] = group
+
+    def _add_operation(self, operation: ir.Operation, service: ir.Service) -> None:
+        names = [m.class_name for m in service.messages if m.name in operation.messages]
+        queues = [] if operation.queue is None else [operation.queue]
+        for name in names:
+            self._groups[name].update([operation.id, *queues])
+        for name in (operation.id, *queues):
+            self._add(name, operation.id, operation.span)
+            self._groups[name].update([*queues, *operation.messages])
+
+
+def _names(mismatch: Mismatch) -> Iterator[str]:
+    """The classes, operations and queues that a unit is about."""
+    if mismatch.key.kind in _ROWS:
+        yield from sorted(word.removeprefix("messages.") for word in mismatch.words)
+        return
+    outermost, _, rest = mismatch.key.owner.partition(".")
+    yield outermost
+    if outermost == _SHARED:
+        yield rest.partition(".")[0]
