@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, change
@@ -18,17 +20,32 @@ from jararaca_compiler.documents.source import Span
 __all__ = ["Change", "ContractVersion", "compare"]
 
 
+_MOST_CALLS = 5_000
+
+
 def compare(old: ContractVersion, new: ContractVersion) -> tuple[Change, ...]:
     """Every difference of two contracts, in the order of services and their messages; what two
     fields share is told at the first that it breaks the most for.
     """
     found: dict[tuple[object, ...], Change] = {}
-    for each in _changes(old, new):
-        key = (each.code, each.group, each.span, each.message)
-        known = found.setdefault(key, each)
-        if len(each.breaks) > len(known.breaks):
-            found[key] = each
+    with _deep():
+        for each in _changes(old, new):
+            key = (each.code, each.group, each.span, each.message)
+            known = found.setdefault(key, each)
+            if len(each.breaks) > len(known.breaks):
+                found[key] = each
     return tuple(found.values())
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Room for the longest proof: its steps lie in each other, a dozen calls a step."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _MOST_CALLS))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def _changes(old: ContractVersion, new: ContractVersion) -> Iterator[Change]:

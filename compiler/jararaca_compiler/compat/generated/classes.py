@@ -9,6 +9,7 @@ from jararaca_compiler.compat.generated.annotations import read_annotation
 from jararaca_compiler.compat.generated.unit import Key, Kind, Unit
 
 _CHECKS = frozenset({"JSON_SCHEMA", "model_config", "OBJECTS_ONLY"})
+_ROOT = "root"
 _EXTRA = "__pydantic_extra__"
 Found = Iterator[tuple[Key, Unit]]
 
@@ -18,6 +19,18 @@ def units_of(source: str, prefix: str = "") -> Found:
     for node in ast.parse(source).body:
         if isinstance(node, ast.ClassDef):
             yield from _class(node, prefix)
+        elif isinstance(node, ast.Assign):
+            yield from _alias(node, prefix)
+
+
+def _alias(node: ast.Assign, prefix: str) -> Found:
+    """A name for a type, `X = TypeAliasType("X", ...)`: what a class with a root would say."""
+    name, value = ast.unparse(node.targets[0]), node.value
+    meant = value.args[-1] if isinstance(value, ast.Call) and value.args else value
+    text, _, checks = read_annotation(meant)
+    yield _unit("type", f"{prefix}{name}", _ROOT, text, _ROOT, name)
+    if checks:
+        yield _unit("check", f"{prefix}{name}", _ROOT, checks, _ROOT, name)
 
 
 def _class(node: ast.ClassDef, prefix: str) -> Found:
