@@ -12,6 +12,7 @@ import typer
 from jararaca.cli.console import complain, count, paint, progress, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Json
+from jararaca.errors import ConfigurationError, NoSuchLetterError
 
 if TYPE_CHECKING:
     from jararaca.operations.dead_letters import DeadLetter, Filter
@@ -117,7 +118,6 @@ def show(
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
     """Show one dead letter: reason, traceback and body."""
-    from jararaca.errors import ConfigurationError
     from jararaca.operations.dead_letters import Filter, list_dead_letters
 
     async def work(transport: Any) -> list[DeadLetter]:
@@ -194,7 +194,6 @@ def export(
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
     """Write dead letters as JSON lines, without removing them."""
-    from jararaca.errors import ConfigurationError
     from jararaca.operations.dead_letters import list_dead_letters
 
     chosen = _filter(ids, message, reason, handler, since, until)
@@ -293,8 +292,6 @@ def _all_found(
     queue: str, ids: list[str] | None, done: list[DeadLetter], limit: int | None = None
 ) -> None:
     """Raises NoSuchLetterError for an id that no dead letter has."""
-    from jararaca.errors import NoSuchLetterError
-
     missing = dict.fromkeys(ids or ()).keys() - {letter.message_id for letter in done}
     if missing and (limit is None or len(done) < limit):
         raise NoSuchLetterError(f"{queue} has no such dead letter: {', '.join(sorted(missing))}")

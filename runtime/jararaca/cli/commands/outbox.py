@@ -10,6 +10,7 @@ import typer
 from jararaca.cli.console import count, paint, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json
+from jararaca.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from jararaca.integrations.sqlalchemy import Database
@@ -83,7 +84,6 @@ def ddl(
     ] = "postgresql",
 ) -> None:
     """Print the SQL that creates the outbox and inbox tables."""
-    from jararaca.errors import ConfigurationError
     from jararaca.integrations.sqlalchemy import tables
 
     if dialect not in tables.DIALECTS:
@@ -95,7 +95,6 @@ def ddl(
 
 def _database(app: str | None) -> Database:
     from jararaca.application.loading import load_application
-    from jararaca.errors import ConfigurationError
 
     microservice = load_application(app)
     from jararaca.integrations.sqlalchemy import Database

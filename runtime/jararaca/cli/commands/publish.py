@@ -10,6 +10,7 @@ import typer
 from jararaca.cli.console import paint, say
 from jararaca.cli.help import RUN, examples
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl
+from jararaca.errors import ConfigurationError, UnroutableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +69,6 @@ def publish(
     from jararaca.application.loading import load_application
     from jararaca.cli.message_lookup import candidates, decoded
     from jararaca.contract.topics import PARAMETER
-    from jararaca.errors import ConfigurationError
 
     microservice = load_application(app)
     messages = list(dict.fromkeys(m for each in microservice.services for m in each.messages))
@@ -93,8 +93,6 @@ def publish(
 
 def _headers(given: Sequence[str]) -> dict[str, str]:
     """`NAME=VALUE` as headers. Raises ConfigurationError."""
-    from jararaca.errors import ConfigurationError
-
     for text in given:
         if not text.partition("=")[1] or text.startswith("="):
             raise ConfigurationError(f"--header {text!r}: write NAME=VALUE")
@@ -106,7 +104,6 @@ async def _publish(
 ) -> None:
     from dataclasses import replace
 
-    from jararaca.errors import UnroutableError
     from jararaca.publishing.publication import publication_of
     from jararaca.transport.connect import transport_for
 
@@ -129,7 +126,6 @@ async def _publish(
 
 def _example(microservice: Microservice, found: Sequence[Candidate], name: str | None) -> Example:
     """The first example of the candidates, or the named one. Raises ConfigurationError."""
-    from jararaca.errors import ConfigurationError
     from jararaca.routing.examples import examples_of
 
     wanted = {candidate.message.MESSAGE_NAME for candidate in found}

@@ -15,6 +15,7 @@ from jararaca.cli.options import (
     NoDeclare,
     ShutdownTimeout,
 )
+from jararaca.errors import ConfigurationError
 
 EPILOG = examples(
     "jararaca scheduler shop.app:app --backend-url redis://localhost:6379/0",
@@ -56,7 +57,6 @@ def scheduler(
     reached.
     """
     from jararaca.cli.processes.scheduler import ScheduleSettings, run, show
-    from jararaca.errors import ConfigurationError
     from jararaca.observability.logs import log_format_of
 
     if as_json and not list_:
