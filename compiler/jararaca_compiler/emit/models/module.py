@@ -13,7 +13,7 @@ from jararaca_compiler.emit.models.class_names import names_of
 from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
 from jararaca_compiler.emit.models.classes import Body, ClassScope, Module, class_type
 from jararaca_compiler.emit.models.enums import enum_text, enum_type
-from jararaca_compiler.emit.models.messages import message_text
+from jararaca_compiler.emit.models.messages.message_class import message_text
 from jararaca_compiler.emit.models.sharing import Sharing
 from jararaca_compiler.emit.python.formatting import docstring, statement
 from jararaca_compiler.emit.types.builder import Builder

@@ -7,7 +7,7 @@ import shlex
 from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.models.requests import reply_type
+from jararaca_compiler.emit.models.messages.requests import reply_type
 
 _WIDTH = 60
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.emit.models.requests import reply_type
+from jararaca_compiler.emit.models.messages.requests import reply_type
 from jararaca_compiler.emit.python.formatting import docstring
 from jararaca_compiler.emit.stubs.edits import Edits
 from jararaca_compiler.emit.stubs.handwritten import Handwritten, Method, NotPythonError

@@ -7,10 +7,10 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
 from jararaca_compiler.emit.models.classes import Body, ClassScope, Module
-from jararaca_compiler.emit.models.places import place_texts
-from jararaca_compiler.emit.models.publishing import publish_text
-from jararaca_compiler.emit.models.requests import request_text, taken_by
-from jararaca_compiler.emit.models.settings import settings_text
+from jararaca_compiler.emit.models.messages.places import place_texts
+from jararaca_compiler.emit.models.messages.publishing import publish_text
+from jararaca_compiler.emit.models.messages.requests import request_text, taken_by
+from jararaca_compiler.emit.models.messages.settings import settings_text
 from jararaca_compiler.emit.python.formatting import docstring, statement
 from jararaca_compiler.emit.types.builder import is_class
 

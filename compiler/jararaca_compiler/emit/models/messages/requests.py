@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.models.publishing import (
+from jararaca_compiler.emit.models.messages.publishing import (
     MAY_OVERRIDE,
     argument_text,
     headers_argument,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.models.class_text import class_text
-from jararaca_compiler.emit.models.publishing import publish_text
-from jararaca_compiler.emit.models.requests import request_method_text
-from jararaca_compiler.emit.models.settings import place_settings
+from jararaca_compiler.emit.models.messages.publishing import publish_text
+from jararaca_compiler.emit.models.messages.requests import request_method_text
+from jararaca_compiler.emit.models.messages.settings import place_settings
 from jararaca_compiler.emit.python.formatting import docstring
 
 

@@ -1,0 +1,1 @@
+"""Message classes as text: their settings, where they are published, and requests."""
