@@ -149,3 +149,41 @@ async def test_the_error_raised_by_hand_while_nothing_stops_follows_the_policy(
         await job().publish()
     assert (await asyncio.wait_for(told.get(), PATIENCE)).outcome == "dead-lettered"
     await worker.stop()
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+async def test_a_handler_cut_off_at_the_end_of_the_drain_spends_no_attempt(
+    bench: Bench, ordered: bool
+) -> None:
+    """Its message is the next worker's, at the same try: it has not failed."""
+    begun = asyncio.Event()
+    attempts: asyncio.Queue[int] = asyncio.Queue()
+
+    async def never_end(message: MessageOf[Any]) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def finish(message: MessageOf[Any]) -> None:
+        attempts.put_nowait(message.attempt)
+
+    told: list[Handled] = []
+    job, service = job_of(bench, never_end, ordered=ordered)
+    worker = Worker(
+        Microservice(service),
+        transport_for(bench.url),
+        shutdown_timeout=0.1,
+        listener=told.append,
+    )
+    await worker.start()
+    async with Publisher.connect(bench.url):
+        await job().publish()
+    await asyncio.wait_for(begun.wait(), PATIENCE)
+    assert not await worker.stop()
+    assert [each.outcome for each in told if each.outcome != "given back"] == []
+    _, service = job_of(bench, finish, ordered=ordered)
+    other = Worker(Microservice(service), transport_for(bench.url))
+    await other.start()
+    assert await asyncio.wait_for(attempts.get(), PATIENCE) == 1
+    await other.stop()
+    transport = await bench.connect()
+    assert await transport.count(dead_letter_queue(bench.name)) == 0

@@ -266,6 +266,36 @@ async def test_a_stop_lets_the_run_in_flight_finish() -> None:
     assert scheduler.drained
 
 
+async def test_a_scheduler_that_lost_its_lease_stops_only_once_its_runs_have_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else the broker and the database would be closed under a run that still tidies up."""
+    monkeypatch.setattr("jararaca.scheduling.scheduler.RENEW_SECONDS", 0.02)
+    clock, kept, notes = ManualClock("2026-11-25 00:59"), Kept(), list[str]()
+    cancelled = asyncio.Event()
+
+    class Slow:
+        @ScheduledAction(every=3600)
+        async def run(self, run: ScheduledRun) -> None:
+            notes.append("begun")
+            try:
+                await asyncio.sleep(60)
+            finally:
+                cancelled.set()
+                await asyncio.sleep(0.2)
+                notes.append("tidied up")
+
+    async def led_by_another() -> int | None:
+        return None
+
+    async with scheduling(Microservice(scheduled=[Slow]), clock, kept):
+        await clock.set("2026-11-25 01:00")
+        await until(lambda: notes)
+        monkeypatch.setattr(kept.store, "lead", led_by_another)
+        await asyncio.wait_for(cancelled.wait(), PATIENCE)
+    assert notes == ["begun", "tidied up"]
+
+
 async def test_a_run_is_a_unit_of_work_that_interceptors_surround() -> None:
     clock, seen, runs = ManualClock("2026-11-25 00:59"), list[Work](), list[str]()
 
