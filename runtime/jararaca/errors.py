@@ -51,6 +51,13 @@ class BackendError(JararacaError):
     """The backend (Redis) could not do what was asked."""
 
 
+class HandlerCrashedError(JararacaError):
+    """A handler ended by what is no Exception (SystemExit, a cancellation of its own): a failure.
+
+    What it raised is the cause.
+    """
+
+
 class NoWebSocketsError(JararacaError):
     """A message to WebSocket clients was sent where no WebSockets are active."""
 

@@ -229,6 +229,26 @@ async def test_a_run_that_fails_is_over_and_publishes_nothing(
     assert runs == ["01:00", "02:00"]
 
 
+@pytest.mark.parametrize("crash", [SystemExit, KeyboardInterrupt, GeneratorExit])
+async def test_a_run_that_exits_the_interpreter_has_failed_and_the_next_one_runs(
+    crash: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, runs = ManualClock("2026-11-25 00:59"), list[str]()
+
+    class Exiting:
+        @ScheduledAction(every=3600, name="exiting")
+        async def run(self, run: ScheduledRun) -> None:
+            runs.append(run.due.strftime("%H:%M"))
+            if len(runs) == 1:
+                raise crash
+
+    async with scheduling(Microservice(scheduled=[Exiting]), clock):
+        await clock.set("2026-11-25 01:00")
+        await until(lambda: "the run of 2026-11-25T01:00:00+00:00 failed" in caplog.text)
+        await clock.set("2026-11-25 02:00")
+        await until(lambda: len(runs) == 2)
+
+
 async def test_a_run_that_takes_longer_than_its_timeout_is_cancelled(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

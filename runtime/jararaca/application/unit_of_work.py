@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from jararaca.application.ended_work import ended_from_outside
 from jararaca.handlers.current_work import WorkKind
 from jararaca.messages.received import MessageOf
 from jararaca.printable import logger_named
@@ -113,7 +114,9 @@ class Work:
         for ending in endings:
             try:
                 await ending()
-            except Exception:
+            except BaseException as error:
+                if ended_from_outside(error):
+                    raise
                 logger.exception("%s: an error in work.on_done(), after the commit", self.name)
 
     def end(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jararaca.application.ended_work import as_failure
 from jararaca.contract import topics
 from jararaca.errors import DecodeError
 from jararaca.handling import redelivery
@@ -21,7 +22,8 @@ def decode(matched: Matched) -> MessageOf[Any] | Decision:
         return Decision(delivery, DeadLetter(reason), handler)
     try:
         payload = handler.route.message.decode(delivery.body)
-    except Exception as error:
+    except BaseException as raised:
+        error = as_failure(handler.route.message.__name__, raised)
         return Decision(delivery, DeadLetter(_unreadable(error)), handler, None, error)
     parameters = topics.values(handler.route.parameters, delivery.routing_key)
     return MessageOf(payload, delivery, parameters, redelivery.attempt_of(delivery))

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from jararaca.application.ended_work import as_failure, ended_from_outside
 from jararaca.application.unit_of_work import HandledBeforeError, Work
 from jararaca.contract import headers
 from jararaca.errors import ShuttingDownError
@@ -34,7 +35,6 @@ logger = logger_named("jararaca.worker")
 STUBBORN_SECONDS = 5.0
 """How long a handler may tidy up after it was cancelled before it is reported."""
 RETURNED = Returned(settled=False)
-STOPPED = (HandlerStopped, asyncio.CancelledError, BaseExceptionGroup)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,19 +118,29 @@ class DeliveryWork(Work):
                 committed = True
         except HandledBeforeError:
             return HandledBefore()
-        except Exception as error:
-            if committed or (result is not None and self.acknowledged):
-                logger.exception("%s: an error after the commit", self.name)
-            elif result is None or succeeded(self.handler.spec, result):
-                return self._final(Failed(error))
-            elif not isinstance(result, Failed) or result.error is not error:
-                logger.exception("%s: an error during the rollback", self.name)
-        except STOPPED as stopped:
-            if result is None:
-                return self._final(self._stopped(stopped))
-            if isinstance(stopped, asyncio.CancelledError):
-                raise
+        except BaseException as error:
+            return self._after(error, result, committed=committed)
         assert result is not None
+        return result
+
+    def _after(
+        self, error: BaseException, result: HandlerResult | None, *, committed: bool
+    ) -> HandlerResult:
+        """The result where what is around the handler raises: its own error, or what it was told.
+
+        Raises CancelledError where the worker is ending.
+        """
+        failure = self._failure(error)
+        if result is None:
+            return self._final(Failed(failure))
+        if _is_signal(error):
+            return result
+        if committed or self.acknowledged:
+            logger.error("%s: an error after the commit", self.name, exc_info=failure)
+        elif succeeded(self.handler.spec, result):
+            return self._final(Failed(failure))
+        elif not isinstance(result, Failed) or result.error is not error:
+            logger.error("%s: an error during the rollback", self.name, exc_info=failure)
         return result
 
     async def _call(self) -> HandlerResult:
@@ -143,14 +153,11 @@ class DeliveryWork(Work):
                 self._answer(returned)
         except ShuttingDownError as error:
             # What is acked cannot go back; and raised by hand it is an error like any other.
-            stopping = (
-                self.requested is None and self.host is not None and self.host.stopping.is_set()
-            )
+            stopping = self.requested is None and self._is_stopping
             return ShutDown() if stopping else await self._failed(error)
-        except Exception as error:
-            return await self._failed(error)
-        except STOPPED as stopped:
-            return self._stopped(stopped)
+        except BaseException as error:
+            failure = self._failure(error)
+            return Failed(failure) if _is_signal(error) else await self._failed(failure)
         return RETURNED
 
     @property
@@ -173,20 +180,23 @@ class DeliveryWork(Work):
         try:
             await self.roll_back()
             await exception_handler(self.message, error)
-        except Exception as another:
-            return Failed(another)
-        except STOPPED as stopped:
-            return self._stopped(stopped)
+        except BaseException as another:
+            return Failed(self._failure(another))
         return Failed(error) if self.requested is None else Returned(settled=self.acknowledged)
 
-    def _stopped(self, stopped: BaseException) -> HandlerResult:
-        """The result of a handler that ended by a signal rather than an error."""
-        ending = self._task is not None and self._task.cancelling() > int(self.interrupted)
-        if ending and isinstance(stopped, asyncio.CancelledError):
-            raise stopped
-        failure = RuntimeError(f"{self.name} was cancelled from within")
-        failure.__cause__ = stopped
-        return Failed(failure)
+    def _failure(self, error: BaseException) -> Exception:
+        """What the handler failed with. Raises the error where it ends the worker's task instead.
+
+        Only a worker that stops cancels its tasks: a handler that cancels its own has failed.
+        """
+        if (task := self._task) is not None and ended_from_outside(error):
+            others = task.cancelling() - int(self.interrupted)
+            ending = others > 0 and (self.host is None or self._is_stopping)
+            if ending or isinstance(error, GeneratorExit):
+                raise error
+            for _ in range(others):
+                task.uncancel()
+        return as_failure(self.name, error)
 
     def _final(self, result: HandlerResult) -> HandlerResult:
         """What the handler asked for wins over how it ended, but for a failure before its ack."""
@@ -203,6 +213,13 @@ class DeliveryWork(Work):
         if self._task is not None:
             self.interrupted = True
             self._task.cancel()
+
+
+def _is_signal(error: BaseException) -> bool:
+    """Whether it only ends a handler that has settled, alone or out of a task group."""
+    if isinstance(error, BaseExceptionGroup):
+        return error.subgroup(HandlerStopped) is not None
+    return isinstance(error, HandlerStopped)
 
 
 def _signal(result: HandlerResult) -> BaseException:

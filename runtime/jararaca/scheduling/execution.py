@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import uuid5
 
+from jararaca.application.ended_work import ended_from_outside
 from jararaca.application.host import Host
 from jararaca.application.unit_of_work import HandledBeforeError, Work
 from jararaca.errors import BackendError, BrokerError, ShuttingDownError
@@ -115,7 +116,9 @@ class ScheduleRunner:
             logger.info("%s: %s has already run", job.name, run.due.isoformat())
         except (BrokerError, BackendError, ShuttingDownError):
             raise
-        except Exception:
+        except BaseException as error:
+            if ended_from_outside(error):
+                raise
             logger.exception("%s: the run of %s failed", job.name, run.due.isoformat())
         else:
             logger.debug("%s: %s %s", job.name, job.what, run.due.isoformat())

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from contextlib import suppress
 from typing import Any
 
+from jararaca.application.ended_work import as_failure
 from jararaca.handling.attempt import Attempt
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Decision, Redeliver, Requeue
@@ -98,7 +99,8 @@ def _key(handler: BoundHandler, message: MessageOf[Any]) -> Hashable | Decision:
     try:
         key: Hashable = by(message.payload())
         hash(key)
-    except Exception as error:
+    except BaseException as raised:
+        error = as_failure(f"ordered_by of {handler.name}", raised)
         reason = f"no key to order it by: {type(error).__name__}: {error}"
         return Decision(message.delivery, DeadLetter(reason), handler, message.payload(), error)
     return key

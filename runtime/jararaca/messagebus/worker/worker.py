@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from jararaca.application.ended_work import ended_from_outside
 from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError
@@ -266,7 +267,9 @@ class Worker:
             in_hand.begin(delivery)
             try:
                 await pipeline(delivery)
-            except Exception:
+            except BaseException as error:
+                if ended_from_outside(error):
+                    raise
                 logger.exception("%s: a delivery goes back over an error of ours", delivery.queue)
                 await asyncio.sleep(FAILURE_PAUSE)
                 await self._transport.requeue(delivery, failed=True)
