@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from jararaca_compiler.compat.table import RULES
 from jararaca_compiler.documents.source import Span
@@ -27,6 +27,16 @@ UNDECLARED = "It breaks only senders of fields that their contract does not name
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """A JSON value of a whole message that only one of the contracts allows: the old one where
+    `was_allowed`, else the new one. It was checked against both.
+    """
+
+    value: Any
+    was_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One difference: `breaks` lists whom it breaks as far as can be told, `risks` whom only in
     rare cases, which `why` tells; with neither it is safe. `subject` is what an exception names,
@@ -43,6 +53,7 @@ class Change:
     help: str
     span: Span
     values: Mapping[str, object] = field(default_factory=dict, compare=False)
+    witness: Witness | None = field(default=None, compare=False)
 
     @property
     def is_safe(self) -> bool:
@@ -59,6 +70,7 @@ def change(
     breaks: Iterable[Whom] = (),
     risks: Iterable[Whom] = (),
     why: str | None = None,
+    witness: Witness | None = None,
     **values: object,
 ) -> Change:
     """A change of the table; an unknown code is a bug and raises KeyError."""
@@ -77,4 +89,5 @@ def change(
         help=rule.help.format(**values) if sure or rare else "",
         span=span,
         values=values,
+        witness=witness,
     )

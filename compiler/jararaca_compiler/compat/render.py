@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 
-from jararaca_compiler.compat.change import CALLED, Change, Whom
+from jararaca_compiler.compat.change import CALLED, Change, Whom, Witness
 from jararaca_compiler.compat.exceptions import matches
 
 _COLOURS = {"breaks": "31;1", "may break": "33", "safe": "32", "excepted": "36"}
@@ -43,6 +43,7 @@ def as_json(changes: Sequence[Change], exceptions: Sequence[str]) -> str:
             "excepted": is_excepted(change, exceptions),
             "why": change.why,
             "help": change.help,
+            "witness": _witness(change.witness),
             "path": change.span.path,
             "line": change.span.line,
             "column": change.span.column,
@@ -84,9 +85,22 @@ def _block(change: Change, exceptions: Sequence[str], colour: bool, told: set[st
         f"      {_painted(verdict, _COLOURS[kind], colour)}",
         f"      {span.path}:{span.line}:{span.column}",
     ]
+    if change.witness is not None:
+        lines.append(f"      {_example(change.witness)}")
     for words in (_untold(change.why, told), _untold(change.help, told)):
         lines += textwrap.wrap(words, _WIDTH, initial_indent="      ", subsequent_indent="      ")
     return lines
+
+
+def _example(witness: Witness) -> str:
+    text = json.dumps(witness.value, ensure_ascii=False)
+    return f"{'allowed before' if witness.was_allowed else 'allowed now'}: {text}"
+
+
+def _witness(witness: Witness | None) -> dict[str, object] | None:
+    if witness is None:
+        return None
+    return {"allowed": "before" if witness.was_allowed else "now", "value": witness.value}
 
 
 def _untold(words: str, told: set[str]) -> str:

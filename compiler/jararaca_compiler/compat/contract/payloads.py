@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jararaca_compiler import ir
-from jararaca_compiler.compat.change import Change, Whom, change
+from jararaca_compiler.compat.change import Change, Whom, Witness, change
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import relate
@@ -13,9 +13,11 @@ from jararaca_compiler.compat.proof.schema import Schema, SchemaStore
 from jararaca_compiler.compat.schemas.comparison import SchemaComparison
 from jararaca_compiler.compat.schemas.defaults import NO_DEFAULT
 from jararaca_compiler.compat.schemas.difference import Difference
+from jararaca_compiler.compat.witness.shown import witness_of
 from jararaca_compiler.documents.source import Span
 
 ALL: tuple[Whom, ...] = ("producers", "consumers", "stored")
+_MOST_WITNESSES = 400
 _NO_HEADERS = {"type": "object", "properties": {}}
 _WHY = {
     "default-changed": "A message without the field means something else to those who know the"
@@ -23,6 +25,10 @@ _WHY = {
     "schema-renamed": "Its class is called differently.",
 }
 _FIRST_DEFAULT = "A message without the field means the default to those who know it."
+_CLOSED = (
+    "Messages without the field go on as before. Old consumers refuse those that have it: their"
+    " contract allows no other fields."
+)
 _UNCHECKED = "No generated class checks this format."
 
 
@@ -33,6 +39,7 @@ class Payloads:
         self._sides = (old, new)
         self._store = SchemaStore(old.lookup, new.lookup)
         self._prover = Prover(self._store)
+        self._witnesses = 0
 
     def are_same(self, old: ir.Message, new: ir.Message) -> bool:
         """Whether the bodies of two messages surely allow the same values."""
@@ -51,28 +58,37 @@ class Payloads:
         self, old: ir.Payload, new: ir.Payload, message: ir.Message, subject: str
     ) -> Iterator[Change]:
         comparison = SchemaComparison(self._prover)
-        for draft in comparison.compare(self._schema(old, 0), self._schema(new, 1), subject):
-            yield self._change(draft, message)
+        for difference in comparison.compare(self._schema(old, 0), self._schema(new, 1), subject):
+            yield self._change(difference, message)
 
-    def _change(self, draft: Difference, message: ir.Message) -> Change:
-        breaks, risks, why = draft.breaks, draft.risks, _WHY.get(draft.code)
-        if draft.code == "default-changed" and draft.values["old"] == NO_DEFAULT:
+    def _change(self, difference: Difference, message: ir.Message) -> Change:
+        breaks, risks, why = difference.breaks, difference.risks, _WHY.get(difference.code)
+        if difference.code == "default-changed" and difference.values["old"] == NO_DEFAULT:
             risks, why = set(ALL), _FIRST_DEFAULT
-        elif draft.code == "default-changed":
+        elif difference.code == "default-changed":
             breaks = breaks | set(ALL)
-        elif draft.code == "schema-renamed":
+        elif difference.code == "schema-renamed":
             risks = {"code"}
-        elif draft.code == "format-changed" and not risks:
+        elif difference.code == "field-added" and breaks == {"consumers"}:
+            why = _CLOSED
+        elif difference.code == "format-changed" and not risks:
             why = _UNCHECKED
         return change(
-            draft.code, message.name, draft.named, self._span(draft.shown, draft.key),
-            breaks=breaks, risks=risks, why=why, **draft.values,
+            difference.code, message.name, difference.named, self._place(difference),
+            breaks=breaks, risks=risks, why=why, witness=self._witness(difference),
+            **difference.values,
         )  # fmt: skip
 
     def _schema(self, payload: ir.Payload, side: int) -> Schema:
         return self._store.schema(payload.schema, payload.path, payload.pointer, side)
 
-    def _span(self, place: Schema, key: str | None) -> Span:
+    def _witness(self, difference: Difference) -> Witness | None:
+        """The value that shows it, for as many differences as a person may read."""
+        self._witnesses += 1
+        return witness_of(difference) if self._witnesses <= _MOST_WITNESSES else None
+
+    def _place(self, difference: Difference) -> Span:
+        place, key = difference.shown, difference.key
         for _ in range(16):
             target = None if key is None or key in place.keys else place.target
             if target is None:

@@ -11,6 +11,7 @@ from jararaca_compiler.compat.generated.mismatch import Mismatch
 _SETTINGS = {
     "MESSAGE_TOPIC": {"topic-changed", "parameter-renamed", "kind-changed"},
     "MESSAGE_TYPE": {"kind-changed"},
+    "MESSAGE_QUEUE": {"kind-changed", "queue-added", "queue-removed", "exchange-changed"},
     "MESSAGE_NAME": {"message-renamed", "class-renamed"},
     "MESSAGE_EXCHANGE": {"exchange-changed"},
     "MESSAGE_MANDATORY": {"mandatory-added", "mandatory-removed", "kind-changed"},

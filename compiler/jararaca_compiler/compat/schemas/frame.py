@@ -39,10 +39,12 @@ class Frame:
         """What is compared, wherever it stands."""
         return self.old, self.new
 
-    def property(self, name: str, old: Schemas, new: Schemas, place: Schema) -> Frame:
-        """The frame of a property."""
+    def property(
+        self, name: str, old: Schemas, new: Schemas, place: Schema, example: str = ""
+    ) -> Frame:
+        """The frame of a property; `example` is a name where `name` stands for several."""
         subject = f"{self.subject}.{name}"
-        return Frame(old, new, subject, place, Step("property", name), self)
+        return Frame(old, new, subject, place, Step("property", example or name), self)
 
     def item(self, index: int, shown: str, old: Schemas, new: Schemas) -> Frame:
         """The frame of an array's item."""

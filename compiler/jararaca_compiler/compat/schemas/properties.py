@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jararaca_compiler.compat.proof import objects
+from jararaca_compiler.compat.proof.formats import FILLER
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import Relation, relate
 from jararaca_compiler.compat.proof.schema import Schema
@@ -12,6 +13,7 @@ from jararaca_compiler.compat.schemas.defaults import default_changed
 from jararaca_compiler.compat.schemas.difference import NARROWED, SAME, WIDENED, Difference
 from jararaca_compiler.compat.schemas.frame import Frame, Schemas
 from jararaca_compiler.compat.schemas.view import View
+from jararaca_compiler.compat.witness.texts import matching
 
 
 def lasting(old: View, new: View, frame: Frame) -> Iterator[Frame]:
@@ -24,10 +26,11 @@ def lasting(old: View, new: View, frame: Frame) -> Iterator[Frame]:
     for pattern, now in new.patterns.items():
         was = old.patterns.get(pattern)
         if was is not None:
-            yield frame.property(f"/{pattern}/", (was,), (now,), now)
+            example = next(matching(pattern), "")
+            yield frame.property(f"/{pattern}/", (was,), (now,), now, example)
     first, second = old.others, new.others
     if first and second:
-        yield frame.property("*", first, second, second[0])
+        yield frame.property("*", first, second, second[0], FILLER)
 
 
 def came_and_went(prover: Prover, old: View, new: View, frame: Frame) -> list[Difference]:

@@ -10,7 +10,11 @@ FIELDS: tuple[Rule, ...] = (
         "the required field `{name}` is new",
         "Add it as optional; make it required once every producer sends it.",
     ),
-    Rule("field-added", "the optional field `{name}` is new", ""),
+    Rule(
+        "field-added",
+        "the optional field `{name}` is new",
+        "Bring the new contract to everybody before the field is sent.",
+    ),
     Rule(
         "field-removed",
         "the field `{name}` is gone",

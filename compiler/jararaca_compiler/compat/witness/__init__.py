@@ -1,0 +1,1 @@
+"""Two schemas in one store -> proven, refuted with a value, or unknown; `verdict` begins it."""

@@ -1,0 +1,77 @@
+"""The value that a verdict shows is valid under one contract and not under the other."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from jararaca_compiler.compat.change import Change
+from jararaca_compiler.compat.compare import compare
+from jararaca_compiler.compat.versions import read_version
+from jararaca_compiler.project.config import Config
+from jararaca_compiler.reading.load import load
+
+from .emitted import read
+from .mutations import mutated
+
+FOLDER = Path(__file__).parent
+PAIRS = sorted(path for path in (FOLDER / "pairs").iterdir())
+SHOWN_IN: dict[str, set[str]] = {
+    "default-added": set(),
+    "required-without-a-property": {"field-required"},
+    "variant-added-beside-one": {"variant-added"},
+}
+
+
+def is_valid(root: Any, message: str, value: Any) -> bool | None:
+    """Whether a document allows a body; None where the message is not found at its plain place."""
+    for channel in root.get("channels", {}).values():
+        for key, found in channel.get("messages", {}).items():
+            if message in (key, found.get("name")) and "payload" in found:
+                schema = {"allOf": [found["payload"]], "components": root.get("components", {})}
+                return bool(
+                    jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid(
+                        value
+                    )
+                )
+    return None
+
+
+def hold(found: tuple[Change, ...], old: Any, new: Any) -> int:
+    """Check every witness; how many there were."""
+    checked = 0
+    for change in found:
+        if change.witness is None or "[headers]" in change.subject:
+            continue
+        sides = [is_valid(root, change.group, change.witness.value) for root in (old, new)]
+        if None not in sides:
+            checked += 1
+            assert sides == [change.witness.was_allowed, not change.witness.was_allowed], change
+    return checked
+
+
+@pytest.mark.parametrize("name", sorted(SHOWN_IN))
+def test_the_witness_of_a_pair_holds(name: str) -> None:
+    sides = ("old.yaml", "new.yaml")
+    folder = FOLDER / "pairs" / name
+    versions = [read_version([Path(side)], folder, Config()) for side in sides]
+    old, new = (next(iter(load([side], folder)[0])).root for side in sides)
+    found = compare(versions[0], versions[1])
+    hold(found, old, new)
+    assert {c.code for c in found if c.witness is not None} == set(SHOWN_IN[name])
+
+
+def test_the_witnesses_of_mutated_documents_hold(tmp_path: Path) -> None:
+    chance, checked = random.Random(11), 0
+    (document,) = load(["three.yaml"], FOLDER / "seeds")[0]
+    old = read(tmp_path, document.root)
+    assert old is not None
+    for _ in range(150):
+        changed = mutated(document.root, chance)
+        new = read(tmp_path, changed)
+        if new is not None:
+            checked += hold(compare(old, new), document.root, changed)
+    assert checked > 10
