@@ -202,6 +202,7 @@ class Channel:
     servers: tuple[str, ...] = ()
     metadata: Metadata = field(default_factory=dict, compare=False)
     is_websocket: bool = False
+    is_queue: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ CLASS_NAMES = _set(
 ARGUMENT_NAMES = KEYWORDS | {"self", "headers", "message_id", "timeout", "str", "jararaca"}
 """What an argument of a generated `publish()` or `request()` cannot be called."""
 _PROTECTED = ("model_validate", "model_dump")
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 _NOT_WORD = re.compile(r"[^0-9A-Za-z]+")
 _SIGNS = (("+", " plus "), ("-", " minus "))
 
@@ -86,6 +87,11 @@ def field_name(wire: str) -> str:
 def argument_name(wire: str) -> str:
     """The argument of `publish()` for a topic's parameter."""
     return _safe(snake(wire), ARGUMENT_NAMES)
+
+
+def component_key(name: str) -> str:
+    """The name as a key that AsyncAPI allows in `components`."""
+    return _UNFIT.sub("_", name).strip("_") or "_"
 
 
 class Names:

@@ -94,7 +94,7 @@ def publishing(bindings: Node | None, context: Context) -> ir.Publishing:
         priority=_number(amqp, "priority", 0, context),
         delivery_mode=_number(amqp, "deliveryMode", 1, context),
         user_id=amqp.text("userId"),
-        reply_to=amqp.text("replyTo"),
+        reply_to=amqp.text("replyTo") or amqp.text("x-reply-to"),
         cc=_routing_keys(amqp.get("cc")),
         bcc=_routing_keys(amqp.get("bcc")),
     )

@@ -117,6 +117,7 @@ def _channel(
         servers=channel.servers,
         metadata=metadata.of_channel(channel.node, channel.parameters, context),
         is_websocket=is_websocket,
+        is_queue=amqp.is_queue,
     )
 
 

@@ -9,9 +9,11 @@ from pathlib import PurePosixPath
 
 from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.lower.draft import MessageDraft
-from jararaca_compiler.naming import Names, class_name, pascal
+from jararaca_compiler.naming import CLASS_NAMES, Names, class_name, component_key, pascal
 
 _SHARED = "/components/messages/"
+CLASS_NAME = "x-class-name"
+"""What a published message is called in Python, where its key says something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,11 @@ def _classes(messages: Mapping[str, MessageDraft], wire: Mapping[str, str]) -> d
     counts = Counter((_is_shared(ref), name) for ref, name in short.items())
     names = Names()
     found: dict[str, str] = {}
-    for ref in sorted(messages, key=lambda ref: (not _is_shared(ref), ref)):
+    for ref, message in messages.items():
+        said = message.text(CLASS_NAME)
+        if said is not None and said.isidentifier() and said not in CLASS_NAMES:
+            found[ref] = names.take(said)
+    for ref in sorted(messages.keys() - found, key=lambda ref: (not _is_shared(ref), ref)):
         candidates = [short[ref]] if counts[(_is_shared(ref), short[ref])] == 1 else []
         if messages[ref].key and wire[ref] != messages[ref].key:
             candidates.append(class_name(wire[ref]))
@@ -68,7 +74,9 @@ def _names(
     holders = {name: [ref for ref in messages if wire[ref] == name] for name in wire.values()}
     found: dict[str, str] = {}
     for name in sorted(holders):
-        keyed = [ref for ref in holders[name] if messages[ref].key == name]
+        # A published document's key is the name as far as it fits.
+        keys = {name, component_key(name)}
+        keyed = [ref for ref in holders[name] if messages[ref].key in keys]
         owners = holders[name] if len(holders[name]) == 1 else keyed
         if len(owners) > 1:
             owners = [ref for ref in owners if _is_shared(ref)]
@@ -76,7 +84,9 @@ def _names(
             found[owners[0]] = name
     taken = set(found.values())
     for ref in sorted(messages.keys() - found.keys()):
-        name = classes[ref] if classes[ref] not in taken else ref
+        name = classes[ref]
+        while name in taken:
+            name += "Message"
         taken.add(name)
         found[ref] = name
     return found

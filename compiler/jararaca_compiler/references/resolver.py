@@ -245,6 +245,9 @@ class Resolver:
                     result[key] = _with_patterns(result[key])
             elif key == "discriminator" and isinstance(item, dict):
                 result[key] = self._discriminator(item, place.at(key, item), modern)
+            elif key == "x-discriminator-mapping" and isinstance(item, dict):
+                said = self._discriminator({"mapping": item}, place.at(key, item), modern)
+                result[key] = said["mapping"]
             elif key in SCHEMAS:
                 result[key] = self._absolute(item, place.at(key, item), modern)
             elif key in DATA or key.startswith("x-") or next(refs_in(item), None) is None:

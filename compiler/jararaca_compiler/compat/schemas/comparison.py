@@ -13,6 +13,8 @@ from jararaca_compiler.compat.schemas.frame import Frame, Key
 from jararaca_compiler.compat.schemas.limits import limits
 from jararaca_compiler.compat.schemas.view import View, view
 from jararaca_compiler.documents.source import unescape
+from jararaca_compiler.lower.message_names import CLASS_NAME
+from jararaca_compiler.naming import class_name, component_key
 
 _DEEPEST = 16
 _MOST_COMPARISONS = 2_000
@@ -78,17 +80,29 @@ class SchemaComparison:
         return found
 
 
+def _name(ref: str) -> str:
+    """What a schema is called where it stands; a whole file by the file."""
+    last = unescape(ref.rpartition("/")[2])
+    return last.partition(".")[0] if last.endswith("#") else last
+
+
+def _class_of(name: str, view: View) -> str:
+    """What a shared schema's class is called: published, it may say so."""
+    said = (atom.keys.get(CLASS_NAME) for atom in view.atoms)
+    return next((name for name in said if isinstance(name, str)), class_name(name))
+
+
 def _renamed(old: View, new: View, frame: Frame) -> list[Difference]:
     """A shared schema under another name: its class is called differently."""
     names = [
-        [
-            unescape(ref.rpartition("/")[2])
-            for ref in (s.keys.get("$ref") for s in side.schemas)
-            if isinstance(ref, str)
-        ]
+        [_name(ref) for ref in (s.keys.get("$ref") for s in side.schemas) if isinstance(ref, str)]
         for side in (old, new)
     ]
-    if len(names[0]) != 1 or len(names[1]) != 1 or names[0] == names[1]:
+    if len(names[0]) != 1 or len(names[1]) != 1:
+        return []
+    if component_key(names[0][0]) == component_key(names[1][0]):
+        return []
+    if _class_of(names[0][0], old) == _class_of(names[1][0], new):
         return []
     values = {"old": names[0][0], "new": names[1][0]}
     return [Difference("schema-renamed", frame, SAME, False, "$ref", values)]

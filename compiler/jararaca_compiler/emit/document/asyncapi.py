@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import escape
 from jararaca_compiler.emit.document.bundle import Bundle
+from jararaca_compiler.emit.document.message_extras import message_extras
 from jararaca_compiler.emit.document.yaml_text import yaml_text
+from jararaca_compiler.emit.models import class_names
+from jararaca_compiler.lower.front_ends.asyncapi3 import CHANNEL_KEY, OPERATION_ID
+from jararaca_compiler.naming import component_key
 from jararaca_compiler.references.resolver import Found
-
-_UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,24 @@ def emit_document(
 
 def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, Any]:
     """The document as a JSON value."""
-    bundle = Bundle(lookup)
+    bundle = Bundle(lookup, class_names(service, lookup))
     bundle.reach(_schemas(service))
     keys = Keys(
         messages=_keys(message.name for message in service.messages),
         channels=_keys(channel.key for channel in service.channels),
         servers=_keys(server.name for server in service.servers),
     )
+    extras = message_extras(service, keys.messages)
+    operations = _keys(operation.id for operation in service.operations)
+    channels = {channel.key: channel for channel in service.channels}
     metadata = dict(service.metadata)
     answers = {o.reply.channel for o in service.operations if o.reply is not None}
     used = {channel.key for channel in service.channels} - answers
     used |= {operation.channel for operation in service.operations}
     components = {
-        "messages": {keys.messages[m.name]: _message(m, bundle) for m in service.messages},
+        "messages": {
+            keys.messages[m.name]: _message(m, extras[m.name], bundle) for m in service.messages
+        },
         "schemas": bundle.components(),
         **metadata.pop("components", {}),
     }
@@ -68,7 +74,10 @@ def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, An
         channels={
             keys.channels[c.key]: _channel(c, c.key in used, keys, bundle) for c in service.channels
         },
-        operations={_fit(o.id): _operation(o, keys, bundle) for o in service.operations},
+        operations={
+            operations[o.id]: _operation(o, operations[o.id], channels[o.channel], keys, bundle)
+            for o in service.operations
+        },
         components={name: value for name, value in components.items() if value},
     )
     return made | metadata
@@ -95,17 +104,13 @@ def _filled(**values: Any) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value not in (None, {}, (), [])}
 
 
-def _fit(key: str) -> str:
-    return _UNFIT.sub("_", key).strip("_") or "_"
-
-
 def _keys(names: Iterable[str]) -> dict[str, str]:
     """A key that AsyncAPI allows for each name, all distinct."""
     keys: dict[str, str] = {}
     for name in names:
-        key, number = _fit(name), 2
+        key, number = component_key(name), 2
         while key in keys.values():
-            key, number = f"{_fit(name)}_{number}", number + 1
+            key, number = f"{component_key(name)}_{number}", number + 1
         keys.setdefault(name, key)
     return keys
 
@@ -132,7 +137,7 @@ def _metadata(metadata: ir.Metadata, bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def _message(message: ir.Message, bundle: Bundle) -> dict[str, Any]:
+def _message(message: ir.Message, extra: Mapping[str, Any], bundle: Bundle) -> dict[str, Any]:
     described = _filled(
         name=message.wire_name or message.name,
         title=message.title,
@@ -148,9 +153,7 @@ def _message(message: ir.Message, bundle: Bundle) -> dict[str, Any]:
     )
     if message.payload.schema is not True:
         described["payload"] = _object(bundle.schema(message.payload.schema))
-    described["x-message-type"] = message.kind
-    if message.deprecated:
-        described["x-deprecated"] = True
+    described |= extra
     return described | _metadata(message.metadata, bundle)
 
 
@@ -171,6 +174,8 @@ def _channel(channel: ir.Channel, used: bool, keys: Keys, bundle: Bundle) -> dic
             for key in (keys.messages[name] for name in channel.messages)
         },
     )
+    if keys.channels[channel.key] != channel.key:
+        made[CHANNEL_KEY] = channel.key
     return made | metadata
 
 
@@ -187,7 +192,9 @@ def _parameter(parameter: ir.Parameter) -> dict[str, Any]:
     )
 
 
-def _operation(operation: ir.Operation, keys: Keys, bundle: Bundle) -> dict[str, Any]:
+def _operation(
+    operation: ir.Operation, key: str, channel: ir.Channel, keys: Keys, bundle: Bundle
+) -> dict[str, Any]:
     reply = operation.reply
     made = _filled(
         action=operation.action,
@@ -198,6 +205,10 @@ def _operation(operation: ir.Operation, keys: Keys, bundle: Bundle) -> dict[str,
         messages=_on(operation.channel, operation.messages, keys),
         reply=None if reply is None else _reply(reply, keys),
     )
+    if channel.messages and not operation.messages:
+        made["messages"] = []  # Left out, they would be all of the channel's.
+    if key != operation.id:
+        made[OPERATION_ID] = operation.id
     return made | _metadata(operation.metadata, bundle)
 
 
@@ -209,6 +220,8 @@ def _reply(reply: ir.Reply, keys: Keys) -> dict[str, Any]:
         channel=None if channel is None else {"$ref": f"#/channels/{keys.channels[channel]}"},
         messages=_on(channel, reply.messages, keys),
     )
+    if channel is not None and not reply.messages:
+        made["messages"] = []
     return made | dict(reply.metadata)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from jararaca_compiler.documents.source import unescape
+from jararaca_compiler.emit.types.keywords import ASSERTIONS
+from jararaca_compiler.lower.message_names import CLASS_NAME
+from jararaca_compiler.naming import class_name
 from jararaca_compiler.references.resolver import Found
 
 _DATA = frozenset({"const", "enum", "default", "examples", "example"})
@@ -15,14 +18,16 @@ _BY_NAME = frozenset({"properties", "patternProperties", "dependentSchemas", "de
 _ELSEWHERE = frozenset({"$defs", "definitions", "$id", "$anchor", "$schema"})
 """What a reference has led away from: every definition stands in `components`."""
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+MAPPING = "x-discriminator-mapping"
 PREFIX = "#/components/schemas/"
 
 
 class Bundle:
     """Collects what references lead to; `components` is complete once `close` has run."""
 
-    def __init__(self, lookup: Callable[[str], Found]) -> None:
+    def __init__(self, lookup: Callable[[str], Found], classes: Mapping[str, str]) -> None:
         self._lookup = lookup
+        self._classes = classes
         self._names: dict[str, str] = {}
         self._taken: set[str] = set()
         self._reached: dict[str, Any] = {}
@@ -41,9 +46,16 @@ class Bundle:
     def components(self) -> dict[str, Any]:
         """Every schema that is referred to, by its name in the bundle."""
         return {
-            self._names[ref]: self.schema(self._reached[ref])
+            self._names[ref]: self._called(ref, self.schema(self._reached[ref]))
             for ref in sorted(self._reached, key=self._names.__getitem__)
         }
+
+    def _called(self, ref: str, schema: Any) -> Any:
+        """The schema, with its class's name where its key does not say it."""
+        called = self._classes.get(ref)
+        if called is None or class_name(self._names[ref]) == called or not isinstance(schema, dict):
+            return schema
+        return {**schema, CLASS_NAME: called}
 
     def schema(self, schema: Any) -> Any:
         """A schema as it stands in the bundle."""
@@ -51,6 +63,9 @@ class Bundle:
             return [self.schema(item) for item in schema]
         if not isinstance(schema, dict):
             return schema
+        if isinstance(schema.get("$ref"), str) and schema.keys() & ASSERTIONS - {"$ref"}:
+            # AsyncAPI 3.0 has draft 7, which sees nothing beside a reference.
+            schema = _beside(schema)
         made: dict[str, Any] = {}
         for key, value in schema.items():
             if key in _ELSEWHERE:
@@ -59,6 +74,8 @@ class Bundle:
                 made[key] = PREFIX + self._names[value] if value in self._names else value
             elif key == "discriminator" and isinstance(value, dict):
                 made |= self._discriminator(value)
+            elif key == MAPPING and isinstance(value, dict):
+                made[key] = self._mapping(value)
             elif key in _DATA or key.startswith("x-") or not isinstance(value, dict | list):
                 made[key] = value
             elif key in _BY_NAME and isinstance(value, dict):
@@ -72,11 +89,16 @@ class Bundle:
         mapping = value.get("mapping")
         made: dict[str, Any] = {"discriminator": value.get("propertyName")}
         if isinstance(mapping, dict) and mapping:
-            made["x-discriminator-mapping"] = {
-                name: PREFIX + self._names[ref] if ref in self._names else ref
-                for name, ref in mapping.items()
-            }
+            made[MAPPING] = self._mapping(mapping)
         return made
+
+    def _mapping(self, mapping: Mapping[str, Any]) -> dict[str, Any]:
+        """By name the schemas; one that nothing else refers to is no variant."""
+        return {
+            name: PREFIX + self._names[ref] if ref in self._names else ref
+            for name, ref in mapping.items()
+            if ref in self._names or "#" not in str(ref)
+        }
 
     def _name(self, ref: str) -> str:
         path, _, pointer = ref.partition("#")
@@ -92,6 +114,13 @@ class Bundle:
             number += 1
         self._taken.add(f"{stem}.{number}")
         return f"{stem}.{number}"
+
+
+def _beside(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with its reference as the first of what it is all of."""
+    rest = {key: value for key, value in schema.items() if key != "$ref"}
+    more = rest.get("allOf", [])
+    return {**rest, "allOf": [{"$ref": schema["$ref"]}, *more]}
 
 
 def _refs(schema: Any) -> Iterable[str]:

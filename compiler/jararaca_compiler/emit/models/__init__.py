@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.emit.models.module import Modules
 from jararaca_compiler.references.resolver import Found
 
-__all__ = ["emit_models"]
+__all__ = ["class_names", "emit_models"]
 
 
 def emit_models(
@@ -20,3 +20,8 @@ def emit_models(
     `schemas.py` is there only where something is shared. `lookup` leads absolute references on.
     """
     return Modules(service, lookup).files(), ()
+
+
+def class_names(service: ir.Service, lookup: Callable[[str], Found]) -> Mapping[str, str]:
+    """What the classes of shared schemas are called, by place (`path#pointer`)."""
+    return Modules(service, lookup).names

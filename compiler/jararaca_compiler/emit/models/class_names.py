@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from jararaca_compiler.documents.source import unescape
@@ -14,14 +14,16 @@ _CONTAINERS = ("/components/schemas/", "/components/messages/", "/$defs/", "/def
 _STEPS = frozenset({"properties", "$defs", "definitions", "components", "schemas", "messages"})
 
 
-def names_of(places: Iterable[str], own: frozenset[str]) -> dict[str, str]:
+def names_of(places: Iterable[str], own: frozenset[str], said: Mapping[str, str]) -> dict[str, str]:
     """A name for each place (`path#pointer`); `own` are the paths of the service's documents.
+
+    `said` are names that a published document gives, by place.
 
     Where two would be called the same, the one that is called so in the service's own documents
     keeps the name, and others are called by their file too, or by a digest of their place.
     """
-    names: dict[str, str] = {}
-    taken: set[str] = set()
+    names = {place: said[place] for place in sorted(set(places) & said.keys())}
+    taken = set(names.values())
     for level in (_plain, _with_file, _with_digest):
         waiting = sorted(
             (place for place in set(places) if place not in names),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,8 @@ from jararaca_compiler.emit.types.checks import Bundler
 from jararaca_compiler.emit.types.discriminators import Discriminators
 from jararaca_compiler.emit.types.python_type import Type
 from jararaca_compiler.emit.types.schemas import Schemas, refs
-from jararaca_compiler.naming import Names
+from jararaca_compiler.lower.message_names import CLASS_NAME
+from jararaca_compiler.naming import CLASS_NAMES, Names
 from jararaca_compiler.references.resolver import Found
 
 _FROM = (
@@ -69,7 +70,8 @@ class Modules:
         # A component keeps its name also while nothing refers to it: the first message that does
         # would rename another file's schema of the same name.
         places = self._reached() | set(service.shared_schemas)
-        self._names = names_of(places, frozenset(service.source.split(", ")))
+        own = frozenset(service.source.split(", "))
+        self._names = names_of(places, own, self._said_names(places))
         self._sharing = Sharing(self.schemas, places)
         self._builder = Builder(self.schemas, Bundler(self.schemas, self._names.__getitem__))
         self._types: dict[str, Type | None] = {}
@@ -77,6 +79,21 @@ class Modules:
         self._taken = Names(self._names.values())
         self._wanted: set[str] = set()
         self._waiting: list[str] = []
+
+    def _said_names(self, places: Iterable[str]) -> dict[str, str]:
+        """What published schemas say that their classes are called."""
+        found: dict[str, str] = {}
+        for place in places:
+            value = self.schemas.follow(place).value
+            said = value.get(CLASS_NAME) if isinstance(value, dict) else None
+            if isinstance(said, str) and said.isidentifier() and said not in CLASS_NAMES:
+                found[place] = said
+        return found
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What a class of each place that is referred to is called."""
+        return self._names
 
     def _said(self, message: ir.Message) -> ir.Message:
         """A message whose schemas say what their discriminators do."""

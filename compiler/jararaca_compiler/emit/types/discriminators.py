@@ -39,7 +39,7 @@ class Discriminators:
     def __init__(self, lookup: Callable[[str], Found], components: Iterable[str]) -> None:
         self._lookup = lookup
         self._children: dict[str, list[str]] = {}
-        for place in components:
+        for place in sorted(components):
             for parent in _parents(self._value(place)):
                 self._children.setdefault(self._place(parent), []).append(place)
 

@@ -27,6 +27,9 @@ from jararaca_compiler.naming import pascal
 from jararaca_compiler.references.traits import merged
 
 _ACTIONS = ("send", "receive")
+OPERATION_ID = "x-operation-id"
+CHANNEL_KEY = "x-channel-key"
+"""What was called otherwise before its key in a published document had to be one that fits."""
 
 
 def read(document: Document, context: Context) -> ServiceDraft:
@@ -66,6 +69,7 @@ def _channel(
         for name, item in members(channel, "messages", context)
     )
     address = channel.text("address")
+    key = channel.text(CHANNEL_KEY) or key
     return channel_draft(key, address, place, channel, messages, context, servers, routing_keys)
 
 
@@ -99,7 +103,7 @@ def _operation(
     if action is None or channel is None:
         return None
     return OperationDraft(
-        id=name,
+        id=_id(name, fields.get(OPERATION_ID)),
         action=context.action(action),
         channel=channel,
         messages=_messages(name, fields.get("messages"), channel, context),
@@ -109,6 +113,11 @@ def _operation(
         span=context.resolver.span(place, key=True),
         publishing=publishing(fields.get("bindings"), context),
     )
+
+
+def _id(name: str, said: Node | None) -> str:
+    """What a published operation was called before its key had to be one that AsyncAPI allows."""
+    return said.value if said is not None and isinstance(said.value, str) and said.value else name
 
 
 def _action(node: Node, context: Context) -> ir.Action | None:

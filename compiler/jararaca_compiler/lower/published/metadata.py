@@ -64,10 +64,15 @@ def of_operation(fields: Fields, context: Context) -> dict[str, Any]:
 def of_message(fields: Fields, context: Context) -> dict[str, Any]:
     """A message's tags, bindings, correlation id and examples, traits included."""
     id = fields.get("messageId")
-    return _common(fields, "message", context) | _filled(
-        **_document_fields(fields, ("name", "correlationId"), context),
-        examples=[_example(item, context) for item in _elements(fields.get("examples"))],
-        **{"x-message-id": None if id is None else id.value},
+    made = _common(fields, "message", context)
+    published = made.pop("x-message-id", None)  # Last, as the first time.
+    return (
+        made
+        | _filled(
+            **_document_fields(fields, ("name", "correlationId"), context),
+            examples=[_example(item, context) for item in _elements(fields.get("examples"))],
+        )
+        | _filled(**{"x-message-id": published if id is None else id.value})
     )
 
 
@@ -171,15 +176,15 @@ def _parameter(node: Node, context: Context) -> dict[str, Any]:
         for key, item in value.items()
         if key not in _DESCRIBING and not isinstance(item, dict | list)
     }
-    return _filled(
+    said = _filled(
         description=about.get("description"),
         enum=_texts(about.get("enum")),
         default=None if about.get("default") is None else _text(about["default"]),
         examples=_texts(about.get("examples")),
         **_document_fields(fields, ("location",), context),
-        **extensions(fields.items(), context),
-        **{"x-schema": None if flat == {"type": "string"} else flat},
     )
+    by_schema = {"x-schema": flat} if flat not in ({}, {"type": "string"}) else {}
+    return said | extensions(fields.items(), context) | by_schema
 
 
 def _example(node: Node, context: Context) -> dict[str, Any]:

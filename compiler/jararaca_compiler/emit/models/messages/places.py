@@ -15,7 +15,7 @@ from jararaca_compiler.emit.python.formatting import docstring
 def place_texts(message: ir.Message, headers: str | None) -> Iterator[str]:
     """The classes of a message's further channels; `headers` is the class of its headers."""
     for place in message.elsewhere:
-        doc = docstring([f"`{message.class_name}`, published to the channel `{place.channel}`."], 4)
+        doc = docstring([f"`{message.class_name}`, published to `{place.topic}`."], 4)
         blocks = [place_settings(message, place)]
         if place.parameters != message.parameters:
             typed = f"{message.class_name}.{headers}" if headers else None
