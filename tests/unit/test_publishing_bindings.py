@@ -90,3 +90,34 @@ def test_what_cannot_be_switched_off_is_told(tmp_path: Path, key: str) -> None:
     contract(tmp_path, **{key: True})
     read = read_contract(Config(sources=("shop.json",)), tmp_path)
     assert [d.code for d in read.diagnostics] == []
+
+
+@pytest.mark.parametrize(
+    ("queue", "codes"),
+    [
+        ({"name": "q", "durable": False}, ["transient-queue"]),
+        ({"name": "q", "durable": False, "autoDelete": True}, ["transient-queue"]),
+        ({"name": "q", "durable": False, "exclusive": True}, []),
+        ({"name": "q", "autoDelete": True}, []),
+    ],
+)
+def test_a_queue_that_rabbitmq_4_3_refuses_is_told_where_it_is_received(
+    tmp_path: Path, queue: dict[str, object], codes: list[str]
+) -> None:
+    document = {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Shop", "version": "1.0.0"},
+        "channels": {
+            "c": {
+                "address": "c",
+                "bindings": {"amqp": {"is": "queue", "queue": queue}},
+                "messages": {"M": {"payload": {"type": "object"}}},
+            }
+        },
+    }
+    for action, told in (("receive", codes), ("send", [])):
+        operation = {"action": action, "channel": {"$ref": "#/channels/c"}}
+        text = json.dumps({**document, "operations": {"o": operation}})
+        (tmp_path / "shop.json").write_text(text)
+        found = read_contract(Config(sources=("shop.json",)), tmp_path).diagnostics
+        assert [each.code for each in found] == told

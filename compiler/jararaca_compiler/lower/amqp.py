@@ -49,6 +49,7 @@ def channel_binding(channel: Node, context: Context) -> AmqpBinding:
         _exchange(exchange, context) if exchange is not None else None,
         _queue(queue, context) if queue is not None and (is_queue or queue.text("name")) else None,
         frozenset(part.text("vhost") or "/" for part in (exchange, queue) if part is not None),
+        queue.get("durable") if queue is not None else None,
     )
 
 

@@ -178,6 +178,8 @@ def _consumption(
         named is not None and named.auto_delete,
         () if named is None else named.arguments,
     )
+    if not queue.durable and not queue.exclusive:
+        context.report("transient-queue", channel.amqp.durable or channel.node, queue=queue.name)
     return Consumption(queue, name_of_exchange, (key,), channel.span)
 
 

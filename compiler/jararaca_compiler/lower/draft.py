@@ -31,6 +31,8 @@ class AmqpBinding:
     exchange: ir.Exchange | None = None
     queue: ir.Queue | None = None
     vhosts: frozenset[str] = frozenset()
+    durable: Node | None = None
+    """Where the document says so of the queue."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

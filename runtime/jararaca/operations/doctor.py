@@ -190,7 +190,9 @@ async def broker(broker_url: str, microservice: Microservice | None) -> AsyncIte
 async def rights(transport: Transport) -> Finding:
     """Whether the account may declare: tried with a queue that goes away by itself."""
     name = f"jararaca.doctor.{uuid4().hex}"
-    trial = Queue(name, durable=False, auto_delete=True, arguments={"x-expires": 1000})
+    # Exclusive: RabbitMQ refuses other transient queues from 4.3 on.
+    arguments = {"x-queue-type": "classic", "x-expires": 1000}
+    trial = Queue(name, durable=False, exclusive=True, arguments=arguments)
     try:
         await transport.declare(Topology(queues=(trial,)))
     except AccessRefusedError:

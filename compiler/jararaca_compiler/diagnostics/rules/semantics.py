@@ -160,6 +160,14 @@ MEANING = (
         "Describe it the same way wherever it is named.",
     ),
     Rule(
+        "transient-queue",
+        "warning",
+        "the queue `{queue}` has `durable: false` and is not exclusive: RabbitMQ refuses such a"
+        " queue from 4.3 on, and closes the connection",
+        "Delete `durable: false`; or add `exclusive: true`, if one process alone consumes the"
+        " queue.",
+    ),
+    Rule(
         "publishing-without-effect",
         "warning",
         "the AMQP binding's `{key}` has no effect on how `{name}` is published",

@@ -15,6 +15,7 @@ from yarl import URL
 from jararaca.errors import BrokerError, BrokerUnreachableError, ConfigurationError
 from jararaca.printable import logger_named
 from jararaca.transport.amqp.backoff import backoff
+from jararaca.transport.amqp.dialled import Dialled
 from jararaca.transport.amqp.translate import ended, refused, text, unreachable
 from jararaca.transport.url import BrokerUrl
 
@@ -41,7 +42,7 @@ class Link:
         url: BrokerUrl,
         purpose: str,
         restore: Restore | None = None,
-        client: type[aiormq.Connection] = aiormq.Connection,
+        client: type[aiormq.Connection] = Dialled,
     ) -> None:
         # Each of our events has its own log line; aiormq's tracebacks would only repeat them.
         if (theirs := logging.getLogger("aiormq")).level == logging.NOTSET:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,8 +15,10 @@ from aiormq.exceptions import (
     AuthenticationError,
     ChannelAccessRefused,
     ChannelInvalidStateError,
+    ChannelLockedResource,
     ChannelNotFoundEntity,
     ChannelPreconditionFailed,
+    ConnectionInternalError,
     ConnectionNotAllowed,
     ProbableAuthenticationError,
 )
@@ -62,18 +65,31 @@ def unreachable(url: BrokerUrl, error: BaseException) -> BrokerError:
             f"{url.shown} refused the user {url.user!r}: check user and password in the broker URL"
         )
     if isinstance(error, ConnectionNotAllowed):
-        return AccessRefusedError(
-            f"{url.shown} refused the user {url.user!r}: the virtual host {url.vhost!r} does not "
-            f"exist or the user may not use it ({text(error)})"
-        )
+        return AccessRefusedError(f"{url.shown}: {_not_allowed(url, text(error))}")
     why = "no answer in time" if isinstance(error, TimeoutError) else text(error)
     return BrokerUnreachableError(
         f"no connection to {url.shown} ({why}): is RabbitMQ running, and is the URL correct?"
     )
 
 
+def _not_allowed(url: BrokerUrl, told: str) -> str:
+    """Why the broker did not open the connection, and what to do."""
+    vhost = shlex.quote(url.vhost)
+    if told.endswith("not found"):
+        return (
+            f"there is no virtual host {url.vhost!r} on this broker: create it (`rabbitmqctl "
+            f"add_vhost {vhost}`), or correct the end of the broker URL"
+        )
+    if "refused" in told:
+        return (
+            f"the user {url.user!r} may not use the virtual host {url.vhost!r}: `rabbitmqctl "
+            f"set_permissions -p {vhost} {shlex.quote(url.user)} '.*' '.*' '.*'` allows it"
+        )
+    return f"the broker refused the connection ({told})"
+
+
 def refused(error: BaseException) -> BrokerError:
-    """The error of a broker that closed the channel over what it was asked."""
+    """The error of a broker that closed channel or connection over what it was asked."""
     found = INEQUIVALENT.search(text(error))
     if found:
         wanted, has = _value(found["wanted"]), _value(found["found"])
@@ -87,6 +103,19 @@ def refused(error: BaseException) -> BrokerError:
             f"the broker says {text(error)}: give the account that permission, or declare the "
             "topology with another account (`jararaca topology apply`) and start with --no-declare"
         )
+    if isinstance(error, ChannelLockedResource):
+        return BrokerError(
+            f"the broker says {text(error)} An exclusive queue belongs to one connection: stop the "
+            "other process, or leave `exclusive` out of the document"
+        )
+    if isinstance(error, ConnectionInternalError) and "transient_nonexcl_queues" in text(error):
+        return BrokerError(
+            "the broker refuses queues with `durable: false` (RabbitMQ 4.3 and newer): leave it "
+            "out of the document, or make the queue exclusive; `jararaca codegen` names the queue "
+            f"({text(error)})"
+        )
+    if isinstance(error, ConnectionInternalError):
+        return BrokerError(f"the broker failed ({text(error)}): its log tells more")
     if isinstance(error, ChannelPreconditionFailed):
         return BrokerError(f"the broker says {text(error)}")
     return BrokerUnreachableError(f"the connection was lost ({text(error)})")

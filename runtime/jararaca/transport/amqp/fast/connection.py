@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import aiormq
 from aiormq.exceptions import AMQPConnectionError
 from pamqp import commands
 from pamqp.base import Frame
 from yarl import URL
 
+from jararaca.transport.amqp.dialled import Dialled
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.socket import FastSocket
 from jararaca.transport.amqp.fast.wire.decoder import MAX_FRAME
@@ -18,7 +18,7 @@ from jararaca.transport.amqp.fast.wire.decoder import MAX_FRAME
 DEFAULT_CHANNEL_MAX = 2047
 
 
-class FastConnection(aiormq.Connection):
+class FastConnection(Dialled):
     """A connection of aiormq's that has channels of ours beside its own."""
 
     def __init__(self, url: URL, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import aiormq
 
 from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
-from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
+from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling, calling_on
 from jararaca.transport.amqp.declaration import PREDECLARED
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.wire import methods
@@ -66,7 +66,7 @@ async def _declare(
     frames = [methods.declare_exchange(number, each) for each in exchanges]
     frames += [methods.declare_queue(number, each) for each in queues]
     frames += [methods.bind(number, each) for each in bindings]
-    await calling(channel.declare(b"".join(frames)))
+    await calling_on(connection, channel.declare(b"".join(frames)))
     await calling(channel.close(CLOSE_SECONDS))
 
 

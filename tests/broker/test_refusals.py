@@ -1,0 +1,84 @@
+"""What a broker refuses is told in our words: what is wrong, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from jararaca import AccessRefusedError, BrokerError, BrokerUnreachableError, Queue, Topology
+from jararaca.operations.doctor import rights
+from jararaca.transport import Transport
+from jararaca.transport.connect import transport_for
+from jararaca.transport.url import TRANSPORTS, with_transport
+
+from tests.support.brokers import Broker, missing, version_of
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture(params=TRANSPORTS)
+def url(each_broker: Broker, request: pytest.FixtureRequest) -> str:
+    """Each broker over each transport."""
+    return with_transport(each_broker.url, request.param)
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Transport]:
+    transport = transport_for(url)
+    await transport.connect()
+    yield transport
+    await transport.close()
+
+
+def at(url: str, vhost: str) -> str:
+    return urlsplit(url)._replace(path=f"/{vhost}").geturl()
+
+
+async def test_a_virtual_host_that_is_missing_is_named_with_the_command_that_makes_it(
+    url: str,
+) -> None:
+    with pytest.raises(AccessRefusedError, match=r"no virtual host 'nothere'.*add_vhost nothere"):
+        await transport_for(at(url, "nothere")).connect()
+
+
+async def test_a_virtual_host_that_is_forbidden_is_named_with_the_command_that_allows_it(
+    url: str, each_broker: Broker
+) -> None:
+    vhost = f"forbidden-{uuid4().hex[:8]}"
+    if not each_broker.administer("add_vhost", vhost):
+        missing("nobody may make a virtual host here")
+    each_broker.administer("clear_permissions", "-p", vhost, "guest")
+    try:
+        with pytest.raises(AccessRefusedError, match=rf"'guest' may not use .*{vhost}.*set_perm"):
+            await transport_for(at(url, vhost)).connect()
+    finally:
+        each_broker.administer("delete_vhost", vhost)
+
+
+async def test_a_queue_that_another_connection_has_for_itself_is_no_lost_connection(
+    url: str,
+) -> None:
+    queue = Queue(f"locked-{uuid4().hex[:8]}", durable=False, exclusive=True)
+    async with connected(url) as first, connected(url) as second:
+        await first.declare(Topology(queues=(queue,)))
+        with pytest.raises(BrokerError, match=rf"{queue.name}.* belongs to one connection") as told:
+            await second.declare(Topology(queues=(queue,)))
+        assert not isinstance(told.value, BrokerUnreachableError)
+
+
+async def test_a_transient_queue_that_the_broker_refuses_is_no_lost_connection(url: str) -> None:
+    if await version_of(url) < (4, 3):
+        pytest.skip("RabbitMQ takes transient queues up to 4.2")
+    queue = Queue(f"transient-{uuid4().hex[:8]}", durable=False)
+    async with connected(url) as transport:
+        with pytest.raises(BrokerError, match="refuses queues with `durable: false`") as told:
+            await transport.declare(Topology(queues=(queue,)))
+        assert not isinstance(told.value, BrokerUnreachableError)
+
+
+async def test_doctor_tries_its_rights_with_a_queue_that_every_broker_takes(url: str) -> None:
+    async with connected(url) as transport:
+        assert (await rights(transport)).state == "good"
