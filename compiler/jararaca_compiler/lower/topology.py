@@ -62,6 +62,8 @@ def with_arguments(queue: ir.Queue) -> ir.Queue:
     The document's own arguments win. Priorities are for classic queues only.
     """
     arguments: dict[str, object] = {
+        # Named, for the virtual host may have another default.
+        "x-queue-type": "classic",
         "x-dead-letter-exchange": DEFAULT_EXCHANGE,
         "x-dead-letter-routing-key": queue.name + DEAD_LETTER_SUFFIX,
     }

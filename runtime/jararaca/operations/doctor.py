@@ -6,6 +6,7 @@ import asyncio
 import platform
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
@@ -22,6 +23,7 @@ from jararaca.errors import (
 )
 from jararaca.handlers.decorators import spec_of
 from jararaca.handling.idempotency.backends import handled_messages_for
+from jararaca.operations.dead_letters import parked
 from jararaca.routing.declarations import topology_of
 from jararaca.transport import Transport
 from jararaca.transport.connect import transport_for
@@ -234,6 +236,8 @@ async def dead_letters(transport: Transport, microservice: Microservice) -> Asyn
             waiting[queue] = await transport.count(dead_letter_queue(queue))
         except JararacaError:
             continue
+    with suppress(JararacaError):
+        waiting |= await parked(transport)
     full = [f"{queue} {number}" for queue, number in waiting.items() if number]
     if full:
         yield Finding("warn", "dead letters", ", ".join(full), "jararaca dead-letters list")

@@ -52,7 +52,7 @@ class ReplyQueue:
             await asyncio.shield(self._opening)
 
     async def _open(self, transport: Transport) -> None:
-        expires = {"x-expires": EXPIRES_SECONDS * 1_000}
+        expires = {"x-queue-type": "classic", "x-expires": EXPIRES_SECONDS * 1_000}
         try:
             await transport.declare(Topology((), (Queue(self.queue, arguments=expires),), ()))
         except AccessRefusedError as error:

@@ -15,7 +15,8 @@ from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Json
 from jararaca.errors import ConfigurationError, NoSuchLetterError
 
 if TYPE_CHECKING:
-    from jararaca.operations.dead_letters import DeadLetter, Filter
+    from jararaca.operations.dead_letter import DeadLetter
+    from jararaca.operations.dead_letters import Filter
 
 T = TypeVar("T")
 HEADINGS = ("message id", "message", "topic", "tries", "given up", "reason")

@@ -40,6 +40,13 @@ async def bind_all(connection: aiormq.Connection, bindings: Sequence[QueueBindin
     await close_channel(channel)
 
 
+async def unbind(connection: aiormq.Connection, binding: QueueBinding) -> None:
+    """End a binding; RabbitMQ does not mind one that is not there."""
+    channel = await open_channel(connection)
+    await calling(channel.queue_unbind(binding.queue, binding.exchange, binding.routing_key))
+    await close_channel(channel)
+
+
 async def declare_exchange(channel: aiormq.Channel, exchange: Exchange) -> Any:
     """One exchange."""
     return await channel.exchange_declare(

@@ -17,16 +17,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
-from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.contract.topology import (
+    Exchange,
+    Queue,
+    QueueBinding,
+    Topology,
+    dead_letter_queue,
+)
 from jararaca.transport import DELAY_LEVELS as LEVELS
 from jararaca.transport import DELAY_UNIT as UNIT
 
 NAME = "jararaca.delay"
 DELIVERY = f"{NAME}.delivery"
 TASKS = f"{NAME}.tasks"
-EVENTS = f"{NAME}.events"
+FORGOTTEN = f"{NAME}.forgotten"
 UNDELIVERABLE = f"{NAME}.undeliverable"
-"""Keeps what was for a queue that is gone when its time has come."""
+"""Takes what was for a queue that is gone when its time has come. A queue of the name, which older
+versions made, is no longer bound once `topology apply` has run."""
+
+PARKED = dead_letter_queue(NAME)
+"""Keeps it: RabbitMQ 4 would drop a letter after 20 looks without a limit of its own."""
+
+KEPT_DELIVERIES = 1_000_000
 
 ON, OFF = "~1", "~0"
 """The digits: words that no topic has, for topics are compared with the same bindings."""
@@ -86,6 +98,12 @@ def routing_key(units: int, destination: str) -> str:
     return ".".join((*digits, destination))
 
 
+def queue_of(routing_key: str) -> str | None:
+    """The queue that a delayed message is for; None for one that goes on by its topic."""
+    kind, _, name = routing_key.split(".", LEVELS)[-1].partition(".")
+    return name if kind == "queue" else None
+
+
 def delivery_key(destination: str) -> str:
     """What binds a destination to the end of the chain: any digits, and just this name."""
     return ".".join((*["*"] * LEVELS, destination))
@@ -112,14 +130,17 @@ def topology(highest: int) -> DelayTopology:
                 *(Exchange(entry(level)) for level in levels),
             ),
             queues=(
-                Queue(UNDELIVERABLE, arguments={"x-queue-type": "quorum"}),
-                Queue(EVENTS, arguments={"x-message-ttl": 0}),
+                Queue(
+                    PARKED,
+                    arguments={"x-queue-type": "quorum", "x-delivery-limit": KEPT_DELIVERIES},
+                ),
+                Queue(FORGOTTEN, arguments={"x-queue-type": "classic", "x-message-ttl": 0}),
                 _keeper(TASKS, 1, TASKS),
                 *(_keeper(entry(n), int(UNIT * 1_000) << n, _below(n)) for n in levels),
             ),
             bindings=(
-                QueueBinding(UNDELIVERABLE, UNDELIVERABLE, ""),
-                QueueBinding(DELIVERY, EVENTS, delivery_key("event.#")),
+                QueueBinding(UNDELIVERABLE, PARKED, ""),
+                QueueBinding(DELIVERY, FORGOTTEN, delivery_key("event.#")),
                 QueueBinding(DELIVERY, TASKS, delivery_key("task.#")),
                 *(
                     QueueBinding(entry(level), entry(level), _pattern(level, ON))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import aiormq
 
 from jararaca.contract import headers
-from jararaca.contract.topology import DEFAULT_EXCHANGE, Topology
+from jararaca.contract.topology import DEFAULT_EXCHANGE, QueueBinding, Topology
 from jararaca.transport import DELAY_LEVELS, Consumer, Delivery, Finding, OnDelivery, Publication
 from jararaca.transport.amqp import declaration, delays
 from jararaca.transport.amqp.accounts import Accounts
@@ -76,6 +76,8 @@ class AmqpTransport:
         named = topology.with_shared_exchange(self._exchange)
         connection = await self._receiving.connection()
         await self._delays.prepare(connection, DELAY_LEVELS - 1, *delays.destinations(named))
+        older = QueueBinding(delays.UNDELIVERABLE, delays.UNDELIVERABLE, "")
+        await declaration.unbind(connection, older)
 
     async def publish(self, publication: Publication) -> None:
         """Publish persistently and return once the broker has confirmed."""
