@@ -174,7 +174,7 @@ def test_a_direct_exchange_takes_no_parameters(tmp_path: Path) -> None:
 def test_one_queue_is_described_one_way(tmp_path: Path) -> None:
     text = TASKS.replace(
         "address: a.b, bindings: *b",
-        "address: b, bindings: {amqp: {is: queue," " queue: {name: q, durable: false}}}",
+        "address: b, bindings: {amqp: {is: queue," " queue: {name: q, autoDelete: true}}}",
     )
     assert codes(diagnostics(tmp_path, text)) == ["conflicting-topology"]
 
