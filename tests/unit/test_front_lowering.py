@@ -132,7 +132,6 @@ def test_the_topology_holds_every_queue_with_its_dead_letters(tmp_path: Path) ->
         "x-overflow": "reject-publish",
         "x-dead-letter-exchange": "",
         "x-dead-letter-routing-key": "emails.dead-letters",
-        "x-queue-type": "classic",
         "x-dead-letter-strategy": "at-least-once",
     }
     assert topology.queues[1].arguments == (
@@ -162,6 +161,7 @@ def test_a_transient_queue_is_classic(tmp_path: Path) -> None:
     assert dict(service.topology.queues[0].arguments) == {
         "x-dead-letter-exchange": "",
         "x-dead-letter-routing-key": "emails.dead-letters",
+        "x-queue-type": "classic",
     }
 
 
