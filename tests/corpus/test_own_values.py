@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import json
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from jararaca import DecodeError, Message
+from pydantic import ValidationError
 
 from tests.corpus.test_own import package
 
@@ -183,3 +185,64 @@ def test_an_objects_default_is_its_own(messages: Any) -> None:
     cls().tags.append("x")
     cls().r.city = "Recife"
     assert (cls().tags, cls().r.city) == ([], "Bahia")
+
+
+AMOUNT = {
+    "amount": 9007199254740993,
+    "at": "2024-01-01T00:00:00.1234567Z",
+    "big": 9223372036854775807,
+    "day": "2024-02-29",
+    "t": "09:30:00.1234567+02:00",
+    "dur": "P1Y2M",
+    "dec": "1.50",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("amount", value) for value in (5, 1.5, -9007199254740993, 10**30, 1e300, -0.0)],
+        *[("at", f"2016-12-31T23:59:59{rest}") for rest in ("Z", "-03:00", ".123456789Z")],
+        *[("dur", value) for value in ("P1M", "PT5M", "P1W", "-P1D", "PT0.5S", "P1Y2M3DT4H5M6S")],
+        *[("t", value) for value in ("09:30:00", "09:30:00Z", "09:30:00.12345678")],
+        *[("dec", value) for value in ("1", "-0.00", "12345678901234567890.123")],
+        *[("bytes", "aGk="), ("bin", "aGk="), ("price", 19.99), ("fl", 0.1), ("i32", 7)],
+        ("u", "3f2b1c9e-1111-4222-8333-444455556666"),
+    ],
+)
+def test_round_trips_keep_values(name: str, value: Any, messages: Any) -> None:
+    cls = messages("round-trips.yaml").Amount
+    body = json.dumps(AMOUNT | {name: value}).encode()
+    assert json.loads(cls.decode(body).encode()) == AMOUNT | {name: value}
+    copy = cls.decode(body).model_copy(deep=True)
+    assert json.loads(copy.encode()) == AMOUNT | {name: value}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("at", "2024-01-01T00:00:00", "its offset from UTC"),
+        ("at", "2016-12-31T23:59:60Z", "no leap seconds"),
+        ("at", "2024-01-01T00:00:00.1234567", "its offset from UTC"),
+        ("dur", "1M", "a valid duration"),
+        ("t", "25:00:00Z", "a valid time"),
+        ("dec", "1_000", "a decimal number"),
+        ("amount", "5", "a valid number"),
+        ("amount", True, "a valid number"),
+    ],
+)
+def test_what_python_has_no_place_for_is_told(
+    name: str, value: Any, reason: str, messages: Any
+) -> None:
+    with pytest.raises(DecodeError, match=f"{name}: Input should be .*{reason}"):
+        messages("round-trips.yaml").Amount.decode(json.dumps(AMOUNT | {name: value}).encode())
+
+
+def test_a_constructor_takes_times_with_a_zone_alone(messages: Any) -> None:
+    cls = messages("round-trips.yaml").Amount
+    rest = {"amount": 1, "big": 1, "day": dt.date(2024, 2, 29), "t": dt.time(9), "dec": "1"}
+    at = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    body = json.loads(cls(**rest, at=at, dur=dt.timedelta(minutes=5)).encode())
+    assert (body["at"], body["dur"], body["t"]) == ("2024-01-01T00:00:00Z", "PT5M", "09:00:00")
+    with pytest.raises(ValidationError, match="its offset from UTC"):
+        cls(**rest, at=dt.datetime(2024, 1, 1), dur=dt.timedelta(minutes=5))

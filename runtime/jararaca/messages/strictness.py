@@ -8,11 +8,21 @@ that everything stays in pydantic's Rust.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, cast
 
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as core
+
+from jararaca.messages.written import (
+    read_datetime,
+    read_duration,
+    read_time,
+    write_datetime,
+    write_other,
+    writing,
+)
 
 Schema = dict[str, Any]
 Resolve = Callable[[CoreSchema], CoreSchema]
@@ -22,7 +32,29 @@ _BOTH = ("lax_schema", "strict_schema", "json_schema", "python_schema")
 _MANY = ("steps", "choices", "items_schema")
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _EXACT = "jararaca"
+_JSON_SCHEMA = "pydantic_js_functions"
 _NO_ALIASES = ("model", "enum", "definition-ref")
+_FRACTION = "[.][0-9]"
+_ZONE = "([Zz]|[+-][0-9]{2}:[0-9]{2})"
+_DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+_NO_DATETIME = (
+    "Input should be a date-time with its offset from UTC, like 2026-11-24T09:30:00Z "
+    "(Python has no leap seconds)"
+)
+_EXACT_INTEGERS = 2**53 - 1
+"""Up to here a float holds each integer, and no other is rounded to it."""
+_ROUNDED: dict[str, Callable[[float], int]] = {
+    "ge": math.ceil,
+    "gt": math.floor,
+    "le": math.floor,
+    "lt": math.ceil,
+}
+_BOUND_WORDS = {
+    "ge": "greater than or equal to",
+    "gt": "greater than",
+    "le": "less than or equal to",
+    "lt": "less than",
+}
 _BOUNDS = ("ge", "gt", "le", "lt", "multiple_of")
 
 
@@ -38,12 +70,14 @@ def _exact(schema: Schema, resolve: Resolve) -> Schema:
     kind = schema.get("type")
     leaf = _LEAVES.get(str(kind))
     if leaf is not None:
-        return leaf(schema)
+        return _described(leaf(schema), schema)
     if kind == "definition-ref":
         _exact_alias(schema, resolve)
     if kind in ("model", "definition-ref", "enum", "json-or-python"):
         return schema
     changed = dict(schema)
+    if kind == "default" and schema.get("default", ...) is None:
+        changed["metadata"] = {**schema.get("metadata", {}), _JSON_SCHEMA: [_without_default]}
     for key in (*_ONE, *_BOTH):
         if isinstance(schema.get(key), dict):
             changed[key] = _exact(schema[key], resolve)
@@ -58,6 +92,22 @@ def _exact(schema: Schema, resolve: Resolve) -> Schema:
 
 def _choice(item: Any, resolve: Resolve) -> Any:
     return (_exact(item[0], resolve), item[1]) if isinstance(item, tuple) else _exact(item, resolve)
+
+
+def _described(made: Schema, schema: Schema) -> Schema:
+    """A leaf that is described in JSON Schema by what it was: pydantic's words for it are right."""
+    described = {"type": "str"} if schema["type"] == "decimal" else schema
+
+    def describe(_: Any, handler: Callable[[Any], Any]) -> Any:
+        return handler(described)
+
+    return {**made, "metadata": {_JSON_SCHEMA: [describe]}}
+
+
+def _without_default(schema: Any, handler: Callable[[Any], Any]) -> Any:
+    """None says that a property is absent, which is no value of it in JSON."""
+    described = handler(schema)
+    return {key: value for key, value in described.items() if key != "default"}
 
 
 def _no_aliases(reference: CoreSchema) -> CoreSchema:
@@ -98,7 +148,28 @@ def _integer(schema: Schema) -> Schema:
 
 
 def _number(schema: Schema) -> Schema:
-    return {**schema, "strict": True, "allow_inf_nan": False}
+    """A float, but for an int that no float holds: beyond 2^53 it stays an int."""
+    plain = {**schema, "strict": True, "allow_inf_nan": False}
+    if "multiple_of" in schema:
+        return plain
+    near = {
+        **plain,
+        "ge": max(schema.get("ge", -_EXACT_INTEGERS), -_EXACT_INTEGERS),
+        "le": min(schema.get("le", _EXACT_INTEGERS), _EXACT_INTEGERS),
+    }
+    bounds = {k: _ROUNDED[k](v) for k, v in schema.items() if k in _ROUNDED and math.isfinite(v)}
+    whole = cast(CoreSchema, {"type": "int", "strict": True, **bounds})
+    told = "".join(f", {words} {schema[k]:g}" for k, words in _BOUND_WORDS.items() if k in schema)
+    return cast(
+        Schema,
+        core.union_schema(
+            [cast(CoreSchema, near), whole, cast(CoreSchema, plain)],
+            mode="left_to_right",
+            custom_error_type="number",
+            custom_error_message=f"Input should be a valid number{told}",
+            serialization=core.simple_ser_schema("any"),
+        ),
+    )
 
 
 def _literal(schema: Schema) -> Schema:
@@ -148,6 +219,55 @@ def _text(pattern: str | None, error: str) -> Callable[[Schema], Schema]:
     return leaf
 
 
+def _datetime(schema: Schema) -> Schema:
+    """A date and time with its offset from UTC, as RFC 3339 has it."""
+    aware = {**schema, "tz_constraint": "aware"}
+    day = f"{_DATE}[Tt ][0-9:]{{8}}"
+    texts = _parsed(aware, f"{day}({_FRACTION}{{1,6}})?{_ZONE}$")
+    fine = _read(f"{day}{_FRACTION}{{7,}}{_ZONE}$", read_datetime)
+    return writing(_leaf(aware, [texts, fine], _NO_DATETIME), write_datetime)
+
+
+def _time(schema: Schema) -> Schema:
+    texts = _parsed(schema, f"^[0-9:]+({_FRACTION}{{1,6}})?([^.0-9:].*)?$")
+    fine = _read(f"^[0-9:]+{_FRACTION}{{7,}}([^.0-9:].*)?$", read_time)
+    return writing(_leaf(schema, [texts, fine], "Input should be a valid time"), write_other)
+
+
+def _duration(schema: Schema) -> Schema:
+    texts = [_read("^[+-]?P", read_duration)]
+    return writing(_leaf(schema, texts, "Input should be a valid duration"), write_other)
+
+
+def _decimal(schema: Schema) -> Schema:
+    return _leaf(schema, [_parsed(schema, _DECIMAL)], "Input should be a decimal number as a text")
+
+
+def _parsed(schema: Schema, pattern: str) -> CoreSchema:
+    """A text of this pattern as pydantic reads it."""
+    lax = cast(CoreSchema, {**schema, "strict": False})
+    return core.chain_schema([core.str_schema(strict=True, pattern=pattern), lax])
+
+
+def _read(pattern: str, read: Callable[[str], Any]) -> CoreSchema:
+    """A text of this pattern as we read it, which keeps what Python's type has no place for."""
+    text = core.str_schema(strict=True, pattern=pattern)
+    return core.no_info_after_validator_function(read, text)
+
+
+def _leaf(schema: Schema, texts: list[CoreSchema], error: str) -> Schema:
+    """One of several texts in JSON; in Python also the value itself."""
+
+    def one_of(choices: list[CoreSchema]) -> CoreSchema:
+        union = core.union_schema(choices, mode="left_to_right")  # type: ignore[arg-type]
+        return core.custom_error_schema(
+            union, custom_error_type=f"{schema['type']}_text", custom_error_message=error
+        )
+
+    value = cast(CoreSchema, _strict(schema))
+    return cast(Schema, core.json_or_python_schema(one_of(texts), one_of([value, *texts])))
+
+
 def _lax_or_strict(schema: Schema) -> Schema:
     """What pydantic reads from a text in JSON (an IP address) is read from a text anywhere."""
     strict = schema["strict_schema"]
@@ -169,9 +289,9 @@ _LEAVES: dict[str, Callable[[Schema], Schema]] = {
     "literal": _literal,
     "uuid": _text(None, "uuid_type"),
     "date": _text(f"{_DATE}$", "date_type"),
-    "datetime": _text(f"{_DATE}[Tt ]", "datetime_type"),
-    "time": _text("^[0-9]{2}:", "time_type"),
-    "timedelta": _text("^[+-]?P", "time_delta_type"),
-    "decimal": _text(None, "decimal_type"),
+    "datetime": _datetime,
+    "time": _time,
+    "timedelta": _duration,
+    "decimal": _decimal,
     "lax-or-strict": _lax_or_strict,
 }
