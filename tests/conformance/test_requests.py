@@ -97,7 +97,7 @@ async def test_a_request_is_given_up_at_its_timeout_and_the_late_answer_dropped(
         return await priced(message)
 
     async with serving(broker_url, quotes(slow)):
-        with pytest.raises(RequestTimeoutError, match=r"no answer to GetQuote in 0\.5 s"):
+        with pytest.raises(RequestTimeoutError, match=r"no reply to GetQuote within 0\.5 s"):
             await GetQuote(item="slow").request(timeout=0.5)
         told.set()
         async with asyncio.timeout(PATIENCE):
@@ -153,7 +153,7 @@ async def test_what_a_handler_returns_must_be_one_of_the_answers(broker_url: str
         return message.payload() if message.payload().item else None
 
     async with serving(broker_url, quotes(wrong)):
-        with pytest.raises(RequestFailedError, match="returned GetQuote, and GetQuote is answered"):
+        with pytest.raises(RequestFailedError, match="returned GetQuote, but the reply to GetQuote is"):
             await GetQuote(item="lamp").request(timeout=PATIENCE)
         with pytest.raises(RequestFailedError, match="returned None"):
             await GetQuote(item="").request(timeout=PATIENCE)

@@ -319,10 +319,10 @@ async def test_a_database_that_is_away_fails_deliveries_by_their_policy(
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("mysql+aiomysql://me:secret@host/db", "of another kind: postgresql"),
-        ("postgresql+psycopg2://me:secret@host/db", "of another kind: postgresql"),
-        ("postgresql+asyncpg://me:secret@host:port/db", "cannot be read"),
-        ("secret", "cannot be read"),
+        ("mysql+aiomysql://me:secret@host/db", "is not supported: it must be postgresql"),
+        ("postgresql+psycopg2://me:secret@host/db", "is not supported: it must be postgresql"),
+        ("postgresql+asyncpg://me:secret@host:port/db", "is invalid: it must be"),
+        ("secret", "is invalid: it must be"),
     ],
 )
 def test_a_url_that_cannot_be_used_is_told_without_its_password(url: str, told: str) -> None:
