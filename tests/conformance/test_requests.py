@@ -153,7 +153,7 @@ async def test_what_a_handler_returns_must_be_one_of_the_answers(broker_url: str
         return message.payload() if message.payload().item else None
 
     async with serving(broker_url, quotes(wrong)):
-        with pytest.raises(RequestFailedError, match="returned GetQuote, but the reply to GetQuote is"):
+        with pytest.raises(RequestFailedError, match="returned GetQuote, but the reply"):
             await GetQuote(item="lamp").request(timeout=PATIENCE)
         with pytest.raises(RequestFailedError, match="returned None"):
             await GetQuote(item="").request(timeout=PATIENCE)
