@@ -20,7 +20,7 @@ class NoPublisherError(JararacaError):
 
 
 class PublishParameterError(JararacaError, ValueError):
-    """A topic's parameter is missing, unknown, or no single word of a routing key."""
+    """What is to be published cannot be sent: its parameters, headers, properties, or size."""
 
 
 class PublishHeadersError(JararacaError, ValueError):

@@ -19,9 +19,9 @@ from jararaca import (
 )
 from jararaca.transport import Delivery, Properties, Publication
 from jararaca.transport.amqp.connection import Link
-from jararaca.transport.amqp.fast import FastTransport
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.connection import FastConnection
+from jararaca.transport.amqp.fast.transport import FastTransport
 from jararaca.transport.amqp.fast.wire import frames
 from jararaca.transport.connect import transport_for
 from pamqp import commands

@@ -10,10 +10,10 @@ import aiormq
 import pytest
 from jararaca import Exchange, Queue, QueueBinding, Topology, TopologyMismatchError
 from jararaca.transport import Publication
-from jararaca.transport.amqp.fast import FastTransport
 from jararaca.transport.amqp.fast.channel_pool import MOST_CHANNELS
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.declaration import MANY
+from jararaca.transport.amqp.fast.transport import FastTransport
 from jararaca.transport.connect import transport_for
 
 from tests.support.brokers import delete_queues

@@ -17,6 +17,8 @@ from jararaca.publishing.publication import MAX_BODY
 def decode(matched: Matched) -> MessageOf[Any] | Decision:
     """The message in a delivery; a body that cannot be read is a dead letter."""
     delivery, handler = matched.delivery, matched.handler
+    if (why := delivery.unreadable) is not None:
+        return Decision(delivery, DeadLetter(f"the headers cannot be read: {why}"), handler)
     if len(delivery.body) > MAX_BODY:
         reason = f"the body is {len(delivery.body)} bytes, and {MAX_BODY} are the most"
         return Decision(delivery, DeadLetter(reason), handler)

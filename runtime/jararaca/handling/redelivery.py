@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from jararaca.contract import headers
 from jararaca.contract.topology import dead_letter_queue
-from jararaca.transport import MAX_DELAY, Delivery, Publication
+from jararaca.printable import printable, printable_lines
+from jararaca.transport import MAX_DELAY, Delivery, Properties, Publication, provenance
+
+Steps = Iterator[Publication]
+"""The same message in forms that need less and less room, the whole one first."""
 
 MAX_TEXT = 1_000
 MAX_TRACEBACK = 4_000
@@ -51,6 +55,30 @@ def again(delivery: Delivery, delay: float, attempt: int, error: Exception | Non
     )
 
 
+def retries(delivery: Delivery, delay: float, attempt: int, error: Exception | None) -> Steps:
+    """The message's next try; one whose headers fill the frame goes without the last error."""
+    whole = again(delivery, delay, attempt, error)
+    yield whole
+    yield _without(whole, headers.LAST_ERROR)
+
+
+def dead_letters(
+    delivery: Delivery, reason: str, handler: str | None, error: Exception | None
+) -> Steps:
+    """The dead letter; where its headers leave no room for ours, ours are trimmed, then theirs."""
+    whole = dead_letter(delivery, reason, handler, error)
+    yield whole
+    trimmed = f"{reason} (its headers leave no room for the traceback)"
+    yield _without(
+        dead_letter(delivery, trimmed, handler, error), headers.TRACEBACK, headers.LAST_ERROR
+    )
+    bare = dead_letter(delivery, f"{reason} (its headers could not be kept)", handler, error)
+    kept = {name: bare.headers[name] for name in provenance.SIGNED if name in bare.headers}
+    yield replace(bare, headers=kept)
+    nothing = Properties(delivery.properties.message_id, delivery.properties.type)
+    yield replace(bare, headers=kept, properties=nothing)
+
+
 def dead_letter(
     delivery: Delivery, reason: str, handler: str | None, error: Exception | None
 ) -> Publication:
@@ -88,12 +116,18 @@ def _moved(delivery: Delivery, error: Exception | None) -> Mapping[str, Any]:
     return kept
 
 
+def _without(publication: Publication, *names: str) -> Publication:
+    kept = {name: value for name, value in publication.headers.items() if name not in names}
+    return replace(publication, headers=kept)
+
+
 def _frames(error: Exception) -> str:
-    text = "".join(traceback.format_exception(error, limit=-8))
+    text = printable_lines("".join(traceback.format_exception(error, limit=-8)))
     return text[-MAX_TRACEBACK:]
 
 
-def _clip(text: str) -> str:
+def _clip(told: str) -> str:
+    text = printable(told)
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from jararaca.errors import BrokerError
+from jararaca.errors import BrokerError, PublishParameterError
 from jararaca.handling import redelivery
 from jararaca.handling.decision import DeadLetter, Decision, Discard, Done, Redeliver, Requeue
 from jararaca.printable import logger_named
@@ -63,11 +63,15 @@ class Settler:
         try:
             match decision.settlement:
                 case Redeliver(delay, attempt):
-                    await self._transport.publish(redelivery.again(delivery, delay, attempt, error))
+                    steps = redelivery.retries(delivery, delay, attempt, error)
+                    if unsendable := await self._sent(steps):
+                        decision.settlement = DeadLetter(f"it cannot be tried again: {unsendable}")
+                        return await self._published(decision)
                 case DeadLetter(reason):
-                    await self._transport.publish(
-                        redelivery.dead_letter(delivery, reason, decision.handler_name, error)
-                    )
+                    name = decision.handler_name
+                    steps = redelivery.dead_letters(delivery, reason, name, error)
+                    if unsendable := await self._sent(steps):
+                        raise BrokerError(f"no dead letter can be made of it: {unsendable}")
                     await self._refuse(decision, reason)
                 case Discard(reason):
                     await self._refuse(decision, reason)
@@ -75,6 +79,18 @@ class Settler:
             logger.error("%s could not be settled (%s)", delivery.queue, failure)
             return False
         return True
+
+    async def _sent(self, steps: redelivery.Steps) -> PublishParameterError | None:
+        """Send the first form of the message that can be sent; why not, where none can."""
+        refused = None
+        for publication in steps:
+            try:
+                await self._transport.publish(publication)
+            except PublishParameterError as error:
+                refused = error
+            else:
+                return None
+        return refused
 
     async def _refuse(self, decision: Decision, reason: str) -> None:
         """Tell who waits for an answer that there will be none."""
@@ -86,7 +102,7 @@ class Settler:
             return
         try:
             await self._transport.publish(refusal)
-        except BrokerError as failure:
+        except (BrokerError, PublishParameterError) as failure:
             logger.warning(
                 "%s: the requester could not be told about the failure (%s)",
                 decision.delivery.queue,

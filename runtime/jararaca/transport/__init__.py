@@ -95,6 +95,12 @@ class Delivery:
         return provenance.ours(self.headers, self.believed)
 
     @property
+    def unreadable(self) -> str | None:
+        """Why its headers cannot be decoded; None where they can be, or there are none."""
+        why = self.headers.get(provenance.UNREADABLE)
+        return None if why is None else str(why)
+
+    @property
     def theirs(self) -> Mapping[str, Any]:
         """The headers that the publisher wrote, without any of our names."""
         return provenance.theirs(self.headers)

@@ -26,6 +26,6 @@ def transport_for(broker_url: str) -> Transport:
         from jararaca.transport.amqp import AmqpTransport
 
         return AmqpTransport(url)
-    from jararaca.transport.amqp.fast import FastTransport
+    from jararaca.transport.amqp.fast.transport import FastTransport
 
     return FastTransport(url)

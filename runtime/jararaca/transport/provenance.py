@@ -10,6 +10,7 @@ the right to delay, and so to write to every topic; that is enough to believe it
 from __future__ import annotations
 
 from collections.abc import Mapping
+from secrets import token_hex
 from types import MappingProxyType
 from typing import Any
 
@@ -35,6 +36,9 @@ SIGNED = DELAYED | {
     headers.CARRIED,
 }
 """What is believed of a message that was published under our account, or a trusted one."""
+
+UNREADABLE = f"{headers.PREFIX}unreadable-{token_hex(8)}"
+"""Stands in the place of headers that cannot be decoded; no publisher can know the name."""
 
 BROKERS_OWN = ("CC", "BCC", "x-death", "x-delivery-count", "x-acquired-count")
 BROKERS_OWN_STARTS = ("x-first-death-", "x-last-death-")

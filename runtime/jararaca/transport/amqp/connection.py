@@ -14,6 +14,7 @@ from yarl import URL
 
 from jararaca.errors import BrokerError, BrokerUnreachableError, ConfigurationError
 from jararaca.printable import logger_named
+from jararaca.transport import limits
 from jararaca.transport.amqp.backoff import backoff
 from jararaca.transport.amqp.dialled import Dialled
 from jararaca.transport.amqp.translate import ended, refused, text, unreachable
@@ -61,6 +62,12 @@ class Link:
     def ready(self) -> bool:
         """Whether the connection is up, or was never needed."""
         return self._supervisor is None or self._up.is_set()
+
+    @property
+    def frame_max(self) -> int:
+        """Bytes of the largest frame that was agreed on; RabbitMQ's usual before."""
+        tune = getattr(self._connection, "connection_tune", None)
+        return (tune.frame_max if tune is not None else 0) or limits.FRAME_MAX
 
     async def open(self) -> None:
         """Dial once; later losses heal.

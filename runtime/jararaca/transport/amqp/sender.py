@@ -9,9 +9,15 @@ from dataclasses import replace
 from typing import NoReturn
 
 import aiormq
+from aiormq.abc import AbstractConnection
 from aiormq.exceptions import (
     ChannelAccessRefused,
+    ChannelClosed,
     ChannelNotFoundEntity,
+    ConnectionFrameError,
+    ConnectionInternalError,
+    ConnectionSyntaxError,
+    ConnectionUnexpectedFrame,
     DeliveryError,
     PublishError,
 )
@@ -24,7 +30,7 @@ from jararaca.errors import (
     PublishTimeoutError,
     UnroutableError,
 )
-from jararaca.transport import Publication
+from jararaca.transport import Publication, limits
 from jararaca.transport.amqp.channels import close_channel, open_channel
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.translate import amqp_properties, ended, text
@@ -37,6 +43,18 @@ OTHER_ACCOUNT = re.compile(
 )
 PAUSE = 0.05
 """Seconds before a message is sent again whose channel was closed under it."""
+
+
+OVER_A_FRAME = (
+    ConnectionFrameError,
+    ConnectionSyntaxError,
+    ConnectionUnexpectedFrame,
+    ConnectionInternalError,
+)
+"""501, 502, 505 and 541: what the broker says of a frame that it cannot read."""
+
+CLOSING_SECONDS = 0.5
+"""How long after its channel a connection may take to tell why it has ended."""
 
 
 class OtherAccountError(AccessRefusedError):
@@ -69,8 +87,10 @@ class Sender:
     ) -> None:
         """Publish and return once confirmed; `prepare` is awaited before each try.
 
-        Raises UnroutableError, PublishNackedError, AccessRefusedError, PublishTimeoutError.
+        Raises UnroutableError, PublishNackedError, AccessRefusedError, PublishTimeoutError, and
+        PublishParameterError for what cannot be sent.
         """
+        limits.check(publication, self._link.frame_max)
         message_id = publication.properties.message_id or new_message_id()
         properties = replace(publication.properties, message_id=message_id)
         try:
@@ -135,9 +155,15 @@ class Sender:
                 wait=False,
             )
         except BaseException as error:
-            self._translate(error, publication, exchange)
+            await self._translate(channel.connection, error, publication, exchange)
 
-    def _translate(self, error: BaseException, publication: Publication, exchange: str) -> NoReturn:
+    async def _translate(
+        self,
+        connection: AbstractConnection,
+        error: BaseException,
+        publication: Publication,
+        exchange: str,
+    ) -> NoReturn:
         """Raise our error for what a try ended with; Lost where another try may go well."""
         if isinstance(error, self._returned):
             raise unroutable(publication, exchange) from error
@@ -146,7 +172,25 @@ class Sender:
         if not ended(error):
             raise error
         refusal(error, publication, exchange)
+        if not isinstance(error, ChannelClosed):
+            await over_a_frame(connection, publication)
         raise Lost from error
+
+
+async def over_a_frame(connection: AbstractConnection, publication: Publication) -> None:
+    """Raise PublishNackedError where the broker closed the connection over something sent.
+
+    Nobody knows over what: it may be this, and sent again it would end the next connection too.
+    """
+    closing = connection.closing
+    if not closing.done():
+        await asyncio.wait({closing}, timeout=CLOSING_SECONDS)
+    error = closing.exception() if closing.done() and not closing.cancelled() else None
+    if isinstance(error, OVER_A_FRAME):
+        raise PublishNackedError(
+            f"the broker closed the connection over a frame ({text(error)}): whether it has taken "
+            f"{publication.routing_key!r} is not known, and it is not sent again"
+        ) from error
 
 
 def unroutable(publication: Publication, exchange: str) -> UnroutableError:

@@ -32,19 +32,31 @@ from jararaca.errors import (
 )
 from jararaca.transport import Delivery, Properties, Terms, provenance
 from jararaca.transport.amqp.accounts import Accounts
+from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.mismatch import mismatch
 from jararaca.transport.url import BrokerUrl
 
-LOST = (AMQPError, ChannelInvalidStateError, OSError, EOFError, RuntimeError)
-"""What aiormq raises when a channel or a connection is gone; RuntimeError for `... closed`."""
+LOST = (AMQPError, ChannelInvalidStateError, OSError, EOFError)
+"""What aiormq raises when a channel or a connection is gone."""
 
-TRANSIENT, PERSISTENT = 1, 2
+CLOSED = " closed"
+"""How the text ends of the RuntimeError that aiormq raises for a connection that is closed."""
 
 INEQUIVALENT = re.compile(
     r"inequivalent arg '(?P<argument>[^']+)' for (?P<kind>queue|exchange) '(?P<name>.+?)' in vhost "
     r"'.*?': received (?P<wanted>.+?) but current is (?P<found>.+)"
 )
 VALUE = re.compile(r"(?:the value )?'(?P<value>.*?)'(?: of type '\w+')?")
+
+
+class Encoded(aiormq.spec.Basic.Properties):
+    """Properties in our own encoding: pamqp's has no bytes, and no text that is no UTF-8."""
+
+    payload: bytes = b""
+
+    def marshal(self) -> bytes:
+        """The flags and what follows them."""
+        return self.payload[content.FLAGS_AT :]
 
 
 def ended(error: BaseException) -> bool:
@@ -55,6 +67,8 @@ def ended(error: BaseException) -> bool:
     if isinstance(error, asyncio.CancelledError):
         task = asyncio.current_task()
         return task is None or not task.cancelling()
+    if type(error) is RuntimeError:
+        return str(error).endswith(CLOSED)
     return isinstance(error, LOST)
 
 
@@ -179,19 +193,8 @@ def amqp_properties(
     onward: str | None = None,
 ) -> aiormq.spec.Basic.Properties:
     """The AMQP properties of a publication: a persistent one, unless its terms say otherwise."""
-    expiration = None if terms is None else terms.expiration
-    return aiormq.spec.Basic.Properties(
-        delivery_mode=PERSISTENT if terms is None or terms.persistent else TRANSIENT,
-        expiration=None if expiration is None else str(expiration),
-        user_id=None if terms is None else terms.user_id,
-        headers=own_headers(given, onward) or None,
-        message_id=properties.message_id,
-        message_type=properties.type,
-        content_type=properties.content_type,
-        content_encoding=properties.content_encoding,
-        correlation_id=properties.correlation_id,
-        reply_to=properties.reply_to,
-        timestamp=properties.timestamp,
-        priority=properties.priority,
-        app_id=properties.app_id,
+    made = Encoded(message_id=properties.message_id)
+    made.payload = content.write(
+        properties, own_headers(given, onward), 0, terms or content.NO_TERMS
     )
+    return made

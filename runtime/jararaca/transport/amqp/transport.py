@@ -14,10 +14,12 @@ from jararaca.transport.amqp import declaration, delays
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.delay_chain import ENDS, DelayChain
+from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.queries import Asker
 from jararaca.transport.amqp.receiver import Receiver, Subscription, Token, settle
 from jararaca.transport.amqp.sender import OtherAccountError, Sender
 from jararaca.transport.exchanges import shared_name
+from jararaca.transport.home_loop import HomeLoop
 from jararaca.transport.url import BrokerUrl
 
 
@@ -27,11 +29,12 @@ class AmqpTransport:
     def __init__(self, url: BrokerUrl) -> None:
         self._url = url
         self._accounts = Accounts(url.user, url.trusted_users)
+        self._home = HomeLoop()
         self._exchange = url.exchange or DEFAULT_EXCHANGE
         self._topologies: list[Topology] = []
         self._delays = DelayChain()
-        self._sending = Link(url, "publishing", self._delays.restore)
-        self._receiving = Link(url, "consuming", self._restore)
+        self._sending = Link(url, "publishing", self._delays.restore, FastConnection)
+        self._receiving = Link(url, "consuming", self._restore, FastConnection)
         self._sender = Sender(self._sending, url.seconds["publish_timeout"])
         self._receivers: list[Receiver] = []
         self._asker = Asker(self._receiving, self._accounts)
@@ -57,6 +60,7 @@ class AmqpTransport:
 
         Raises BrokerUnreachableError, AccessRefusedError.
         """
+        self._home.enter()
         await self._sending.open()
 
     async def declare(self, topology: Topology, *, passive: bool = False) -> None:
@@ -81,6 +85,9 @@ class AmqpTransport:
 
     async def publish(self, publication: Publication) -> None:
         """Publish persistently and return once the broker has confirmed."""
+        if self._home.is_elsewhere:
+            await self._home.call(lambda: self.publish(publication))
+            return
         try:
             await self._publish(publication)
         except OtherAccountError as error:

@@ -6,8 +6,9 @@ import asyncio
 
 from jararaca.contract.topology import DEFAULT_EXCHANGE, Topology
 from jararaca.errors import BrokerUnreachableError
-from jararaca.transport import Delivery, Finding, OnDelivery, Publication
+from jararaca.transport import Delivery, Finding, OnDelivery, Publication, limits
 from jararaca.transport.exchanges import shared_name
+from jararaca.transport.home_loop import HomeLoop
 from jararaca.transport.memory.broker import MemoryBroker
 from jararaca.transport.memory.queue import Subscription, Token
 
@@ -39,6 +40,7 @@ class MemoryTransport:
         self._named = exchange
         self._exchange = exchange or DEFAULT_EXCHANGE
         self._open = False
+        self._home = HomeLoop()
         self._subscriptions: list[Subscription] = []
         self._fetching: dict[str, Subscription] = {}
 
@@ -60,6 +62,7 @@ class MemoryTransport:
     async def connect(self) -> None:
         """Nothing is dialled; delayed messages of earlier connections are taken up."""
         self._open = True
+        self._home.enter()
         self.broker.wake()
 
     async def declare(self, topology: Topology, *, passive: bool = False) -> None:
@@ -75,6 +78,10 @@ class MemoryTransport:
     async def publish(self, publication: Publication) -> None:
         """Publish at once. Raises UnroutableError, PublishNackedError."""
         self._connected()
+        if self._home.is_elsewhere and self._home.is_running:
+            await self._home.call(lambda: self.publish(publication))
+            return
+        limits.check(publication)
         exchange = self._exchange if publication.exchange is None else publication.exchange
         self.broker.publish(publication, exchange)
         # A confirm takes a turn of the loop on every broker; callers rely on others running.

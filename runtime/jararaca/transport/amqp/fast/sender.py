@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -10,8 +11,8 @@ from dataclasses import replace
 from pamqp import commands
 
 from jararaca.contract.message_ids import new_message_id
-from jararaca.errors import BrokerError
-from jararaca.transport import Publication
+from jararaca.errors import BrokerError, PublishParameterError
+from jararaca.transport import Publication, limits
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.fast.channel import FastChannel
@@ -46,6 +47,8 @@ class FastSender(Sender):
 
         Raises UnroutableError, PublishNackedError, AccessRefusedError, PublishTimeoutError.
         """
+        if publication.headers or publication.terms is not None:
+            limits.check(publication, self._link.frame_max)
         if publication.properties.message_id is None:
             properties = replace(publication.properties, message_id=new_message_id())
             publication = replace(publication, properties=properties)
@@ -106,9 +109,20 @@ class FastSender(Sender):
                 await channel.room()
             if self._sweeping is None:
                 self._sweep()
-            await channel.publish(publication, exchange)
+            await self._published(channel, publication, exchange)
         except BaseException as error:
-            self._translate(error, publication, exchange)
+            await self._translate(channel.connection, error, publication, exchange)
+
+    @staticmethod
+    def _published(
+        channel: FastChannel, publication: Publication, exchange: str
+    ) -> asyncio.Future[None]:
+        """Write it. Raises PublishParameterError for what cannot be encoded."""
+        try:
+            return channel.publish(publication, exchange)
+        except (TypeError, ValueError, OverflowError, struct.error) as error:
+            limits.check(publication)
+            raise PublishParameterError(str(error)) from error
 
     def _sweep(self) -> None:
         """Give up what is unconfirmed for too long: one timer for all, instead of one for each."""

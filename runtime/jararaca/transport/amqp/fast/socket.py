@@ -12,6 +12,7 @@ from yarl import URL
 from jararaca.transport.amqp.fast.wire.decoder import Decoder, FrameReceiver
 from jararaca.transport.amqp.fast.wire.tables import FrameError
 from jararaca.transport.amqp.fast.write_buffer import WriteBuffer
+from jararaca.transport.amqp.readable import readable
 
 HEARTBEAT = b"\x08\x00\x00\x00\x00\x00\x00\xce"
 SIGN_OF_LIFE = 1.0
@@ -75,7 +76,7 @@ class SocketProtocol(asyncio.StreamReaderProtocol):
 
     def _pass_on(self, data: bytes) -> None:
         self._shown = self._time()
-        self._reader.feed_data(data)
+        self._reader.feed_data(readable(data))
 
 
 class FastSocket(TransportFactory):

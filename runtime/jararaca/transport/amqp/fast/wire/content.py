@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jararaca.transport import Properties, Terms
+from jararaca.transport import Properties, Terms, provenance
 from jararaca.transport.amqp.fast.wire.tables import (
     MAX_SHORT,
     FrameError,
@@ -58,12 +58,16 @@ _HEAD = struct.Struct(">HHQH")
 
 
 class LazyHeaders(Mapping[str, Any]):
-    """A header table that is decoded when somebody looks at a header that it may hold."""
+    """A header table that is decoded when somebody looks at a header that it may hold.
 
-    __slots__ = ("_raw", "_table")
+    One that cannot be raises FrameError; a lenient one then says why instead of what it holds.
+    """
 
-    def __init__(self, raw_table: bytes) -> None:
+    __slots__ = ("_lenient", "_raw", "_table")
+
+    def __init__(self, raw_table: bytes, lenient: bool = False) -> None:
         self._raw = raw_table
+        self._lenient = lenient
         self._table: dict[str, Any] | None = None
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -91,7 +95,12 @@ class LazyHeaders(Mapping[str, Any]):
 
     def _decoded(self) -> dict[str, Any]:
         if self._table is None:
-            self._table = decode_table(self._raw)
+            try:
+                self._table = decode_table(self._raw)
+            except FrameError as error:
+                if not self._lenient:
+                    raise
+                self._table = {provenance.UNREADABLE: str(error)}
         return self._table
 
 
@@ -107,6 +116,11 @@ def read(content: bytes) -> tuple[Properties, Mapping[str, Any]]:
     found.pop("expiration", None)
     found.pop("user_id", None)
     return Properties(**found), headers
+
+
+def has_headers(content: bytes) -> bool:
+    """Whether there is a header table; a delivery that was changed has no content, and may have."""
+    return not content or bool(content[FLAGS_AT] << 8 & HEADERS)
 
 
 def user_id_of(content: bytes) -> str | None:
@@ -125,14 +139,14 @@ def headers_of(content: bytes) -> Mapping[str, Any]:
     if not flags & HEADERS:
         return NO_HEADERS
     if flags & MORE:
-        return read(content)[1]
+        return _read(content)[1]
     position = FLAGS_AT + 2
     if flags & CONTENT_TYPE:
         position += 1 + content[position]
     if flags & CONTENT_ENCODING:
         position += 1 + content[position]
     end = position + 4 + int.from_bytes(content[position : position + 4])
-    return LazyHeaders(content[position:end])
+    return LazyHeaders(content[position:end], lenient=True)
 
 
 class ContentHeaders:

@@ -86,6 +86,11 @@ class FastDelivery(Delivery):
         return provenance.theirs(self.headers) if self._mentions_ours else self.headers
 
     @property
+    def unreadable(self) -> str | None:
+        """Why its headers cannot be decoded."""
+        return super().unreadable if contents.has_headers(self._content) else None
+
+    @property
     def _mentions_ours(self) -> bool:
         """Whether a look into the table is worth it; a changed copy has no content."""
         return PREFIX in self._content or not self._content

@@ -124,6 +124,10 @@ def _long_string(data: bytes, start: int) -> tuple[str | bytes, int]:
         return value, end
 
 
+class Timestamp(int):
+    """An AMQP timestamp that no calendar reaches: 64 bits, and written again as they were."""
+
+
 def timestamp(seconds: int) -> datetime | int:
     """An AMQP timestamp; the bare number where no calendar reaches that far."""
     try:
@@ -131,7 +135,7 @@ def timestamp(seconds: int) -> datetime | int:
             seconds / 1000 if seconds > _MILLISECONDS else seconds, tz=UTC
         )
     except (ValueError, OverflowError, OSError):
-        return seconds
+        return Timestamp(seconds)
 
 
 def seconds_of(moment: datetime) -> int:
@@ -208,6 +212,7 @@ def _items(values: Sequence[Any]) -> bytes:
 _ENCODERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], bytes]], ...] = (
     (str, lambda value: _long(b"S", raw(value))),
     (bool, lambda value: b"t\1" if value else b"t\0"),
+    (Timestamp, lambda value: struct.pack(">cQ", b"T", value)),
     (int, _integer),
     (float, lambda value: struct.pack(">cd", b"d", value)),
     (type(None), lambda _: b"V"),

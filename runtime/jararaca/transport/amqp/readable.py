@@ -1,0 +1,81 @@
+"""Content headers for aiormq: one that it cannot decode would end everybody's connection."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from pamqp.header import ContentHeader
+
+from jararaca.transport import Properties, provenance
+from jararaca.transport.amqp.fast.wire import content
+from jararaca.transport.amqp.fast.wire.decoder import FRAME_END, HEAD, HEADER, OVERHEAD
+from jararaca.transport.amqp.fast.wire.tables import FrameError, Timestamp
+
+UNDECODED = (ValueError, TypeError, KeyError, IndexError, OverflowError, OSError, RecursionError)
+SIZE = struct.Struct(">Q")
+
+
+def readable(frames: bytes) -> bytes:
+    """Whole frames, each content header among them one that aiormq can decode."""
+    parts, position = [], 0
+    while position < len(frames):
+        kind, channel, size = HEAD.unpack_from(frames, position)
+        end = position + size + OVERHEAD
+        payload = frames[position + 7 : end - 1]
+        if kind == HEADER and (other := _other(payload)) is not None:
+            head = HEAD.pack(HEADER, channel, len(other))
+            parts.append(b"".join((head, other, bytes((FRAME_END,)))))
+        else:
+            parts.append(frames[position:end])
+        position = end
+    return b"".join(parts)
+
+
+def _other(payload: bytes) -> bytes | None:
+    """What is shown to aiormq instead; None for a header that is as good as any."""
+    try:
+        properties, found = content.read(payload)
+        given = dict(found)
+    except (FrameError, struct.error, *UNDECODED) as error:
+        return _written(content.NO_PROPERTIES, {provenance.UNREADABLE: str(error)}, payload)
+    if _is_decoded(payload):
+        return None
+    shown = _written(
+        properties, {_text(name): _shown(each) for name, each in given.items()}, payload
+    )
+    return (
+        shown if _is_decoded(shown) else _written(properties, {provenance.UNREADABLE: ""}, payload)
+    )
+
+
+def _is_decoded(payload: bytes) -> bool:
+    try:
+        ContentHeader().unmarshal(payload)
+    except (struct.error, *UNDECODED):
+        return False
+    return True
+
+
+def _written(properties: Properties, given: Mapping[str, Any], payload: bytes) -> bytes:
+    [size] = SIZE.unpack_from(payload, 4)
+    return content.write(properties, given, size)
+
+
+def _shown(value: Any) -> Any:
+    """A value as aiormq has it: a time that no calendar reaches is a text."""
+    match value:
+        case Timestamp():
+            return str(int(value))
+        case str():
+            return _text(value)
+        case Mapping():
+            return {_text(name): _shown(each) for name, each in value.items()}
+        case list():
+            return [_shown(each) for each in value]
+    return value
+
+
+def _text(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

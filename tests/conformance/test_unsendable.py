@@ -1,0 +1,203 @@
+"""What no broker takes is refused before it is sent, and nothing else that is published notices."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import struct
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import aiormq
+import pytest
+from jararaca import BrokerUnreachableError, PublishParameterError
+from jararaca.contract import headers
+from jararaca.contract.topology import dead_letter_queue
+from jararaca.transport import Properties, Publication
+from jararaca.transport.amqp.fast.wire import content
+from jararaca.transport.amqp.translate import Encoded
+from jararaca.transport.connect import transport_for
+from jararaca.transport.limits import MAX_DEPTH
+
+from tests.conformance.conftest import PATIENCE, Bench, Inbox, message
+from tests.conformance.test_strangers import Service, service, serving
+from tests.support.brokers import delete_queues
+
+__all__ = ["service"]
+
+
+def nested(depth: int) -> Any:
+    """Lists and tables in each other."""
+    value: Any = "deep"
+    for level in range(depth):
+        value = [value] if level % 2 else {"a": value}
+    return value
+
+
+UNSENDABLE: Mapping[str, Publication] = {
+    "headers beyond a frame": message("x", headers={"report": "x" * 140_000}),
+    "many headers": message("x", headers={f"name-{n}": "x" * 100 for n in range(1_500)}),
+    "nan": message("x", headers={"a": math.nan}),
+    "nan within": message("x", headers={"a": {"b": [1.0, math.nan]}}),
+    "infinity": message("x", headers={"a": -math.inf}),
+    "65 bits": message("x", headers={"a": 2**64}),
+    "an object": message("x", headers={"a": object()}),
+    "a set": message("x", headers={"a": {1}}),
+    "a long name": message("x", headers={"n" * 256: 1}),
+    "a name that is no text": message("x", headers={7: 1}),
+    "half a character": message("x", headers={"a": "\ud800"}),
+    "a decimal": message("x", headers={"a": Decimal("1E400")}),
+    "too deep": message("x", headers={"a": nested(MAX_DEPTH + 5)}),
+    "a time before 1970": message("x", headers={"a": datetime(1969, 1, 1, tzinfo=UTC)}),
+    "a timestamp before 1970": message(
+        "x", properties=Properties(timestamp=datetime(1, 1, 1, tzinfo=UTC))
+    ),
+    "a priority": message("x", properties=Properties(priority=256)),
+    "a long id": message("x", properties=Properties(message_id="x" * 256)),
+    "a long topic": message("x" * 256),
+}
+
+
+@pytest.mark.parametrize("name", UNSENDABLE)
+async def test_it_is_refused_alone_and_its_neighbours_arrive_once(bench: Bench, name: str) -> None:
+    transport = await bench.declared()
+    inbox = Inbox(transport.ack)
+    await transport.consume(bench.name, 100, inbox)
+    neighbours = [transport.publish(message(bench.key, b"%d" % n)) for n in range(20)]
+    refused, *arrived = await asyncio.gather(
+        transport.publish(UNSENDABLE[name]), *neighbours, return_exceptions=True
+    )
+    assert isinstance(refused, PublishParameterError), refused
+    assert arrived == [None] * 20
+    assert sorted(await inbox.bodies(20)) == sorted(b"%d" % n for n in range(20))
+    await asyncio.sleep(0.1)
+    assert inbox.waiting == 0
+
+
+async def test_what_amqp_has_is_sent_by_every_transport(bench: Bench) -> None:
+    given = {
+        "bytes": b"\xff\x00",
+        "none": None,
+        "large": 2**62,
+        "float": 1e308,
+        "decimal": Decimal("-1.50"),
+        "time": datetime(2026, 1, 31, tzinfo=UTC),
+        "nested": nested(20),
+        "São": "日本語",
+    }
+    transport = await bench.declared()
+    inbox = Inbox(transport.ack)
+    await transport.consume(bench.name, 1, inbox)
+    await transport.publish(message(bench.key, headers=given))
+    received = (await inbox.next()).headers
+    assert {name: received[name] for name in given} == given
+
+
+async def test_a_message_that_fills_its_frame_ends_in_the_dead_letters_with_its_reason(
+    service: Service,
+) -> None:
+    await service.publish(headers={"report": "x" * 130_600})
+    last = await service.outcome()
+    while last.outcome == "retried":
+        last = await service.outcome()
+    assert last.outcome == "dead-lettered"
+    letter = await service.fetched(dead_letter_queue(service.name))
+    assert "its headers" in letter.headers[headers.REASON]
+
+
+def deep(levels: int) -> bytes:
+    """The fields of a table with tables in each other, as a stranger's client writes them."""
+    fields = b"\x01vV"
+    for _ in range(levels):
+        fields = b"\x01tF" + struct.pack(">I", len(fields)) + fields
+    return fields
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize(
+    "fields",
+    [struct.pack(">B1scQ", 1, b"t", b"T", 2**64 - 1), deep(100), deep(1_500)],
+    ids=["a time of 64 bits", "100 tables in each other", "1,500 tables in each other"],
+)
+@pytest.mark.parametrize("transport", ["fast", "plain"])
+async def test_headers_that_cannot_be_decoded_harm_their_message_alone(
+    scratch_broker_url: str, transport: str, fields: bytes
+) -> None:
+    separator = "&" if "?" in scratch_broker_url else "?"
+    async with serving(f"{scratch_broker_url}{separator}transport={transport}") as service:
+        connection = await aiormq.connect(scratch_broker_url)
+        channel = await connection.channel()
+        odd = Encoded(message_id="odd")
+        head = struct.pack(">HB", content.HEADERS | content.DELIVERY_MODE, 0)[:2]
+        table = struct.pack(">I", len(fields)) + fields
+        odd.payload = b"\0" * content.FLAGS_AT + head + table + b"\2"
+        await channel.basic_publish(b"{}", exchange="", routing_key=service.name, properties=odd)
+        await service.publish(body=b'{"fails":false}')
+        told = [await service.outcome(), await service.outcome()]
+        while any(each.outcome == "retried" for each in told):
+            told = [each for each in told if each.outcome != "retried"] + [await service.outcome()]
+        assert sorted(each.outcome for each in told) == ["dead-lettered", "handled"]
+        letter = await service.fetched(dead_letter_queue(service.name))
+        assert letter.headers[headers.REASON]
+        await connection.close()
+
+
+@pytest.mark.broker
+async def test_a_header_that_the_broker_made_larger_than_a_frame_is_read(
+    scratch_broker_url: str,
+) -> None:
+    names = [f"sec-death-{number}" for number in range(2)]
+    connection = await aiormq.connect(scratch_broker_url)
+    channel = await connection.channel()
+    await channel.queue_declare(names[1], durable=True)
+    moved: dict[str, Any] = {
+        "x-message-ttl": 1,
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": names[1],
+    }
+    await channel.queue_declare(names[0], durable=True, arguments=moved)
+    properties = aiormq.spec.Basic.Properties(headers={"report": "x" * 130_900})
+    await channel.basic_publish(b"{}", exchange="", routing_key=names[0], properties=properties)
+    for name in ("fast", "plain"):
+        separator = "&" if "?" in scratch_broker_url else "?"
+        transport = transport_for(f"{scratch_broker_url}{separator}transport={name}")
+        await transport.connect()
+        inbox = Inbox()
+        await transport.consume(names[1], 1, inbox)
+        delivery = await inbox.next()
+        assert len(delivery.headers["report"]) == 130_900
+        assert delivery.headers["x-death"]
+        await transport.close()
+    await connection.close()
+    await delete_queues(scratch_broker_url, *names)
+
+
+async def test_publishing_from_another_loop_is_handed_over_and_sent_once(bench: Bench) -> None:
+    transport = await bench.declared()
+    inbox = Inbox(transport.ack)
+    await transport.consume(bench.name, 100, inbox)
+
+    def elsewhere() -> None:
+        async def publish() -> None:
+            for number in range(5):
+                await transport.publish(message(bench.key, b"%d" % number))
+
+        asyncio.run(publish())
+
+    await asyncio.wait_for(asyncio.to_thread(elsewhere), PATIENCE)
+    assert await inbox.bodies(5) == [b"%d" % number for number in range(5)]
+    await asyncio.sleep(0.2)
+    assert inbox.waiting == 0
+
+
+def test_publishing_on_a_connection_of_a_loop_that_has_ended_is_refused_at_once(
+    broker_url: str,
+) -> None:
+    if broker_url.startswith("memory:"):
+        pytest.skip("nothing of a memory transport lives in a loop")
+    transport = transport_for(broker_url)
+    asyncio.run(transport.connect())
+    with pytest.raises(BrokerUnreachableError, match="does not run any more"):
+        asyncio.run(transport.publish(Publication("x", b"{}")))
