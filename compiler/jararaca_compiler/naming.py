@@ -27,9 +27,9 @@ ANNOTATION_NAMES = _set("annotations dict dt float int bool list schemas self st
 """What the annotations of generated classes refer to: a field of this name would shadow it."""
 FIELD_NAMES = KEYWORDS | MODEL_NAMES | MESSAGE_NAMES | ANNOTATION_NAMES
 CLASS_NAMES = _set(
-    "Annotated Any ClassVar ConfigDict Decimal Discriminated Email Field Headers IPv4Address"
-    " IPv6Address JsonDefault JsonSchema Literal Mapping Message Model Omittable RootMessage"
-    " RootModel StrEnum TypeAliasType UUID Uri WebSocketMessage"
+    "Annotated Any ClassVar ConfigDict DEFINITIONS Decimal Discriminated Email Field Headers"
+    " IPv4Address IPv6Address JsonDefault JsonSchema Literal Mapping Message Model Omittable"
+    " RootMessage RootModel StrEnum TypeAliasType UUID Uri WebSocketMessage"
 )
 """What generated modules import: a class of this name would shadow it."""
 ARGUMENT_NAMES = KEYWORDS | {"self", "headers", "message_id", "timeout", "str", "jararaca"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import black
 import pytest
+from jararaca import DecodeError
 
 from tests.support.models import document, imported, sources
 
@@ -252,3 +254,30 @@ def test_schemas_of_one_name_in_several_places_are_all_there(tmp_path: Path) -> 
     assert "    other: Omittable[schemas.CommonMoney] = None" in texts["messages.py"]
     assert texts["schemas.py"].count("class ") == 4
     imported(tmp_path, texts).Paid.model_validate({"file": {"cents": 1}})
+
+
+def test_what_many_checks_refer_to_is_written_once(tmp_path: Path) -> None:
+    count = 60
+    components = {
+        f"T{n}": {
+            "type": "object",
+            "properties": {
+                "next": {"$ref": f"#/components/schemas/T{(n + 1) % count}"},
+                "many": {
+                    "type": "array",
+                    "items": {"$ref": f"#/components/schemas/T{(n * 7 + 3) % count}"},
+                    "uniqueItems": True,
+                },
+            },
+            "dependentRequired": {"many": ["next"]},
+        }
+        for n in range(count)
+    }
+    root = document({"M": {"$ref": "#/components/schemas/T0"}}, components)
+    texts = sources(tmp_path, root)
+    assert sum(map(len, texts.values())) < 3 * len(json.dumps(root))
+    cls = imported(tmp_path, texts).M
+    assert cls.decode(b'{"next": {"many": [{"next": {}}], "next": {}}}')
+    for wrong in (b'{"next": {"many": []}}', b'{"many": [{}, {}], "next": {}}'):
+        with pytest.raises(DecodeError):
+            cls.decode(wrong)

@@ -27,7 +27,7 @@ from jararaca_compiler.references.resolver import Resolver
 from jararaca_compiler.semantics.check import check
 
 Read = Callable[[str], str | None]
-ALIASES = " = TypeAliasType("
+SHARED = (" = TypeAliasType(", "DEFINITIONS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +155,8 @@ def _patched_files(
 def _file(name: str, large: str, before: str, after: str) -> str | None:
     if before == after:
         return large
-    if ALIASES in large:
-        return None  # An alias stands for a type as large as the schemas that it is made of.
+    if any(word in large for word in SHARED):
+        return None  # It is as large as the schemas that it is made of, wherever they stand.
     made = patched_text(name, large, before, after)
     if made is None or not name.endswith(".py") or _head(before) == _head(after):
         return made

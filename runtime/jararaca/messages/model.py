@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
 
@@ -19,7 +18,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 
 from jararaca.messages.building import CONSTRUCTING, by_its_own_validator, near
-from jararaca.messages.schema_check import check
+from jararaca.messages.schema_check import Check
 from jararaca.messages.strictness import exact
 
 T = TypeVar("T")
@@ -161,7 +160,7 @@ def _wrap(cls: type[Model], made: dict[str, Any]) -> None:
     """Put the check of the whole value around a model's core schema, in place: it has a ref."""
     inner = {key: value for key, value in made.items() if key != "ref"}
     ref = made.get("ref")
-    text = None if cls.JSON_SCHEMA is None else json.dumps(cls.JSON_SCHEMA)
+    check = None if cls.JSON_SCHEMA is None else Check(cls.JSON_SCHEMA)
 
     def validate(
         value: Any,
@@ -172,11 +171,11 @@ def _wrap(cls: type[Model], made: dict[str, Any]) -> None:
             return handler(value)
         if info.context is CONSTRUCTING:
             made = handler(value)
-            if text is not None:
-                check(text, made.model_dump(mode="json", by_alias=True, exclude_unset=True))
+            if check is not None:
+                check(made.model_dump(mode="json", by_alias=True, exclude_unset=True))
             return made
-        if text is not None:
-            check(text, value)
+        if check is not None:
+            check(value)
         return handler(value) if cls.OBJECTS_ONLY or isinstance(value, dict) else _bare(cls, value)
 
     wrapped = core_schema.with_info_wrap_validator_function(

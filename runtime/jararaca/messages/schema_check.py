@@ -34,10 +34,10 @@ class JsonSchema:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        text = json.dumps(self.schema)
+        check = Check(self.schema)
 
         def check_first(value: Any, info: core_schema.ValidationInfo) -> Any:
-            check(text, value if info.mode == "json" else to_jsonable_python(value, by_alias=True))
+            check(value if info.mode == "json" else to_jsonable_python(value, by_alias=True))
             return value
 
         return core_schema.with_info_before_validator_function(check_first, handler(source))
@@ -48,16 +48,52 @@ class JsonSchema:
         return {"allOf": [handler(schema), self.schema]}
 
 
-def check(schema: str, value: Any) -> None:
-    """Check a JSON value by a schema in JSON; raises PydanticCustomError with every reason.
+class Check:
+    """A JSON Schema to hold JSON values against; it is compiled at the first value."""
 
-    Raises ConfigurationError where the validator is not installed.
-    """
-    validator = _validator(schema)
-    if validator.is_valid(value):
-        return
-    reasons = "; ".join(_reason(error) for error in validator.iter_errors(value))
-    raise PydanticCustomError("json_schema", "{reasons}", {"reasons": reasons})
+    __slots__ = ("_schema", "_text")
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._text: str | None = None
+
+    def __call__(self, value: Any) -> None:
+        """Raises PydanticCustomError with every reason why a value is not valid.
+
+        Raises ConfigurationError where the validator is not installed.
+        """
+        if self._text is None:
+            self._text = json.dumps(alone(self._schema))
+        validator = _validator(self._text)
+        if validator.is_valid(value):
+            return
+        reasons = "; ".join(_reason(error) for error in validator.iter_errors(value))
+        raise PydanticCustomError("json_schema", "{reasons}", {"reasons": reasons})
+
+
+def alone(schema: Schema) -> Schema:
+    """A schema with those of its `$defs` alone that it refers to."""
+    if isinstance(schema, bool) or "$defs" not in schema:
+        return schema
+    every = schema["$defs"]
+    waiting = _refs({key: value for key, value in schema.items() if key != "$defs"})
+    found: dict[str, Any] = {}
+    while waiting:
+        name = waiting.pop()
+        found[name] = every[name]
+        waiting |= _refs(every[name]) - found.keys()
+    return {**schema, "$defs": {name: found[name] for name in sorted(found)}}
+
+
+def _refs(schema: Any) -> set[str]:
+    """The names of the definitions that a schema refers to."""
+    if isinstance(schema, list):
+        return {name for item in schema for name in _refs(item)}
+    if not isinstance(schema, Mapping):
+        return set()
+    ref = schema.get("$ref")
+    own = {ref.removeprefix("#/$defs/")} if isinstance(ref, str) else set()
+    return own | {name for item in schema.values() for name in _refs(item)}
 
 
 def _reason(error: Any) -> str:

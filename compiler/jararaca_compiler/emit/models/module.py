@@ -15,7 +15,7 @@ from jararaca_compiler.emit.models.classes import Body, ClassScope, Module, clas
 from jararaca_compiler.emit.models.enums import enum_text, enum_type
 from jararaca_compiler.emit.models.messages.message_class import message_text
 from jararaca_compiler.emit.models.sharing import Sharing
-from jararaca_compiler.emit.python.formatting import docstring, statement
+from jararaca_compiler.emit.python.formatting import docstring, literal, statement
 from jararaca_compiler.emit.types.builder import Builder
 from jararaca_compiler.emit.types.checks import Bundler
 from jararaca_compiler.emit.types.discriminators import Discriminators
@@ -73,7 +73,8 @@ class Modules:
         own = frozenset(service.source.split(", "))
         self._names = names_of(places, own, self._said_names(places))
         self._sharing = Sharing(self.schemas, places)
-        self._builder = Builder(self.schemas, Bundler(self.schemas, self._names.__getitem__))
+        self._bundler = Bundler(self.schemas, self._names.__getitem__)
+        self._builder = Builder(self.schemas, self._bundler)
         self._types: dict[str, Type | None] = {}
         self._aliases: dict[str, Alias] = {}
         self._taken = Names(self._names.values())
@@ -116,6 +117,9 @@ class Modules:
         shared = self._shared_texts()
         if shared:
             found.append(ir.GeneratedFile("schemas.py", _source("Schemas", self._service, shared)))
+        definitions = self._bundler.definitions()
+        if definitions:
+            found.append(ir.GeneratedFile("definitions.py", _definitions(definitions)))
         return tuple(found)
 
     def _reached(self) -> set[str]:
@@ -235,6 +239,13 @@ def _source(what: str, service: ir.Service, texts: Iterable[str]) -> str:
     return f"{doc}{future}\n{_imports(body)}\n\n{body}" if body else f"{doc}{future}"
 
 
+def _definitions(definitions: dict[str, Any]) -> str:
+    doc = docstring(["The JSON Schemas that checks of classes refer to."], 0)
+    head = "DEFINITIONS: dict[str, Any] = "
+    text = literal(definitions, 0, len(head))
+    return f"{doc}\nfrom typing import Any\n\n{head}{text}\n"
+
+
 def with_imports(source: str) -> str:
     """A module of ours whose classes have changed, with the imports that they need now."""
     match = _DOCSTRING.match(source)
@@ -256,4 +267,6 @@ def _imports(body: str) -> str:
             line = f"from {module} import {', '.join(used)}\n"
             (ours if module in ("pydantic", "jararaca") else standard).append(line)
     local = ["from . import schemas\n"] if "schemas." in code else []
+    if "DEFINITIONS" in words:
+        local.append("from .definitions import DEFINITIONS\n")
     return "\n".join("".join(group) for group in (standard, ours, local) if group)

@@ -16,6 +16,10 @@ _SINGLE = {'"': '"', "'": "\\'"}
 _UNSEEN = ("C", "Z")
 
 
+class Code(str):
+    """A text that is Python already: a name that the module knows."""
+
+
 def string(value: str) -> str:
     """A string literal, in the quotes that need fewer escapes; what cannot be seen is escaped."""
     if _PLAIN.fullmatch(value):
@@ -38,6 +42,8 @@ def _escaped(character: str) -> str:
 
 def flat(value: Any) -> str:
     """A JSON value as a Python literal in one line."""
+    if isinstance(value, Code):
+        return str(value)
     if isinstance(value, str):
         return string(value)
     if isinstance(value, Mapping):

@@ -89,7 +89,7 @@ class Builder:
             return replace(made, check=rest)
         if made.check is False or rest is False:
             return replace(made, check=False)
-        return replace(made, check=_all(made.check, rest))
+        return replace(made, check=self._bundler.together(made.check, rest))
 
     def _values(self, flat: dict[str, Any]) -> Type:
         values = [flat["const"]] if "const" in flat else list(flat["enum"])
@@ -217,15 +217,3 @@ def is_class(flat: Mapping[str, Any]) -> bool:
     if "const" in flat or "enum" in flat or not isinstance(flat.get("properties"), Mapping):
         return False
     return flat.get("type") in (None, "object", ["object"]) and bool(flat["properties"])
-
-
-def _all(one: Any, other: Any) -> Any:
-    definitions = {**one.get("$defs", {}), **other.get("$defs", {})}
-    uris = [part["$schema"] for part in (one, other) if "$schema" in part]
-    bodies = [{k: v for k, v in p.items() if k not in ("$defs", "$schema")} for p in (one, other)]
-    body: dict[str, Any] = {"allOf": bodies}
-    if not bodies[0].keys() & bodies[1].keys():
-        body = {**bodies[0], **bodies[1]}
-    if uris:
-        body = {"$schema": uris[0], **body}
-    return {**body, "$defs": definitions} if definitions else body

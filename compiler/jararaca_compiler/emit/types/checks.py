@@ -1,13 +1,22 @@
-"""A part of a schema as a JSON Schema that stands alone: its references lead to its `$defs`."""
+"""A part of a schema as a JSON Schema that stands alone: its references lead to its `$defs`.
+
+What many checks refer to stands once, in `definitions.py`: written out in each, a catalogue of
+schemas that refer to one another would be as often in the output as it has schemas.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from jararaca_compiler.emit.python.formatting import Code, flat
 from jararaca_compiler.emit.types.keywords import ASSERTIONS, BY_NAME
 from jararaca_compiler.emit.types.schemas import Schemas
 
+DEFINITIONS = Code("DEFINITIONS")
+"""The definitions of `definitions.py`, as a check names them."""
+LONGEST = 300
+"""The characters of definitions that a check has within itself; it refers to more than that."""
 _DATA = frozenset({"const", "enum", "required", "type", "dependentRequired"})
 
 
@@ -17,38 +26,86 @@ class Bundler:
     def __init__(self, schemas: Schemas, name: Callable[[str], str]) -> None:
         self._schemas = schemas
         self._name = name
+        self._copies: dict[str, Any] = {}
+        self._below: dict[str, set[str]] = {}
+        self._waiting: list[tuple[str, Any]] = []
+        self._referred: set[str] = set()
 
     def bundle(self, schema: Any) -> Any:
         """The schema without its notes, and with everything that it refers to."""
-        definitions: dict[str, Any] = {}
-        body = self._copy(schema, definitions)
-        if definitions:
-            body = {**body, "$defs": {key: definitions[key] for key in sorted(definitions)}}
-        return body
+        names: set[str] = set()
+        body = self._copy(schema, names)
+        while self._waiting:
+            name, value = self._waiting.pop()
+            self._copies[name] = self._copy(value, self._below.setdefault(name, set()))
+        if not names:
+            return body
+        needed = self._closed(names)
+        if needed is None:
+            self._referred |= names
+            return {**body, "$defs": DEFINITIONS}
+        return {**body, "$defs": {name: self._copies[name] for name in sorted(needed)}}
 
-    def _copy(self, schema: Any, definitions: dict[str, Any]) -> Any:
+    def together(self, one: Any, other: Any) -> Any:
+        """What holds where both checks do."""
+        found = [part["$defs"] for part in (one, other) if "$defs" in part]
+        bodies = [{k: v for k, v in part.items() if k != "$defs"} for part in (one, other)]
+        body: dict[str, Any] = {"allOf": bodies}
+        if not bodies[0].keys() & bodies[1].keys():
+            body = {**bodies[0], **bodies[1]}
+        if not found:
+            return body
+        if DEFINITIONS in found:
+            self._referred |= {name for each in found if isinstance(each, dict) for name in each}
+            return {**body, "$defs": DEFINITIONS}
+        return {**body, "$defs": {name: s for each in found for name, s in each.items()}}
+
+    def definitions(self) -> dict[str, Any]:
+        """What the checks refer to, by name."""
+        found: set[str] = set()
+        waiting = set(self._referred)
+        while waiting:
+            found |= waiting
+            waiting = {below for name in waiting for below in self._below[name]} - found
+        return {name: self._copies[name] for name in sorted(found)}
+
+    def _closed(self, names: Iterable[str]) -> set[str] | None:
+        """The names and all that they refer to; None where that is too long to be written out."""
+        found: set[str] = set()
+        waiting, length = set(names), 0
+        while waiting:
+            name = waiting.pop()
+            found.add(name)
+            length += len(flat(self._copies[name]))
+            if length > LONGEST:
+                return None
+            waiting |= self._below[name] - found
+        return found
+
+    def _copy(self, schema: Any, names: set[str]) -> Any:
         if not isinstance(schema, Mapping):
             return schema
         result: dict[str, Any] = {}
         if isinstance(schema.get("$ref"), str):
-            result["$ref"] = self._definition(schema["$ref"], definitions)
+            result["$ref"] = self._reference(schema["$ref"], names)
         for key, value in schema.items():
             if key not in ASSERTIONS:
                 continue
             if key in _DATA:
                 result[key] = value
             elif key in BY_NAME and isinstance(value, Mapping):
-                result[key] = {name: self._copy(item, definitions) for name, item in value.items()}
+                result[key] = {name: self._copy(item, names) for name, item in value.items()}
             elif isinstance(value, list):
-                result[key] = [self._copy(item, definitions) for item in value]
+                result[key] = [self._copy(item, names) for item in value]
             else:
-                result[key] = self._copy(value, definitions)
+                result[key] = self._copy(value, names)
         return result
 
-    def _definition(self, ref: str, definitions: dict[str, Any]) -> str:
+    def _reference(self, ref: str, names: set[str]) -> str:
         found = self._schemas.follow(ref)
         name = self._name(f"{found.path}#{found.pointer}")
-        if name not in definitions:
-            definitions[name] = True
-            definitions[name] = self._copy(found.value, definitions)
+        names.add(name)
+        if name not in self._copies:
+            self._copies[name] = True
+            self._waiting.append((name, found.value))
         return f"#/$defs/{name}"
