@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from jararaca import (
     BrokerUnreachableError,
+    ConfigurationError,
     Exchange,
     PublishTimeoutError,
     Queue,
@@ -23,6 +24,7 @@ from jararaca.transport.connect import transport_for
 
 from tests.conformance.conftest import Inbox
 from tests.fault.proxy import Proxy
+from tests.support.brokers import delete_queues
 
 pytestmark = pytest.mark.broker
 
@@ -147,6 +149,34 @@ async def test_each_event_of_a_connection_is_one_clear_line(
     assert sum("lost the consuming connection" in each for each in told) == 1
     assert all(record.exc_info is None for record in caplog.records)
     assert "guest:guest" not in caplog.text
+
+
+async def test_several_hosts_are_tried_in_turn_at_the_start_and_after_a_loss(
+    scratch_broker_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts = urlsplit(scratch_broker_url)
+    first, second = Proxy(parts.port or 5672), Proxy(parts.port or 5672)
+    for proxy in (first, second):
+        await proxy.start()
+    nodes = f"127.0.0.1:1,127.0.0.1:{first.port},127.0.0.1:{second.port}"
+    transport = transport_for(parts._replace(netloc=f"guest:guest@{nodes}").geturl())
+    await transport.connect()
+    name = f"hosts-{uuid4().hex[:8]}"
+    await transport.declare(Topology(queues=(Queue(name, arguments={"x-queue-type": "quorum"}),)))
+    await first.close()
+    await transport.publish(Publication(name, b"over the second", "", mandatory=True))
+    await until(lambda: transport.ready)
+    assert "no connection to amqp://127.0.0.1:1/" in caplog.text
+    assert "guest:guest" not in caplog.text
+    await transport.close()
+    await second.close()
+    await delete_queues(scratch_broker_url, name)
+
+
+@pytest.mark.parametrize("hosts", ["a,,b", "a:1,:2", "a:x,b", "a,b:x"])
+def test_a_list_of_hosts_that_is_none_is_told(hosts: str) -> None:
+    with pytest.raises(ConfigurationError, match="broker URL is invalid"):
+        transport_for(f"amqp://guest:guest@{hosts}/")
 
 
 async def test_no_broker_at_the_start_says_where_it_was_looked_for() -> None:

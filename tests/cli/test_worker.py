@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.cli.project import DEADLINE, Project, Running
+from tests.fault.proxy import Proxy
+from tests.support.nodes import free_port
 
 pytestmark = pytest.mark.broker
 
@@ -89,6 +94,35 @@ def test_a_broker_that_is_not_there_ends_it_with_one_line(project: Project) -> N
     assert done.stderr.startswith("error: no connection to ")
     assert "secret" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.broker
+async def test_a_worker_waits_for_a_broker_that_is_still_starting(
+    broker_project: Project, workers: list[Running]
+) -> None:
+    parts = urlsplit(broker_project.environment["BROKER_URL"])
+    proxy = Proxy(parts.port or 5672)
+    proxy.port = free_port()
+    late = parts._replace(netloc=f"guest:guest@127.0.0.1:{proxy.port}").geturl()
+    project = replace(
+        broker_project, environment={**broker_project.environment, "BROKER_URL": late}
+    )
+    workers.append(worker := Running(project, ("--wait-for-broker", "60")))
+    await asyncio.to_thread(worker.wait_for, "Waiting for it, 60 s at most")
+    assert "ready" not in worker.output
+    assert "consuming" not in worker.output
+    await proxy.start()
+    await asyncio.to_thread(worker.wait_for, "ready: 2 handlers on 2 queues")
+    await asyncio.to_thread(worker.end)
+    await proxy.close()
+
+
+def test_waiting_for_a_broker_ends(project: Project) -> None:
+    url = "amqp://me:secret@127.0.0.1:1/"
+    done = project.run("worker", "--broker-url", url, WAIT_FOR_BROKER="2")
+    assert done.returncode == 1
+    assert "Waiting for it, 2 s at most" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("error: no connection to ")
 
 
 def test_reload_runs_the_changed_code_and_survives_a_broken_one(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from jararaca.errors import ConfigurationError
@@ -31,7 +31,10 @@ HINTS = {"prefetch_count": " (the prefetch is `jararaca worker --prefetch N`)"}
 
 @dataclass(frozen=True, slots=True)
 class BrokerUrl:
-    """A broker URL in its parts; `exchange` None leaves the name to the compiled topology."""
+    """A broker URL in its parts; `exchange` None leaves the name to the compiled topology.
+
+    `others` are the hosts and ports behind the first, with commas between.
+    """
 
     scheme: str
     host: str
@@ -45,19 +48,29 @@ class BrokerUrl:
     files: Mapping[str, str]
     transport: str = TRANSPORTS[0]
     trusted_users: frozenset[str] = frozenset()
+    others: tuple[tuple[str, int], ...] = ()
 
     @property
     def shown(self) -> str:
-        """Scheme, host, port and virtual host: what a log line tells."""
+        """Scheme, hosts, ports and virtual host: what a log line tells."""
         if self.scheme == MEMORY:
             return f"memory://{self.host}"
-        return f"{self.scheme}://{self.host}:{self.port}/{quote(self.vhost, safe='')}"
+        hosts = ((self.host, self.port), *self.others)
+        places = ",".join(f"{host}:{port}" for host, port in hosts)
+        return f"{self.scheme}://{places}/{quote(self.vhost, safe='')}"
+
+    @property
+    def hosts(self) -> tuple[BrokerUrl, ...]:
+        """A URL for each host that it names: the nodes of a cluster."""
+        named = ((self.host, self.port), *self.others)
+        return tuple(replace(self, host=host, port=port, others=()) for host, port in named)
 
 
 def parse_broker_url(broker_url: str) -> BrokerUrl:
     """The parts of a broker URL. Raises ConfigurationError, which says what is allowed."""
     try:
-        parts = urlsplit(broker_url)
+        first, others = _hosts(broker_url)
+        parts = urlsplit(first)
         port = parts.port
     except ValueError as error:
         raise ConfigurationError(f"the broker URL is invalid: {error}") from None
@@ -82,7 +95,27 @@ def parse_broker_url(broker_url: str) -> BrokerUrl:
         files={name: given[name] for name in FILES if name in given},
         transport=_transport(given.get("transport", TRANSPORTS[0])),
         trusted_users=frozenset(filter(None, given.get("trusted_users", "").split(","))),
+        others=tuple(
+            (host, given_port or DEFAULT_PORTS[parts.scheme]) for host, given_port in others
+        ),
     )
+
+
+def _hosts(broker_url: str) -> tuple[str, list[tuple[str, int | None]]]:
+    """The URL with its first host alone, and the further hosts with their ports.
+
+    Raises ValueError.
+    """
+    parts = urlsplit(broker_url)
+    credentials, at, places = parts.netloc.rpartition("@")
+    first, *others = places.split(",")
+    if not others or parts.scheme not in AMQP:
+        return broker_url, []
+    further = [urlsplit(f"//{place}") for place in others]
+    if not all(each.hostname for each in further):
+        raise ValueError("a host is missing between two commas")
+    alone = parts._replace(netloc=f"{credentials}{at}{first}").geturl()
+    return alone, [(each.hostname or "", each.port) for each in further]
 
 
 def safe_url(broker_url: str) -> str:

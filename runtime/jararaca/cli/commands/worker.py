@@ -70,6 +70,16 @@ def worker(
     ] = 200,
     shutdown_timeout: ShutdownTimeout = 30.0,
     no_declare: NoDeclare = False,
+    wait_for_broker: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            metavar="SECONDS",
+            envvar="WAIT_FOR_BROKER",
+            show_envvar=True,
+            help="How long to wait at the start for a broker that does not answer yet.",
+        ),
+    ] = 0.0,
     transport: Annotated[
         str | None,
         typer.Option(
@@ -131,6 +141,7 @@ def worker(
         prefetch=prefetch,
         shutdown_timeout=shutdown_timeout,
         declare=not no_declare,
+        wait_for_broker=wait_for_broker,
         log_format=log_format_of(log_format),
     )
     if reload:

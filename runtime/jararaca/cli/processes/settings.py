@@ -20,6 +20,7 @@ class WorkerSettings:
     prefetch: int
     shutdown_timeout: float
     declare: bool
+    wait_for_broker: float = 0.0
     log_format: LogFormat = "text"
 
     def environment(self) -> Mapping[str, str]:
@@ -32,6 +33,7 @@ class WorkerSettings:
             "GROUPS": ",".join(self.groups),
             "PREFETCH": str(self.prefetch),
             "SHUTDOWN_TIMEOUT": str(self.shutdown_timeout),
+            "WAIT_FOR_BROKER": str(self.wait_for_broker),
             "NO_DECLARE": None if self.declare else "1",
             "LOG_FORMAT": self.log_format,
         }

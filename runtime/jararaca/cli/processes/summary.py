@@ -29,7 +29,7 @@ def summary(microservice: Microservice, worker: Worker, settings: WorkerSettings
         facts.append(["backend", safe_url(settings.backend_url)])
     blocks = [table([[paint(name, "dim"), text] for name, text in facts])]
     if worker.consumed:
-        blocks.append(_queues("consuming", (row.route for row in worker.consumed)))
+        blocks.append(_queues("to consume", (row.route for row in worker.consumed)))
     if worker.waiting:
         blocks.append(_queues("not consumed: these handlers are still stubs", worker.waiting))
     return "\n\n".join(blocks) + "\n"

@@ -9,6 +9,7 @@ from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
 from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.cli.processes.summary import ready_line, summary
+from jararaca.cli.processes.waiting import connected_within
 from jararaca.messagebus.worker import Worker
 from jararaca.observability.logs import start_logging
 from jararaca.transport.connect import transport_for
@@ -24,9 +25,10 @@ def run(settings: WorkerSettings) -> int:
 
 
 async def _serve(microservice: Microservice, settings: WorkerSettings) -> bool:
+    transport = transport_for(settings.broker_url)
     worker = Worker(
         microservice,
-        transport_for(settings.broker_url),
+        transport,
         prefetch=settings.prefetch,
         handlers=settings.handlers,
         groups=settings.groups,
@@ -35,6 +37,7 @@ async def _serve(microservice: Microservice, settings: WorkerSettings) -> bool:
         declare=settings.declare,
     )
     print(summary(microservice, worker, settings), flush=True)
+    await connected_within(transport, settings.wait_for_broker)
     line = ready_line(worker)
     drained = await worker.run(ready=lambda: print(line, flush=True))
     print("stopped" if drained else "stopped before every handler had finished", flush=True)

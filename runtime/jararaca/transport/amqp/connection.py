@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import ssl
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -49,6 +50,7 @@ class Link:
         if (theirs := logging.getLogger("aiormq")).level == logging.NOTSET:
             theirs.setLevel(logging.CRITICAL)
         self._url = url
+        self._hosts = deque(url.hosts)
         self._purpose = purpose
         self._restore = restore
         self._client = client
@@ -107,14 +109,24 @@ class Link:
                 await self._connection.close(timeout=5)
 
     async def _dial(self) -> aiormq.Connection:
-        connection = self._client(_client_url(self._url), context=_tls(self._url))
+        """Dial each host in turn, the last good one first. Raises the last one's error."""
+        for _ in range(len(self._hosts) - 1):
+            try:
+                return await self._dial_host(self._hosts[0])
+            except BrokerUnreachableError as error:
+                logger.warning("%s", error)
+                self._hosts.rotate(-1)
+        return await self._dial_host(self._hosts[0])
+
+    async def _dial_host(self, url: BrokerUrl) -> aiormq.Connection:
+        connection = self._client(_client_url(url), context=_tls(url))
         try:
-            async with asyncio.timeout(self._url.seconds["connection_timeout"]):
+            async with asyncio.timeout(url.seconds["connection_timeout"]):
                 await connection.connect()
         except BaseException as error:
             if not ended(error) and not isinstance(error, TimeoutError):
                 raise
-            raise unreachable(self._url, error) from error
+            raise unreachable(url, error) from error
         try:
             if self._restore is not None:
                 async with asyncio.timeout(ANSWER_SECONDS):
@@ -123,7 +135,7 @@ class Link:
             with suppress(Exception):
                 await connection.close(timeout=5)
             if isinstance(error, TimeoutError):
-                raise unreachable(self._url, error) from error
+                raise unreachable(url, error) from error
             if isinstance(error, BrokerError) or not ended(error):
                 raise
             raise refused(error) from error
