@@ -12,6 +12,7 @@ from jararaca.handling.decision import DeadLetter, Decision
 from jararaca.handling.matching import Matched
 from jararaca.messages.received import MessageOf
 from jararaca.publishing.publication import MAX_BODY
+from jararaca.transport import amqp10
 
 
 def decode(matched: Matched) -> MessageOf[Any] | Decision:
@@ -26,9 +27,21 @@ def decode(matched: Matched) -> MessageOf[Any] | Decision:
         payload = handler.route.message.decode(delivery.body)
     except BaseException as raised:
         error = as_failure(handler.route.message.__name__, raised)
-        return Decision(delivery, DeadLetter(_unreadable(error)), handler, None, error)
+        reason = _foreign(delivery.body) or _unreadable(error)
+        return Decision(delivery, DeadLetter(reason), handler, None, error)
     parameters = topics.values(handler.route.parameters, delivery.routing_key)
     return MessageOf(payload, delivery, parameters, redelivery.attempt_of(delivery))
+
+
+def _foreign(body: bytes) -> str | None:
+    """What the body of an AMQP 1.0 publisher is, where it is no JSON."""
+    if not body.startswith(amqp10.MARK):
+        return None
+    try:
+        amqp10.as_json(body)
+    except amqp10.UnreadableError as error:
+        return f"the body is {error}: send JSON as data, as text or as a map"
+    return None
 
 
 def _unreadable(error: Exception) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from jararaca.contract import headers
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.printable import printable, printable_lines
-from jararaca.transport import MAX_DELAY, Delivery, Properties, Publication, provenance
+from jararaca.transport import MAX_DELAY, Delivery, Properties, Publication, amqp10, provenance
 
 Steps = Iterator[Publication]
 """The same message in forms that need less and less room, the whole one first."""
@@ -27,7 +27,9 @@ def attempt_of(delivery: Delivery) -> int:
 
 
 def as_published(delivery: Delivery) -> Delivery:
-    """The delivery under the topic and exchange that it was first published with."""
+    """The delivery under the topic and exchange that it was first published with, as JSON."""
+    if delivery.body.startswith(amqp10.MARK):
+        delivery = _from_amqp10(delivery)
     topic = delivery.ours.get(headers.TOPIC)
     if not isinstance(topic, str):
         return delivery
@@ -36,6 +38,17 @@ def as_published(delivery: Delivery) -> Delivery:
     if (topic, origin) == (delivery.routing_key, delivery.exchange):
         return delivery
     return replace(delivery, routing_key=topic, exchange=origin)
+
+
+def _from_amqp10(delivery: Delivery) -> Delivery:
+    """A value of an AMQP 1.0 publisher as JSON; what is none stays as it is, and is told later."""
+    try:
+        body = amqp10.as_json(delivery.body)
+    except amqp10.UnreadableError:
+        return delivery
+    is_named = delivery.properties.type != amqp10.TYPE
+    type_ = delivery.properties.type if is_named else None
+    return replace(delivery, body=body, properties=replace(delivery.properties, type=type_))
 
 
 def again(delivery: Delivery, delay: float, attempt: int, error: Exception | None) -> Publication:
