@@ -59,6 +59,9 @@ class Format(StrEnum):
     text = "text"
     json = "json"
     github = "github"
+    sarif = "sarif"
+    gitlab = "gitlab"
+    junit = "junit"
 
 
 class Perspective(StrEnum):
@@ -87,7 +90,11 @@ Contracts = Annotated[
 ]
 FormatOption = Annotated[
     Format,
-    typer.Option("--format", metavar="text|json|github", help="The format of diagnostics."),
+    typer.Option(
+        "--format",
+        metavar="text|json|github|sarif|gitlab|junit",
+        help="The format of diagnostics.",
+    ),
 ]
 SinceOption = Annotated[
     str | None,

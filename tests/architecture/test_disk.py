@@ -17,6 +17,7 @@ READERS = {
     "init.scaffold",
     "pipeline.write",
     "project.file_watch",
+    "project.repository",
     "reading.load",
     "references.by_identifier",  # Files that may have an identifier.
     "reading.metaschemas",

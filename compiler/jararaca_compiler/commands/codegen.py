@@ -143,10 +143,11 @@ class Codegen:
         disk = Disk(self._root)
         changes, refused = disk.changes(made.generated, made.handlers)
         found = ordered([*contract.diagnostics, *made.diagnostics, *refused])
-        self._report(found, contract)
         if any(d.severity == "error" for d in (*made.diagnostics, *refused)):
+            self._report(found, contract)
             return WRONG
         changes += disk.leftovers(self._folders(disk, made, status), made.generated)
+        self._report([*found, *self._stale(changes)], contract)
         if self._request.check:
             self._print_differences(changes)
             status = status or (STALE if changes else DONE)
@@ -161,6 +162,15 @@ class Codegen:
                 _summary(_service_lines(made.services), files, services, made.added, changes)
             )
         return status
+
+    def _stale(self, changes: Iterable[Change]) -> Iterable[Diagnostic]:
+        """What --check has found, for machines: people get the differences themselves."""
+        from jararaca_compiler.diagnostics.diagnostic import diagnose
+        from jararaca_compiler.documents.source import Span
+
+        if self._request.check and self._request.format != "text":
+            for change in changes:
+                yield diagnose("stale", Span(change.path, change.line), path=change.path)
 
     def _folders(self, disk: Disk, made: Compilation, status: int) -> Iterable[str]:
         """Where files that nothing makes any more may lie.
@@ -187,13 +197,14 @@ class Codegen:
         self._cache.store(contract.documents.paths, written, report, take_snapshot(contract))
 
     def _report_again(self, report: dict[str, Any]) -> None:
-        if report["diagnostics"] or self._request.format == "json":
+        if report["diagnostics"] or self._request.format != "text":
             self._report(_diagnostics_of(report), None)
         self._print(_up_to_date(report["services"], report["files"]))
 
     def _report(self, found: Iterable[Diagnostic], contract: Contract | None) -> None:
         """Diagnostics: for people on stderr, for machines on stdout."""
         from jararaca_compiler.diagnostics.report import render
+        from jararaca_compiler.project.repository import repository_place
 
         stream = sys.stderr if self._request.format == "text" else sys.stdout
         listed = tuple(found)
@@ -202,6 +213,7 @@ class Codegen:
             self._request.format,
             lambda path: self._text(path, contract),
             colour=coloured(stream),
+            place=repository_place(self._root),
         )
         if text:
             print(text, end="" if self._request.format != "text" else "\n", file=stream, flush=True)
@@ -228,7 +240,7 @@ class Codegen:
             print(text, file=sys.stderr, flush=True)
 
     def _print(self, text: str) -> None:
-        if self._request.format != "json":
+        if self._request.format in ("text", "github"):
             print(text, flush=True)
 
 

@@ -14,9 +14,8 @@ import typer
 
 if TYPE_CHECKING:
     from jararaca_compiler.compat.contract.version import ContractVersion
+    from jararaca_compiler.diagnostics.report import Place
     from jararaca_compiler.project.config import Config
-
-FORMATS = ("text", "json", "github")
 
 
 def diff(
@@ -32,7 +31,8 @@ def diff(
         typer.Option(metavar="REVISION", help="A git revision to compare with, such as main."),
     ] = None,
     format: Annotated[
-        str, typer.Option(metavar="text|json|github", help="The output format.")
+        str,
+        typer.Option(metavar="text|json|github|sarif|gitlab|junit", help="The output format."),
     ] = "text",
 ) -> None:
     """Show what a change to the contract breaks.
@@ -41,14 +41,17 @@ def diff(
 
     Exit status: 0 if nothing breaks; 1 if something does; 2 for invalid input.
     """
-    from jararaca_compiler.compat import render
     from jararaca_compiler.compat.compare import compare
     from jararaca_compiler.compat.exceptions import unknown, unused
+    from jararaca_compiler.compat.render import as_json, is_excepted, report, text
     from jararaca_compiler.compat.revision import RevisionError
     from jararaca_compiler.compat.versions import UnreadableError, configured
+    from jararaca_compiler.diagnostics.report import FORMATS, render
     from jararaca_compiler.project.config import ConfigError
+    from jararaca_compiler.project.repository import repository_place
 
-    if format not in FORMATS:
+    shape = next((each for each in FORMATS if each == format), None)
+    if shape is None:
         _refuse(f"--format {format}: write one of {', '.join(FORMATS)}.")
     config, exceptions = _settings()
     if against is None:
@@ -69,21 +72,33 @@ def diff(
         _refuse(str(error))
     except UnreadableError as error:
         print(error, file=sys.stderr)
+        if shape != "text":
+            place = repository_place(Path.cwd())
+            unread = error.diagnostics
+            sys.stdout.write(render(unread, shape, lambda _: None, command="diff", place=place))
         raise typer.Exit(2) from None
     found = compare(old, new)
     for exception in unknown(exceptions):
         _refuse(f"[tool.jararaca.diff] except: `{exception}` is not the code of a change.")
     for exception in unused(exceptions, found):
         print(f"note: the exception `{exception}` matches nothing. Delete it.", file=sys.stderr)
-    if format == "json":
-        sys.stdout.write(render.as_json(found, exceptions))
-    elif format == "github":
-        sys.stdout.write(render.github(found, exceptions))
+    if shape == "json":
+        sys.stdout.write(as_json(found, exceptions))
+    elif shape != "text":
+        sys.stdout.write(report(found, exceptions, shape, _place_of(against)))
     else:
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        sys.stdout.write(render.text(found, exceptions, colour))
-    if any(change.breaks and not render.is_excepted(change, exceptions) for change in found):
+        sys.stdout.write(text(found, exceptions, colour))
+    if any(change.breaks and not is_excepted(change, exceptions) for change in found):
         raise typer.Exit(1)
+
+
+def _place_of(revision: str | None) -> Place:
+    """A path as a pull request has it: in the repository, and without the revision's name."""
+    from jararaca_compiler.project.repository import repository_place
+
+    place = repository_place(Path.cwd())
+    return lambda path: place(path.removeprefix(f"{revision}:"))
 
 
 def _version(paths: Sequence[Path], config: Config) -> ContractVersion:

@@ -10,11 +10,12 @@ from jararaca_shared.settings import PYPROJECT
 
 from jararaca_compiler.commands.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
-from jararaca_compiler.diagnostics.report import Format, render
+from jararaca_compiler.diagnostics.report import Format, Place, render
 from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.lint import LINT_RULES, Level, levels, lint
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.project.config import Config, ConfigError, read_table
+from jararaca_compiler.project.repository import repository_place
 from jararaca_compiler.reading.remote import Remote
 
 DONE, FOUND, WRONG = 0, 1, 2
@@ -34,7 +35,7 @@ def run_lint(root: Path, config: Config, format: Format, *, allow_remote: bool =
         found: tuple[Diagnostic, ...] = ()
         if contract.is_sound:
             found = lint(contract.services, contract.documents, contract.resolver, configured)
-    _print(ordered([*contract.diagnostics, *found]), contract, format)
+    _print(ordered([*contract.diagnostics, *found]), contract, format, repository_place(root))
     if not contract.is_sound:
         return WRONG
     return FOUND if any(each.severity == "error" for each in found) else DONE
@@ -66,7 +67,7 @@ def _configured(root: Path) -> dict[str, Level]:
     return found
 
 
-def _print(found: Iterable[Diagnostic], contract: Contract, format: Format) -> None:
+def _print(found: Iterable[Diagnostic], contract: Contract, format: Format, place: Place) -> None:
     """Findings are what was asked for: they go to stdout."""
     listed = tuple(found)
 
@@ -74,7 +75,7 @@ def _print(found: Iterable[Diagnostic], contract: Contract, format: Format) -> N
         document = contract.documents.get(path)
         return None if document is None else document.text
 
-    printed = render(listed, format, text, colour=coloured(sys.stdout))
+    printed = render(listed, format, text, colour=coloured(sys.stdout), command="lint", place=place)
     if printed:
         print(printed, end="\n" if format == "text" else "", flush=True)
     if format == "text":

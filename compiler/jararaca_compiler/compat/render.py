@@ -1,4 +1,4 @@
-"""Changes as text for a person, as JSON, and as annotations of a GitHub workflow."""
+"""Changes as text for a person, as JSON, and as what CI servers read."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import json
 import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from jararaca_compiler.compat.change import CALLED, Change, Whom, Witness
 from jararaca_compiler.compat.exceptions import matches
+from jararaca_compiler.diagnostics.report import Place
+from jararaca_compiler.diagnostics.reports import Finding, render_findings
 
 _COLOURS = {"breaks": "31;1", "may break": "33", "safe": "32", "excepted": "36"}
 _WIDTH = 96
@@ -53,20 +56,24 @@ def as_json(changes: Sequence[Change], exceptions: Sequence[str]) -> str:
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
-def github(changes: Sequence[Change], exceptions: Sequence[str]) -> str:
-    """One workflow command a change that is not safe: errors break, warnings may."""
-    lines = []
-    for change in changes:
-        if change.is_safe:
-            continue
-        breaks = change.breaks and not is_excepted(change, exceptions)
-        level = "error" if breaks else "warning" if change.risks else "notice"
-        span = change.span
-        title = _property(f"{change.code}: {_verdict(change, exceptions)[1]}")
-        place = f"file={_property(span.path)},line={span.line},col={span.column}"
-        body = _data(f"{change.subject}: {change.message}. {change.why} {change.help}".strip())
-        lines.append(f"::{level} {place},title={title}::{body}\n")
-    return "".join(lines)
+def report(changes: Sequence[Change], exceptions: Sequence[str], format: str, place: Place) -> str:
+    """What a CI server reads, without what is safe: errors break, warnings may."""
+    found = [_finding(change, exceptions, place) for change in changes if not change.is_safe]
+    return render_findings(found, format, "diff")
+
+
+def _finding(change: Change, exceptions: Sequence[str], place: Place) -> Finding:
+    accepted = is_excepted(change, exceptions)
+    example = [] if change.witness is None else [f"{_example(change.witness)}."]
+    return Finding(
+        change.code,
+        "error" if change.breaks and not accepted else "note" if accepted else "warning",
+        " ".join([f"{change.subject}: {change.message}.", *example, change.why]).strip(),
+        replace(change.span, path=place(change.span.path)),
+        help=change.help,
+        title=f"{change.code}: {_verdict(change, exceptions)[1]}",
+        accepted=accepted,
+    )
 
 
 def is_excepted(change: Change, exceptions: Sequence[str]) -> bool:
@@ -146,11 +153,3 @@ def _summary(changes: Sequence[Change], exceptions: Sequence[str], colour: bool)
 
 def _painted(words: str, style: str, colour: bool) -> str:
     return f"\x1b[{style}m{words}\x1b[0m" if colour else words
-
-
-def _data(words: str) -> str:
-    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(words: str) -> str:
-    return _data(words).replace(":", "%3A").replace(",", "%2C")

@@ -14,6 +14,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.compat.generated.package import packages
 from jararaca_compiler.compat.revision import RevisionError, extract, followed
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.lower.draft import Perspective
@@ -24,6 +25,10 @@ from jararaca_compiler.references.resolver import Resolver
 
 class UnreadableError(Exception):
     """A contract cannot be read; the text has a line for each reason, with its place."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__("\n".join(map(_error_line, diagnostics)))
+        self.diagnostics = tuple(diagnostics)
 
 
 def read_version(paths: Sequence[Path], root: Path, config: Config) -> ContractVersion:
@@ -80,7 +85,7 @@ def _read(paths: Sequence[Path], root: Path, config: Config) -> ContractVersion:
     services, found = lower(documents, options, resolver)
     errors = [d for d in dict.fromkeys([*unread, *found]) if d.severity == "error"]
     if errors:
-        raise UnreadableError("\n".join(map(_error_line, errors)))
+        raise UnreadableError(errors)
 
     def locate(path: str, pointer: str) -> Span:
         document = documents.get(path)
@@ -110,7 +115,7 @@ def _read_all(side: ContractVersion, message: ir.Message) -> None:
             waiting += value
 
 
-def _error_line(error: Any) -> str:
+def _error_line(error: Diagnostic) -> str:
     place = f"{error.span.path}:{error.span.line}:{error.span.column}"
     help = f"\n  {error.help}" if error.help else ""
     return f"{place}: error: {error.message} [{error.code}]{help}"

@@ -1,16 +1,23 @@
-"""Diagnostics as people and machines read them: text with the source line, JSON, GitHub's form."""
+"""Diagnostics as people and machines read them: text with the source line, JSON, reports for CI."""
 
 from __future__ import annotations
 
 import json
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
 
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.documents.source import Span
 
-Format = Literal["text", "json", "github"]
+if TYPE_CHECKING:
+    from jararaca_compiler.diagnostics.reports import Finding
+
+Format = Literal["text", "json", "github", "sarif", "gitlab", "junit"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+Place = Callable[[str], str]
+"""A path as it is in a pull request: relative to the repository."""
 Text = Callable[[str], str | None]
 """A file's text by its path; None where there is none to be shown."""
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
@@ -18,14 +25,41 @@ _BOLD, _BLUE, _GREEN, _OFF = "\x1b[1m", "\x1b[34m", "\x1b[32m", "\x1b[0m"
 _WIDEST = 120
 
 
-def render(found: Iterable[Diagnostic], format: Format, text: Text, *, colour: bool = False) -> str:
-    """All diagnostics as one text; an empty one where nothing is wrong (JSON: an empty list)."""
+def render(
+    found: Iterable[Diagnostic],
+    format: Format,
+    text: Text,
+    *,
+    colour: bool = False,
+    command: str = "codegen",
+    place: Place = lambda path: path,
+) -> str:
+    """All diagnostics as one text; an empty one where nothing is wrong (JSON: an empty list).
+
+    `command` and `place` are for the reports that a CI server reads.
+    """
     if format == "json":
         return json.dumps([as_json(each) for each in found], indent=2) + "\n"
-    if format == "github":
-        return "".join(_annotation(each) for each in found)
-    painter = _TextRenderer(text, colour)
-    return "\n".join(painter.diagnostic(each) for each in found)
+    if format == "text":
+        painter = _TextRenderer(text, colour)
+        return "\n".join(painter.diagnostic(each) for each in found)
+    from jararaca_compiler.diagnostics.reports import render_findings
+
+    return render_findings([_finding(each, place) for each in found], format, command)
+
+
+def _finding(found: Diagnostic, place: Place) -> Finding:
+    from jararaca_compiler.diagnostics.reports import Finding
+
+    related = tuple((replace(span, path=place(span.path)), s) for span, s in found.related)
+    return Finding(
+        found.code,
+        found.severity,
+        found.message,
+        replace(found.span, path=place(found.span.path)),
+        help=found.help or "",
+        related=related,
+    )
 
 
 def as_json(found: Diagnostic) -> dict[str, object]:
@@ -70,24 +104,6 @@ def _place(span: Span) -> dict[str, object]:
 def _span(value: Mapping[str, object]) -> Span:
     numbers = [int(str(value[k])) for k in ("line", "column", "end_line", "end_column")]
     return Span(str(value["path"]), *numbers)
-
-
-def _annotation(found: Diagnostic) -> str:
-    """https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
-    span = found.span
-    place = f"file={_property(span.path)},line={span.line},col={span.column}"
-    if span.end_line == span.line and span.end_column > span.column:
-        place += f",endColumn={span.end_column}"
-    message = found.message if found.help is None else f"{found.message}\n{found.help}"
-    return f"::{found.severity} {place},title={_property(found.code)}::{_data(message)}\n"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 class _TextRenderer:

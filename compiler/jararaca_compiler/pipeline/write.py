@@ -31,6 +31,17 @@ class Change:
     before: str | None
     after: str | None
 
+    @property
+    def line(self) -> int:
+        """The first line that differs, of what is there."""
+        before, after = ((text or "").splitlines() for text in (self.before, self.after))
+        same = 0
+        for one, other in zip(before, after, strict=False):
+            if one != other:
+                break
+            same += 1
+        return max(1, min(same + 1, len(before)))
+
     def difference(self) -> str:
         """The unified difference, as `diff -u` prints it."""
         return "".join(

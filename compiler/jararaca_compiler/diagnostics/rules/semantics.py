@@ -257,4 +257,10 @@ OUTPUT = (
         "{path} was not written by `jararaca codegen`",
         "Move it away, or choose another folder with `--output`.",
     ),
+    Rule(
+        "stale",
+        "error",
+        "{path} is not what the documents compile to",
+        "Run `jararaca codegen`, and commit what it writes.",
+    ),
 )
