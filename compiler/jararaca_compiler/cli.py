@@ -41,6 +41,7 @@ _IMPORT_EPILOG = """\b
 Examples:
   jararaca import myapp.messages myapp.handlers
   jararaca import myapp.main:app --output schemas/orders.asyncapi.yaml
+  jararaca import petstore.openapi.yaml   from other schema languages
 """
 _BUILD_EPILOG = """\b
 Examples:
@@ -112,6 +113,7 @@ PerspectiveOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the compiler's commands."""
     from jararaca_compiler.commands.diff import diff
+    from jararaca_compiler.commands.export import export_group
 
     app.command(epilog=_INIT_EPILOG, rich_help_panel=_CONTRACT)(init)
     app.command(epilog=_EPILOG, rich_help_panel=_CONTRACT)(codegen)
@@ -128,6 +130,7 @@ def register(app: typer.Typer) -> None:
     docs.command(epilog=_BUILD_EPILOG)(build)
     docs.command(epilog=_SERVE_EPILOG)(serve)
     app.add_typer(docs, name="docs", rich_help_panel=_CONTRACT)
+    app.add_typer(export_group(), name="export", rich_help_panel=_CONTRACT)
 
 
 def init(
@@ -262,7 +265,9 @@ def import_(
     targets: Annotated[
         list[str],
         typer.Argument(
-            metavar="MODULE", help="Modules with Message classes, or a FastStream app (module:app)."
+            metavar="MODULE|FILE",
+            help="Modules with Message classes, a FastStream app (module:app), or files: "
+            "JSON samples, OpenAPI, GraphQL, XML Schema.",
         ),
     ],
     output: Annotated[
@@ -271,11 +276,12 @@ def import_(
     ] = None,
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="The document's title.")] = None,
 ) -> None:
-    """Write a document from existing code.
+    """Write a document from existing code or schemas.
 
-    Reads Message classes with a MESSAGE_TOPIC and their handlers, or a FastStream application.
-    Run it once; from then on, the document is the source. The code is imported. Nothing is
-    overwritten.
+    Reads Message classes with a MESSAGE_TOPIC and their handlers, a FastStream application, or
+    files in another language: JSON samples (a file, or a folder of them), OpenAPI, GraphQL and
+    XML Schema. Run it once; from then on, the document is the source. Code is imported. Nothing
+    is overwritten.
     """
     from jararaca_compiler.commands.import_code import import_code
 

@@ -9,6 +9,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("lower",),
     ("emit", "semantics"),
     ("pipeline",),
+    ("exporting",),
     ("compat", "importing", "incremental", "init", "lint"),
     ("commands",),
     ("cli",),

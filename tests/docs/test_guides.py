@@ -66,7 +66,7 @@ def test_every_command_in_the_pages_exists(page: str, project: Project) -> None:
             if words[:1] == ["jararaca"]:
                 known = (
                     words[1:3]
-                    if words[1] in ("topology", "dead-letters", "docs", "outbox")
+                    if words[1] in ("topology", "dead-letters", "docs", "export", "outbox")
                     else words[1:2]
                 )
                 assert project.run(*known, "--help").returncode == 0, line

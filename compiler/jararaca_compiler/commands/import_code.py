@@ -1,4 +1,4 @@
-"""The command around an import: loads the code, writes the document, says what comes next."""
+"""`jararaca import`: reads code or schema files, writes the document, says what comes next."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.importing.document import document_of, title_of
+from jararaca_compiler.importing.schema_files import is_schema_file, read_schema_files
 from jararaca_compiler.importing.targets import read_targets, service_name
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import ConfigError
@@ -18,7 +19,10 @@ STDOUT = "-"
 
 def import_code(root: Path, targets: Sequence[str], output: str | None, title: str | None) -> int:
     """Write the document of the targets' messages; nothing is overwritten. Raises ConfigError."""
-    found = read_targets(root, targets)
+    files = [is_schema_file(root, target) for target in targets]
+    if any(files) and not all(files):
+        raise ConfigError("import code and schema files one after the other: they do not mix")
+    found = read_schema_files(root, targets) if all(files) else read_targets(root, targets)
     name = service_name(targets[0], found)
     text = yaml_text(document_of(found, title or title_of(name)))
     for note in found.notes:

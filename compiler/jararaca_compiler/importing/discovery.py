@@ -24,6 +24,7 @@ class DiscoveredMessage:
     exchange: str | None = None
     handlers: tuple[str, ...] = ()
     sent: bool = False
+    examples: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ def _message(each: DiscoveredMessage, name: str) -> dict[str, Any]:
         made["description"] = each.description
     made["x-message-type"] = each.kind
     made["payload"] = dict(each.schema)
+    if each.examples:
+        made["examples"] = [{"payload": example} for example in each.examples]
     return made
 
 

@@ -1,0 +1,97 @@
+"""The command line of `jararaca export`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_EPILOG = """\b
+Examples:
+  jararaca export types                   all messages, as pydantic models
+  jararaca export types --as msgspec shop OrderPlaced
+  jararaca export types --check           exit with 1 if the types are stale
+"""
+
+
+class Types(StrEnum):
+    """What exported types are."""
+
+    pydantic = "pydantic"
+    dataclass = "dataclass"
+    typed_dict = "typed-dict"
+    msgspec = "msgspec"
+
+
+def export_group() -> typer.Typer:
+    """The commands below `jararaca export`."""
+    group = typer.Typer(
+        help="Write the contract for programs that do not use Jararaca.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    group.callback()(lambda: None)
+    group.command(epilog=_EPILOG)(types)
+    return group
+
+
+def types(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SERVICE|MESSAGE",
+            help="Services or messages. Default: everything.",
+            show_default=False,
+        ),
+    ] = None,
+    kind: Annotated[
+        Types | None,
+        typer.Option(
+            "--as",
+            metavar="pydantic|dataclass|typed-dict|msgspec",
+            help="The kind of types. Default: [tool.jararaca.export] as, or pydantic.",
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="The package's folder. Default: exported."),
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source",
+            metavar="PATH",
+            help="A document or folder. Default: [tool.jararaca] sources.",
+            show_default=False,
+        ),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Write nothing. If the types are stale, print a diff and exit with 1."
+        ),
+    ] = False,
+) -> None:
+    """Write plain types of the messages, for programs that do not use Jararaca.
+
+    datamodel-code-generator makes them from the published document. Its own options can be set
+    in [tool.jararaca.export].
+
+    Exit status: 0 for success; 1 if the types are stale (with --check); 2 for an invalid document
+    or option.
+    """
+    from jararaca_compiler.commands.exit_status import status_of
+    from jararaca_compiler.commands.export_types import export_types
+    from jararaca_compiler.importing.sources import documented
+    from jararaca_compiler.project.config import read_config
+
+    def run() -> int:
+        root = Path.cwd()
+        config = documented(root, read_config(root).override(sources=tuple(source or ())))
+        chosen = None if kind is None else kind.value
+        return export_types(root, config, names or (), kind=chosen, output=output, check=check)
+
+    raise typer.Exit(status_of(run))

@@ -1,0 +1,1 @@
+"""Plain types of a published document, for those who read its messages without Jararaca."""
