@@ -141,6 +141,19 @@ async def test_two_consumers_share_a_queue_and_each_message_goes_to_one(bench: B
     assert sorted(bodies, key=int) == [b"%d" % number for number in range(20)]
 
 
+async def test_a_quorum_queue_hands_over_the_highest_of_its_32_levels_first(bench: Bench) -> None:
+    """A message without a priority has 4; above 31 all are 31."""
+    if "amqp" in bench.url and await version_of(bench.url) < (4, 3):
+        pytest.skip("up to RabbitMQ 4.2 there are two levels, or none")
+    transport = await bench.declared()
+    for priority in (None, 0, 3, 5, 200, 31, 4):
+        properties = Properties(priority=priority)
+        await transport.publish(message(bench.key, str(priority).encode(), properties=properties))
+    inbox = Inbox(transport.ack)
+    await transport.consume(bench.name, 1, inbox)
+    assert await inbox.bodies(7) == [b"200", b"31", b"5", b"None", b"4", b"3", b"0"]
+
+
 async def test_a_queue_with_priorities_hands_over_the_highest_first(bench: Bench) -> None:
     transport = await bench.connect()
     await transport.declare(Topology(queues=(Queue(bench.name, arguments={"x-max-priority": 9}),)))

@@ -9,8 +9,8 @@ import pytest
 from jararaca import MessageOf, RetryPolicy
 from jararaca.handling import decoding as decoding_module
 from jararaca.handling import delivery_work as unit_module
-from jararaca.messagebus import worker as worker_module
 from jararaca.messagebus.consumer_timeout import DEFAULT_SECONDS
+from jararaca.messagebus.worker import worker as worker_module
 
 from tests.unit.test_handling import QUICK, Bench, Job
 

@@ -137,6 +137,8 @@ class Codegen:
         return contract, made, DONE if sound else WRONG
 
     def _write(self, contract: Contract, made: Compilation, status: int) -> int:
+        from jararaca_shared import open_files
+
         from jararaca_compiler.diagnostics.diagnostic import ordered
         from jararaca_compiler.pipeline.write import Disk
 
@@ -161,6 +163,9 @@ class Codegen:
             self._print(
                 _summary(_service_lines(made.services), files, services, made.added, changes)
             )
+            queues = open_files.quorum_queues(each.topology for each in made.services)
+            if open_files.is_tight(queues):
+                self._print(f"{open_files.told(queues)}: {open_files.REMEDY}")
         return status
 
     def _stale(self, changes: Iterable[Change]) -> Iterable[Diagnostic]:

@@ -78,7 +78,8 @@ class MessageHandler(Generic[M, ReplyT]):
     priority: of this consumer (`x-priority`): RabbitMQ gives a queue's messages to consumers of a
         lower one only while those of a higher have their prefetch full. The priority of messages
         is `MESSAGE_PRIORITY`, from the document: quorum queues tell above 4 from the rest from
-        RabbitMQ 4 on, classic queues need `x-max-priority`. Handlers of one queue have the same.
+        RabbitMQ 4.0 on, and have 32 levels, the highest first, from 4.3 on; classic queues need
+        `x-max-priority`. Handlers of one queue have the same.
     retry: how often and how soon a failure is tried again.
     Raises ValueError for a concurrency below 1, or one or `ordered_by` beside `ordered`.
     """

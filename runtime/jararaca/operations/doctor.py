@@ -12,6 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
+from jararaca_shared import open_files
+
 from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
 from jararaca.contract.topology import Queue, Topology, dead_letter_queue
@@ -183,6 +185,7 @@ async def broker(broker_url: str, microservice: Microservice | None) -> AsyncIte
         yield await rights(transport)
         if microservice is not None:
             yield await topology(transport, microservice)
+            yield files(microservice)
             async for finding in dead_letters(transport, microservice):
                 yield finding
     finally:
@@ -226,6 +229,14 @@ async def topology(transport: Transport, microservice: Microservice) -> Finding:
             "warn", "topology", f"missing exchanges and queues: {missing} of {len(found)}", remedy
         )
     return Finding("good", "topology", f"exchanges and queues as compiled: {len(found)}")
+
+
+def files(microservice: Microservice) -> Finding:
+    """What the queues cost the broker; AMQP does not tell its limit."""
+    queues = open_files.quorum_queues(topology_of(each) for each in microservice.services)
+    if open_files.is_tight(queues):
+        return Finding("warn", "open files", open_files.told(queues), open_files.REMEDY)
+    return Finding("good", "open files", open_files.told(queues))
 
 
 async def dead_letters(transport: Transport, microservice: Microservice) -> AsyncIterator[Finding]:

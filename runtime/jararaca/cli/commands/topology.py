@@ -35,7 +35,7 @@ def plan(
 ) -> None:
     """Show what is missing or different on the broker.
 
-    Changes nothing.
+    Changes nothing. The last line tells how many files the broker needs for the queues.
 
     Exit status: 0 if the broker has every exchange and queue as compiled; 1 otherwise.
     """
@@ -43,8 +43,9 @@ def plan(
 
     from jararaca.application.loading import load_application
 
-    findings = asyncio.run(_inspect(load_application(app), broker_url))
-    say(_as_json(findings) if as_json else _report(findings))
+    microservice = load_application(app)
+    findings = asyncio.run(_inspect(microservice, broker_url))
+    say(_as_json(findings) if as_json else f"{_report(findings)}\n{_cost(microservice)}")
     raise typer.Exit(0 if all(each.state == "same" for each in findings) else 1)
 
 
@@ -114,6 +115,16 @@ async def _declare(microservice: Microservice, broker_url: str) -> list[Finding]
         for service in microservice.services:
             await transport.provision(topology_of(service))
     return await _inspect(microservice, broker_url)
+
+
+def _cost(microservice: Microservice) -> str:
+    from jararaca_shared import open_files
+
+    from jararaca.routing.declarations import topology_of
+
+    queues = open_files.quorum_queues(topology_of(each) for each in microservice.services)
+    remedy = f": {open_files.REMEDY}" if open_files.is_tight(queues) else ""
+    return f"{open_files.told(queues)}{remedy}"
 
 
 def _as_json(findings: list[Finding]) -> str:

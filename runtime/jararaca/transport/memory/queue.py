@@ -13,6 +13,9 @@ from typing import Any
 from jararaca.contract.topology import Queue
 from jararaca.transport import Delivery, OnDelivery, Properties, provenance
 
+USUAL_PRIORITY, HIGHEST_PRIORITY = 4, 31
+"""Of messages in a quorum queue: of one that has none, and what all above it count as."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -144,6 +147,10 @@ class MemoryQueue:
             self._dead_letter(self.spec, heappop(self._waiting)[1])
 
     def _priority(self, stored: Stored) -> int:
+        """As RabbitMQ 4.3: a quorum queue has 32 levels, a classic queue those that it asks for."""
+        if self.spec.arguments.get("x-queue-type") == "quorum":
+            asked = stored.properties.priority
+            return min(USUAL_PRIORITY if asked is None else asked, HIGHEST_PRIORITY)
         top = int(self.spec.arguments.get("x-max-priority", 0))
         return min(stored.properties.priority or 0, top)
 
