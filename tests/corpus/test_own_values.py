@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from jararaca import DecodeError, Message
 from pydantic import ValidationError
@@ -246,3 +247,23 @@ def test_a_constructor_takes_times_with_a_zone_alone(messages: Any) -> None:
     assert (body["at"], body["dur"], body["t"]) == ("2024-01-01T00:00:00Z", "PT5M", "09:00:00")
     with pytest.raises(ValidationError, match="its offset from UTC"):
         cls(**rest, at=dt.datetime(2024, 1, 1), dur=dt.timedelta(minutes=5))
+
+
+def test_a_class_says_in_json_schema_what_it_takes(messages: Any) -> None:
+    described = messages("round-trips.yaml").Amount.model_json_schema()["properties"]
+    assert {name: schema.get("format") for name, schema in described.items()} == {
+        **dict.fromkeys(described),
+        "at": "date-time",
+        "day": "date",
+        "t": "time",
+        "dur": "duration",
+        "u": "uuid",
+        "ip": "ipv4",
+    }
+    assert described["big"] == {"title": "Big", "type": "integer"}
+    assert described["dec"]["type"] == "string"
+    animals = messages("discriminators.yaml").N.model_json_schema()
+    judge = jsonschema_rs.validator_for(animals)
+    assert judge.is_valid({"animal": {"kind": "cow", "milk": 1}})
+    assert not judge.is_valid({"animal": {"kind": "goat"}})
+    assert not judge.is_valid({"animal": None})

@@ -18,7 +18,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 
 from jararaca.messages.building import CONSTRUCTING, by_its_own_validator, near
-from jararaca.messages.schema_check import Check
+from jararaca.messages.schema_check import Check, also
 from jararaca.messages.strictness import exact
 
 T = TypeVar("T")
@@ -133,7 +133,9 @@ class Model(BaseModel):
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         described = handler(schema)
-        return described if cls.JSON_SCHEMA is None else {"allOf": [described, cls.JSON_SCHEMA]}
+        if not cls.OBJECTS_ONLY:
+            described = {"anyOf": [{"not": {"type": "object"}}, described]}
+        return also(described, cls.JSON_SCHEMA)
 
 
 def forget_class_variables(cls: type[Model]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -45,7 +46,7 @@ class JsonSchema:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"allOf": [handler(schema), self.schema]}
+        return also(handler(schema), self.schema)
 
 
 class Check:
@@ -83,6 +84,30 @@ def alone(schema: Schema) -> Schema:
         found[name] = every[name]
         waiting |= _refs(every[name]) - found.keys()
     return {**schema, "$defs": {name: found[name] for name in sorted(found)}}
+
+
+def also(described: JsonSchemaValue, schema: Schema | None) -> JsonSchemaValue:
+    """What a class is described by, and a check: a resource of its own where it has definitions."""
+    if schema is None:
+        return described
+    checked = alone(schema)
+    if not isinstance(checked, bool) and "$defs" in checked:
+        digest = hashlib.sha256(json.dumps(checked, sort_keys=True).encode()).hexdigest()[:16]
+        # pydantic takes references for its own, but for those that a scheme shows to be elsewhere.
+        uri = f"https://jararaca.invalid/checks/{digest}"
+        checked = {"$id": uri, **_based(checked, uri)}
+    return {"allOf": [described, checked]}
+
+
+def _based(schema: Any, uri: str) -> Any:
+    if isinstance(schema, list):
+        return [_based(item, uri) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {
+        key: uri + value if key == "$ref" and isinstance(value, str) else _based(value, uri)
+        for key, value in schema.items()
+    }
 
 
 def _refs(schema: Any) -> set[str]:

@@ -101,13 +101,17 @@ def _described(made: Schema, schema: Schema) -> Schema:
     def describe(_: Any, handler: Callable[[Any], Any]) -> Any:
         return handler(described)
 
-    return {**made, "metadata": {_JSON_SCHEMA: [describe]}}
+    metadata = schema.get("metadata", {})
+    functions = [describe, *metadata.get(_JSON_SCHEMA, ())]
+    return {**made, "metadata": {**metadata, _JSON_SCHEMA: functions}}
 
 
 def _without_default(schema: Any, handler: Callable[[Any], Any]) -> Any:
     """None says that a property is absent, which is no value of it in JSON."""
-    described = handler(schema)
-    return {key: value for key, value in described.items() if key != "default"}
+    described = {key: value for key, value in handler(schema).items() if key != "default"}
+    if described.keys() == {"$ref"}:
+        return {"allOf": [described]}  # pydantic looks a bare reference up, which may be too early.
+    return described
 
 
 def _no_aliases(reference: CoreSchema) -> CoreSchema:

@@ -124,7 +124,7 @@ class Body:
             rest["properties"] = dict.fromkeys(self._properties, True)
             rest["additionalProperties"] = self._flat["additionalProperties"]
         if self._closed and set(self._required) - self._properties.keys():
-            rest["not"] = {}
+            rest["allOf"] = [*rest.get("allOf", ()), {"not": {"type": "object"}}]
         rest = {key: rest[key] for key in sorted(rest)}
         return builder.check(rest) if rest else None
 

@@ -51,6 +51,8 @@ class Builder:
             shared = scope.shared(f"{found.path}#{found.pointer}")
             return shared or self.type_of(found.value, hint, scope)
         flat = self.schemas.flat(schema)
+        if flat.keywords.get("type") == []:
+            return NEVER
         if flat.whole is not None and not is_class(flat.keywords):
             made = self._typed(flat.keywords, hint, scope)
             return replace(made, check=self.check(flat.whole))
@@ -71,8 +73,6 @@ class Builder:
             rest = (picked(flat, set(flat) & ASSERTIONS) or {}).keys() - {key, "type"}
             if key in flat and not rest and isinstance(flat[key], list):
                 return self._variants(flat, key, hint, scope)
-        if kinds == []:
-            return NEVER
         if kinds is None or not all(kind in OF_TYPE for kind in chosen):
             rest_of = picked(flat, ASSERTIONS)
             return ANYTHING if rest_of is None else replace(ANYTHING, check=self.check(rest_of))

@@ -78,7 +78,7 @@ def union(members: Sequence[Type]) -> Type:
     is_null = len(others) < len(possible) or others != possible
     if not others:
         return NULL
-    if len(others) == 1 and is_null and others[0].text != "Any":
+    if len(others) == 1 and is_null and others[0].text != "Any" and others[0].check is None:
         one = others[0]
         values = None if one.values is None else (*one.values, None)
         text = f"{one.text} | None"
