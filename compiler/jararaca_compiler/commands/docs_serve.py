@@ -8,12 +8,12 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from jararaca_compiler.commands.docs_build import Site, build
+from jararaca_compiler.commands.local_server import LocalHandler, LocalServer
 from jararaca_compiler.commands.terminal import Progress
 from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.project.config import Config, ConfigError, read_config
@@ -25,6 +25,9 @@ MOST_SHOWN = 3
 RELOAD, EVENTS, LIVE = "/-/reload.js", "/-/events", "/-/live"
 OURS = "X-Jararaca"
 MOST_POSTED = 16 * 1024 * 1024
+DIGITS = 9
+"""Of a length: more are no number that anybody means."""
+
 BEAT = "null"
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -141,20 +144,19 @@ def pages(root: Path, port: int, extension: Extension) -> str:
     return address(server)
 
 
-def listen(preview: Preview, port: int, extension: Extension | None = None) -> ThreadingHTTPServer:
+def listen(preview: Preview, port: int, extension: Extension | None = None) -> LocalServer:
     """Answer requests from threads. Raises ConfigError for a port that cannot be used."""
     try:
-        server = ThreadingHTTPServer((HOST, port), partial(Handler, preview, extension))
+        server = LocalServer((HOST, port), partial(Handler, preview, extension))
     except OSError as error:
         raise ConfigError(
             f"port {port} cannot be used ({error.strerror}): choose with --port"
         ) from error
-    server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
-def address(server: ThreadingHTTPServer) -> str:
+def address(server: LocalServer) -> str:
     """Where a browser finds the pages."""
     return f"http://{HOST}:{server.server_address[1]}/"
 
@@ -190,7 +192,7 @@ def _with_reload_script(path: str, text: str, head: str) -> bytes:
     return text.encode()
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LocalHandler):
     """Answers from memory: pages, the script that listens, and the changes that it hears of."""
 
     def __init__(self, preview: Preview, extension: Extension | None, *arguments: object) -> None:
@@ -217,13 +219,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.FORBIDDEN)
             return
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > MOST_POSTED:
+        if not length.isdecimal() or len(length) > DIGITS or int(length) > MOST_POSTED:
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         self._send(self._extension.post(self.path, self.rfile.read(int(length))))
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Requests are not told: the terminal is for the documents."""
 
     def _page(self, path: str) -> Answer | None:
         if self._extension is not None and (answer := self._extension.get(path)) is not None:
@@ -240,7 +239,6 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
-        self.send_header("X-Content-Type-Options", "nosniff")
         self.end_headers()
         self.wfile.write(body)
 
@@ -269,6 +267,6 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.wfile.write(f"data: {data}\n\n".encode())
             self.wfile.flush()
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:
             return False
         return True

@@ -74,13 +74,13 @@ class PageApi:
             parameters = {str(k): str(v) for k, v in asked["parameters"].items()}
         except JararacaError as error:
             return _refused(str(error))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             return _refused(f"not a request of this page: {error}")
         publishing = self._publisher.publish(message, parameters=parameters)
         try:
             asyncio.run_coroutine_threadsafe(publishing, self._loop).result(PUBLISH_SECONDS)
-        except JararacaError as error:
-            return _refused(str(error))
+        except (JararacaError, TimeoutError) as error:
+            return _refused(str(error) or "it was not published in time")
         return 200, JSON, b"{}"
 
     def heard(self, handled: Handled) -> None:
