@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from jararaca.errors import ConfigurationError
+from jararaca.transport.url import url_parts
 
 T = TypeVar("T")
 REDIS = ("redis", "rediss", "unix")
@@ -19,13 +19,16 @@ def backend_for(url: str | None, memory: Callable[[], T], redis: Callable[[str],
     """
     if url is None or url.startswith("memory:"):
         return memory()
-    scheme = urlsplit(url).scheme
-    if scheme not in REDIS:
+    if url_parts(url, "backend").scheme not in REDIS:
         raise ConfigurationError(
-            f"the backend URL has the scheme {scheme!r}: use redis://, rediss:// or memory://"
+            "the backend URL has another scheme: use redis://, rediss:// or memory://"
         )
     try:
         return redis(url)
+    except ValueError:
+        raise ConfigurationError(
+            "the backend URL is invalid: it is redis://user:password@host:6379/0"
+        ) from None
     except ImportError as error:
         raise ConfigurationError(
             "a Redis backend needs the extra: pip install 'jararaca[redis]'"

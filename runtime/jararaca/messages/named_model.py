@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from jararaca.errors import DecodeError
 from jararaca.messages.model import Model, forget_class_variables
+from jararaca.messages.shown_values import shows_values
 
 MOST_REASONS = 20
 """How many reasons are told why a body is not valid: a value may fail in thousands of variants."""
@@ -45,11 +47,20 @@ forget_class_variables(NamedModel)
 
 def reasons(name: str, error: ValidationError) -> str:
     """Why a value is not valid, on one line."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    told = [f"{_place(item['loc'])}: {item['msg']}" for item in found[:MOST_REASONS]]
+    found = error.errors(include_url=False, include_input=shows_values())
+    told = [f"{_place(item['loc'])}: {_why(item)}" for item in found[:MOST_REASONS]]
     if len(found) > MOST_REASONS:
         told.append(f"and {len(found) - MOST_REASONS} more")
     return f"not a valid {name}: {'; '.join(told)}"
+
+
+def _why(item: ErrorDetails) -> str:
+    """What is wrong, without the value that is; only one of pydantic's texts has it."""
+    if shows_values():
+        return f"{item['msg']}, got {item['input']!r}"
+    if item["type"] == "union_tag_invalid":
+        return f"Input tag is none of the expected tags: {item['ctx']['expected_tags']}"
+    return item["msg"]
 
 
 def _place(steps: tuple[int | str, ...]) -> str:

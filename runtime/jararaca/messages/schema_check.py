@@ -13,6 +13,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_jsonable_python
 
 from jararaca.errors import ConfigurationError
+from jararaca.messages.shown_values import MASK, shows_values
 
 Schema = Mapping[str, Any] | bool
 
@@ -134,4 +135,6 @@ def _validator(schema: str) -> Any:
         raise ConfigurationError(
             "this message's schema needs a JSON Schema validator: install `jararaca[schema]`"
         ) from None
-    return jsonschema_rs.validator_for(json.loads(schema), validate_formats=False)
+    # What was received is told to nobody unless that is asked for: it may be anyone's secret.
+    mask = None if shows_values() else MASK
+    return jsonschema_rs.validator_for(json.loads(schema), validate_formats=False, mask=mask)

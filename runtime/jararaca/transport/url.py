@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from jararaca.errors import ConfigurationError
 
 AMQP = ("amqp", "amqps")
 MEMORY = "memory"
 DEFAULT_PORTS = {"amqp": 5672, "amqps": 5671}
+
+SCHEMES = (*AMQP, MEMORY, "redis", "rediss", "unix")
+"""Those that are told of a URL of which nothing else can be."""
 
 SECONDS = {"heartbeat": 15.0, "connection_timeout": 10.0, "publish_timeout": 30.0}
 """Parameters in seconds and their defaults."""
@@ -68,15 +72,17 @@ class BrokerUrl:
 
 def parse_broker_url(broker_url: str) -> BrokerUrl:
     """The parts of a broker URL. Raises ConfigurationError, which says what is allowed."""
+    if not _is_whole(broker_url):
+        raise _unreadable("broker")
     try:
         first, others = _hosts(broker_url)
-        parts = urlsplit(first)
-        port = parts.port
-    except ValueError as error:
-        raise ConfigurationError(f"the broker URL is invalid: {error}") from None
+    except ValueError:
+        raise _unreadable("broker") from None
+    parts = url_parts(first, "broker")
+    port = parts.port
     if parts.scheme not in KNOWN:
         raise ConfigurationError(
-            f"the broker URL {safe_url(broker_url)} has the scheme {parts.scheme!r}: it takes "
+            f"the broker URL {safe_url(broker_url)} has another scheme: it takes "
             "amqp://user:password@host:5672/vhost, amqps://... or memory://name"
         )
     if parts.scheme in AMQP and not parts.hostname:
@@ -113,20 +119,58 @@ def _hosts(broker_url: str) -> tuple[str, list[tuple[str, int | None]]]:
         return broker_url, []
     further = [urlsplit(f"//{place}") for place in others]
     if not all(each.hostname for each in further):
-        raise ValueError("a host is missing between two commas")
+        raise ConfigurationError("the broker URL is invalid: a host is missing between two commas")
     alone = parts._replace(netloc=f"{credentials}{at}{first}").geturl()
     return alone, [(each.hostname or "", each.port) for each in further]
 
 
+def url_parts(url: str, what: str) -> SplitResult:
+    """The parts of a URL. Raises ConfigurationError, in which no text of the URL stands.
+
+    A `#`, a `/` or a `?` in a password ends the part that it stands in: what follows would be taken
+    for a place, and be told.
+    """
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 (it is read here for its error)
+    except ValueError:
+        raise _unreadable(what) from None
+    if not _is_whole(url):
+        raise _unreadable(what)
+    return parts
+
+
 def safe_url(broker_url: str) -> str:
-    """The URL without its password, and without its parameters."""
+    """The URL without its password, and without its parameters; no more where it is not one."""
     scheme, separator, rest = broker_url.partition("://")
     if not separator:
         return "(not a URL)"
+    if not _is_whole(broker_url):
+        return f"{scheme}://***" if scheme in SCHEMES else "(not a URL)"
     place = rest.partition("?")[0]
     credentials, at, host = place.rpartition("@")
     user = credentials.partition(":")[0]
     return f"{scheme}://{user}{':***' if ':' in credentials else ''}{at}{host}"
+
+
+def _is_whole(url: str) -> bool:
+    """Whether user and password end where they seem to; whoever means another `@` encodes it."""
+    rest = url.partition("://")[2]
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    after = rest[len(authority) :]
+    is_cut = "@" in (after.partition("?")[0] if "@" in authority else after)
+    places = authority.rpartition("@")[2].split(",")
+    ports = [place.rpartition("]")[2].partition(":")[2] for place in places]
+    has_ports = all(not port or port.isdecimal() for port in ports)
+    return not is_cut and "#" not in url and has_ports
+
+
+def _unreadable(what: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"the {what} URL is invalid: percent-encode what is neither letter nor digit in its user "
+        "and password (# is %23, / is %2F, ? is %3F, @ is %40, : is %3A), and give the port in "
+        "digits"
+    )
 
 
 def with_transport(broker_url: str, name: str | None) -> str:

@@ -89,6 +89,11 @@ def _parsed(database_url: str) -> URL:
     except (ArgumentError, ValueError):
         # The text itself may hold a password: it is not shown.
         raise ConfigurationError(f"the database URL is invalid: it must be {ALLOWED}") from None
+    if "@" in (url.host or "") or (url.host and "@" in (url.database or "")):
+        raise ConfigurationError(
+            "the database URL is invalid: percent-encode an @ (%40) and all that is neither letter "
+            "nor digit in its user and password"
+        )
     driver = DRIVERS.get(url.drivername, url.drivername)
     if driver not in DRIVERS.values():
         raise ConfigurationError(
