@@ -68,7 +68,7 @@ class Checked(Message):
     """Each of its fields is checked by another means."""
 
     card: Annotated[str, JsonSchema({"not": {"const": SECRET}})] = ""
-    list_: Annotated[list[str], JsonSchema({"contains": {"const": "a"}})] = ["a"]
+    list_: Annotated[tuple[str, ...], JsonSchema({"contains": {"const": "a"}})] = ("a",)
     number: int = 0
     short: Annotated[str, Field(max_length=3)] = ""
     colour: Literal["red", "blue"] = "red"

@@ -59,7 +59,11 @@ def _why(item: ErrorDetails) -> str:
     if shows_values():
         return f"{item['msg']}, got {item['input']!r}"
     if item["type"] == "union_tag_invalid":
-        return f"Input tag is none of the expected tags: {item['ctx']['expected_tags']}"
+        context = item["ctx"]
+        return (
+            f"Input tag found using {context['discriminator']} does not match any of the expected "
+            f"tags: {context['expected_tags']}"
+        )
     return item["msg"]
 
 
