@@ -76,7 +76,8 @@ class Codegen:
                 "nothing to compile: name a document, like `jararaca codegen schemas/`, or write "
                 'sources = ["schemas"] in [tool.jararaca] of pyproject.toml'
             )
-        report = self._cache.fresh()
+        # A record may come with a checkout: what is checked is compiled, whatever it says.
+        report = None if self._request.check else self._cache.fresh()
         if report is not None:
             self._report_again(report)
             return DONE

@@ -80,9 +80,8 @@ class Cache:
                 "parts": hashlib.sha256(data).hexdigest(),
                 "report": report,
             }
-            (self._root / FILE).parent.mkdir(exist_ok=True)
-            (self._root / PARTS).write_bytes(data)
-            (self._root / FILE).write_text(json.dumps(record), encoding="utf-8")
+            _put(self._root / PARTS, data)
+            _put(self._root / FILE, json.dumps(record).encode())
         except OSError:
             pass
 
@@ -120,6 +119,16 @@ class Cache:
             for name in names
             if name.endswith(_SUFFIXES)
         )
+
+
+def _put(place: Path, data: bytes) -> None:
+    """Write a file of ours; a link that stands there, or for its folder, is not followed."""
+    if place.parent.is_symlink():
+        return
+    place.parent.mkdir(exist_ok=True)
+    place.unlink(missing_ok=True)
+    with place.open("xb") as file:
+        file.write(data)
 
 
 def _names(folder: Path) -> list[str]:

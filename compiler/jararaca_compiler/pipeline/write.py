@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -67,13 +68,21 @@ class Disk:
         Raises WriteError for what cannot be read.
         """
         try:
-            return (self.root / path).read_bytes().decode("utf-8")
+            return self._place(path).read_bytes().decode("utf-8")
         except FileNotFoundError:
             return None
         except UnicodeDecodeError:
             raise WriteError(f"{path} is not UTF-8") from None
         except OSError as error:
             raise WriteError(f"{path} cannot be read: {error.strerror}") from error
+
+    def _place(self, path: str) -> Path:
+        """Where a file is. Raises WriteError for a link that leads out of the project."""
+        place = self.root / path
+        named = Path(os.path.normpath(place))
+        if named.is_relative_to(self.root) and not place.resolve().is_relative_to(self.root):
+            raise WriteError(f"{path}: a link in it leads out of the project")
+        return place
 
     def changes(
         self, generated: Iterable[ir.GeneratedFile], handlers: Iterable[ir.GeneratedFile]
@@ -140,7 +149,7 @@ class Disk:
                     file.unlink(missing_ok=True)
 
     def _listed(self, folder: str) -> list[str]:
-        place = self.root / folder
+        place = self._place(folder)
         return [f"{folder}/{p.name}" for p in sorted(place.iterdir())] if place.is_dir() else []
 
     def _is_ours(self, path: str, text: str) -> bool:
@@ -151,10 +160,13 @@ class Disk:
         return name in _UNMARKED and package.startswith(MARK)
 
     def _prepare(self, path: str, text: str) -> Path:
-        place = self.root / path
+        place = self._place(path)
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary = place.with_name(place.name + _TEMPORARY)
-        temporary.write_bytes(text.encode("utf-8"))
+        # What stands there may be a link: it goes, and where it leads to is left alone.
+        temporary.unlink(missing_ok=True)
+        with temporary.open("xb") as file:
+            file.write(text.encode("utf-8"))
         if place.exists():
             temporary.chmod(place.stat().st_mode)
         return temporary

@@ -82,6 +82,8 @@ class Remote:
         has = self.path.exists()
         if (has and self.path.read_text("utf-8") == text) or not (has or self._fetched):
             return False
+        if self.path.is_symlink():
+            self.path.unlink()
         self.path.write_text(text, encoding="utf-8")
         return True
 

@@ -20,7 +20,7 @@ class Health(Integration):
     JSON. `port` is the first process's (`--workers N` takes N ports from it); 0 is any free one.
     """
 
-    def __init__(self, port: int = 8080, host: str = "0.0.0.0") -> None:
+    def __init__(self, port: int = 8080, host: str = "127.0.0.1") -> None:
         self._server = SmallServer(
             {"/live": self._live, "/ready": self._ready}, host, port_of(port)
         )

@@ -35,7 +35,7 @@ class Prometheus(Integration):
     """
 
     def __init__(
-        self, port: int = 9090, host: str = "0.0.0.0", registry: CollectorRegistry = REGISTRY
+        self, port: int = 9090, host: str = "127.0.0.1", registry: CollectorRegistry = REGISTRY
     ) -> None:
         self._registry = registry
         self._server = SmallServer({"/metrics": self._metrics}, host, port_of(port))
