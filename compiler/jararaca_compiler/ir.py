@@ -135,6 +135,7 @@ class Parameter:
 
     `pattern` is None where the parameter is the whole word. Else it is a regular expression for
     all of the word, whose one group is the value: a binding key's `*` lets other words through.
+    `location` is where the message has the value itself: `$message.payload#/id`.
     """
 
     name: str
@@ -145,6 +146,7 @@ class Parameter:
     default: str | None
     examples: tuple[str, ...]
     pattern: str | None = None
+    location: str | None = None
 
 
 KEYLESS = frozenset({"fanout", "headers"})

@@ -4,7 +4,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from jararaca import Email, Message, Model, Omittable, Uri
@@ -26,6 +26,7 @@ class OrderPlaced(Message):
 
     MESSAGE_TOPIC = "shop.{region}.order.placed"
     MESSAGE_NAME = "orderPlaced"
+    MESSAGE_PARAMETERS: ClassVar[Mapping[str, list[str]]] = {"region": ["eu", "us", "apac"]}
 
     class Customer(Model):
         email: Email

@@ -19,6 +19,7 @@ ROUTES: tuple[jararaca.Route, ...] = (
         controller=handlers.WarehouseHandlers,
         handler=handlers.WarehouseHandlers.reserve_stock,
         parameters=(("region", 1),),
+        allowed={"region": ["eu", "us", "apac"]},
     ),
     jararaca.route(
         operation="releaseStock",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from jararaca_compiler.compat.compare import compare
 from jararaca_compiler.compat.contract.version import ContractVersion
+from jararaca_compiler.compat.generated.package import packages
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.pipeline.compilation import Contract, compile, read_contract
 from jararaca_compiler.project.config import Config
@@ -57,7 +58,8 @@ def version(contract: Contract) -> ContractVersion:
         document = contract.documents.get(path)
         return Span(path) if document is None else document.span(pointer, key=True)
 
-    return ContractVersion(contract.services, contract.resolver.lookup, locate)
+    made = packages(contract.services, contract.documents, contract.resolver)
+    return ContractVersion(contract.services, contract.resolver.lookup, locate, packages=made)
 
 
 def assert_the_same_again(contract: Contract, config: Config, folder: Path) -> None:

@@ -10,7 +10,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.emit.header import FORMAT
 from jararaca_compiler.emit.marks import Mark, marks_of, unreceived
 from jararaca_compiler.emit.python.calls import call, items, mapping, rows, scalar, short_call
-from jararaca_compiler.emit.python.formatting import docstring, string
+from jararaca_compiler.emit.python.formatting import docstring, literal, string
 from jararaca_compiler.emit.table_names import TableNames
 from jararaca_compiler.emit.types.schemas import Lookup
 
@@ -94,6 +94,10 @@ def _route(
     parameters = [_parameter(each) for each in taken]
     if parameters:
         arguments.append(("parameters", items(parameters, 8, len("        parameters="))))
+    if allowed := {each.name: list(each.enum) for each in taken if each.enum}:
+        arguments.append(("allowed", literal(allowed, 8, len("        allowed="), 1)))
+    if locations := {each.name: each.location for each in taken if each.location}:
+        arguments.append(("locations", literal(locations, 8, len("        locations="), 1)))
     if mark is not None:
         marked = f"({', '.join(map(scalar, mark))})"
         arguments.append(("marks", items([marked], 8, len("        marks="))))

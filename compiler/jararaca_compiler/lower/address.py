@@ -86,6 +86,7 @@ def _parameter(
         _texts(schema.get("enum")),
         None if default is None else str(default.value),
         _texts(schema.get("examples")),
+        location=node.text("location"),
     )
 
 

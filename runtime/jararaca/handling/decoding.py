@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jararaca.application.ended_work import as_failure
 from jararaca.contract import topics
+from jararaca.contract.parameters import violations
 from jararaca.errors import DecodeError
 from jararaca.handling import redelivery
 from jararaca.handling.decision import DeadLetter, Decision
 from jararaca.handling.matching import Matched
 from jararaca.messages.received import MessageOf
 from jararaca.publishing.publication import MAX_BODY
-from jararaca.transport import amqp10
+from jararaca.routing.table import Route
+from jararaca.transport import Delivery, amqp10
 
 
 def decode(matched: Matched) -> MessageOf[Any] | Decision:
@@ -30,6 +33,10 @@ def decode(matched: Matched) -> MessageOf[Any] | Decision:
         reason = _foreign(delivery.body) or _unreadable(error)
         return Decision(delivery, DeadLetter(reason), handler, None, error)
     parameters = topics.values(handler.route.parameters, delivery.routing_key)
+    if handler.route.allowed or handler.route.locations:
+        wrong = _violation(handler.route, parameters, delivery)
+        if wrong is not None:
+            return Decision(delivery, DeadLetter(wrong), handler, payload)
     return MessageOf(payload, delivery, parameters, redelivery.attempt_of(delivery))
 
 
@@ -42,6 +49,17 @@ def _foreign(body: bytes) -> str | None:
     except amqp10.UnreadableError as error:
         return f"the body is {error}: send JSON as data, as text or as a map"
     return None
+
+
+def _violation(route: Route, values: Mapping[str, str], delivery: Delivery) -> str | None:
+    """Why a topic's parameters are not what the document says; what came to the queue itself, by
+    its name, has none."""
+    key = delivery.routing_key
+    if not any(topics.matches(pattern, key) for pattern in route.binding_keys):
+        return None
+    found = violations(values, route.allowed, route.locations, delivery.theirs, delivery.body)
+    wrong = next(found, None)
+    return None if wrong is None else f"topic {key}: {wrong}"
 
 
 def _unreadable(error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
@@ -34,8 +34,9 @@ class Message(NamedModel):
     MESSAGE_EXPIRATION is in milliseconds (a delayed message has none), MESSAGE_PERSISTENT False
     lets a message go with a restart of the broker, MESSAGE_USER_ID is the account that publishes.
     MESSAGE_QUEUE is a queue that is published to straight, whatever the topic.
-    MESSAGE_CORRELATION_ID says where the id is: `$message.header#/id`. A class `Headers` within
-    is what the headers must be to be published.
+    MESSAGE_PARAMETERS are the values that a parameter of the topic may have, MESSAGE_LOCATIONS
+    where in the message its value is. MESSAGE_CORRELATION_ID says where the id is, such as
+    `$message.header#/id`. A class `Headers` within is what the headers must be to be published.
     """
 
     MESSAGE_TOPIC: ClassVar[str] = ""
@@ -53,6 +54,8 @@ class Message(NamedModel):
     MESSAGE_USER_ID: ClassVar[str | None] = None
     MESSAGE_TERMS: ClassVar[Terms | None] = None
     MESSAGE_CORRELATION_ID: ClassVar[str | None] = None
+    MESSAGE_PARAMETERS: ClassVar[Mapping[str, Sequence[str]]] = {}
+    MESSAGE_LOCATIONS: ClassVar[Mapping[str, str]] = {}
     MESSAGE_HEADERS: ClassVar[type[Model] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -114,23 +117,23 @@ class Message(NamedModel):
 
     async def _publish(
         self,
-        parameters: Mapping[str, str],
+        parameters: Mapping[str, str | None],
         headers: Headers | Model | None,
         message_id: str | None,
     ) -> None:
         await use_publisher().publish(
-            self, parameters=parameters, headers=_plain(headers), message_id=message_id
+            self, parameters=_given(parameters), headers=_plain(headers), message_id=message_id
         )
 
     async def _request(
-        self, parameters: Mapping[str, str], headers: Headers | Model | None, timeout: float
+        self, parameters: Mapping[str, str | None], headers: Headers | Model | None, timeout: float
     ) -> Delivery:
         """Publish at once, also inside a handler, and wait for the answer, `timeout` seconds.
 
         Raises RequestTimeoutError, NoHandlerError, RequestFailedError, and what `publish` raises.
         """
         return await use_publisher().request(
-            self, parameters=parameters, headers=_plain(headers), timeout=timeout
+            self, parameters=_given(parameters), headers=_plain(headers), timeout=timeout
         )
 
     @classmethod
@@ -200,6 +203,11 @@ def use_publisher() -> MessagePublisher:
             "`async with Publisher.connect(broker_url):`"
         )
     return publisher
+
+
+def _given(parameters: Mapping[str, str | None]) -> Mapping[str, str]:
+    """Those with a value: one that the message has itself may be left out."""
+    return {name: value for name, value in parameters.items() if value is not None}
 
 
 def _plain(headers: Headers | Model | None) -> Headers | None:

@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from jararaca.contract.correlation import correlation_id
+from jararaca.contract.expressions import value_at
 from jararaca.errors import DecodeError
 from jararaca.messages.message import Headers, Message
 from jararaca.messages.model import Model
@@ -68,7 +68,7 @@ class MessageOf(Generic[M]):
     def correlation_id(self) -> str | None:
         """What it is correlated by: where its document says, else AMQP's `correlation_id`."""
         expression = type(self._payload).MESSAGE_CORRELATION_ID
-        found = correlation_id(expression, self.headers, self.delivery.body)
+        found = value_at(expression, self.headers, self.delivery.body)
         return found or self.properties.correlation_id
 
     @property

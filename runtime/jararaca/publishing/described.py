@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from jararaca.contract.correlation import correlation_id, with_correlation_id
+from jararaca.contract.expressions import value_at, with_correlation_id
 from jararaca.errors import PublishHeadersError
 from jararaca.messages.message import Message
 from jararaca.messages.model import Model
@@ -28,7 +28,7 @@ def correlated(message: Message, publication: Publication) -> Publication:
     properties = publication.properties
     own = properties.correlation_id or properties.message_id or ""
     headers = with_correlation_id(expression, publication.headers, own)
-    found = correlation_id(expression, headers, publication.body)
+    found = value_at(expression, headers, publication.body)
     if found is not None and properties.correlation_id is None:
         properties = replace(properties, correlation_id=found)
     return replace(publication, headers=headers, properties=properties)

@@ -9,6 +9,7 @@ from time import time
 from typing import Any
 
 from jararaca.contract.message_ids import new_message_id
+from jararaca.contract.parameters import violations, with_located
 from jararaca.contract.topics import routing_key
 from jararaca.errors import PublishParameterError
 from jararaca.messages.message import Message
@@ -47,7 +48,7 @@ def publication_of(
     _within_limits(message, body, delay)
     mandatory = message.MESSAGE_MANDATORY
     queue = answer.queue if answer is not None else None
-    key = queue or routing_key(message.MESSAGE_TOPIC, parameters or {})
+    key = queue or _key(message, parameters or {}, headers or {}, body)
     queue = queue or message.MESSAGE_QUEUE
     publication = Publication(
         routing_key=queue or key,
@@ -74,6 +75,21 @@ def publication_of(
         # A handler returns an answer without headers: there is no place to give them.
         check_headers(message, publication, headers)
     return publication
+
+
+def _key(
+    message: Message, given: Mapping[str, str], headers: Mapping[str, Any], body: bytes
+) -> str:
+    """The topic with its parameters, those that the message has itself included."""
+    allowed, locations = message.MESSAGE_PARAMETERS, message.MESSAGE_LOCATIONS
+    if not allowed and not locations:
+        return routing_key(message.MESSAGE_TOPIC, given)
+    values = with_located(given, locations, headers, body)
+    key = routing_key(message.MESSAGE_TOPIC, values)
+    wrong = next(violations(values, allowed, locations, headers, body), None)
+    if wrong is not None:
+        raise PublishParameterError(f"{message.MESSAGE_TOPIC}: {wrong}")
+    return key
 
 
 def _terms(message: Message, delay: float) -> Terms | None:

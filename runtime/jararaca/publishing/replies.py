@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jararaca.contract import headers
-from jararaca.contract.correlation import correlation_id
+from jararaca.contract.expressions import value_at
 from jararaca.errors import NotAnsweredError
 from jararaca.messages.message import Message
 from jararaca.printable import logger_named
@@ -94,7 +94,7 @@ def _may_be_told(asker: str, request: type[Message] | None, reply_queues: Sequen
 def _asked_by(delivery: Delivery, request: type[Message]) -> str | None:
     """The request's id where its document says; else what AMQP knows it by."""
     expression = request.MESSAGE_CORRELATION_ID
-    return correlation_id(expression, delivery.headers, delivery.body) or _correlation(delivery)
+    return value_at(expression, delivery.headers, delivery.body) or _correlation(delivery)
 
 
 def _correlation(delivery: Delivery) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar, cast
 
 from jararaca.contract.topology import Topology
@@ -40,6 +41,8 @@ class Route:
     parameters: tuple[Parameter, ...]
     marks: tuple[Mark, ...] = ()
     others: tuple[str, ...] = ()
+    allowed: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
+    locations: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ def route(
     parameters: tuple[Parameter, ...] = (),
     marks: tuple[Mark, ...] = (),
     others: tuple[str, ...] = (),
+    allowed: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    locations: Mapping[str, str] = MappingProxyType({}),
 ) -> Route:
     """A row whose handler takes just this message: any other pair is a type error.
 
@@ -84,8 +89,20 @@ def route(
     `parameters` are the topic's, each with the index of its word in the routing key; `marks` tell
     the message from the queue's others where no AMQP `type` property and no topic does. `others`
     are the names of what else the channel carries: it comes to the queue and is not handled.
+    `allowed` are the values of the parameters that list some, `locations` where the message itself
+    has the value of one: a delivery that differs is a dead letter.
     """
     kind = cast(type[Message], message)
     return Route(
-        operation, queue, binding_keys, kind, controller, handler, parameters, marks, others
+        operation,
+        queue,
+        binding_keys,
+        kind,
+        controller,
+        handler,
+        parameters,
+        marks,
+        others,
+        allowed,
+        locations,
     )

@@ -30,7 +30,7 @@ _FROM = (
     ("decimal", ("Decimal",)),
     ("enum", ("StrEnum",)),
     ("ipaddress", ("IPv4Address", "IPv6Address")),
-    ("typing", ("Annotated", "Any", "Literal")),
+    ("typing", ("Annotated", "Any", "ClassVar", "Literal")),
     ("uuid", ("UUID",)),
     (
         "jararaca",

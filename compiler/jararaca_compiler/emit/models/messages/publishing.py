@@ -38,11 +38,11 @@ def publish_text(
 
 def argument_text(parameter: ir.Parameter) -> str:
     """A topic's parameter as an argument."""
+    kind = f"Literal[{', '.join(map(string, parameter.enum))}]" if parameter.enum else "str"
+    if parameter.location is not None:
+        return f"{parameter.python_name}: {kind} | None = None"
     default = f" = {string(parameter.default)}" if parameter.default is not None else ""
-    if parameter.enum:
-        kind = f"Literal[{', '.join(string(value) for value in parameter.enum)}]"
-        return f"{parameter.python_name}: {kind}{default}"
-    return f"{parameter.python_name}: str{default}"
+    return f"{parameter.python_name}: {kind}{default}"
 
 
 def headers_argument(typed: str | None) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.python.formatting import statement, string
+from jararaca_compiler.emit.python.formatting import literal, statement, string
 
 TRANSIENT = 1
 """AMQP's delivery mode of a message that need not outlive the broker."""
@@ -20,8 +21,17 @@ _UNSET = {
     "MESSAGE_EXPIRATION": "None",
     "MESSAGE_PERSISTENT": "True",
     "MESSAGE_USER_ID": "None",
+    "MESSAGE_PARAMETERS": "{}",
+    "MESSAGE_LOCATIONS": "{}",
 }
 """What the runtime's base class has, for what a channel leaves out that an earlier one sets."""
+
+
+_ANNOTATED = {
+    "MESSAGE_PARAMETERS": "ClassVar[Mapping[str, list[str]]]",
+    "MESSAGE_LOCATIONS": "ClassVar[Mapping[str, str]]",
+}
+"""What is mutable in a class says that it is the class's."""
 
 
 def settings_text(message: ir.Message) -> str:
@@ -29,7 +39,7 @@ def settings_text(message: ir.Message) -> str:
     if message.kind == "websocket":
         return _name(message)
     settings = _of_message(message)
-    lines = [statement(f"{key} = {value}", 4) for key, value in settings.items()]
+    lines = [_line(key, value) for key, value in settings.items()]
     lines.insert(2 if "MESSAGE_TYPE" in settings else 1, _name(message))
     return "".join(lines)
 
@@ -48,6 +58,12 @@ def _setting(key: str, value: str) -> str:
     """A line; to mypy what the message's own class sets is never None."""
     if value == "None":
         return f"    {key} = None  # type: ignore[assignment]\n"
+    return _line(key, value)
+
+
+def _line(key: str, value: str) -> str:
+    if key in _ANNOTATED:
+        return f"    {key}: {_ANNOTATED[key]} = {value}\n"  # Laid out already.
     return statement(f"{key} = {value}", 4)
 
 
@@ -80,6 +96,12 @@ def _routing(place: ir.Message | ir.Place) -> dict[str, str]:
         "MESSAGE_EXPIRATION": None if asked.expiration is None else str(asked.expiration),
         "MESSAGE_PERSISTENT": "False" if asked.delivery_mode == TRANSIENT else None,
         "MESSAGE_USER_ID": _text(asked.user_id),
+        "MESSAGE_PARAMETERS": _mapping(
+            "MESSAGE_PARAMETERS", {p.name: list(p.enum) for p in place.parameters if p.enum}
+        ),
+        "MESSAGE_LOCATIONS": _mapping(
+            "MESSAGE_LOCATIONS", {p.name: p.location for p in place.parameters if p.location}
+        ),
     }
     return {key: value for key, value in found.items() if value is not None}
 
@@ -97,8 +119,14 @@ _ORDER = (
     "MESSAGE_EXPIRATION",
     "MESSAGE_PERSISTENT",
     "MESSAGE_USER_ID",
+    "MESSAGE_PARAMETERS",
+    "MESSAGE_LOCATIONS",
     "MESSAGE_CORRELATION_ID",
 )
+
+
+def _mapping(key: str, value: Mapping[str, Any]) -> str | None:
+    return literal(value, 4, len(f"    {key}: {_ANNOTATED[key]} = ")) if value else None
 
 
 def _text(value: str | None) -> str | None:

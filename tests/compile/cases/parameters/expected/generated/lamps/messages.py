@@ -3,7 +3,7 @@
 """Messages of Lamps."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from jararaca import Message, Omittable, RootMessage
 
@@ -11,6 +11,7 @@ from jararaca import Message, Omittable, RootMessage
 class Measured(RootMessage[Any]):
     MESSAGE_TOPIC = "lamps.{street}.{class}.measured"
     MESSAGE_NAME = "measured"
+    MESSAGE_PARAMETERS: ClassVar[Mapping[str, list[str]]] = {"class": ["old", "new"]}
 
     root: float
 

@@ -19,6 +19,7 @@ ROUTES: tuple[jararaca.Route, ...] = (
         controller=handlers.LampsHandlers,
         handler=handlers.LampsHandlers.watch,
         parameters=(("street", 1), ("class", 2)),
+        allowed={"class": ["old", "new"]},
     ),
     jararaca.route(
         operation="onSwitched",

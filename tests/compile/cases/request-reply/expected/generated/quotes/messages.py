@@ -4,7 +4,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from jararaca import Message, Model, Omittable, RootMessage
 from pydantic import Field
@@ -14,6 +14,7 @@ class GetQuote(Message):
     MESSAGE_TOPIC = "quotes.{region}.get"
     MESSAGE_TYPE = "task"
     MESSAGE_REPLIES = ("quote", "outOfStock")
+    MESSAGE_PARAMETERS: ClassVar[Mapping[str, list[str]]] = {"region": ["eu", "us"]}
 
     class Headers(Model):
         """The headers that it is published with."""

@@ -19,6 +19,7 @@ ROUTES: tuple[jararaca.Route, ...] = (
         controller=handlers.QuotesHandlers,
         handler=handlers.QuotesHandlers.quote,
         parameters=(("region", 1),),
+        allowed={"region": ["eu", "us"]},
     ),
     jararaca.route(
         operation="shrug",

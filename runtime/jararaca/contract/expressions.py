@@ -1,4 +1,4 @@
-"""Where a message keeps its correlation id: AsyncAPI's runtime expressions, section 4.5."""
+"""Where a message keeps a value of its own: AsyncAPI's runtime expressions, section 4.5."""
 
 from __future__ import annotations
 
@@ -27,10 +27,8 @@ def location(expression: str) -> Location | None:
     return Location("payload", steps) if where == "$message.payload" else None
 
 
-def correlation_id(
-    expression: str | None, headers: Mapping[str, Any], body: bytes | None
-) -> str | None:
-    """The id where the expression says; None where there is none, or no plain value."""
+def value_at(expression: str | None, headers: Mapping[str, Any], body: bytes | None) -> str | None:
+    """The value where the expression says; None where there is none, or no plain one."""
     place = None if expression is None else location(expression)
     if place is None:
         return None
