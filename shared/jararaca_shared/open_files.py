@@ -1,4 +1,4 @@
-"""What a topology costs a broker: RabbitMQ keeps files open for each quorum queue."""
+"""What a topology costs a broker: RabbitMQ 3 reserves open files for each quorum queue."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from jararaca_shared.definitions import Topology
 
 A_QUORUM_QUEUE = 3
-"""Files that RabbitMQ reserves for one, on each node that has it."""
+"""Files that RabbitMQ 3 reserves for one, on each node that has it. Measured with 1,024 of them:
+3.10.8 locks up between 150 and 180 queues with dead letters; 4.0.5 and 4.3.6 reserve none."""
 
 FOR_DELAYS = 30
 """Quorum queues of all delays, in each virtual host; a worker makes the shorter ones first."""
@@ -27,7 +28,7 @@ def quorum_queues(topologies: Iterable[Topology]) -> int:
 
 
 def needed(queues: int) -> int:
-    """Open files for so many quorum queues, and for all delays."""
+    """The open files that RabbitMQ 3 reserves for so many quorum queues, and for all delays."""
     return A_QUORUM_QUEUE * (queues + FOR_DELAYS)
 
 
@@ -38,8 +39,8 @@ def is_tight(queues: int) -> bool:
 
 def told(queues: int) -> str:
     """The numbers in one sentence."""
-    text = f"{queues} quorum queues, with all delays {needed(queues):,} open files of the broker"
-    return f"{text}; the usual limit is {USUAL_LIMIT:,}"
+    text = f"{queues} quorum queues, for which RabbitMQ 3 reserves {needed(queues):,} open files"
+    return f"{text} with all delays (by default it has {USUAL_LIMIT:,}); RabbitMQ 4 reserves none"
 
 
-REMEDY = "raise the broker's limit of open files: LimitNOFILE=65536, or --ulimit nofile=65536"
+REMEDY = "raise the limit of a RabbitMQ 3: LimitNOFILE=65536, or --ulimit nofile=65536:65536"
