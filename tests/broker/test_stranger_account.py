@@ -1,0 +1,99 @@
+"""A stranger with an account of its own: what RabbitMQ's word on accounts keeps it from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+import aiormq
+import pytest
+from aiormq.exceptions import ChannelPreconditionFailed
+from jararaca.contract import headers
+from jararaca.transport import Properties, Publication
+from jararaca.transport.connect import transport_for
+
+from tests.conformance.test_strangers import Service, serving
+from tests.support.brokers import Broker, missing
+
+pytestmark = pytest.mark.broker
+FORGED: dict[str, Any] = {
+    headers.ATTEMPT: 2**62,
+    headers.TOPIC: "of.others",
+    headers.CARRIED: "tenant",
+}
+
+
+@pytest.fixture
+def stranger_url(each_broker: Broker) -> Iterator[str]:
+    """The broker, for an account that may write anywhere, and configure the ends of delays."""
+    parts = urlsplit(each_broker.url)
+    vhost, name = unquote(parts.path[1:]) or "/", f"stranger-{uuid4().hex[:8]}"
+    if not each_broker.administer("add_user", name, "secret"):
+        missing("nobody may add an account here")
+    each_broker.administer("set_permissions", "-p", vhost, name, ".*", ".*", ".*")
+    yield f"amqp://{name}:secret@{parts.hostname}:{parts.port or 5672}{parts.path}"
+    each_broker.administer("delete_user", name)
+
+
+async def test_nobody_publishes_under_the_account_of_another(
+    scratch_broker_url: str, stranger_url: str
+) -> None:
+    connection = await aiormq.connect(stranger_url)
+    channel = await connection.channel()
+    properties = aiormq.spec.Basic.Properties(user_id="guest", headers=FORGED)
+    with pytest.raises(ChannelPreconditionFailed, match="user_id"):
+        await channel.basic_publish(b"{}", exchange="", routing_key="any", properties=properties)
+    await connection.close()
+
+
+@pytest.mark.parametrize("transport", ["fast", "plain"])
+async def test_what_a_stranger_signs_with_its_own_account_is_not_believed_until_it_is_trusted(
+    scratch_broker_url: str, stranger_url: str, transport: str
+) -> None:
+    name = urlsplit(stranger_url).username
+    for trusted, topics in (("", None), (f"&trusted_users={name}", "of.others")):
+        url = f"{scratch_broker_url}?transport={transport}{trusted}"
+        async with serving(url) as service:
+            stranger = transport_for(f"{stranger_url}?transport={transport}")
+            await stranger.connect()
+            signed = Publication(
+                service.name,
+                b'{"fails":false}',
+                "",
+                Properties(type="Placed"),
+                {headers.TOPIC: "of.others"},
+                signed=True,
+            )
+            await stranger.publish(signed)
+            assert (await service.outcome()).outcome == "handled"
+            assert [each.topic for each in service.seen] == [topics or service.name]
+            await stranger.close()
+
+
+async def test_a_message_that_a_neighbour_delays_keeps_its_topic_and_nothing_else(
+    scratch_broker_url: str, stranger_url: str
+) -> None:
+    async with serving(scratch_broker_url) as service:
+        neighbour = transport_for(stranger_url)
+        await neighbour.connect()
+        await delayed(service, neighbour)
+        assert [(each.topic, each.attempt) for each in service.seen] == [(service.topic, 1)]
+        await neighbour.close()
+
+
+async def delayed(service: Service, neighbour: object) -> None:
+    """Delay a message to the service's topic, with a forged attempt; return when it is handled."""
+    publication = Publication(
+        service.topic,
+        b'{"fails":false}',
+        "jararaca",
+        Properties(type="Placed"),
+        {headers.ATTEMPT: 7},
+        delay=0.1,
+    )
+    await neighbour.publish(publication)  # type: ignore[attr-defined]
+    async with asyncio.timeout(20):
+        assert (await service.outcome()).outcome == "handled"
