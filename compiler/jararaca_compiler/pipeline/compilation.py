@@ -17,6 +17,7 @@ from jararaca_compiler.emit.models import emit_models
 from jararaca_compiler.emit.python.formatting import docstring
 from jararaca_compiler.emit.routes import emit_routes
 from jararaca_compiler.emit.stubs.handlers import complete
+from jararaca_compiler.emit.stubs.missing import names_in
 from jararaca_compiler.emit.stubs.parameters import new_parameters
 from jararaca_compiler.emit.table_names import GeneratedNames
 from jararaca_compiler.emit.topology import emit_topology
@@ -124,7 +125,8 @@ def compile(
         files, more = package_files(service, contract.resolver, config.module_of(path, "handlers"))
         generated += [_placed(file, service, config.output) for file in files]
         mine = read(path)
-        done = complete(service, config.package, path, mine)
+        known = names_in(next(f.source for f in files if f.path == "messages.py"))
+        done = complete(service, config.package, path, mine, known)
         routes = read(f"{config.output}/{service.name}/routes.py")
         found += new_parameters(service, routes, path, mine)
         found += more

@@ -240,6 +240,12 @@ OUTPUT = (
         "Rename it after the operation that it is for, or delete it.",
     ),
     Rule(
+        "missing-message",
+        "error",
+        "`{name}` is named here, and {module} has it no more",
+        "Name another message, or delete what needs this one: the file could not be imported.",
+    ),
+    Rule(
         "handler-message-changed",
         "warning",
         "`{handler}` takes `{given}`, and its operation now receives `{expected}`",

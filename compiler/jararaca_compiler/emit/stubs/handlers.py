@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
@@ -12,6 +12,7 @@ from jararaca_compiler.emit.models.messages.requests import reply_type
 from jararaca_compiler.emit.python.formatting import docstring
 from jararaca_compiler.emit.stubs.edits import Edits
 from jararaca_compiler.emit.stubs.handwritten import Handwritten, Method, NotPythonError
+from jararaca_compiler.emit.stubs.missing import missing_messages
 
 _DECORATORS = ("MessageBusController", "MessageHandler", "MessageOf", "stub")
 _WIDTH = 100
@@ -35,11 +36,16 @@ class _Names:
 
 
 def complete(
-    service: ir.Service, package: str, path: str, existing: str | None
+    service: ir.Service,
+    package: str,
+    path: str,
+    existing: str | None,
+    known: frozenset[str] | None = None,
 ) -> Completion | None:
     """The handlers of a service; None where it has none and no file.
 
-    `package` is where the service's package is imported from, `existing` the file's text now.
+    `package` is where the service's package is imported from, `existing` the file's text now,
+    `known` the names in its module of messages.
     """
     wanted = _wanted(service)
     if existing is None:
@@ -50,7 +56,12 @@ def complete(
         span = Span(path, error.line, error.column, error.line, error.column + 1)
         found = diagnose("handlers-not-python", span, reason=str(error))
         return Completion(existing, (), (found,))
-    return _completed(service, wanted, package, path, file)
+    done = _completed(service, wanted, package, path, file)
+    if known is None:
+        return done
+    module = f"{package}.{service.name}.messages"
+    gone = missing_messages(file, module, known, path)
+    return replace(done, diagnostics=(*done.diagnostics, *gone))
 
 
 def _wanted(service: ir.Service) -> dict[str, tuple[ir.Operation, ir.Message]]:
