@@ -189,3 +189,9 @@ def test_what_a_team_has_agreed_to_fails_nothing(project: Path) -> None:
     assert agreed == {"field-removed", "bound-tightened"}
     suite = ElementTree.fromstring(run(*against, "junit"))[0]
     assert suite.attrib["failures"] == "0" and suite.attrib["skipped"] == "2"
+
+
+def test_what_the_compiler_remembers_is_never_committed(project: Path) -> None:
+    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout
+    assert "generated/shop/messages.py" in listed
+    assert ".jararaca" not in listed

@@ -82,6 +82,7 @@ class Cache:
             }
             _put(self._root / PARTS, data)
             _put(self._root / FILE, json.dumps(record).encode())
+            _put((self._root / FILE).with_name(".gitignore"), b"*\n")
         except OSError:
             pass
 

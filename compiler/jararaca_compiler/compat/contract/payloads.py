@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, Witness, change
+from jararaca_compiler.compat.contract.unchanged import Unchanged
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import relate
@@ -39,6 +40,7 @@ class Payloads:
         self._sides = (old, new)
         self._store = SchemaStore(old.lookup, new.lookup)
         self._prover = Prover(self._store)
+        self._unchanged = Unchanged(old.lookup, new.lookup)
         self._witnesses = 0
 
     def are_same(self, old: ir.Message, new: ir.Message) -> bool:
@@ -57,6 +59,8 @@ class Payloads:
     def _schemas(
         self, old: ir.Payload, new: ir.Payload, message: ir.Message, subject: str
     ) -> Iterator[Change]:
+        if self._unchanged(old.schema, new.schema):
+            return
         comparison = SchemaComparison(self._prover)
         for difference in comparison.compare(self._schema(old, 0), self._schema(new, 1), subject):
             yield self._change(difference, message)

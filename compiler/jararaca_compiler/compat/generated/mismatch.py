@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from jararaca_compiler.compat.generated.unit import Key, Unit, Units
@@ -37,13 +37,16 @@ class Mismatch:
         return old, new
 
 
-def mismatches(old: Units, new: Units, renamed: Mapping[str, str]) -> Iterator[Mismatch]:
-    """What differs; `renamed` has the new names of classes by their old ones.
+def mismatches(
+    old: Units, new: Units, renamed: Mapping[str, str], known: Iterable[tuple[str, str]] = ()
+) -> Iterator[Mismatch]:
+    """What differs; `renamed` has the new names of classes by their old ones, `known` classes with
+    fields that have them.
 
     What belongs to a class, a field or a row of one revision alone is told with it.
     """
     before = dict(_called_anew(old, renamed))
-    uses = _uses(before) | _uses(new)
+    uses = _uses(before) | _uses(new) | set(known)
     for key in dict.fromkeys((*before, *new)):
         was, now = before.get(key), new.get(key)
         is_same = was is not None and now is not None and was.text == now.text

@@ -38,8 +38,9 @@ def untold(
     if packages[0] == packages[1]:
         return
     scope = Scope(services, told)
-    old, new = map(units, packages)
-    for mismatch in mismatches(old, new, dict(_renamed(told))):
+    old, uses = units(*packages)
+    new, more = units(*reversed(packages))
+    for mismatch in mismatches(old, new, dict(_renamed(told)), uses | more):
         if not explained(mismatch, list(scope.changes(mismatch))):
             yield _change(mismatch, scope)
 

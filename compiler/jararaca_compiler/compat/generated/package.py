@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from jararaca_compiler import ir
@@ -14,6 +15,11 @@ from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.references.resolver import Found, Resolver
 from jararaca_compiler.semantics.check import check
 
+Uses = frozenset[tuple[str, str]]
+"""Classes with the names of fields that have them."""
+_STATEMENT = re.compile(r"^(?=\S)(?![)\]}])", re.M)
+_FIELD = re.compile(r"^ +(\w+): (.*)$", re.M)
+_CLASS = re.compile(r"\b[A-Z]\w*")
 Package = dict[str, str]
 """The text of each module by its name."""
 
@@ -36,8 +42,32 @@ def packages(
     }
 
 
-def units(made: Package) -> Units:
-    """All that the package says."""
-    found = dict(tables.units_of(made["routes.py"]))
-    found |= dict(classes.units_of(made["messages.py"]))
-    return found | dict(classes.units_of(made.get("schemas.py", ""), "schemas."))
+def units(made: Package, other: Package) -> tuple[Units, Uses]:
+    """All that the package says and the other does not, and which fields have which class."""
+    left, uses = _without_common(made, other)
+    found = dict(tables.units_of(left["routes.py"]))
+    found |= dict(classes.units_of(left["messages.py"]))
+    return found | dict(classes.units_of(left.get("schemas.py", ""), "schemas.")), uses
+
+
+def _without_common(made: Package, other: Package) -> tuple[Package, Uses]:
+    """The modules without the statements that are the same in both: most of them, as a rule."""
+    left: Package = {}
+    uses: set[tuple[str, str]] = set()
+    for path, source in made.items():
+        theirs = set(_STATEMENT.split(other.get(path, "")))
+        kept = []
+        for statement in _STATEMENT.split(source):
+            if statement not in theirs:
+                kept.append(statement)
+            else:
+                uses |= {
+                    (c, f) for f, rest in _FIELD.findall(statement) for c in _CLASS.findall(rest)
+                }
+        left[path] = "".join(kept)
+    return left, frozenset(uses)
+
+
+def _uses(statement: str) -> set[tuple[str, str]]:
+    fields = _FIELD.findall(statement)
+    return {(name, field) for field, rest in fields for name in _CLASS.findall(rest)}

@@ -27,10 +27,13 @@ def default_changed(frame: Frame, is_required: bool) -> list[Difference]:
 
 
 def _defaults(schemas: Iterable[Schema], depth: int) -> Iterator[Any]:
-    """Every default that is said of the value: here, behind a reference, in an `allOf`."""
+    """Every default that is said of the value: here, behind a reference, in an `allOf`.
+
+    Null is none: it is what a field that is left out is in Python anyway.
+    """
     for schema in schemas if depth <= _LONGEST_CHAIN else ():
         target = schema.target
-        if "default" in schema.keys:
+        if schema.keys.get("default") is not None:
             yield schema.keys["default"]
         elif target is not None:
             yield from _defaults((target,), depth + 1)
