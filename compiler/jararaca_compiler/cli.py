@@ -189,6 +189,14 @@ def codegen(
     update_lock: Annotated[
         bool, typer.Option("--update-lock", help="Accept changed remote references.")
     ] = False,
+    verify: Annotated[
+        bool | None,
+        typer.Option(
+            "--verify/--no-verify",
+            help="Import what was compiled and hold each class against its schema.",
+            show_default="with --check",
+        ),
+    ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Compile again on each save, until Ctrl-C.")
     ] = False,
@@ -223,7 +231,7 @@ def codegen(
             from jararaca_compiler.commands.codegen_from_code import codegen_from_code
 
             return codegen_from_code(Path.cwd(), config, from_code, check=check)
-        request = Request(check, format.value, keep_going, allow_remote_refs, update_lock)
+        request = Request(check, format.value, keep_going, allow_remote_refs, update_lock, verify)
         if watch:
             from jararaca_compiler.commands.codegen import compile_on_save
 

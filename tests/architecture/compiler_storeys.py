@@ -10,7 +10,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("emit", "semantics"),
     ("pipeline",),
     ("exporting",),
-    ("compat", "importing", "incremental", "init", "lint"),
+    ("compat", "importing", "incremental", "init", "lint", "verification"),
     ("commands",),
     ("cli",),
 )

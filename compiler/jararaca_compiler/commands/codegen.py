@@ -31,13 +31,22 @@ LISTED_STUBS = 5
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asked for: `check` writes nothing, `keep_going` compiles what is sound."""
+    """What a person asked for: `check` writes nothing, `keep_going` compiles what is sound.
+
+    `verify` holds the classes against their schemas; None does so with `check`.
+    """
 
     check: bool = False
     format: Format = "text"
     keep_going: bool = False
     allow_remote: bool = False
     update_lock: bool = False
+    verify: bool | None = None
+
+    @property
+    def verifies(self) -> bool:
+        """Whether the classes are held against their schemas."""
+        return self.check if self.verify is None else self.verify
 
 
 def compile_on_save(root: Path, config: Config, request: Request) -> int:
@@ -78,7 +87,7 @@ class Codegen:
             )
         # A record may come with a checkout: what is checked is compiled, whatever it says.
         report = None if self._request.check else self._cache.fresh()
-        if report is not None:
+        if report is not None and (report.get("verified") or not self._request.verifies):
             self._report_again(report)
             return DONE
         patch = self._patch()
@@ -95,7 +104,13 @@ class Codegen:
     def _patch(self) -> Patch | None:
         """The change to what is there, where one message is all that has changed."""
         path, request = self._cache.changed, self._request
-        if path is None or request.check or request.allow_remote or request.update_lock:
+        if (
+            path is None
+            or request.check
+            or request.verify
+            or request.allow_remote
+            or request.update_lock
+        ):
             return None
         snapshot = self._cache.snapshot()
         if snapshot is None:
@@ -157,6 +172,8 @@ class Codegen:
         else:
             disk.apply(changes)
         files = len(made.generated) + len(made.handlers)
+        if status == DONE and self._request.verifies and not self._verified(contract, made):
+            return WRONG
         if status == DONE:
             self._remember(contract, made, found)
         if not self._request.check or not changes:
@@ -168,6 +185,19 @@ class Codegen:
             if open_files.is_tight(queues):
                 self._print(f"{open_files.told(queues)}: {open_files.REMEDY}")
         return status
+
+    def _verified(self, contract: Contract, made: Compilation) -> bool:
+        """Whether the classes on disk do what their schemas say; what differs is told."""
+        from jararaca_compiler.verification.verify import verify
+
+        services, resolver = made.services, contract.resolver
+        found, tried = verify(services, resolver, self._config.package, self._root)
+        if found:
+            self._report(found, contract)
+            return False
+        messages = count(sum(len(service.messages) for service in services), "message")
+        self._print(f"verified: {messages} with {count(tried, 'value')}")
+        return True
 
     def _stale(self, changes: Iterable[Change]) -> Iterable[Diagnostic]:
         """What --check has found, for machines: people get the differences themselves."""
@@ -199,6 +229,7 @@ class Codegen:
             "made": _service_lines(made.services),
             "files": len(written),
             "services": len(made.services),
+            "verified": self._request.verifies,
         }
         self._cache.store(contract.documents.paths, written, report, take_snapshot(contract))
 

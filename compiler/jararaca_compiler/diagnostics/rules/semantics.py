@@ -264,6 +264,18 @@ OUTPUT = (
         "Move it away, or choose another folder with `--output`.",
     ),
     Rule(
+        "not-importable",
+        "error",
+        "what `{package}` compiles to cannot be imported: {reason}",
+        "Correct the handlers, or report it with the document: generated code always imports.",
+    ),
+    Rule(
+        "differs-from-schema",
+        "error",
+        "the class `{name}` and its schema disagree: {reason}",
+        "Report it with the schema: it is a fault of the compiler.",
+    ),
+    Rule(
         "stale",
         "error",
         "{path} is not what the documents compile to",

@@ -33,18 +33,32 @@ class Bundler:
 
     def bundle(self, schema: Any) -> Any:
         """The schema without its notes, and with everything that it refers to."""
+        body, names = self._parted(schema)
+        if not names:
+            return body
+        needed = self._closed(names, LONGEST)
+        if needed is None:
+            self._referred |= names
+            return {**body, "$defs": DEFINITIONS}
+        return {**body, "$defs": {name: self._copies[name] for name in sorted(needed)}}
+
+    def parted(self, schema: Any) -> tuple[Any, set[str]]:
+        """The schema, and the names of all `copies` that it leads to."""
+        body, names = self._parted(schema)
+        return body, self._closed(names) or set()
+
+    @property
+    def copies(self) -> dict[str, Any]:
+        """Everything that was referred to so far, by name."""
+        return self._copies
+
+    def _parted(self, schema: Any) -> tuple[Any, set[str]]:
         names: set[str] = set()
         body = self._copy(schema, names)
         while self._waiting:
             name, value = self._waiting.pop()
             self._copies[name] = self._copy(value, self._below.setdefault(name, set()))
-        if not names:
-            return body
-        needed = self._closed(names)
-        if needed is None:
-            self._referred |= names
-            return {**body, "$defs": DEFINITIONS}
-        return {**body, "$defs": {name: self._copies[name] for name in sorted(needed)}}
+        return body, names
 
     def together(self, one: Any, other: Any) -> Any:
         """What holds where both checks do."""
@@ -69,16 +83,17 @@ class Bundler:
             waiting = {below for name in waiting for below in self._below[name]} - found
         return {name: self._copies[name] for name in sorted(found)}
 
-    def _closed(self, names: Iterable[str]) -> set[str] | None:
-        """The names and all that they refer to; None where that is too long to be written out."""
+    def _closed(self, names: Iterable[str], longest: int | None = None) -> set[str] | None:
+        """The names and all that they refer to; None where that is longer when written out."""
         found: set[str] = set()
         waiting, length = set(names), 0
         while waiting:
             name = waiting.pop()
             found.add(name)
-            length += len(flat(self._copies[name]))
-            if length > LONGEST:
-                return None
+            if longest is not None:
+                length += len(flat(self._copies[name]))
+                if length > longest:
+                    return None
             waiting |= self._below[name] - found
         return found
 

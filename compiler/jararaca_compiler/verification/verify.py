@@ -1,0 +1,91 @@
+"""Each class of a compilation against its schema: `codegen --verify`, on with `--check`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from jararaca_compiler import ir
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
+from jararaca_compiler.documents.source import Span
+from jararaca_compiler.emit.types.checks import Bundler
+from jararaca_compiler.emit.types.discriminators import Discriminators
+from jararaca_compiler.emit.types.schemas import Schemas
+from jararaca_compiler.references.resolver import Found, Resolver
+from jararaca_compiler.verification.formats import with_samples
+
+VALUES = 50
+"""How many values each class is given."""
+TIMEOUT = 600
+
+
+def verify(
+    services: Iterable[ir.Service], resolver: Resolver, package: str, root: Path
+) -> tuple[list[Diagnostic], int]:
+    """What is wrong with the packages on disk, and how many values were tried."""
+    listed = tuple(services)
+    jobs = [_Job(service, resolver).made(f"{package}.{service.name}") for service in listed]
+    command = [sys.executable, "-m", "jararaca_compiler.verification.child"]
+    given = json.dumps({"values": VALUES, "services": jobs})
+    done = subprocess.run(
+        command, input=given, capture_output=True, text=True, cwd=root, timeout=TIMEOUT, check=False
+    )
+    tried = sum(VALUES + len(m["examples"]) for job in jobs for m in job["messages"])
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it was killed"])[-1]
+        place = Span(listed[0].source.split(", ")[0]) if listed else Span("")
+        return [diagnose("not-importable", place, package=package, reason=last)], tried
+    places = {service.name: service for service in listed}
+    return [_told(fault, places[fault["service"]]) for fault in json.loads(done.stdout)], tried
+
+
+def _told(fault: dict[str, Any], service: ir.Service) -> Diagnostic:
+    if "message" not in fault:
+        place = Span(service.source.split(", ")[0])
+        return diagnose("not-importable", place, package=service.name, reason=fault["reason"])
+    message = next(each for each in service.messages if each.name == fault["message"])
+    name = message.class_name
+    return diagnose("differs-from-schema", message.payload.span, name=name, reason=fault["reason"])
+
+
+class _Job:
+    """A service's schemas, each alone, as JSON."""
+
+    def __init__(self, service: ir.Service, resolver: Resolver) -> None:
+        self._service = service
+        self._discriminators = Discriminators(resolver.lookup, service.shared_schemas)
+        self._numbers: dict[str, str] = {}
+        self._bundler = Bundler(Schemas(self._lookup), self._name)
+
+    def made(self, package: str) -> dict[str, Any]:
+        messages = [self._message(message) for message in self._service.messages]
+        definitions = self._bundler.copies
+        name = self._service.name
+        return {
+            "service": name,
+            "package": package,
+            "messages": messages,
+            "definitions": definitions,
+        }
+
+    def _message(self, message: ir.Message) -> dict[str, Any]:
+        schema = with_samples(self._discriminators.said(message.payload.schema))
+        body, names = self._bundler.parted(schema)
+        return {
+            "name": message.name,
+            "class": message.class_name,
+            "schema": body,
+            "definitions": sorted(names),
+            "examples": [example.payload for example in message.examples],
+        }
+
+    def _lookup(self, ref: str) -> Found:
+        found = self._discriminators.lookup(ref)
+        return found._replace(value=with_samples(found.value))
+
+    def _name(self, place: str) -> str:
+        return self._numbers.setdefault(place, f"d{len(self._numbers)}")

@@ -1,0 +1,115 @@
+"""`codegen --verify`: what was compiled is imported and held against its schemas."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jararaca_compiler import ir
+from jararaca_compiler.commands.codegen import Codegen, Request
+from jararaca_compiler.emit.models import emit_models
+from jararaca_compiler.project.config import Config
+
+DOCUMENT = """
+asyncapi: 3.0.0
+info: {title: Shop, version: 1.0.0}
+channels:
+  placed:
+    address: order.placed
+    messages:
+      OrderPlaced:
+        payload:
+          type: object
+          required: [id, at]
+          properties:
+            id: {type: integer, minimum: 1}
+            at: {type: string, format: date-time}
+            note: {anyOf: [{type: string}, {type: 'null'}]}
+            lines: {type: array, items: {$ref: '#/components/schemas/Line'}}
+operations:
+  onPlaced: {action: receive, channel: {$ref: '#/channels/placed'}}
+components:
+  schemas:
+    Line:
+      type: object
+      required: [sku]
+      properties: {sku: {type: string}, also: {$ref: '#/components/schemas/Line'}}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose document has been compiled."""
+    (tmp_path / "shop.yaml").write_text(DOCUMENT, encoding="utf-8")
+    assert run(tmp_path, Request()) == 0
+    return tmp_path
+
+
+def run(root: Path, request: Request) -> int:
+    """Compile as a person would."""
+    return Codegen(root, Config(sources=("shop.yaml",)), request).run()
+
+
+def test_what_agrees_is_told_in_a_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(project, Request(check=True)) == 0
+    assert re.search(r"^verified: 1 message with \d\d values$", capsys.readouterr().out, re.M)
+    assert run(project, Request(check=True, verify=False)) == 0
+    assert "verified" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "reason"),
+    [
+        ("Field(ge=1)", "Field(ge=3)", "is valid and refused"),
+        ("note: str | None", "note: Any", "is not valid and accepted"),
+        (
+            "note: str | None = None",
+            "note: str | None = Field(None, exclude=True)",
+            "is written as",
+        ),
+    ],
+)
+def test_a_class_that_differs_is_an_error_at_its_schema(
+    was: str,
+    becomes: str,
+    reason: str,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def wrong(service: ir.Service, lookup: Any) -> object:
+        files, found = emit_models(service, lookup)
+        broken = [
+            ir.GeneratedFile(
+                f.path,
+                (
+                    "from typing import Any\nfrom pydantic import Field\n"
+                    + f.source.replace(was, becomes)
+                    if f.path == "messages.py"
+                    else f.source
+                ),
+            )
+            for f in files
+        ]
+        assert any(becomes in f.source for f in broken)
+        return tuple(broken), found
+
+    monkeypatch.setattr("jararaca_compiler.pipeline.compilation.emit_models", wrong)
+    assert run(project, Request(verify=True)) == 2
+    told = capsys.readouterr().err
+    assert "error[differs-from-schema]: the class `OrderPlaced` and its schema disagree" in told
+    assert reason in told
+    assert "--> shop.yaml:10:11" in told
+
+
+def test_handlers_that_cannot_be_imported_are_told(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handlers = project / "handlers/shop.py"
+    handlers.write_text(f"{handlers.read_text()}\nimport nowhere_at_all\n", encoding="utf-8")
+    assert run(project, Request(check=True)) == 2
+    told = capsys.readouterr().err
+    assert "error[not-importable]: what `shop` compiles to cannot be imported" in told
+    assert "nowhere_at_all" in told
