@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -281,3 +282,19 @@ def test_what_many_checks_refer_to_is_written_once(tmp_path: Path) -> None:
     for wrong in (b'{"next": {"many": []}}', b'{"many": [{}, {}], "next": {}}'):
         with pytest.raises(DecodeError):
             cls.decode(wrong)
+
+
+def test_a_chain_of_all_of_does_not_double_with_each_link(tmp_path: Path) -> None:
+    def ref(number: int) -> dict[str, str]:
+        return {"$ref": f"#/components/schemas/A{number}"}
+
+    components: dict[str, Any] = {
+        "A0": {"type": "object", "properties": {"x": {"type": "integer"}}}
+    }
+    for n in range(1, 30):
+        own = {"type": "object", "properties": {f"x{n}": ref(n - 1)}}
+        components[f"A{n}"] = {"allOf": [ref(n - 1), {"allOf": [ref(n - 1)]}, own]}
+    started = time.process_time()
+    texts = sources(tmp_path, document({"M": ref(29)}, components))
+    assert time.process_time() - started < 5
+    assert imported(tmp_path, texts).M.decode(b'{"x": 1, "x29": {"x": 1}}').x == 1

@@ -34,6 +34,7 @@ class Schemas:
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
         self._places: dict[str, Found] = {}
+        self._flats: dict[str, Flat] = {}
 
     def follow(self, ref: str) -> Found:
         """Where a reference leads in the end; anything, where it leads nowhere."""
@@ -62,7 +63,7 @@ class Schemas:
         own = dict(schema)
         parts = [self.flat(part, depth + 1) for part in own.pop("allOf", ())]
         if isinstance(own.get("$ref"), str):
-            parts.insert(0, self.flat(self.follow(own.pop("$ref")).value, depth + 1))
+            parts.insert(0, self._flat_of(own.pop("$ref"), depth + 1))
         if "unevaluatedProperties" in own or "unevaluatedItems" in own:
             if not parts and not _applies_in_place(own):
                 return Flat(_evaluated(own))
@@ -70,6 +71,15 @@ class Schemas:
             return Flat(_together(kept, parts)[0], schema)
         keywords, exact = _together(own, parts)
         return Flat(keywords, None if exact else schema)
+
+    def _flat_of(self, ref: str, depth: int) -> Flat:
+        """What a reference leads to, merged once: a chain of `allOf` may double with each link."""
+        if ref not in self._flats:
+            made = self.flat(self.follow(ref).value, depth)
+            if made.whole is not None and depth > 1:
+                return made  # It may be whole only because it is as deep as we go.
+            self._flats[ref] = made
+        return self._flats[ref]
 
     def _follow(self, ref: str) -> Found:
         seen: set[str] = set()
