@@ -1,0 +1,15 @@
+// Prints, as JSON, the official parser's errors for each document that is named.
+const fs = require("fs");
+const { Parser } = require("@asyncapi/parser");
+
+async function main(paths) {
+  const found = {};
+  for (const path of paths) {
+    const { diagnostics } = await new Parser().parse(fs.readFileSync(path, "utf-8"));
+    const errors = diagnostics.filter((each) => each.severity === 0);
+    found[path] = errors.map((each) => `${each.path.join("/")}: ${each.message}`);
+  }
+  process.stdout.write(JSON.stringify(found));
+}
+
+main(process.argv.slice(2));
