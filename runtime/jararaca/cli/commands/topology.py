@@ -8,7 +8,7 @@ import typer
 
 from jararaca.cli.console import count, paint, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, AppOption, BrokerUrl, Json
 
 if TYPE_CHECKING:
     from jararaca.application.microservice import Microservice
@@ -20,6 +20,10 @@ EXPORT_EPILOG = examples(
     "rabbitmqctl import_definitions topology.json",
 )
 
+PERMISSIONS_EPILOG = examples(
+    "jararaca topology permissions shop", "jararaca topology permissions shop --for running --json"
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
@@ -27,6 +31,7 @@ def register(app: typer.Typer) -> None:
     group.command(epilog=PLAN_EPILOG)(plan)
     group.command(epilog=examples("jararaca topology apply shop.app:app"))(apply)
     group.command(epilog=EXPORT_EPILOG)(export)
+    group.command(epilog=PERMISSIONS_EPILOG)(permissions)
     app.add_typer(group, name="topology", rich_help_panel=LOOK)
 
 
@@ -92,6 +97,47 @@ def export(
     whole = [delays.provisioned(each) for each in topologies]
     between = [binding for each in whole for binding in each.between]
     say(json.dumps(definitions([each.topology for each in whole], vhost, between), indent=2))
+
+
+def permissions(
+    user: Annotated[str, typer.Argument(metavar="USER", help="The account on the broker.")],
+    app: AppOption = None,
+    purpose: Annotated[
+        str | None,
+        typer.Option("--for", metavar="deploying|running", help="Only these. Default: both."),
+    ] = None,
+    vhost: Annotated[str, typer.Option(metavar="NAME", help="The virtual host.")] = "/",
+    as_json: Json = False,
+) -> None:
+    """Print the rabbitmqctl calls that give an account just the rights that it needs.
+
+    Deploying is `topology apply`. Running is `worker --no-declare`, and publishing beside it.
+    """
+    import json
+    from dataclasses import asdict
+
+    from jararaca.application.loading import load_application
+    from jararaca.errors import ConfigurationError
+    from jararaca.operations.permissions import deploying, running
+    from jararaca.routing.declarations import topology_of
+
+    if purpose not in (None, "deploying", "running"):
+        raise ConfigurationError(f"--for is deploying or running, not {purpose!r}")
+    services = load_application(app).services
+    topologies = [topology_of(service) for service in services]
+    both = (deploying(topologies), running(services, topologies))
+    chosen = [each for each in both if purpose in (None, each.purpose)]
+    if as_json:
+        say(
+            json.dumps(
+                [{"user": user, "vhost": vhost, **asdict(each)} for each in chosen], indent=2
+            )
+        )
+        return
+    for each in chosen:
+        say(f"# {each.purpose}")
+        for command in each.commands(user, vhost):
+            say(command)
 
 
 async def _inspect(microservice: Microservice, broker_url: str) -> list[Finding]:

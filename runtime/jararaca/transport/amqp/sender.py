@@ -37,6 +37,10 @@ from jararaca.transport.amqp.translate import amqp_properties, ended, text
 
 NO_EXCHANGE = re.compile(r"no exchange '(.+?)' in vhost")
 NO_ACCESS = re.compile(r"access to exchange '(.+?)' in vhost")
+NO_TOPIC = re.compile(r"access to topic '(.+?)' in exchange")
+DEFAULT_EXCHANGE = "amq.default"
+"""What the broker calls the exchange without a name."""
+
 TOO_LARGE = re.compile(r"message size (\d+)")
 OTHER_ACCOUNT = re.compile(
     r"user_id property set to '(?P<named>.*)' but authenticated user was '(?P<account>.*)'"
@@ -229,7 +233,12 @@ def refusal(error: BaseException, publication: Publication, exchange: str) -> No
             f"there is no exchange {exchange!r} on this broker: start a worker of the service "
             "once, or run `jararaca topology apply`"
         ) from error
-    if isinstance(error, ChannelAccessRefused) and _named(NO_ACCESS, told) == exchange:
+    if _named(NO_TOPIC, told) == publication.routing_key:
+        raise AccessRefusedError(
+            f"the account may not publish the topic {publication.routing_key!r}"
+        ) from error
+    refused = _named(NO_ACCESS, told)
+    if isinstance(error, ChannelAccessRefused) and refused == (exchange or DEFAULT_EXCHANGE):
         raise AccessRefusedError(f"the account may not publish to {exchange!r}") from error
     other = OTHER_ACCOUNT.search(told)
     if other and publication.terms is not None and publication.terms.user_id == other["named"]:

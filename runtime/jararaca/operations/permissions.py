@@ -1,0 +1,88 @@
+"""The rights on RabbitMQ that deploying and running a service need, and no more."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from jararaca.contract.topics import PARAMETER
+from jararaca.contract.topology import Topology
+from jararaca.publishing.requests import QUEUE_PREFIX
+from jararaca.routing.table import Route, Service
+from jararaca.transport import DELAY_LEVELS
+from jararaca.transport.amqp import delays
+
+Purpose = Literal["deploying", "running"]
+DEFAULT_EXCHANGE = "amq.default"
+"""What RabbitMQ's permissions call the exchange without a name."""
+
+NOTHING = "^$"
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What an account may configure, write to and read from, and the topics that it may use."""
+
+    purpose: Purpose
+    configure: str
+    write: str
+    read: str
+    topics: tuple[tuple[str, str, str], ...] = ()
+
+    def commands(self, user: str, vhost: str) -> list[str]:
+        """The calls of rabbitmqctl."""
+        rights = ("set_permissions", "-p", vhost, user, self.configure, self.write, self.read)
+        of_topics = (("set_topic_permissions", "-p", vhost, user, *each) for each in self.topics)
+        return [shlex.join(("rabbitmqctl", *call)) for call in (rights, *of_topics)]
+
+
+def deploying(topologies: Sequence[Topology]) -> Permissions:
+    """For `jararaca topology apply`: all that is declared and bound, delays included."""
+    whole = [delays.provisioned(each).topology for each in topologies]
+    exchanges = {each.name for topology in whole for each in topology.exchanges}
+    names = exchanges | {each.name for topology in whole for each in topology.queues}
+    declared = _any(names - {""})
+    return Permissions("deploying", declared, _any({*names - {""}, DEFAULT_EXCHANGE}), declared)
+
+
+def running(services: Sequence[Service], topologies: Sequence[Topology]) -> Permissions:
+    """For a worker with `--no-declare`, and for publishers beside it."""
+    routes = [route for service in services for route in service.routes]
+    exchanges = {each.name for topology in topologies for each in topology.exchanges}
+    messages = [message for service in services for message in service.messages]
+    replies = [f"{QUEUE_PREFIX}*"] if any(each.MESSAGE_REPLIES for each in messages) else []
+    levels = {delays.entry(level) for level in range(DELAY_LEVELS)}
+    topics = {message.MESSAGE_TOPIC for message in messages if message.MESSAGE_TOPIC}
+    shared = {each.name for topology in topologies for each in topology.exchanges if each.shared}
+    return Permissions(
+        "running",
+        _any(replies),
+        _any({*exchanges - {""}, *levels, DEFAULT_EXCHANGE, *replies}),
+        _any({*_queues(routes), *replies}),
+        tuple((name, _topics(topics), NOTHING) for name in sorted(shared)),
+    )
+
+
+def _queues(routes: Iterable[Route]) -> set[str]:
+    return {route.queue for route in routes}
+
+
+def _any(names: Iterable[str]) -> str:
+    """A pattern for just these names; a `*` at the end is any text."""
+    patterns = [
+        re.escape(name.removesuffix("*")) + (".*" if name.endswith("*") else "")
+        for name in sorted(names)
+    ]
+    return f"^({'|'.join(patterns)})$" if patterns else NOTHING
+
+
+def _topics(topics: Iterable[str]) -> str:
+    """A pattern for just these topics; a parameter is one word."""
+    patterns = [
+        "[^.]+".join(re.escape(part) for part in PARAMETER.sub("\0", topic).split("\0"))
+        for topic in sorted(topics)
+    ]
+    return f"^({'|'.join(patterns)})$" if patterns else NOTHING

@@ -1,0 +1,89 @@
+"""`jararaca topology permissions` names the rights that suffice, and none can be left out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+import pytest
+from jararaca import AccessRefusedError, Microservice, Publisher, Worker
+from jararaca.operations.permissions import Permissions, deploying, running
+from jararaca.routing.declarations import topology_of
+from jararaca.transport import Publication
+from jararaca.transport.connect import transport_for
+
+from tests.broker.test_no_declare import SERVICE, Errand, seen
+from tests.support.brokers import Broker, missing
+
+pytestmark = pytest.mark.broker
+Grant = Callable[[Permissions], str]
+
+
+@pytest.fixture
+def grant(each_broker: Broker) -> Iterator[Grant]:
+    """Makes an account with just these permissions in the virtual host; its URL."""
+    parts = urlsplit(each_broker.url)
+    vhost, names = unquote(parts.path[1:]) or "/", list[str]()
+
+    def granted(rights: Permissions) -> str:
+        name = f"{rights.purpose}-{uuid4().hex[:8]}"
+        if not each_broker.administer("add_user", name, "secret"):
+            missing("nobody may add an account here")
+        names.append(name)
+        given = (rights.configure, rights.write, rights.read)
+        assert each_broker.administer("set_permissions", "-p", vhost, name, *given)
+        for topics in rights.topics:
+            assert each_broker.administer("set_topic_permissions", "-p", vhost, name, *topics)
+        return f"amqp://{name}:secret@{parts.hostname}:{parts.port or 5672}{parts.path}"
+
+    yield granted
+    for name in names:
+        each_broker.administer("delete_user", name)
+
+
+async def test_a_service_is_deployed_and_run_under_just_what_is_printed(
+    each_broker: Broker, grant: Grant
+) -> None:
+    topology = topology_of(SERVICE)
+    owner = transport_for(grant(deploying([topology])))
+    await owner.connect()
+    await owner.provision(topology)
+    await owner.close()
+    url = grant(running([SERVICE], [topology]))
+    seen.clear()
+    worker = Worker(Microservice(SERVICE), transport_for(url), declare=False)
+    await worker.start()
+    async with Publisher.connect(url) as publisher:
+        await Errand(number=1).publish()
+        await Errand(number=2).delay(0.2)
+        async with asyncio.timeout(20):
+            while len(seen) < 4:
+                await asyncio.sleep(0.05)
+        other = type("Other", (Errand,), {"MESSAGE_TOPIC": "of.others"})
+        with pytest.raises(AccessRefusedError):
+            await publisher.publish(other(number=3))
+    await worker.stop()
+    assert sorted(seen) == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+
+def test_names_are_taken_as_they_are_and_parameters_are_words() -> None:
+    rights = running([SERVICE], [topology_of(SERVICE)])
+    assert rights.configure == "^$"
+    [(exchange, write, read)] = rights.topics
+    assert (exchange, read) == ("jararaca", "^$")
+    assert Errand.MESSAGE_TOPIC.replace(".", r"\.").replace("-", r"\-") in write
+    assert rights.commands("it's", "/")[0].startswith("rabbitmqctl set_permissions -p / 'it'")
+
+
+@pytest.mark.parametrize("transport", ["fast", "plain"])
+async def test_an_account_that_may_not_write_to_the_default_exchange_is_told_so_at_once(
+    grant: Grant, transport: str
+) -> None:
+    url = grant(Permissions("running", "^$", "^jararaca$", "^$"))
+    publisher = transport_for(f"{url}?transport={transport}")
+    await publisher.connect()
+    with pytest.raises(AccessRefusedError, match="may not publish"):
+        await publisher.publish(Publication("any", b"{}", ""))
+    await publisher.close()
