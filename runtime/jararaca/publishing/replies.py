@@ -94,7 +94,7 @@ def _may_be_told(asker: str, request: type[Message] | None, reply_queues: Sequen
 def _asked_by(delivery: Delivery, request: type[Message]) -> str | None:
     """The request's id where its document says; else what AMQP knows it by."""
     expression = request.MESSAGE_CORRELATION_ID
-    return value_at(expression, delivery.headers, delivery.body) or _correlation(delivery)
+    return value_at(expression, delivery.theirs, delivery.body) or _correlation(delivery)
 
 
 def _correlation(delivery: Delivery) -> str | None:
