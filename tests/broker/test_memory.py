@@ -61,7 +61,7 @@ def test_a_handler_that_never_ends_holds_no_more_than_the_prefetch(
 
 @pytest.mark.parametrize("prefetch", [0, -1, 65_536])
 def test_a_prefetch_without_a_limit_is_refused(prefetch: int) -> None:
-    with pytest.raises(ConfigurationError, match="prefetch is 1 to 65535"):
+    with pytest.raises(ConfigurationError, match="prefetch must be 1 to 65535"):
         Worker(Microservice(), transport_for("memory://unbounded"), prefetch=prefetch)
 
 
