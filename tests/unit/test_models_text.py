@@ -298,3 +298,17 @@ def test_a_chain_of_all_of_does_not_double_with_each_link(tmp_path: Path) -> Non
     texts = sources(tmp_path, document({"M": ref(29)}, components))
     assert time.process_time() - started < 5
     assert imported(tmp_path, texts).M.decode(b'{"x": 1, "x29": {"x": 1}}').x == 1
+
+
+def test_a_hundred_schemas_may_inherit_one_from_another(tmp_path: Path) -> None:
+    components: dict[str, Any] = {
+        "A0": {"type": "object", "properties": {"x": {"type": "integer"}}}
+    }
+    for n in range(1, 100):
+        own = {"type": "object", "properties": {f"x{n}": {"type": "integer"}}}
+        components[f"A{n}"] = {"allOf": [{"$ref": f"#/components/schemas/A{n - 1}"}, own]}
+    root = document({"M": {"$ref": "#/components/schemas/A99"}}, components)
+    message = imported(tmp_path, sources(tmp_path, root)).M
+    assert message.decode(b'{"x": 1, "x99": 2}').encode()
+    with pytest.raises(DecodeError):
+        message.decode(b'{"x": "1"}')

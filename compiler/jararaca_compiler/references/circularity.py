@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from jararaca_compiler.references.schema_refs import applied_in_place
-from jararaca_compiler.references.targets import LONGEST_CHAIN
 
 
 class Circularity:
@@ -16,16 +15,21 @@ class Circularity:
         self._lookup = lookup
         self._ending: set[str] = set()
 
-    def is_circular(self, ref: str, above: tuple[str, ...] = ()) -> bool:
-        """Whether following a reference in place leads back to it; `above` led here."""
-        if ref in self._ending:
-            return False
-        if ref in above or len(above) > LONGEST_CHAIN:
-            return True
-        circular = any(
-            self.is_circular(following, (*above, ref))
-            for following in applied_in_place(self._lookup(ref))
-        )
-        if not circular:
-            self._ending.add(ref)
-        return circular
+    def is_circular(self, ref: str) -> bool:
+        """Whether following a reference in place leads back to it, however long the way is."""
+        way: list[tuple[str, Iterator[str]]] = []
+        above: set[str] = set()
+        following: str | None = None if ref in self._ending else ref
+        while following is not None or way:
+            if following is None:
+                ended, _ = way.pop()
+                above.discard(ended)
+                self._ending.add(ended)
+            elif following in above:
+                return True
+            else:
+                above.add(following)
+                way.append((following, applied_in_place(self._lookup(following))))
+            rest = way[-1][1] if way else iter(())
+            following = next((each for each in rest if each not in self._ending), None)
+        return False
