@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -314,6 +314,28 @@ async def test_a_scheduler_that_lost_its_lease_stops_only_once_its_runs_have_end
         monkeypatch.setattr(kept.store, "lead", led_by_another)
         await asyncio.wait_for(cancelled.wait(), PATIENCE)
     assert notes == ["begun", "tidied up"]
+
+
+async def test_a_run_that_catches_its_cancellation_does_not_keep_the_scheduler() -> None:
+    clock, notes, end = ManualClock("2026-11-25 00:59"), list[str](), asyncio.Event()
+
+    class Stubborn:
+        @ScheduledAction(every=3600)
+        async def run(self, run: ScheduledRun) -> None:
+            notes.append("begun")
+            while not end.is_set():
+                with suppress(asyncio.CancelledError):
+                    await end.wait()
+
+    microservice = Microservice(scheduled=[Stubborn])
+    transport = transport_for(f"memory://{uuid4()}")
+    scheduler = Scheduler(microservice, transport, clock=clock, shutdown_timeout=0.1)
+    await scheduler.start()
+    await until(lambda: scheduler._runner._done)
+    await clock.set("2026-11-25 01:00")
+    await until(lambda: notes)
+    assert not await asyncio.wait_for(scheduler.stop(), PATIENCE)
+    end.set()
 
 
 async def test_a_run_is_a_unit_of_work_that_interceptors_surround() -> None:

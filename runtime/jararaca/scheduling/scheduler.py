@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Callable
 
 from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
+from jararaca.application.termination import Termination
 from jararaca.errors import BackendError
 from jararaca.printable import logger_named
 from jararaca.routing.declarations import topology_of
@@ -26,6 +26,8 @@ WAIT_SECONDS = 1.0
 """How often one that does not lead asks whether it may."""
 LONGEST_PAUSE = 10.0
 PAUSE = 0.5
+TIDY_SECONDS = 1.0
+"""How long a run that was cancelled at the end may tidy up."""
 STARTING_SECONDS = 0.05
 """How often one inside of a worker looks whether all of it has started."""
 
@@ -65,6 +67,7 @@ class Scheduler:
         self._leading: asyncio.Task[None] | None = None
         self._held_at = 0.0
         self._runner.holds = self._holds
+        self._cut_off = asyncio.Event()
         self.drained = True
 
     @property
@@ -102,25 +105,16 @@ class Scheduler:
 
     async def run(self, ready: Callable[[], None] | None = None) -> bool:
         """Start, wait for SIGTERM or SIGINT, stop. A second signal ends what runs at once."""
-        stop = asyncio.Event()
-
-        def on_signal() -> None:
-            if stop.is_set():
-                self._shutdown_timeout = 0.0
-            stop.set()
-
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, on_signal)
-        try:
+        termination = Termination(self._shutdown_timeout)
+        self._cut_off = termination.at_once
+        with termination.watched():
             await self.start()
             if ready:
                 ready()
-            await stop.wait()
-            return await self.stop()
-        finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.remove_signal_handler(number)
+            await termination.stop.wait()
+            drained = await self.stop()
+        termination.leave(lambda: bool(self._runner.busy), 0 if drained else 1)
+        return drained
 
     async def _lead_or_wait(self) -> None:
         while not self._host.started and not await self._stopping_within(STARTING_SECONDS):
@@ -155,9 +149,17 @@ class Scheduler:
                     return
             await self._finish(leadership, kept)
         finally:
-            for task in kept.values():
-                task.cancel()
-            await asyncio.gather(*kept.values(), return_exceptions=True)
+            await self._ended(set(kept.values()))
+
+    async def _ended(self, kept: set[asyncio.Task[None]]) -> None:
+        """Cancel what is kept and wait for it; while stopping, no longer than it may tidy up."""
+        for task in kept:
+            task.cancel()
+        while kept and not self._host.stopping.is_set():
+            _, kept = await asyncio.wait(kept, timeout=PAUSE)
+        if kept:
+            _, stubborn = await asyncio.wait(kept, timeout=TIDY_SECONDS)
+            self.drained = self.drained and not stubborn
 
     async def _finish(self, leadership: int, kept: dict[str, asyncio.Task[None]]) -> None:
         """Let the runs in flight end, then let another scheduler lead."""
@@ -168,7 +170,7 @@ class Scheduler:
             if task not in busy:
                 task.cancel()
         self._runner.last_round = True
-        while busy and loop.time() < began + self._shutdown_timeout:
+        while busy and loop.time() < began + self._shutdown_timeout and not self._cut_off.is_set():
             left = began + self._shutdown_timeout - loop.time()
             _, busy = await asyncio.wait(busy, timeout=min(RENEW_SECONDS, left, 0.5))
             if busy and not await self._renewed(leadership):
@@ -176,9 +178,7 @@ class Scheduler:
         if busy:
             self.drained = False
             logger.warning("cancelled runs that did not finish in time: %d", len(busy))
-            for task in busy:
-                task.cancel()
-            await asyncio.wait(busy, timeout=5.0)
+            await self._ended(busy)
         try:
             await self._store.resign()
         except BackendError as error:

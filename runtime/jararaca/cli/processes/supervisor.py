@@ -20,6 +20,8 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0
 LOOK_SECONDS = 0.2
+KILL_SECONDS = 10.0
+"""After the shutdown timeout; a process ends by itself within half of it."""
 BAD_INPUT = 2
 
 
@@ -40,9 +42,9 @@ def supervising(settings: WorkerSettings, workers: int) -> int:
         for seat in seats:
             seat.look()
         if any(seat.refused for seat in seats):
-            _stop(seats, stopping)
+            _stop(seats, stopping, settings.shutdown_timeout)
             return BAD_INPUT
-    return max(_stop(seats, stopping))
+    return max(_stop(seats, stopping, settings.shutdown_timeout))
 
 
 def pause(deaths: int) -> float:
@@ -84,8 +86,12 @@ class Seat:
         self._due = 0.0
 
 
-def _stop(seats: Sequence[Seat], again: threading.Semaphore) -> list[int]:
-    """Let all drain at once; a second signal is handed on. Their exit statuses."""
+def _stop(seats: Sequence[Seat], again: threading.Semaphore, grace: float) -> list[int]:
+    """Let all drain at once; a second signal is handed on. Their exit statuses.
+
+    A process that holds the interpreter's lock cannot see to its own end, and is killed.
+    """
+    until = time.monotonic() + grace + KILL_SECONDS
     running = [seat.process for seat in seats if seat.process.poll() is None]
     for process in running:
         process.send_signal(signal.SIGTERM)
@@ -94,4 +100,8 @@ def _stop(seats: Sequence[Seat], again: threading.Semaphore) -> list[int]:
             for process in running:
                 if process.poll() is None:
                     process.send_signal(signal.SIGTERM)
+            until = min(until, time.monotonic() + KILL_SECONDS)
+        if time.monotonic() > until:
+            for process in running:
+                process.kill()
     return [0, *(children.status(process.returncode) for process in running)]

@@ -7,6 +7,7 @@ from typing import Any
 
 from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
+from jararaca.cli.processes.children import end_with_parent
 from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.cli.processes.summary import ready_line, summary
 from jararaca.cli.processes.waiting import connected_within
@@ -18,6 +19,7 @@ from jararaca.transport.connect import transport_for
 def run(settings: WorkerSettings) -> int:
     """Run a worker until it is told to stop; the exit status."""
     start_logging(settings.log_format)
+    end_with_parent()
     microservice = load_application(settings.app)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         drained = runner.run(_serve(microservice, settings))

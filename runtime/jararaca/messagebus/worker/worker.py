@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from jararaca.application.ended_work import ended_from_outside
 from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
+from jararaca.application.termination import Termination
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled, Listener
@@ -20,6 +20,7 @@ from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
 from jararaca.handling.pipeline import Pipeline
 from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeout
+from jararaca.messagebus.draining import drain
 from jararaca.messagebus.selection import selected
 from jararaca.printable import logger_named
 from jararaca.routing.declarations import topology_of
@@ -84,6 +85,7 @@ class Worker:
         self._started = False
         self._stopping = False
         self._cancelled = asyncio.Event()
+        self._cut_off = asyncio.Event()
         specs = [(route, spec_of(route.handler)) for route in microservice.routes]
         chosen = selected(specs, handlers, groups)
         waiting = {route.queue for route, spec in chosen if spec.stub}
@@ -172,7 +174,7 @@ class Worker:
             await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
         finally:
             self._cancelled.set()
-        drained = await self._drain()
+        drained = await drain(self._running, self._shutdown_timeout, self._cut_off)
         await self.host.stop()
         await self._handled.close()
         return drained
@@ -180,35 +182,23 @@ class Worker:
     async def run(
         self, ready: Callable[[], None] | None = None, stop: asyncio.Event | None = None
     ) -> bool:
-        """Start, wait for SIGTERM, SIGINT or `stop`, then stop; a second signal ends the drain."""
-        stop = stop or asyncio.Event()
-        abort = asyncio.Event()
+        """Start, wait for SIGTERM, SIGINT or `stop`, then stop; a second signal ends the drain.
 
-        def on_signal() -> None:
-            (abort if stop.is_set() else stop).set()
-
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, on_signal)
-        try:
+        After a signal the process exits, at the latest some seconds after the shutdown timeout,
+        although a thread or a handler that catches its cancellation keeps running.
+        """
+        termination = Termination(self._shutdown_timeout, stop)
+        self._cut_off = termination.at_once
+        with termination.watched():
             await self.start()
             if ready:
                 ready()
-            await stop.wait()
+            await termination.stop.wait()
             if self._running:
                 logger.info("draining: %d in flight", len(self._running))
-            drain = asyncio.create_task(self.stop())
-            aborted = asyncio.create_task(abort.wait())
-            await asyncio.wait({drain, aborted}, return_when=asyncio.FIRST_COMPLETED)
-            cut_off = not drain.done()
-            if cut_off:
-                self._shutdown_timeout = 0.0
-                await self._cancel_running()
-            aborted.cancel()
-            return await drain and not cut_off
-        finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.remove_signal_handler(number)
+            drained = await self.stop()
+        termination.leave(lambda: bool(self._running), 0 if drained else 1)
+        return drained
 
     @property
     def _record(self) -> str:
@@ -278,24 +268,6 @@ class Worker:
                 await in_hand.end(delivery, give_back=not self._stopping)
 
         return on_delivery
-
-    async def _drain(self) -> bool:
-        if not self._running:
-            return True
-        _, late = await asyncio.wait(self._running, timeout=self._shutdown_timeout)
-        if late:
-            logger.warning(
-                "handlers that did not finish in time: %d; their messages go back", len(late)
-            )
-            await self._cancel_running()
-        return not late
-
-    async def _cancel_running(self) -> None:
-        running = set(self._running)
-        for task in running:
-            task.cancel()
-        if running:
-            await asyncio.wait(running, timeout=5.0)
 
 
 def _together(listeners: Sequence[Listener | None]) -> Listener | None:

@@ -1,0 +1,118 @@
+"""Whatever a handler does, its worker ends: after the grace period, or at a second signal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.project import DEADLINE, Project, Running
+
+pytestmark = pytest.mark.broker
+
+STUBBORN = {
+    "catches its cancellation": (
+        "import contextlib\n"
+        "        while True:\n"
+        "            with contextlib.suppress(asyncio.CancelledError):\n"
+        "                await asyncio.sleep(60)"
+    ),
+    "waits for a thread": "import time; await asyncio.to_thread(time.sleep, 60)",
+    "leaves a thread behind": (
+        "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()"
+    ),
+    "blocks the event loop": "import time; time.sleep(60)",
+    "spins": "while True: pass",
+}
+LIMIT = 9.0
+"""Seconds from the signal to the end: the grace period, closing, and a machine that is busy."""
+
+
+@pytest.fixture
+def workers() -> Iterator[list[Running]]:
+    started: list[Running] = []
+    yield started
+    for each in started:
+        each.process.kill()
+
+
+USUAL = "await asyncio.sleep(job.seconds)"
+
+
+def replaced(project: Project, usual: str, body: str) -> None:
+    source = project.folder / "little.py"
+    text = source.read_text()
+    assert usual in text
+    source.write_text(text.replace(usual, body))
+
+
+def begun(project: Project) -> None:
+    done = project.run("publish", f"{project.prefix}.work", '{"number": 1}')
+    assert done.returncode == 0, done.stderr
+    project.wait_for_note("begun 1")
+
+
+@pytest.mark.parametrize("way", STUBBORN)
+@pytest.mark.parametrize("grace", ["timeout", "second signal"])
+def test_a_worker_ends_whatever_its_handler_does(
+    broker_project: Project, workers: list[Running], way: str, grace: str
+) -> None:
+    replaced(broker_project, USUAL, STUBBORN[way])
+    seconds = "1" if grace == "timeout" else "60"
+    workers.append(worker := broker_project.start("--shutdown-timeout", seconds))
+    begun(broker_project)
+    time.sleep(0.3)
+    asked = time.monotonic()
+    worker.process.send_signal(signal.SIGTERM)
+    if grace == "second signal":
+        time.sleep(0.5)
+        if worker.process.poll() is None:
+            worker.process.send_signal(signal.SIGTERM)
+    status = worker.process.wait(DEADLINE)
+    assert time.monotonic() - asked < LIMIT
+    # The handler that leaves a thread behind has finished its message.
+    assert status == (0 if way == "leaves a thread behind" else 1) or status == -signal.SIGTERM
+    if way != "leaves a thread behind":
+        replaced(broker_project, STUBBORN[way], USUAL)
+        workers.append(broker_project.start())
+        broker_project.wait_for_note("done 1")
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_killed_parent_leaves_no_workers_behind(
+    broker_project: Project, workers: list[Running], busy: bool
+) -> None:
+    replaced(broker_project, USUAL, STUBBORN["catches its cancellation"])
+    workers.append(parent := broker_project.start("--workers", "2", "--shutdown-timeout", "1"))
+    children = children_of(parent.process.pid)
+    assert len(children) == 2
+    if busy:
+        begun(broker_project)
+    parent.process.kill()
+    parent.process.wait(DEADLINE)
+    until = time.monotonic() + LIMIT
+    while any(map(lives, children)) and time.monotonic() < until:
+        time.sleep(0.1)
+    left = [each for each in children if lives(each)]
+    for each in left:
+        os.kill(each, signal.SIGKILL)
+    assert left == []
+
+
+def children_of(parent: int) -> list[int]:
+    """The processes that a process has started."""
+    text = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
+    return [int(each) for each in text.split()]
+
+
+def lives(process: int) -> bool:
+    """Whether it runs: what has ended and waits for its parent does not."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    return text.rpartition(")")[2].split()[0] != "Z"
