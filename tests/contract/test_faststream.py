@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,12 +14,10 @@ import pytest
 from faststream.rabbit import ExchangeType, RabbitBroker, RabbitExchange, RabbitQueue
 from faststream.specification import AsyncAPI
 from jararaca import Publisher, Worker
-from jararaca.contract.topology import dead_letter_queue
 from jararaca.transport.connect import transport_for
 from pydantic import BaseModel
 
 from tests.contract.compiling import Package, compiled
-from tests.support.brokers import delete_queues
 
 pytestmark = pytest.mark.broker
 PATIENCE = 20
@@ -34,13 +32,8 @@ def document(broker: RabbitBroker, version: Any) -> str:
 
 
 @pytest.fixture
-async def tag(scratch_broker_url: str) -> AsyncIterator[str]:
-    """What the test's queues are named by; they are gone at the end."""
-    made = uuid4().hex[:8]
-    yield made
-    names = [f"{name}_{made}" for name in ("plain", "direct", "topic", "fanout", "out", "key")]
-    names.append(f"mail.{made}")
-    await delete_queues(scratch_broker_url, *names, *map(dead_letter_queue, names))
+def tag() -> Iterator[str]:
+    yield uuid4().hex[:8]
 
 
 @pytest.mark.parametrize("version", ["2.6.0", "3.0.0"])
