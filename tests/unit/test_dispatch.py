@@ -113,3 +113,34 @@ def test_nack_on_exception_wins_over_requeue_on_exception() -> None:
 
 def test_a_nack_by_hand_is_delayed_and_does_not_count() -> None:
     assert decide(spec(), Nack(), 3, 0.5) == Redeliver(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("errors", "settlement"),
+    [
+        ([KeyError("k")], "discard"),
+        ([KeyError("k"), ValueError("v")], "reject"),
+        ([KeyError("k"), OSError("o")], "retry"),
+        ([ExceptionGroup("inner", [ValueError("v")]), OSError("o")], "reject"),
+        ([OSError("o"), OSError("p")], "retry"),
+    ],
+)
+def test_a_group_of_exceptions_is_what_the_exceptions_in_it_are(
+    errors: list[Exception], settlement: str
+) -> None:
+    policy = RetryPolicy(reject=(ValueError,), discard=(KeyError,))
+    assert policy.verdict(ExceptionGroup("several", errors)) == settlement
+
+
+def test_a_group_that_is_named_itself_is_what_it_is_named_as() -> None:
+    policy = RetryPolicy(retry=(ExceptionGroup,), reject=(ValueError,))
+    assert policy.verdict(ExceptionGroup("several", [ValueError("v")])) == "retry"
+
+
+@pytest.mark.parametrize(
+    ("errors", "again"), [([OSError("o"), OSError("p")], True), ([OSError("o"), KeyError()], False)]
+)
+def test_a_group_is_retried_where_all_of_it_is_named(errors: list[Exception], again: bool) -> None:
+    chosen = spec(requeue_on_exception=(OSError,))
+    settlement = decide(chosen, Failed(ExceptionGroup("several", errors)), 1, 0.5)
+    assert isinstance(settlement, Redeliver if again else DeadLetter)

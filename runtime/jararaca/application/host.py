@@ -27,6 +27,7 @@ class Host:
     A worker has one, and so have a web application and a scheduler: the same integrations and
     interceptors are around a delivery, a request and a scheduled run. `backend_url` names what
     its processes share besides the broker (Redis); without one, it is this process's memory.
+    `paused` says which handlers wait for a dependency, and why.
     Raises ConfigurationError for what no provider gives.
     """
 
@@ -37,6 +38,7 @@ class Host:
         self.transport = transport
         self.backend_url = backend_url
         self.stopping = asyncio.Event()
+        self.paused: dict[str, str] = {}
         surroundings: list[Surrounding] = [each.around for each in microservice.integrations]
         surroundings.extend(microservice.interceptors)
         self._wiring = wiring_of(microservice)
@@ -106,9 +108,13 @@ class Host:
         if not self._started or self.stopping.is_set():
             return ("it is shutting down" if self._started else "it has not started",)
         broker = () if self.transport.ready else ("the broker is not connected",)
+        told = await self.unready_integrations()
+        return (*broker, *self.paused.values(), *told)
+
+    async def unready_integrations(self) -> tuple[str, ...]:
+        """Why integrations are not ready, one sentence each."""
         asked = (_unready(each) for each in self.microservice.integrations)
-        told = await asyncio.gather(*asked)
-        return (*broker, *(reason for reason in told if reason))
+        return tuple(reason for reason in await asyncio.gather(*asked) if reason)
 
     @asynccontextmanager
     async def unit_of_work(self, work: Work | None = None) -> AsyncIterator[Work]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from jararaca.contract.exception_types import leaves
+
 Verdict = Literal["retry", "reject", "discard"]
 ExceptionTypes = tuple[type[Exception], ...]
 
@@ -17,7 +19,7 @@ class RetryPolicy:
     `jitter` 0.2 spreads a delay evenly over 80 % to 120 % of itself.
     An exception of a type in `reject` goes to the dead letters at once, one in `discard` is
     dropped with a line in the log, one in `retry`, or in none, is tried again; where several fit,
-    the nearest base class decides.
+    the nearest base class decides. An ExceptionGroup is what the exceptions in it are.
     """
 
     max_retries: int = 5
@@ -49,7 +51,19 @@ class RetryPolicy:
         return delay * (1 + self.jitter * (2 * chance - 1))
 
     def verdict(self, error: Exception) -> Verdict:
-        """What an exception of this type means."""
+        """What an exception of this type means; a group that is not named means what it holds.
+
+        One in it that is to be rejected cannot be helped by another try.
+        """
+        named = self._named(error)
+        if named is not None or not isinstance(error, ExceptionGroup):
+            return named or "retry"
+        verdicts = {self._named(leaf) or "retry" for leaf in leaves(error)}
+        if "reject" in verdicts:
+            return "reject"
+        return "discard" if verdicts == {"discard"} else "retry"
+
+    def _named(self, error: BaseException) -> Verdict | None:
         for kind in type(error).__mro__:
             if kind in self.retry:
                 return "retry"
@@ -57,7 +71,7 @@ class RetryPolicy:
                 return "reject"
             if kind in self.discard:
                 return "discard"
-        return "retry"
+        return None
 
 
 DEFAULT_RETRY_POLICY = RetryPolicy()

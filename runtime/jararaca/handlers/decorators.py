@@ -43,6 +43,7 @@ class HandlerSpec:
     ordered_by: OrderKey | None = None
     priority: int = 0
     stub: bool = False
+    pause_on: tuple[type[Exception], ...] = ()
 
     @property
     def in_order(self) -> bool:
@@ -80,6 +81,9 @@ class MessageHandler(Generic[M, ReplyT]):
         is `MESSAGE_PRIORITY`, from the document: quorum queues tell above 4 from the rest from
         RabbitMQ 4.0 on, and have 32 levels, the highest first, from 4.3 on; classic queues need
         `x-max-priority`. Handlers of one queue have the same.
+    pause_on: exceptions that mean that something the handler depends on is out. They do not count
+        as attempts: the handler pauses, tries again until the dependency is back, and goes on. If
+        other messages of it pass meanwhile, the failure is the message's own, and counts.
     retry: how often and how soon a failure is tried again.
     Raises ValueError for a concurrency below 1, or one or `ordered_by` beside `ordered`.
     """
@@ -101,6 +105,7 @@ class MessageHandler(Generic[M, ReplyT]):
         ordered: bool = False,
         ordered_by: Callable[[M], Hashable] | None = None,
         priority: int = 0,
+        pause_on: tuple[type[Exception], ...] = (),
     ) -> None:
         if concurrency is not None and (concurrency < 1 or ordered):
             raise ValueError(
@@ -125,6 +130,7 @@ class MessageHandler(Generic[M, ReplyT]):
             ordered,
             ordered_by,
             priority,
+            pause_on=pause_on,
         )
 
     def __call__(self, method: HandlerMethod[C, M, ReplyT]) -> HandlerMethod[C, M, ReplyT]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
+from typing import Any
 
+from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import Decision
 from jararaca.handling.delivery_work import DeliveryWork
 from jararaca.handling.handler_result import Failed, HandlerResult, succeeded
 from jararaca.handling.settlement_policy import decide
+from jararaca.messages.received import MessageOf
 from jararaca.printable import logger_named
 
 logger = logger_named("jararaca.worker")
+
+Try = Callable[[BoundHandler, MessageOf[Any]], Awaitable[Decision]]
+"""Tries a handler once on a message, in a unit of work of its own."""
 
 Attempt = Callable[[DeliveryWork], Awaitable[Decision]]
 """Tries a handler once. Middlewares wrap it: idempotency, concurrency."""

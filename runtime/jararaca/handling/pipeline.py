@@ -8,13 +8,14 @@ from typing import Any
 
 from jararaca.application.host import Host
 from jararaca.handlers.outcome import Listener
-from jararaca.handling.attempt import Attempt, attempt_once
+from jararaca.handling.attempt import Attempt, Try, attempt_once
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Decision
 from jararaca.handling.decoding import decode
 from jararaca.handling.delivery_work import DeliveryWork
 from jararaca.handling.idempotency import HandledMessages
 from jararaca.handling.matching import Matcher
+from jararaca.handling.middlewares.circuit_breaker import CircuitBreaker
 from jararaca.handling.middlewares.concurrency import ConcurrencyLimit
 from jararaca.handling.middlewares.idempotency import Idempotency
 from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
@@ -49,6 +50,7 @@ class Pipeline:
         self._host = host
         self._match = Matcher(handlers, patterns).match
         self._attempt = _wrapped(handlers, record, host)
+        self._try = _guarded(self._once, handlers, host)
         in_order = any(handler.spec.in_order for handler in handlers)
         report = Reporter(listener).report
         reply_queues = host.reply_queues if host else ()
@@ -56,9 +58,7 @@ class Pipeline:
         self._settle = settler.settle
         stopping = host.stopping if host else asyncio.Event()
         self.ordering = (
-            Ordering(self._attempt, self._work, settler, report, transport, stopping, pause)
-            if in_order
-            else None
+            Ordering(self._try, settler, report, transport, stopping, pause) if in_order else None
         )
         self._handle: Callable[[BoundHandler, MessageOf[Any]], Awaitable[None]] = (
             self.ordering or self._at_once
@@ -81,11 +81,14 @@ class Pipeline:
     async def _at_once(self, handler: BoundHandler, message: MessageOf[Any]) -> None:
         """Handle a message whatever else is being handled, and settle it."""
         try:
-            decision = await self._attempt(self._work(handler, message))
+            decision = await self._try(handler, message)
         except asyncio.CancelledError:
             await asyncio.shield(self._transport.requeue(message.delivery))
             raise
         await self._settle(decision)
+
+    def _once(self, handler: BoundHandler, message: MessageOf[Any]) -> Awaitable[Decision]:
+        return self._attempt(self._work(handler, message))
 
     def _work(self, handler: BoundHandler, message: MessageOf[Any]) -> DeliveryWork:
         """The unit of work of one try."""
@@ -98,6 +101,14 @@ class Pipeline:
             name=handler.name,
             headers=message.delivery.theirs,
         )
+
+
+def _guarded(once: Try, handlers: tuple[BoundHandler, ...], host: Host | None) -> Try:
+    """The tries inside a circuit breaker, where an outage of something may be why they fail."""
+    depends = any(handler.spec.idempotent or handler.spec.pause_on for handler in handlers)
+    if host is None or not (depends or host.microservice.integrations):
+        return once
+    return CircuitBreaker(once, handlers, host)
 
 
 def _wrapped(

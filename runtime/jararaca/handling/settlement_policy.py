@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jararaca.contract.exception_types import covers
 from jararaca.handlers.decorators import ExceptionTypes, HandlerSpec
 from jararaca.handlers.settlement import Ack, Nack, Reject, Retry, RetryLater
 from jararaca.handling.decision import (
@@ -69,7 +70,7 @@ def _by_policy(spec: HandlerSpec, attempt: int, chance: float, why: str) -> Sett
 
 
 def _covers(types: ExceptionTypes, error: Exception) -> bool:
-    return types if isinstance(types, bool) else isinstance(error, types)
+    return types if isinstance(types, bool) else covers(types, error)
 
 
 def _text(error: Exception) -> str:

@@ -9,13 +9,18 @@ from jararaca.errors import BackendError
 from jararaca.handling.idempotency import REMEMBER_SECONDS
 
 PREFIX = "jararaca:handled:"
+UNAVAILABLE = (RedisError, OSError)
+ANSWER_SECONDS = 5.0
+"""How long Redis may take to answer, unless its URL says otherwise."""
 
 
 class HandledInRedis:
     """Keys of this prefix, each with a time to live; the handler's name is part of the key."""
 
     def __init__(self, url: str) -> None:
-        self._redis: Redis = Redis.from_url(url)
+        self._redis: Redis = Redis.from_url(
+            url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
+        )
 
     place = "Redis, for a day"
 
@@ -23,14 +28,14 @@ class HandledInRedis:
         """Whether any worker handled the message. Raises BackendError."""
         try:
             return bool(await self._redis.exists(PREFIX + key))
-        except RedisError as error:
+        except UNAVAILABLE as error:
             raise BackendError(f"Redis could not be read: {error}") from error
 
     async def remember(self, key: str) -> None:
         """Record it for all workers. Raises BackendError."""
         try:
             await self._redis.set(PREFIX + key, b"1", ex=REMEMBER_SECONDS)
-        except RedisError as error:
+        except UNAVAILABLE as error:
             raise BackendError(f"Redis could not be written: {error}") from error
 
     async def close(self) -> None:

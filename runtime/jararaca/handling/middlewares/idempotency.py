@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 
 from jararaca.errors import BackendError
@@ -11,6 +12,12 @@ from jararaca.handling.decision import Decision, Duplicate
 from jararaca.handling.delivery_work import DeliveryWork
 from jararaca.handling.handler_result import Failed
 from jararaca.handling.idempotency import HandledMessages
+from jararaca.printable import logger_named
+
+logger = logger_named("jararaca.worker")
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 10.0
 
 
 class Idempotency:
@@ -48,8 +55,26 @@ class Idempotency:
             message = work.message
             return Decision(message.delivery, Duplicate(), work.handler, message.payload())
         else:
-            work.remember = partial(self._record.remember, key)
+            work.remember = partial(self._remember, work, key)
         return await self._attempt(work)
+
+    async def _remember(self, work: DeliveryWork, key: str) -> None:
+        """Record it, however long the record is away: the message is handled, and not once more.
+
+        Raises BackendError where the worker stops meanwhile.
+        """
+        pause, stopping = FIRST_PAUSE, work.host.stopping if work.host else None
+        while True:
+            try:
+                await self._record.remember(key)
+                return
+            except BackendError as unavailable:
+                if stopping is None or stopping.is_set():
+                    raise
+                logger.warning("%s: not recorded yet (%s)", work.name, unavailable)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
 
 def _key(work: DeliveryWork) -> str | None:

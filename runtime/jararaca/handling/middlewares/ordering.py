@@ -8,10 +8,9 @@ from contextlib import suppress
 from typing import Any
 
 from jararaca.application.ended_work import as_failure
-from jararaca.handling.attempt import Attempt
+from jararaca.handling.attempt import Try
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Decision, Redeliver, Requeue
-from jararaca.handling.delivery_work import DeliveryWork
 from jararaca.handling.middlewares.keyed_lock import KeyedLock
 from jararaca.handling.settling import Report, Settler
 from jararaca.messages.received import MessageOf
@@ -43,8 +42,7 @@ class Ordering:
 
     def __init__(
         self,
-        attempt: Attempt,
-        begin: Callable[[BoundHandler, MessageOf[Any]], DeliveryWork],
+        attempt: Try,
         settler: Settler,
         report: Report,
         transport: Transport,
@@ -52,7 +50,6 @@ class Ordering:
         pause: Pause = pause_for,
     ) -> None:
         self._attempt = attempt
-        self._begin = begin
         self._settler = settler
         self._report = report
         self._transport = transport
@@ -74,7 +71,7 @@ class Ordering:
         async with self._keys.hold(key):
             delivery = message.delivery
             while not self._stopping.is_set() and self._transport.holds(delivery):
-                decision = await self._attempt(self._begin(handler, message))
+                decision = await self._attempt(handler, message)
                 settlement = decision.settlement
                 if not isinstance(settlement, Redeliver | Requeue):
                     await self._settler.settle(decision)

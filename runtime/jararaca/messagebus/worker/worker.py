@@ -133,8 +133,9 @@ class Worker:
 
     @property
     def ready(self) -> bool:
-        """Whether deliveries come: false before the start, while reconnecting, and at the end."""
-        return self._started and not self._stopping and self._transport.ready
+        """Whether deliveries come: not before the start, at the end, while paused or cut off."""
+        taking = self._started and not self._stopping and not self.host.paused
+        return taking and self._transport.ready
 
     async def start(self) -> None:
         """Connect, declare and consume; returns when every consumer is ready."""
