@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from jararaca.application.host import Host
+from jararaca.application.integration import Integration
 from jararaca.handlers.outcome import Listener
 from jararaca.handling.attempt import Attempt, Try, attempt_once
 from jararaca.handling.bound_handler import BoundHandler
@@ -105,10 +106,13 @@ class Pipeline:
 
 def _guarded(once: Try, handlers: tuple[BoundHandler, ...], host: Host | None) -> Try:
     """The tries inside a circuit breaker, where an outage of something may be why they fail."""
-    depends = any(handler.spec.idempotent or handler.spec.pause_on for handler in handlers)
-    if host is None or not (depends or host.microservice.integrations):
+    if host is None:
         return once
-    return CircuitBreaker(once, handlers, host)
+    depends = any(handler.spec.idempotent or handler.spec.pause_on for handler in handlers)
+    asked = any(
+        type(each).unready is not Integration.unready for each in host.microservice.integrations
+    )
+    return CircuitBreaker(once, handlers, host) if depends or asked else once
 
 
 def _wrapped(

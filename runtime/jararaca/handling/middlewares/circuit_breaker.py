@@ -52,6 +52,10 @@ class CircuitBreaker:
                 if circuit.is_open:
                     circuit.failed()
                 raise
+            if decision.error is None and not circuit.is_open:
+                # Nearly all: counted, and nothing else is to be asked.
+                circuit.passed()
+                return decision
             outage = await self._outage(handler, decision)
             if outage is None:
                 self._close(circuit, handler)
