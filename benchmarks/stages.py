@@ -23,6 +23,7 @@ from jararaca import (
     route,
 )
 from jararaca.handling.idempotency.memory import HandledInMemory
+from jararaca.handling.in_hand import InHand
 from jararaca.handling.pipeline import Pipeline
 from jararaca.messagebus.worker import Worker
 from jararaca.publishing.publication import publication_of
@@ -174,7 +175,8 @@ def handling() -> Callable[[], Coroutine[Any, Any, None]]:
     worker = Worker(Microservice(SERVICE), Nowhere(), listener=lambda _: None)  # type: ignore[arg-type]
     rows = (worker.consumed[0],)
     pipeline = Pipeline(Nowhere(), rows, HandledInMemory(), worker._listener, worker.host)  # type: ignore[arg-type]
-    on_delivery = worker._tracked(pipeline)
+    in_hand = InHand(Nowhere(), "stages")  # type: ignore[arg-type]
+    on_delivery = worker._tracked(pipeline, in_hand)
 
     async def handle() -> None:
         delivery = FastDelivery(

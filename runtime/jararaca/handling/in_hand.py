@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
+from time import monotonic
 
 from jararaca.printable import logger_named
 from jararaca.transport import Delivery, Transport
@@ -27,15 +27,20 @@ class InHand:
 
     def begin(self, delivery: Delivery) -> None:
         """This one is handled from now on."""
-        self._since[delivery] = asyncio.get_running_loop().time()
+        self._since[delivery] = monotonic()
 
-    async def end(self, delivery: Delivery, *, give_back: bool) -> None:
-        """It is settled, or was given back; what joined it too late for that goes back as well."""
+    def end(self, delivery: Delivery) -> bool:
+        """It is settled, or was given back; whether another receipt of it had joined."""
         del self._since[delivery]
-        if delivery in self._joined:
-            self._joined.discard(delivery)
-            if give_back and self._transport.holds(delivery):
-                await self._transport.requeue(delivery)
+        if delivery not in self._joined:
+            return False
+        self._joined.discard(delivery)
+        return True
+
+    async def give_back(self, delivery: Delivery) -> None:
+        """Requeue what joined too late to be settled with it."""
+        if self._transport.holds(delivery):
+            await self._transport.requeue(delivery)
 
     async def join(self, again: Delivery) -> bool:
         """Whether the same message is in hand: then its handler settles this delivery too."""
@@ -51,7 +56,7 @@ class InHand:
             "lost. It goes on, and settles the newer delivery",
             self._handlers,
             f"{again.routing_key} {again.properties.message_id}",
-            asyncio.get_running_loop().time() - self._since[running],
+            monotonic() - self._since[running],
         )
         # The older one is nobody's now; where it still counts as unsettled, this ends that.
         await self._transport.ack(stale)

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 from jararaca.contract import topics
-from jararaca.handling import redelivery
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Decision, Foreign
 from jararaca.printable import logger_named
@@ -25,7 +24,7 @@ NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(slots=True)
 class Matched:
-    """A delivery, as it was first published, and the handler that it goes to."""
+    """A delivery and the handler that it goes to."""
 
     delivery: Delivery
     handler: BoundHandler
@@ -42,9 +41,8 @@ class Matcher:
         self._only = handlers[0] if all_for_one else None
         self._warned: set[Foreign] = set()
 
-    def match(self, received: Delivery) -> Matched | Decision:
+    def match(self, delivery: Delivery) -> Matched | Decision:
         """The delivery with its handler; where it has none, the decision about it."""
-        delivery = redelivery.as_published(received)
         if self._patterns and (key := self._unhandled_topic(delivery.routing_key)) is not None:
             return Decision(delivery, self._told(delivery, Foreign(key)))
         handler = self._only or self._chosen(delivery)

@@ -65,9 +65,12 @@ class Pipeline:
             self.ordering or self._at_once
         )
 
-    def __call__(self, received: Delivery) -> Awaitable[None]:
-        """Handle one delivery; once this is awaited it is settled, or goes back to the broker."""
-        matched = self._match(received)
+    def __call__(self, delivery: Delivery) -> Awaitable[None]:
+        """Handle one delivery, under the topic that it was first published with.
+
+        Once this is awaited it is settled, or goes back to the broker.
+        """
+        matched = self._match(delivery)
         if isinstance(matched, Decision):
             return self._settle(matched)
         message = decode(matched)

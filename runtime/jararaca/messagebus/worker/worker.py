@@ -112,7 +112,7 @@ class Worker:
 
         Raises ConfigurationError for another queue.
         """
-        await self._pipeline(delivery.queue)(delivery)
+        await self._pipeline(delivery.queue)(as_published(delivery))
 
     async def reject(self, delivery: Delivery, reason: str) -> None:
         """Move one delivery of a queue that is consumed to its dead letters, and ack it.
@@ -266,7 +266,8 @@ class Worker:
                 await self._transport.requeue(delivery, failed=True)
             finally:
                 self._running.discard(task)
-                await in_hand.end(delivery, give_back=not self._stopping)
+                if in_hand.end(delivery) and not self._stopping:
+                    await in_hand.give_back(delivery)
 
         return on_delivery
 
