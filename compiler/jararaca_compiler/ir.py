@@ -60,6 +60,15 @@ NOTHING_ASKED = Publishing()
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding:
+    """The binary form of a body: `schema` is JSON, in `language`; `root` the type's name in it."""
+
+    language: Literal["avro", "protobuf"]
+    schema: str
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """When the clock publishes a task: `cron` in `timezone`, or `every` so many seconds.
 
@@ -127,6 +136,7 @@ class Message:
     schedule: Schedule | None = None
     queue: str | None = None
     elsewhere: tuple[Place, ...] = ()
+    encoding: Encoding | None = None
 
 
 @dataclass(frozen=True, slots=True)

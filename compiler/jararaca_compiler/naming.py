@@ -27,7 +27,8 @@ ANNOTATION_NAMES = _set("annotations dict dt float int bool list schemas self st
 """What the annotations of generated classes refer to: a field of this name would shadow it."""
 FIELD_NAMES = KEYWORDS | MODEL_NAMES | MESSAGE_NAMES | ANNOTATION_NAMES
 CLASS_NAMES = _set(
-    "Annotated Any ClassVar ConfigDict DEFINITIONS Decimal Discriminated Email Field Headers"
+    "AvroEncoding BinaryMessage ProtobufEncoding"
+    " Annotated Any ClassVar ConfigDict DEFINITIONS Decimal Discriminated Email Field Headers"
     " IPv4Address IPv6Address JsonDefault JsonSchema Literal Mapping Message Model Omittable"
     " RootMessage RootModel StrEnum TypeAliasType UUID Uri WebSocketMessage"
 )

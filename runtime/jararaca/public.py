@@ -46,6 +46,7 @@ from jararaca.handlers.controllers import MessageBusController
 from jararaca.handlers.decorators import MessageHandler, stub
 from jararaca.handlers.settlement import ack, nack, reject, retry, retry_later
 from jararaca.messagebus.worker import Worker
+from jararaca.messages.binary import BinaryMessage, Encoding
 from jararaca.messages.discriminated import Discriminated
 from jararaca.messages.message import Headers, Kind, Message, RootMessage, use_publisher
 from jararaca.messages.model import Email, JsonDefault, Model, Omittable, RootModel, Uri
@@ -66,6 +67,7 @@ __all__ = [
     "AlreadySettledError",
     "AppLifecycle",
     "BackendError",
+    "BinaryMessage",
     "BrokerError",
     "BrokerUnreachableError",
     "Clock",
@@ -76,6 +78,7 @@ __all__ = [
     "Discriminated",
     "Email",
     "EmbeddedScheduler",
+    "Encoding",
     "Exchange",
     "FORMAT",
     "FormatMismatchError",

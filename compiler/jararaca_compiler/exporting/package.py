@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -42,7 +42,8 @@ def export_package(
     files = [ir.GeneratedFile(f"{options.output}/__init__.py", title)]
     for service in chosen:
         classes = wanted[service.name]
-        made = components_of(service, bundled(service, resolver.lookup), classes)
+        document = bundled(_as_json(service), resolver.lookup)
+        made = components_of(service, document, classes)
         text = types_of(
             openapi_of(made, service.title), MODEL_TYPES[options.kind], options.arguments, root
         )
@@ -77,6 +78,12 @@ def header(options: ExportOptions, selected: Sequence[str]) -> str:
     about = f"# {DISTRIBUTION} {generator_version()}, --as {options.kind}"
     of = f", of {' '.join(selected)}" if selected else ""
     return f"{MARK} {tool_version()}. DO NOT EDIT: run `jararaca export types`.\n{about}{of}.\n"
+
+
+def _as_json(service: ir.Service) -> ir.Service:
+    """With the JSON Schema of each message, whatever its body on the wire is."""
+    plain = tuple(replace(message, encoding=None) for message in service.messages)
+    return replace(service, messages=plain)
 
 
 def _messages(service: ir.Service, classes: set[str] | None) -> int:

@@ -10,6 +10,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.address import parameters
 from jararaca_compiler.lower.amqp import report_encoding
 from jararaca_compiler.lower.draft import Context, MessageDraft, ServiceDraft
+from jararaca_compiler.lower.encodings import encoding_of
 from jararaca_compiler.lower.examples import examples
 from jararaca_compiler.lower.message_names import MessageNames, message_names_of
 from jararaca_compiler.lower.message_uses import NOWHERE, MessageUse, kind_of, message_uses
@@ -89,6 +90,8 @@ def _message(
     headers = _schema(fields.get("headers"), None, context)
     described = {} if channel is None else channel.parameters
     topic = "" if channel is None else channel.address
+    media = message.text("contentType") or content_type
+    encoding = encoding_of(fields.get("payload"), message.schema_format, media, kind, context)
     return ir.Message(
         name=identity.name,
         wire_name=identity.wire_name,
@@ -101,7 +104,7 @@ def _message(
         exchange=use.exchange,
         queue=use.queue,
         mandatory=kind == "task" or use.mandatory,
-        content_type=message.text("contentType") or content_type,
+        content_type=media,
         title=message.text("title"),
         summary=message.text("summary"),
         description=message.text("description"),
@@ -114,6 +117,7 @@ def _message(
         metadata=_metadata(message, context),
         replies=replies,
         elsewhere=elsewhere,
+        encoding=encoding,
         schedule=schedule(fields.get("x-schedule"), kind, topic, payload, context),
     )
 

@@ -37,8 +37,10 @@ def messages_have_channels(service: ir.Service, _: Documents) -> Iterator[Diagno
 
 
 def bodies_are_json(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
-    """The runtime reads and writes JSON."""
+    """The runtime reads and writes JSON, and the binary forms that the schema's language has."""
     for message in service.messages:
+        if message.encoding is not None:
+            continue
         kind = message.content_type.partition(";")[0].strip().lower()
         if not kind.endswith(("/json", "+json")):
             yield diagnose(

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from jararaca.contract.topics import PARAMETER
 from jararaca.errors import ConfigurationError, DecodeError
 from jararaca.messages.message import Message
+from jararaca.messages.named_model import from_json, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def decoded(found: Sequence[Candidate], text: str) -> tuple[Candidate, Message]:
     valid, reasons = [], []
     for candidate in found:
         try:
-            valid.append((candidate, candidate.message.decode(text.encode())))
+            valid.append((candidate, from_json(candidate.message, text.encode())))
         except DecodeError as error:
             reasons.append(str(error))
     if not valid:
@@ -87,7 +88,7 @@ def _on_the_wire(message: Message) -> tuple[object, ...]:
         message.MESSAGE_TERMS,
         message.MESSAGE_PRIORITY,
         message.MESSAGE_REPLY_TO,
-        json.loads(message.encode()),
+        json.loads(to_json(message)),
     )
 
 

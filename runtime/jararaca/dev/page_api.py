@@ -15,6 +15,7 @@ from jararaca.contract.topics import PARAMETER
 from jararaca.errors import JararacaError
 from jararaca.handlers.outcome import Handled
 from jararaca.messages.message import Message
+from jararaca.messages.named_model import from_json, to_json
 from jararaca.publishing.publisher import Publisher
 from jararaca.routing.examples import examples_of
 from jararaca.transport import Transport
@@ -70,7 +71,7 @@ class PageApi:
             return 404, JSON, b'{"error": "there is nothing here"}'
         try:
             asked = json.loads(body)
-            message = self._messages[asked["message"]].decode(asked["body"].encode())
+            message = from_json(self._messages[asked["message"]], asked["body"].encode())
             parameters = {str(k): str(v) for k, v in asked["parameters"].items()}
         except JararacaError as error:
             return _refused(str(error))
@@ -126,7 +127,7 @@ def _described(microservice: Microservice) -> list[dict[str, Any]]:
 
 
 def _body(message: Message | None) -> str:
-    return "" if message is None else message.encode().decode()
+    return "" if message is None else to_json(message).decode()
 
 
 def _refused(text: str) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -11,6 +11,7 @@ from jararaca.errors import DecodeError
 from jararaca.messages.model import Model, forget_class_variables
 from jararaca.messages.shown_values import shows_values
 
+NamedModelT = TypeVar("NamedModelT", bound="NamedModel")
 MOST_REASONS = 20
 """How many reasons are told why a body is not valid: a value may fail in thousands of variants."""
 _LONGEST_STEP = 60
@@ -43,6 +44,17 @@ class NamedModel(Model):
 
 
 forget_class_variables(NamedModel)
+
+
+def to_json(message: NamedModel) -> bytes:
+    """A message as JSON, whatever its body on the wire is."""
+    return NamedModel.encode(message)
+
+
+def from_json(kind: type[NamedModelT], body: bytes) -> NamedModelT:
+    """The message in its JSON form. Raises DecodeError."""
+    made: NamedModelT = NamedModel.decode.__func__(kind, body)  # type: ignore[attr-defined]
+    return made
 
 
 def reasons(name: str, error: ValidationError) -> str:

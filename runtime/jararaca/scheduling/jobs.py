@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError, DecodeError
 from jararaca.messages.message import use_publisher
+from jararaca.messages.named_model import from_json
 from jararaca.routing.schedules import ACTION, ActionSpec, CatchUp, Schedule, ScheduledRun
 from jararaca.scheduling.timing import Timing, timing_of, zone_of
 
@@ -56,7 +57,7 @@ def jobs_of(microservice: Microservice, bind: Bind) -> tuple[Job, ...]:
 
 def _task(schedule: Schedule) -> Job:
     try:
-        message = schedule.message.decode(schedule.payload.encode())
+        message = from_json(schedule.message, schedule.payload.encode())
     except DecodeError as error:
         raise ConfigurationError(f"the payload of the schedule {schedule.name}: {error}") from error
 

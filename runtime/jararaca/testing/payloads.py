@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from jararaca.errors import ConfigurationError, JararacaError
 from jararaca.messages.message import Message
 from jararaca.messages.model import Model
+from jararaca.messages.named_model import from_json
 from jararaca.routing.examples import examples_beside
 
 ModelT = TypeVar("ModelT", bound=Model)
@@ -79,5 +80,5 @@ def _documented(kind: type[ModelT]) -> ModelT | None:
     module = sys.modules.get(kind.__module__)
     for each in examples_beside(getattr(module, "__file__", None)):
         if each.message == kind.MESSAGE_NAME:
-            return cast(ModelT, kind.decode(each.body()))
+            return cast(ModelT, from_json(kind, each.body()))
     return None

@@ -93,6 +93,8 @@ def _settings(old: ir.Message, new: ir.Message, made: Made) -> Iterator[Change]:
         yield made("exchange-changed", ALL, **values)
     if old.content_type != new.content_type:
         yield made("content-type-changed", ALL, old=old.content_type, new=new.content_type)
+    elif old.encoding != new.encoding:
+        yield made("encoding-changed", ALL)
     if old.mandatory != new.mandatory and old.kind == new.kind:
         if new.mandatory:
             yield made("mandatory-added", ("producers",))

@@ -69,6 +69,11 @@ MESSAGES: tuple[Rule, ...] = (
         "Make it a second message on a topic of its own.",
     ),
     Rule(
+        "encoding-changed",
+        "the binary schema is another one: a reader with the other one misreads the bytes",
+        "Make it a second message on a topic of its own.",
+    ),
+    Rule(
         "mandatory-added",
         "publishing it raises now where no queue takes it",
         "Deploy its consumers first, so that the queue exists.",

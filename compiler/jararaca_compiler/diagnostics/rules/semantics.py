@@ -196,8 +196,16 @@ MEANING = (
     Rule(
         "content-type-not-json",
         "warning",
-        "the message `{name}` is `{content_type}`: only JSON bodies are encoded and decoded",
-        "Write `contentType: application/json`.",
+        "the message `{name}` is `{content_type}`: its body is encoded and decoded as JSON",
+        "Write `contentType: application/json`. A body is binary where the content type and the"
+        " schema are both Avro or both Protobuf.",
+    ),
+    Rule(
+        "avro-union-ambiguous",
+        "warning",
+        "two branches of the union `{union}` have the same form in JSON: the first branch that fits"
+        " is written",
+        "Keep one of them, or wrap each in a record with a field of its own name.",
     ),
 )
 SCHEDULES = (

@@ -17,6 +17,9 @@ from jararaca_compiler.lower.front_ends.asyncapi3 import CHANNEL_KEY, OPERATION_
 from jararaca_compiler.naming import component_key
 from jararaca_compiler.references.resolver import Found
 
+SCHEMA_FORMATS = {"avro": "application/vnd.apache.avro+json;version=1.9.0"}
+"""The `schemaFormat` of binary messages, whose schemas are published as they were written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -151,7 +154,12 @@ def _message(message: ir.Message, extra: Mapping[str, Any], bundle: Bundle) -> d
             for e in message.examples
         ],
     )
-    if message.payload.schema is not True:
+    if message.encoding is not None:
+        described["payload"] = {
+            "schemaFormat": SCHEMA_FORMATS[message.encoding.language],
+            "schema": json.loads(message.encoding.schema),
+        }
+    elif message.payload.schema is not True:
         described["payload"] = _object(bundle.schema(message.payload.schema))
     described |= extra
     return described | _metadata(message.metadata, bundle)

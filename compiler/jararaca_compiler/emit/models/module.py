@@ -35,6 +35,7 @@ _FROM = (
     (
         "jararaca",
         (
+            "BinaryMessage",
             "Discriminated",
             "Email",
             "JsonDefault",
@@ -49,6 +50,7 @@ _FROM = (
             "WebSocketMessage",
         ),
     ),
+    ("jararaca.integrations.avro", ("AvroEncoding",)),
     ("pydantic", ("ConfigDict", "Field")),
 )
 _FUTURE = "from __future__ import annotations\n"
@@ -265,7 +267,7 @@ def _imports(body: str) -> str:
         used = [name for name in names if name in words]
         if used:
             line = f"from {module} import {', '.join(used)}\n"
-            (ours if module in ("pydantic", "jararaca") else standard).append(line)
+            (ours if module.startswith(("pydantic", "jararaca")) else standard).append(line)
     local = ["from . import schemas\n"] if "schemas." in code else []
     if "DEFINITIONS" in words:
         local.append("from .definitions import DEFINITIONS\n")

@@ -29,7 +29,7 @@ def message_text(message: ir.Message, module: Module) -> str:
     deprecated = "Deprecated." if message.deprecated else None
     doc = docstring(docstring_paragraphs(message.class_name, *notes, about, deprecated), 4)
     settings = settings_text(message)
-    base = "Message" if message.kind != "websocket" else "WebSocketMessage"
+    base = _base(message)
     if not (is_class(keywords) or _is_bare(keywords)):
         return _root(message, schema, doc, settings, module)
     body = Body(module, flat, 1, taken_by(message))
@@ -38,6 +38,12 @@ def message_text(message: ir.Message, module: Module) -> str:
     methods = _methods(message, headers)
     own = class_text(message.class_name, base, doc, [settings, *blocks, *methods], 0)
     return "\n\n".join([own, *place_texts(message, headers)])
+
+
+def _base(message: ir.Message) -> str:
+    if message.kind == "websocket":
+        return "WebSocketMessage"
+    return "Message" if message.encoding is None else "BinaryMessage"
 
 
 def _methods(message: ir.Message, headers: str | None) -> list[str]:
@@ -68,8 +74,8 @@ def _root(message: ir.Message, schema: Any, doc: str, settings: str, module: Mod
     root = statement(f"root: {made.annotation()}", 4)
     methods = _methods(message, headers)
     blocks = [settings, *scope.classes, root, *methods]
-    over_websockets = message.kind == "websocket"
-    base = "WebSocketMessage, RootModel[Any]" if over_websockets else "RootMessage[Any]"
+    base = _base(message)
+    base = "RootMessage[Any]" if base == "Message" else f"{base}, RootModel[Any]"
     own = class_text(message.class_name, base, doc, blocks, 0)
     return "\n\n".join([own, *place_texts(message, headers)])
 

@@ -71,6 +71,8 @@ def _of_message(message: ir.Message) -> Mapping[str, str]:
     settings = _routing(message)
     if message.content_type != "application/json":
         settings["MESSAGE_CONTENT_TYPE"] = string(message.content_type)
+    if message.encoding is not None:
+        settings["MESSAGE_ENCODING"] = _encoding(message.encoding)
     if message.replies:
         names = ", ".join(string(wire_name) for _, wire_name in message.replies)
         only = "," if len(message.replies) == 1 else ""
@@ -113,6 +115,7 @@ _ORDER = (
     "MESSAGE_QUEUE",
     "MESSAGE_MANDATORY",
     "MESSAGE_CONTENT_TYPE",
+    "MESSAGE_ENCODING",
     "MESSAGE_PRIORITY",
     "MESSAGE_REPLY_TO",
     "MESSAGE_REPLIES",
@@ -127,6 +130,11 @@ _ORDER = (
 
 def _mapping(key: str, value: Mapping[str, Any]) -> str | None:
     return literal(value, 4, len(f"    {key}: {_ANNOTATED[key]} = ")) if value else None
+
+
+def _encoding(encoding: ir.Encoding) -> str:
+    arguments = [string(encoding.schema), *([string(encoding.root)] if encoding.root else [])]
+    return f"{encoding.language.capitalize()}Encoding({', '.join(arguments)})"
 
 
 def _text(value: str | None) -> str | None:
