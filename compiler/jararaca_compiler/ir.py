@@ -61,11 +61,16 @@ NOTHING_ASKED = Publishing()
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """The binary form of a body: `schema` is JSON, in `language`; `root` the type's name in it."""
+    """The binary form of a body.
+
+    `schema` is JSON: an Avro schema, or the descriptors of Protobuf's files with the message
+    `root`. `text` is a Protobuf schema as it was written, "" where it has local imports.
+    """
 
     language: Literal["avro", "protobuf"]
     schema: str
     root: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.draft import Context
 from jararaca_compiler.lower.published.inlining import inlined
-from jararaca_compiler.schemas.formats import family_of
+from jararaca_compiler.schemas.formats import Family, family_of
 
 AVRO = frozenset(
     {
@@ -20,6 +20,13 @@ AVRO = frozenset(
     }
 )
 """The content types of Avro's binary encoding; Avro as JSON has `+json`."""
+PROTOBUF = frozenset(
+    {
+        *("application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf"),
+        "application/x-google-protobuf",
+    }
+)
+"""The content types of Protobuf's wire format."""
 _NAMED = ("record", "error", "enum", "fixed")
 _GROUPS = {
     **dict.fromkeys(("string", "bytes", "enum", "fixed"), "text"),
@@ -36,17 +43,48 @@ def encoding_of(
     payload: Node | None, format: str | None, content_type: str, kind: ir.Kind, context: Context
 ) -> ir.Encoding | None:
     """The binary form of a message; None where its body is JSON."""
-    if payload is None or media_type(content_type) not in AVRO or kind == "websocket":
+    language = _language(content_type)
+    if payload is None or language is None or kind == "websocket":
         return None
     if isinstance(payload.value, dict) and payload.value.keys() >= {"schemaFormat", "schema"}:
         format = str(payload.value["schemaFormat"])
         payload = payload.at("schema", payload.value["schema"])
-    if format is None or family_of(format) != "avro":
+    if format is None or family_of(format) != language:
         return None
+    return _avro(payload, context) if language == "avro" else _protobuf(payload, format, context)
+
+
+def _language(content_type: str) -> Family | None:
+    kind = media_type(content_type)
+    return "avro" if kind in AVRO else "protobuf" if kind in PROTOBUF else None
+
+
+def _protobuf(payload: Node, format: str, context: Context) -> ir.Encoding | None:
+    from jararaca_compiler.schemas.formats.descriptors import UnmappedError, descriptors_of
+
+    node = context.resolver.follow(payload)
+    found = context.resolver.schema(node, format).value
+    if not isinstance(found, dict) or "$ref" not in found:
+        return None  # What is wrong with the text has been said.
+    try:
+        files = descriptors_of(node, context.resolver.conversion())
+    except UnmappedError as error:
+        context.report("protobuf-unmapped", payload, what=str(error))
+        return None
+    text = str(node.value) if len(files) == 1 else ""
+    root = found["$ref"].rpartition("/$defs/")[2]
+    return ir.Encoding("protobuf", _compact(files), root, text)
+
+
+def _avro(payload: Node, context: Context) -> ir.Encoding:
     schema = _once(inlined(payload, context))
     for union in _ambiguous(schema, {}):
         context.report("avro-union-ambiguous", payload, union=json.dumps(union)[:60])
-    return ir.Encoding("avro", json.dumps(schema, ensure_ascii=False, separators=(",", ":")))
+    return ir.Encoding("avro", _compact(schema))
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _once(schema: Any) -> Any:

@@ -156,6 +156,10 @@ class Resolver:
         schema = self._absolute(value, node, self._is_modern(node, format))
         return Node(schema, node.path, node.pointer, True)
 
+    def conversion(self) -> ConversionContext:
+        """What a converter of foreign schemas needs."""
+        return ConversionContext(self.follow, self._file)
+
     def _is_modern(self, node: Node, format: str | None) -> bool:
         """Whether keywords beside `$ref` count; where nothing says so, as where it is used."""
         document = self.documents.get(node.path)
@@ -175,7 +179,7 @@ class Resolver:
                 return found
             if target.value == {} and node.value != {}:
                 return Node(True, node.path, node.pointer, True)  # The reference is complained of.
-            context = ConversionContext(self.follow, self._file)
+            context = self.conversion()
             self._targets.foreign[node.ref] = Node(True, node.path, node.pointer, True)
             value = converted(family, target, context)
             self._targets.foreign[node.ref] = Node(value, node.path, node.pointer, True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
+from jararaca_compiler.compat.contract.encodings import misreads
 from jararaca_compiler.compat.contract.message_properties import compare_properties
 from jararaca_compiler.compat.contract.parameters import parameters
 from jararaca_compiler.compat.contract.payloads import ALL, Payloads
@@ -93,7 +94,7 @@ def _settings(old: ir.Message, new: ir.Message, made: Made) -> Iterator[Change]:
         yield made("exchange-changed", ALL, **values)
     if old.content_type != new.content_type:
         yield made("content-type-changed", ALL, old=old.content_type, new=new.content_type)
-    elif old.encoding != new.encoding:
+    elif misreads(old.encoding, new.encoding):
         yield made("encoding-changed", ALL)
     if old.mandatory != new.mandatory and old.kind == new.kind:
         if new.mandatory:

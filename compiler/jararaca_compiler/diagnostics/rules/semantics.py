@@ -201,6 +201,12 @@ MEANING = (
         " schema are both Avro or both Protobuf.",
     ),
     Rule(
+        "protobuf-unmapped",
+        "error",
+        "`{what}` cannot be written in Protobuf's wire format here",
+        "Write the schema without it, or write `contentType: application/json`.",
+    ),
+    Rule(
         "avro-union-ambiguous",
         "warning",
         "two branches of the union `{union}` have the same form in JSON: the first branch that fits"

@@ -17,7 +17,10 @@ from jararaca_compiler.lower.front_ends.asyncapi3 import CHANNEL_KEY, OPERATION_
 from jararaca_compiler.naming import component_key
 from jararaca_compiler.references.resolver import Found
 
-SCHEMA_FORMATS = {"avro": "application/vnd.apache.avro+json;version=1.9.0"}
+SCHEMA_FORMATS = {
+    "avro": "application/vnd.apache.avro+json;version=1.9.0",
+    "protobuf": "application/vnd.google.protobuf;version=3",
+}
 """The `schemaFormat` of binary messages, whose schemas are published as they were written."""
 
 
@@ -154,15 +157,18 @@ def _message(message: ir.Message, extra: Mapping[str, Any], bundle: Bundle) -> d
             for e in message.examples
         ],
     )
-    if message.encoding is not None:
-        described["payload"] = {
-            "schemaFormat": SCHEMA_FORMATS[message.encoding.language],
-            "schema": json.loads(message.encoding.schema),
-        }
+    if message.encoding is not None and (message.encoding.text or not message.encoding.root):
+        described["payload"] = _as_written(message.encoding)
     elif message.payload.schema is not True:
         described["payload"] = _object(bundle.schema(message.payload.schema))
     described |= extra
     return described | _metadata(message.metadata, bundle)
+
+
+def _as_written(encoding: ir.Encoding) -> dict[str, Any]:
+    """A binary message's schema in its own language."""
+    schema = encoding.text or json.loads(encoding.schema)
+    return {"schemaFormat": SCHEMA_FORMATS[encoding.language], "schema": schema}
 
 
 def _channel(channel: ir.Channel, used: bool, keys: Keys, bundle: Bundle) -> dict[str, Any]:

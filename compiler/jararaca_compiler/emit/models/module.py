@@ -51,6 +51,7 @@ _FROM = (
         ),
     ),
     ("jararaca.integrations.avro", ("AvroEncoding",)),
+    ("jararaca.integrations.protobuf", ("ProtobufEncoding",)),
     ("pydantic", ("ConfigDict", "Field")),
 )
 _FUTURE = "from __future__ import annotations\n"

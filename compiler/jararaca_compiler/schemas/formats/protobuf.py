@@ -94,7 +94,7 @@ def _read(
         context.fault(node, "a Protobuf schema is a text")
         return []
     try:
-        file = _parsed(node.value)
+        file = parsed(node.value)
     except (ValueError, RecursionError) as error:
         context.fault(node, str(error)[:200] or "it is nested too deep")
         return []
@@ -109,7 +109,9 @@ def _read(
     return [d.name for d in _declared(file.file_elements, package, definitions)]
 
 
-def _parsed(text: str) -> ast.File:
+def parsed(text: str) -> ast.File:
+    """The text's syntax tree. Raises ValueError."""
+
     def listen(recognizer: Any) -> None:
         recognizer.removeErrorListeners()
         recognizer.addErrorListener(_Raising())
@@ -143,11 +145,11 @@ def _schema(
         members = part.elements if isinstance(part, ast.OneOf) else [part]
         fields = [m for m in members if isinstance(m, ast.Field | ast.MapField)]
         for field in fields:
-            found["properties"][_json_name(field)] = _field(field, definition, definitions, node)
+            found["properties"][json_name(field)] = _field(field, definition, definitions, node)
             if getattr(field, "cardinality", None) == ast.FieldCardinality.REQUIRED:
-                required.append(_json_name(field))
+                required.append(json_name(field))
         if isinstance(part, ast.OneOf) and len(fields) > 1:
-            choices.append(_at_most_one([_json_name(field) for field in fields]))
+            choices.append(_at_most_one([json_name(field) for field in fields]))
     if required:
         found["required"] = required
     return {**found, "allOf": choices} if choices else found
@@ -210,7 +212,7 @@ def _mentioned(definition: _Definition, definitions: dict[str, _Definition]) -> 
                 yield full
 
 
-def _json_name(field: ast.Field | ast.MapField) -> str:
+def json_name(field: ast.Field | ast.MapField) -> str:
     """`json_name`, else the name in lowerCamelCase."""
     for option in field.options:
         if option.name == "json_name" and isinstance(option.value, str):
