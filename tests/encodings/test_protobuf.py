@@ -51,10 +51,21 @@ message Order {{
 message Address {{ string city = 1; }}
 """
 FULL: dict[str, Any] = {
-    "orderId": "a", "number": 2**62, "sizes": [1, -1], "loose": [7, 8], "state": "PAID",
-    "lines": [{"sku": "x", "change": -3}], "byName": {"k": {"sku": "y"}},
-    "totals": {"4": 5}, "token": "AAE=", "gift": False, "placedAt": "2026-01-02T03:04:05Z",
-    "note": "n", "kilos": 1.5, "parent": {"orderId": "b"}, "big": 2**63,
+    "orderId": "a",
+    "number": 2**62,
+    "sizes": [1, -1],
+    "loose": [7, 8],
+    "state": "PAID",
+    "lines": [{"sku": "x", "change": -3}],
+    "byName": {"k": {"sku": "y"}},
+    "totals": {"4": 5},
+    "token": "AAE=",
+    "gift": False,
+    "placedAt": "2026-01-02T03:04:05Z",
+    "note": "n",
+    "kilos": 1.5,
+    "parent": {"orderId": "b"},
+    "big": 2**63,
     "home": {"city": "Bahia"},
 }
 VALUES = [FULL, {}, {"card": "c"}, {"orderId": "", "number": 0}]
@@ -111,7 +122,11 @@ def test_what_protobuf_writes_is_read_with_numbers_as_numbers(
 ) -> None:
     found = json.loads(to_json(order.decode(body_of(theirs, FULL))))
     assert {key: found[key] for key in ("number", "big", "totals", "kilos", "token", "state")} == {
-        "number": 2**62, "big": 2**63, "totals": {"4": 5}, "kilos": 1.5, "token": "AAE=",
+        "number": 2**62,
+        "big": 2**63,
+        "totals": {"4": 5},
+        "kilos": 1.5,
+        "token": "AAE=",
         "state": "PAID",
     }
     assert (found["gift"], found["placedAt"], found["note"]) == (False, "2026-01-02T03:04:05Z", "n")
