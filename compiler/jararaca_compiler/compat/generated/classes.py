@@ -59,6 +59,10 @@ def _kind(name: str) -> Kind:
 
 def _field(node: ast.AnnAssign, owner: str) -> Found:
     name = ast.unparse(node.target)
+    if node.value is not None and _kind(name) == "setting":
+        value = ast.unparse(node.value)
+        yield _unit("setting", owner, name, value, name, value)
+        return
     text, alias, checks = read_annotation(node.annotation)
     words = (name, alias or name, "*" if name == _EXTRA else name)
     yield _unit("type", owner, name, text, *words)

@@ -16,6 +16,16 @@ _SETTINGS = {
     "MESSAGE_EXCHANGE": {"exchange-changed"},
     "MESSAGE_MANDATORY": {"mandatory-added", "mandatory-removed", "kind-changed"},
     "MESSAGE_CONTENT_TYPE": {"content-type-changed"},
+    "MESSAGE_ENCODING": {"content-type-changed", "schema-changed"},
+    "MESSAGE_PARAMETERS": {
+        "topic-changed",
+        "parameter-renamed",
+        "parameter-value-added",
+        "parameter-value-removed",
+        "parameter-enum-added",
+        "parameter-enum-removed",
+    },
+    "MESSAGE_LOCATIONS": {"topic-changed", "parameter-renamed"},
     "MESSAGE_REPLIES": {
         "reply-added",
         "reply-changed",
