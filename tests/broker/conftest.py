@@ -8,14 +8,14 @@ from tests.support.brokers import Broker
 from tests.support.rabbitmqs import BOTH
 
 
-@pytest.fixture(scope="session", params=BOTH, ids=["present", "newest"])
+@pytest.fixture(scope="module", params=BOTH, ids=["present", "newest"])
 def each_broker(request: pytest.FixtureRequest) -> Broker:
     """Each of the two, with an empty virtual host."""
     made: Broker = request.getfixturevalue(request.param)
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def scratch_broker_url(each_broker: Broker) -> str:
     """The URL of each of the two."""
     return each_broker.url

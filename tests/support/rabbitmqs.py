@@ -62,21 +62,25 @@ def newest_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker
     node.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def scratch_broker(rabbitmq: Broker) -> Iterator[Broker]:
-    """The RabbitMQ that is there, with an empty virtual host."""
+    """The RabbitMQ that is there, with an empty virtual host for each file of tests.
+
+    What a file leaves behind is gone with it: each quorum queue holds files open, and a broker that
+    may open a thousand takes no more connections after some hundred queues.
+    """
     with scratch(rabbitmq) as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def newest_scratch_broker(newest_rabbitmq: Broker) -> Iterator[Broker]:
     """The newest RabbitMQ, with an empty virtual host."""
     with scratch(newest_rabbitmq) as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def scratch_broker_url(scratch_broker: Broker) -> str:
     """Where the empty virtual host is; in tests/broker on each of the two in turn."""
     return scratch_broker.url

@@ -39,7 +39,7 @@ def document(schema: Any, **message: Any) -> str:
     root = {
         "asyncapi": "2.6.0",
         "info": {"title": "T", "version": "1"},
-        "servers": {"main": {"url": "amqp://{user}:{password}@example.com", "protocol": "amqp"}},
+        "servers": {"main": {"url": "amqp://example.com", "protocol": "amqp"}},
         "channels": {"orders": {"publish": {"operationId": "onOrder", "message": made}}},
         "components": {"schemas": {"Order": order}},
     }

@@ -58,8 +58,8 @@ def test_a_delayed_message_does_not_expire_on_its_way() -> None:
 
 
 def test_expiration_persistence_and_user_are_on_the_class(tmp_path: Path) -> None:
-    text, warnings = contract(tmp_path, expiration=0, deliveryMode=1, userId="shop")
-    assert "    MESSAGE_EXPIRATION = 0\n    MESSAGE_PERSISTENT = False\n" in text
+    text, warnings = contract(tmp_path, expiration=1000, deliveryMode=1, userId="shop")
+    assert "    MESSAGE_EXPIRATION = 1000\n    MESSAGE_PERSISTENT = False\n" in text
     assert '    MESSAGE_USER_ID = "shop"\n' in text
     assert warnings == []
 

@@ -75,7 +75,7 @@ def types(
         ),
     ] = False,
 ) -> None:
-    """Write plain types of the messages, for programs that do not use Jararaca.
+    """Write the messages as plain types, without Jararaca.
 
     datamodel-code-generator makes them from the published document. Its own options can be set
     in [tool.jararaca.export].

@@ -15,7 +15,6 @@ from jararaca_compiler.compat.contract.payloads import ALL
 from jararaca_compiler.compat.contract.services import renamed_services
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.compat.generated.oracle import untold
-from jararaca_compiler.compat.generated.package import classes_alike
 from jararaca_compiler.documents.source import Span
 
 __all__ = ["Change", "ContractVersion", "compare"]
@@ -62,11 +61,8 @@ def _changes(old: ContractVersion, new: ContractVersion) -> Iterator[Change]:
             yield change("service-added", name, name, _span(service))
             continue
         told = list(_service(comparison, before[name], service, old))
-        packages = old.packages.get(before[name].name), new.packages.get(name)
-        if packages[0] and packages[1] and classes_alike(packages[0], packages[1]):
-            # A schema is reached by another way, and its class is called what it was.
-            told = [each for each in told if each.code != "schema-renamed"]
         yield from told
+        packages = old.packages.get(before[name].name), new.packages.get(name)
         if packages[0] is not None and packages[1] is not None:
             yield from untold((before[name], service), (packages[0], packages[1]), told)
     for name in sorted(before.keys() - after.keys()):

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 State = Literal["good", "warn", "bad"]
 EXTRAS = {
     "compiler": "jinja2",
+    "avro": "fastavro",
+    "protobuf": "protobuf",
+    "export": "datamodel-code-generator",
     "schema": "jsonschema-rs",
     "redis": "redis",
     "inject": "dishka",

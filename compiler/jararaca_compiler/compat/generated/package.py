@@ -42,12 +42,6 @@ def packages(
     }
 
 
-def classes_alike(old: Package, new: Package) -> bool:
-    """Whether the classes of both are the same to the letter; their tables name the documents."""
-    tables = {"routes.py"}
-    return old.keys() == new.keys() and all(old[path] == new[path] for path in old.keys() - tables)
-
-
 def units(made: Package, other: Package) -> tuple[Units, Uses]:
     """All that the package says and the other does not, and which fields have which class."""
     left, uses = _without_common(made, other)

@@ -100,6 +100,8 @@ def _renamed(old: View, new: View, frame: Frame) -> list[Difference]:
     ]
     if len(names[0]) != 1 or len(names[1]) != 1 or names[0][0].isdecimal():
         return []  # An item of a list has no name of its own.
+    if names[0][0] == "payload":
+        return []  # Nor has a message's: it is called after the message.
     if component_key(names[0][0]) == component_key(names[1][0]):
         return []
     if _class_of(names[0][0], old) == _class_of(names[1][0], new):

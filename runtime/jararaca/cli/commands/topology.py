@@ -109,7 +109,7 @@ def permissions(
     vhost: Annotated[str, typer.Option(metavar="NAME", help="The virtual host.")] = "/",
     as_json: Json = False,
 ) -> None:
-    """Print the rabbitmqctl calls that give an account just the rights that it needs.
+    """Print the rabbitmqctl calls for an account's rights.
 
     Deploying is `topology apply`. Running is `worker --no-declare`, and publishing beside it.
     """
