@@ -56,12 +56,16 @@ def unpacked(release: str = NEWEST) -> Path | None:
 
 def _fetched(release: str, root: Path) -> bool:
     """Let apt resolve against an empty machine, and unpack what it would install."""
+    mirror = _mirror()
+    if mirror is None:
+        print("apt is configured without a Debian mirror", flush=True)
+        return False
     print(f"unpacking Debian {release}'s RabbitMQ ...", flush=True)
     work = FOLDER / f"{release}.apt"
     (work / "lists" / "partial").mkdir(parents=True, exist_ok=True)
     (work / "cache" / "archives" / "partial").mkdir(parents=True, exist_ok=True)
     (work / "status").touch()
-    (work / "sources.list").write_text(f"deb [signed-by={KEYRING}] {_mirror()} {release} main\n")
+    (work / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror} {release} main\n")
     try:
         apt = ("apt-get", "-qq", *_options(work))
         if not quietly(*apt, "update"):
@@ -92,15 +96,22 @@ def _options(work: Path) -> list[str]:
     return [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
 
 
-def _mirror() -> str:
-    """The mirror of this machine's own apt, else Debian's."""
+def _mirror() -> str | None:
+    """The Debian mirror of this machine's own apt; None where it has none.
+
+    A machine that never asked for the lists knows none of its mirrors by name.
+    """
+    return _configured() or (_configured() if quietly("apt-get", "-qq", "update") else None)
+
+
+def _configured() -> str | None:
     command = ("apt-get", "indextargets", "--format", "$(REPO_URI)", "Identifier: Packages")
     with suppress(OSError, subprocess.SubprocessError):
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         for address in told.split():
             if address.rstrip("/").endswith("/debian"):
                 return address
-    return "http://deb.debian.org/debian"
+    return None
 
 
 if __name__ == "__main__":

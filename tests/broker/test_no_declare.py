@@ -24,7 +24,7 @@ from jararaca import (
     route,
 )
 from jararaca.contract.topology import dead_letter_queue
-from jararaca.transport.amqp import delays
+from jararaca.transport.amqp.delaying import delays
 from jararaca.transport.connect import transport_for
 from jararaca_shared.definitions import definitions
 

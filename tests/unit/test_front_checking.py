@@ -10,7 +10,7 @@ from jararaca_compiler.diagnostics.diagnostic import diagnose
 from jararaca_compiler.diagnostics.rules import RULES
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import lower
-from jararaca_compiler.lower.address import overlap
+from jararaca_compiler.lower.addresses.address import overlap
 from jararaca_compiler.reading.load import load
 
 from .front import codes, compiled, diagnostics, write

@@ -9,7 +9,7 @@ from pathlib import Path
 from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.importing.document import document_of, title_of
-from jararaca_compiler.importing.schema_files import is_schema_file, read_schema_files
+from jararaca_compiler.importing.schema_files.files import is_schema_file, read_schema_files
 from jararaca_compiler.importing.targets import read_targets, service_name
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import ConfigError

@@ -10,7 +10,8 @@ from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import diagnose
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, Span
-from jararaca_compiler.lower.address import binding_key, parameters
+from jararaca_compiler.lower.addresses.address import binding_key, parameters
+from jararaca_compiler.lower.addresses.generated_addresses import report_exchange
 from jararaca_compiler.lower.draft import (
     ChannelDraft,
     Context,
@@ -19,7 +20,6 @@ from jararaca_compiler.lower.draft import (
     ReplyDraft,
     ServiceDraft,
 )
-from jararaca_compiler.lower.generated_addresses import report_exchange
 from jararaca_compiler.lower.message_uses import kind_of
 from jararaca_compiler.lower.messages import lower_messages
 from jararaca_compiler.lower.published import metadata

@@ -7,14 +7,14 @@ from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
-from jararaca_compiler.lower.address import parameters
+from jararaca_compiler.lower.addresses.address import parameters
+from jararaca_compiler.lower.addresses.places import Places
 from jararaca_compiler.lower.amqp import report_encoding
 from jararaca_compiler.lower.draft import Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.encodings import encoding_of
 from jararaca_compiler.lower.examples import examples
 from jararaca_compiler.lower.message_names import MessageNames, message_names_of
 from jararaca_compiler.lower.message_uses import NOWHERE, MessageUse, kind_of, message_uses
-from jararaca_compiler.lower.places import Places
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.published.inlining import inlined
 from jararaca_compiler.lower.schedules import schedule

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
-from jararaca_compiler.lower.address import PARAMETER
+from jararaca_compiler.lower.addresses.address import PARAMETER
 from jararaca_compiler.lower.draft import Context
 
 CatchUp = Literal["latest", "all", "none"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.lower.address import PARAMETER, binding_key
+from jararaca_compiler.lower.addresses.address import PARAMETER, binding_key
 from jararaca_compiler.reading.load import Documents
 
 _LONGEST_NAME = 255

@@ -8,7 +8,7 @@ from itertools import combinations, product
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
-from jararaca_compiler.lower.address import overlap
+from jararaca_compiler.lower.addresses.address import overlap
 from jararaca_compiler.reading.load import Documents
 
 _REPLY_TO = re.compile(r"\$message\.header#/(?:.*/)?reply[-_]?to", re.IGNORECASE)

@@ -11,7 +11,7 @@ from jararaca.contract import headers
 from jararaca.contract.topology import DEAD_LETTER_SUFFIX
 from jararaca.printable import json_line
 from jararaca.transport import Delivery
-from jararaca.transport.amqp import delays
+from jararaca.transport.amqp.delaying import delays
 
 FIRST_YEAR, LAST_YEAR = 1970, 9999
 

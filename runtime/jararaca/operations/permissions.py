@@ -13,7 +13,7 @@ from jararaca.contract.topology import Topology
 from jararaca.publishing.requests import QUEUE_PREFIX
 from jararaca.routing.table import Route, Service
 from jararaca.transport import DELAY_LEVELS
-from jararaca.transport.amqp import delays
+from jararaca.transport.amqp.delaying import delays
 
 Purpose = Literal["deploying", "running"]
 DEFAULT_EXCHANGE = "amq.default"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jararaca_compiler import ir
-from jararaca_compiler.lower.address import binding_key, overlap
+from jararaca_compiler.lower.addresses.address import binding_key, overlap
 
 
 @dataclass(frozen=True, slots=True)

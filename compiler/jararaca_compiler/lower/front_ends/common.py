@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, unescape
+from jararaca_compiler.lower.addresses.generated_addresses import routing_address
 from jararaca_compiler.lower.amqp import channel_binding, message_type
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
-from jararaca_compiler.lower.generated_addresses import routing_address
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.naming import pascal, snake
 from jararaca_compiler.references.traits import merged

@@ -89,7 +89,7 @@ def export(
 
     from jararaca.application.loading import load_application
     from jararaca.routing.declarations import topology_of
-    from jararaca.transport.amqp import delays
+    from jararaca.transport.amqp.delaying import delays
 
     topologies = [topology_of(service) for service in load_application(app).services]
     if exchange:

@@ -8,7 +8,7 @@ from typing import Any
 
 from jararaca.printable import logger_named
 from jararaca.transport import Publication, Terms, provenance
-from jararaca.transport.amqp import delays
+from jararaca.transport.amqp.delaying import delays
 
 logger = logger_named("jararaca.broker")
 

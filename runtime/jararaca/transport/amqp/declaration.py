@@ -9,7 +9,7 @@ import aiormq
 
 from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
-from jararaca.transport.amqp.delays import ExchangeBinding
+from jararaca.transport.amqp.delaying.delays import ExchangeBinding
 
 PREDECLARED = ("", "amq.")
 """AMQP's default exchange, and those that every broker has."""

@@ -10,10 +10,11 @@ import aiormq
 from jararaca.contract import headers
 from jararaca.contract.topology import DEFAULT_EXCHANGE, QueueBinding, Topology
 from jararaca.transport import DELAY_LEVELS, Consumer, Delivery, Finding, OnDelivery, Publication
-from jararaca.transport.amqp import declaration, delays
+from jararaca.transport.amqp import declaration
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.connection import Link
-from jararaca.transport.amqp.delay_chain import ENDS, DelayChain
+from jararaca.transport.amqp.delaying import delays
+from jararaca.transport.amqp.delaying.delay_chain import ENDS, DelayChain
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.queries import Asker
 from jararaca.transport.amqp.receiver import Receiver, Subscription, Token, settle

@@ -10,9 +10,9 @@ from jararaca.contract.topology import Topology
 from jararaca.errors import BrokerError
 from jararaca.printable import logger_named
 from jararaca.transport import Consumer, Delivery, OnDelivery
-from jararaca.transport.amqp import delays
 from jararaca.transport.amqp.connection import Link
-from jararaca.transport.amqp.delay_chain import ENDS, DelayChain
+from jararaca.transport.amqp.delaying import delays
+from jararaca.transport.amqp.delaying.delay_chain import ENDS, DelayChain
 from jararaca.transport.amqp.fast import declaration
 from jararaca.transport.amqp.fast.channel_pool import ChannelPool
 from jararaca.transport.amqp.fast.connection import FastConnection

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jararaca_compiler.importing.discovery import DiscoveredCode, DiscoveredMessage, camel
-from jararaca_compiler.importing.schema_language import Described, ImportSchemaError
+from jararaca_compiler.importing.schema_files.schema_language import Described, ImportSchemaError
 from jararaca_compiler.naming import snake
 from jararaca_compiler.project.config import ConfigError
 
@@ -70,15 +70,15 @@ def _described(root: Path, target: str) -> Described:
 
 def _reader(place: Path) -> Callable[[Path], Described]:
     if place.suffix == ".xsd":
-        from jararaca_compiler.importing.xml_schema import read_xml_schema
+        from jararaca_compiler.importing.schema_files.xml_schema import read_xml_schema
 
         return read_xml_schema
     if place.suffix in (".graphql", ".graphqls", ".gql"):
-        from jararaca_compiler.importing.graphql import read_graphql
+        from jararaca_compiler.importing.schema_files.graphql import read_graphql
 
         return read_graphql
-    from jararaca_compiler.importing.json_samples import read_samples
-    from jararaca_compiler.importing.openapi import openapi_document, read_openapi
+    from jararaca_compiler.importing.schema_files.json_samples import read_samples
+    from jararaca_compiler.importing.schema_files.openapi import openapi_document, read_openapi
 
     if place.is_dir():
         return lambda folder: read_samples(_name(folder), _samples(folder))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jararaca_compiler import ir
-from jararaca_compiler.lower.address import parameters
+from jararaca_compiler.lower.addresses.address import parameters
 from jararaca_compiler.lower.draft import Context, MessageDraft
 from jararaca_compiler.lower.message_names import MessageNames
 from jararaca_compiler.lower.message_uses import MessageUse, kind_of

@@ -7,7 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from jararaca_compiler.importing.schema_language import Described, ImportSchemaError, need
+from jararaca_compiler.importing.schema_files.schema_language import (
+    Described,
+    ImportSchemaError,
+    need,
+)
 
 SHOWN = 3
 """How many samples the document keeps as examples."""

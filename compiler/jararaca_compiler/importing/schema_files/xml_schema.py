@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jararaca_compiler.importing.discovery import REFERENCE, camel
-from jararaca_compiler.importing.schema_language import (
+from jararaca_compiler.importing.schema_files.schema_language import (
     Described,
     ImportSchemaError,
     need,

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from jararaca_compiler.importing.discovery import REFERENCE, camel
-from jararaca_compiler.importing.schema_language import Described, ImportSchemaError, roots
+from jararaca_compiler.importing.schema_files.schema_language import (
+    Described,
+    ImportSchemaError,
+    roots,
+)
 from jararaca_compiler.reading.load import parse
 from jararaca_compiler.schemas.dialect import (
     is_modern_document,

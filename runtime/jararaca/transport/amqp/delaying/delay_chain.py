@@ -9,8 +9,9 @@ import aiormq
 
 from jararaca.contract.topology import QueueBinding, Topology
 from jararaca.errors import AccessRefusedError, QueueNotFoundError
-from jararaca.transport.amqp import declaration, delays
+from jararaca.transport.amqp import declaration
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
+from jararaca.transport.amqp.delaying import delays
 
 NOTHING = -2
 ENDS = -1

@@ -11,7 +11,7 @@ from typing import Any
 
 from jararaca_compiler.exporting.generator import reason, run
 from jararaca_compiler.importing.discovery import REFERENCE, plain
-from jararaca_compiler.importing.schema_language import (
+from jararaca_compiler.importing.schema_files.schema_language import (
     Described,
     ImportSchemaError,
     need,

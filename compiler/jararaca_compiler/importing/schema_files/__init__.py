@@ -1,0 +1,1 @@
+"""Schemas in other languages, read from files: JSON samples, OpenAPI, GraphQL and XML Schema."""

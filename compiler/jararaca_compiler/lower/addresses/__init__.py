@@ -1,0 +1,1 @@
+"""Channels' addresses: their parameters, their binding keys, and the places of one message."""

@@ -1,0 +1,1 @@
+"""Delayed messages without a plugin: a chain of queues, and what of it is declared."""
