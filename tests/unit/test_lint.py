@@ -106,7 +106,7 @@ def test_a_good_contract_has_no_finding_even_with_every_rule_on(tmp_path: Path) 
         ("impossible-bounds", document({"type": "string", "minLength": 3, "maxLength": 1})),
         ("invalid-pattern", document({"type": "string", "pattern": "a("})),
         ("unused-component", GOOD.replace('{"Order": {', '{"Gone": {}, "Order": {')),
-        ("password-in-server", GOOD.replace("{user}:{password}", "shop:hunter2")),
+        ("password-in-server", GOOD.replace("amqp://", "amqp://shop:hunter2@")),
     ],
 )
 def test_a_rule_finds_what_it_is_for(tmp_path: Path, code: str, text: str) -> None:
