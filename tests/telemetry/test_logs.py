@@ -70,7 +70,7 @@ async def test_a_json_line_in_a_handler_tells_message_topic_handler_and_try(
     assert first["printer"] == "hall"
     assert first["level"] == "WARNING"
     assert first["time"].endswith("+00:00")
-    (retried,) = [line for line in written.json() if "again in" in line["message"]]
+    (retried,) = [line for line in written.json() if "will be retried in" in line["message"]]
     assert retried["message_id"] == first["message_id"]
     assert retried["handler"] == "Shop.on_invoice"
 
