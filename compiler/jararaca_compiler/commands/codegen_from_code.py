@@ -84,8 +84,6 @@ def _compared(changes: Sequence[Change], target: str) -> int:
 
 
 def _told(contract: Contract) -> str:
-    def text(path: str) -> str | None:
-        document = contract.documents.get(path)
-        return None if document is None else document.text
-
-    return render(contract.diagnostics, "text", text, colour=coloured(sys.stderr))
+    return render(
+        contract.diagnostics, "text", contract.documents.text, colour=coloured(sys.stderr)
+    )

@@ -39,11 +39,9 @@ class Site:
     def complaints(self, format: Format, *, colour: bool = False) -> str:
         """The diagnostics as a person or a script reads them."""
 
-        def text(path: str) -> str | None:
-            document = self.contract.documents.get(path)
-            return None if document is None else document.text
-
-        return render(self.contract.diagnostics, format, text, colour=colour)
+        return render(
+            self.contract.diagnostics, format, self.contract.documents.text, colour=colour
+        )
 
 
 def publish(

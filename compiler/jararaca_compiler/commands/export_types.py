@@ -55,11 +55,9 @@ def export_types(
 
 
 def _complain(contract: Contract) -> int:
-    def text(path: str) -> str | None:
-        document = contract.documents.get(path)
-        return None if document is None else document.text
-
-    told = render(contract.diagnostics, "text", text, colour=coloured(sys.stderr))
+    told = render(
+        contract.diagnostics, "text", contract.documents.text, colour=coloured(sys.stderr)
+    )
     print(told, end="", file=sys.stderr, flush=True)
     return WRONG
 

@@ -71,11 +71,14 @@ def _print(found: Iterable[Diagnostic], contract: Contract, format: Format, plac
     """Findings are what was asked for: they go to stdout."""
     listed = tuple(found)
 
-    def text(path: str) -> str | None:
-        document = contract.documents.get(path)
-        return None if document is None else document.text
-
-    printed = render(listed, format, text, colour=coloured(sys.stdout), command="lint", place=place)
+    printed = render(
+        listed,
+        format,
+        contract.documents.text,
+        colour=coloured(sys.stdout),
+        command="lint",
+        place=place,
+    )
     if printed:
         print(printed, end="\n" if format == "text" else "", flush=True)
     if format == "text":

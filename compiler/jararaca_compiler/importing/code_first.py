@@ -61,8 +61,4 @@ def code_contract(found: DiscoveredCode, name: str, path: str) -> Contract:
 
 
 def _told(contract: Contract) -> str:
-    def text(path: str) -> str | None:
-        document = contract.documents.get(path)
-        return None if document is None else document.text
-
-    return render(contract.diagnostics, "text", text)
+    return render(contract.diagnostics, "text", contract.documents.text)

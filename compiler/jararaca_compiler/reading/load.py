@@ -70,6 +70,11 @@ class Documents:
             self._documents[path] = self._read(path)
         return self._documents[path]
 
+    def text(self, path: str) -> str | None:
+        """The text of the document at `path`, for whoever shows its lines; None if it is none."""
+        document = self.get(path)
+        return None if document is None else document.text
+
     def target(self, base: str, file: str) -> tuple[str, str | None]:
         """Where a reference's file part leads from `base`: a path, and what forbids it, if any."""
         if not file:
