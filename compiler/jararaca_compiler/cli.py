@@ -9,49 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jararaca_compiler.commands import examples
+
 if TYPE_CHECKING:
     from jararaca_compiler.project.config import Config
 
 _CONTRACT = "Contract"
-_EPILOG = """\b
-Examples:
-  jararaca codegen                     compile the configured sources
-  jararaca codegen schemas/shop.yaml   compile one document
-  jararaca codegen --check             exit with 1 if code is stale
-  jararaca codegen --watch             compile on each save
-"""
-_LINT_EPILOG = """\b
-Examples:
-  jararaca lint                           check the configured sources
-  jararaca lint schemas --format github   annotations in a pull request
-  jararaca lint --rules                   list the rules and their reasons
-"""
-_DIFF_EPILOG = """\b
-Examples:
-  jararaca diff old.yaml new.yaml
-  jararaca diff --against origin/main     compare the configured sources
-  jararaca diff --against v1.4 --format json
-"""
-_INIT_EPILOG = """\b
-Examples:
-  jararaca init                           in this folder
-  jararaca init orders                    in a new folder
-"""
-_IMPORT_EPILOG = """\b
-Examples:
-  jararaca import myapp.messages myapp.handlers
-  jararaca import myapp.main:app --output schemas/orders.asyncapi.yaml
-  jararaca import petstore.openapi.yaml   from other schema languages
-"""
-_BUILD_EPILOG = """\b
-Examples:
-  jararaca docs build                     from the configured sources
-  jararaca docs build --since v1.4        with a page of changes
-"""
-_SERVE_EPILOG = """\b
-Examples:
-  jararaca docs serve                     rebuild on each save
-"""
 
 
 class Format(StrEnum):
@@ -115,11 +78,12 @@ def register(app: typer.Typer) -> None:
     from jararaca_compiler.commands.diff import diff
     from jararaca_compiler.commands.export import export_group
 
-    app.command(epilog=_INIT_EPILOG, rich_help_panel=_CONTRACT)(init)
-    app.command(epilog=_EPILOG, rich_help_panel=_CONTRACT)(codegen)
-    app.command(epilog=_DIFF_EPILOG, rich_help_panel=_CONTRACT)(diff)
-    app.command(epilog=_LINT_EPILOG, rich_help_panel=_CONTRACT)(lint)
-    app.command("import", epilog=_IMPORT_EPILOG, rich_help_panel=_CONTRACT)(import_)
+    app.command(epilog=examples.INIT, rich_help_panel=_CONTRACT)(init)
+    app.command(epilog=examples.CODEGEN, rich_help_panel=_CONTRACT)(codegen)
+    app.command(epilog=examples.DIFF, rich_help_panel=_CONTRACT)(diff)
+    app.command(epilog=examples.LINT, rich_help_panel=_CONTRACT)(lint)
+    app.command(epilog=examples.LINK, rich_help_panel=_CONTRACT)(link)
+    app.command("import", epilog=examples.IMPORT, rich_help_panel=_CONTRACT)(import_)
     docs = typer.Typer(
         help="Build or serve the documentation site.",
         no_args_is_help=True,
@@ -127,8 +91,8 @@ def register(app: typer.Typer) -> None:
         pretty_exceptions_enable=False,
     )
     docs.callback()(lambda: None)
-    docs.command(epilog=_BUILD_EPILOG)(build)
-    docs.command(epilog=_SERVE_EPILOG)(serve)
+    docs.command(epilog=examples.BUILD)(build)
+    docs.command(epilog=examples.SERVE)(serve)
     app.add_typer(docs, name="docs", rich_help_panel=_CONTRACT)
     app.add_typer(export_group(), name="export", rich_help_panel=_CONTRACT)
 
@@ -267,6 +231,30 @@ def lint(
         return run_lint(Path.cwd(), config, format.value, allow_remote=allow_remote_refs)
 
     _exit(run)
+
+
+def link(
+    paths: Contracts = None,
+    format: FormatOption = Format.text,
+    perspective: PerspectiveOption = None,
+    explain: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--explain", metavar="SERVICE SERVICE", help="Explain what goes between two services."
+        ),
+    ] = None,
+) -> None:
+    """Prove that every message sent is accepted by everyone who receives it.
+
+    Links the services of the sources with one another and with their neighbours, the documents of
+    other teams ([tool.jararaca] neighbours). A link that breaks is shown with a message that its
+    sender may send and its receiver refuses.
+
+    Exit status: 0; 1 if a link breaks; 2 for invalid input.
+    """
+    from jararaca_compiler.commands.link import run_link
+
+    _exit(lambda: run_link(Path.cwd(), _documents(paths, perspective), format.value, explain))
 
 
 def import_(

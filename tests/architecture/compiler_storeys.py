@@ -11,6 +11,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("pipeline",),
     ("exporting",),
     ("compat", "importing", "incremental", "init", "lint", "verification"),
+    ("linking",),
     ("commands",),
     ("cli",),
 )

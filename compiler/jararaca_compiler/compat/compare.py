@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, change
@@ -15,12 +13,10 @@ from jararaca_compiler.compat.contract.payloads import ALL
 from jararaca_compiler.compat.contract.services import renamed_services
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.compat.generated.oracle import untold
+from jararaca_compiler.compat.proof.depth import deep_proofs
 from jararaca_compiler.documents.source import Span
 
 __all__ = ["Change", "ContractVersion", "compare"]
-
-
-_MOST_CALLS = 5_000
 
 
 def compare(old: ContractVersion, new: ContractVersion) -> tuple[Change, ...]:
@@ -28,24 +24,13 @@ def compare(old: ContractVersion, new: ContractVersion) -> tuple[Change, ...]:
     fields share is told at the first that it breaks the most for.
     """
     found: dict[tuple[object, ...], Change] = {}
-    with _deep():
+    with deep_proofs():
         for each in _changes(old, new):
             key = (each.code, each.group, each.span, each.message)
             known = found.setdefault(key, each)
             if len(each.breaks) > len(known.breaks):
                 found[key] = each
     return tuple(found.values())
-
-
-@contextmanager
-def _deep() -> Iterator[None]:
-    """Room for the longest proof: its steps lie in each other, a dozen calls a step."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _MOST_CALLS))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def _changes(old: ContractVersion, new: ContractVersion) -> Iterator[Change]:

@@ -147,6 +147,10 @@ class Documents:
         if is_root:
             self._roots[document.path] = True
 
+    def hold_root(self, path: str) -> None:
+        """Take a document that `target` has led to as one that was asked for."""
+        self._roots[path] = True
+
     @property
     def folders(self) -> tuple[Path, ...]:
         """Where the documents that were asked for stand."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import jsonschema_rs
@@ -53,11 +54,16 @@ def validator_by(schema: Any, lookup: Callable[[str], Found] | None) -> Validato
 
 def first_error(validator: Validator | None, value: Any) -> str | None:
     """Why a value is not valid; None where it is, or where nothing can be said."""
-    if validator is None:
-        return None
-    error = next(iter(validator.iter_errors(value)), None)
-    if error is None:
-        return None
+    return next(iter(errors(validator, value, 1)), None)
+
+
+def errors(validator: Validator | None, value: Any, most: int) -> list[str]:
+    """The first reasons why a value is not valid."""
+    found = () if validator is None else validator.iter_errors(value)
+    return [_reason(error) for error in islice(found, most)]
+
+
+def _reason(error: jsonschema_rs.ValidationError) -> str:
     place = "/".join(str(part) for part in error.instance_path)
     message = error.message.replace("\n", " ")
     short = message if len(message) <= _LONGEST_REASON else f"{message[:_LONGEST_REASON]}..."

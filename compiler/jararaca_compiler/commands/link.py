@@ -1,0 +1,105 @@
+"""`jararaca link`: what each service sends, held against all who receive it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from jararaca_compiler.commands.terminal import Progress, coloured
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
+from jararaca_compiler.diagnostics.report import Format, Text, as_json, render
+from jararaca_compiler.linking.checks import findings
+from jararaca_compiler.linking.explanation import explain
+from jararaca_compiler.linking.finding import Finding
+from jararaca_compiler.linking.link import LinkedSystem
+from jararaca_compiler.linking.linker import link
+from jararaca_compiler.linking.neighbours.reading import Neighbours
+from jararaca_compiler.linking.neighbours.source import sources_of
+from jararaca_compiler.linking.report import links_as_json, summary, table
+from jararaca_compiler.linking.settings import LinkSettings, link_settings
+from jararaca_compiler.linking.system import system_of, text_of
+from jararaca_compiler.pipeline.compilation import Contract, read_contract
+from jararaca_compiler.project.config import Config, ConfigError, read_table
+from jararaca_compiler.project.repository import repository_place
+from jararaca_compiler.reading.remote import Remote
+
+DONE, BROKEN, WRONG = 0, 1, 2
+
+
+def run_link(
+    root: Path, config: Config, format: Format, pair: tuple[str, str] | None = None
+) -> int:
+    """Print the links and what is wrong with them: 0 where nothing is an error, 1 where a rule is,
+    2 for documents that do not compile. Raises ConfigError.
+
+    With `pair`, explain what goes from its first service to its second, and back.
+    """
+    if not config.sources:
+        raise ConfigError("nothing to link: name a document, like `jararaca link schemas/`")
+    settings = read_table(root)
+    chosen, sources = link_settings(settings), sources_of(settings)
+    remote = Remote(root)
+    with Progress() as progress, Neighbours(root, config.exchange, remote) as reader:
+        contract = read_contract(config, root, progress, remote)
+        if not contract.is_sound:
+            return _unsound(contract, root, format)
+        progress("reading the neighbours")
+        neighbours = reader.read(sources)
+        progress("linking")
+        system = system_of(contract, neighbours)
+        linked = link(system.participants)
+        found = [*system.left_out, *findings(linked)]
+        if remote.save():
+            print("pinned in jararaca.lock", file=sys.stderr)
+    if pair is not None:
+        sys.stdout.write(explain(linked, *pair))
+        return DONE
+    told = _told(found, chosen)
+    _print(linked, told, format, partial(text_of, contract, neighbours), root)
+    return BROKEN if any(each.severity == "error" for each in told) else DONE
+
+
+def _told(found: Sequence[Finding], settings: LinkSettings) -> tuple[Diagnostic, ...]:
+    """What is to be told of the findings: not what is off, nor what the team has agreed to."""
+    today = datetime.date.today()
+    return ordered(
+        finding.diagnostic(settings.level(finding.code))
+        for finding in found
+        if settings.level(finding.code) != "off" and not settings.accepts(finding, today)
+    )
+
+
+def _print(
+    linked: LinkedSystem, told: Sequence[Diagnostic], format: Format, text: Text, root: Path
+) -> None:
+    colour = coloured(sys.stdout)
+    if format == "json":
+        value = {"links": links_as_json(linked), "findings": [as_json(each) for each in told]}
+        print(json.dumps(value, indent=2, ensure_ascii=False))
+        return
+    if format == "text":
+        print(table(linked, colour))
+    place = repository_place(root)
+    printed = render(told, format, text, colour=colour, command="link", place=place)
+    if printed:
+        print(printed, end="\n" if format == "text" else "")
+    if format == "text":
+        print(summary(linked))
+
+
+def _unsound(contract: Contract, root: Path, format: Format) -> int:
+    place = repository_place(root)
+    printed = render(
+        contract.diagnostics,
+        format,
+        contract.documents.text,
+        colour=coloured(sys.stdout),
+        command="link",
+        place=place,
+    )
+    print(printed)
+    return WRONG

@@ -1,0 +1,1 @@
+"""`jararaca link`: whether what each service sends is accepted by everyone who receives it."""

@@ -1,0 +1,97 @@
+"""One name on the broker stands for one thing: what two services declare in two ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+
+from jararaca_compiler import ir
+from jararaca_compiler.documents.source import Span
+from jararaca_compiler.linking.finding import Finding
+from jararaca_compiler.linking.participant import Participant
+
+Declared = ir.Exchange | ir.Queue
+_NOT_COMPARED = {"name", "shared"}
+
+
+def declarations(participants: Sequence[Participant]) -> Iterator[Finding]:
+    """Exchanges and queues that differ, and queues that several services consume from."""
+    first: dict[tuple[str, str], tuple[Participant, Declared]] = {}
+    for participant in participants:
+        topology = participant.service.topology
+        exchanges: list[tuple[str, Declared]] = [("exchange", each) for each in topology.exchanges]
+        queues: list[tuple[str, Declared]] = [("queue", each) for each in topology.queues]
+        for thing, declared in (*exchanges, *queues):
+            known = first.setdefault((thing, declared.name), (participant, declared))
+            yield from _different(thing, known, (participant, declared))
+    yield from _shared(participants)
+
+
+def _different(
+    thing: str, one: tuple[Participant, Declared], other: tuple[Participant, Declared]
+) -> Iterator[Finding]:
+    said, second = _properties(one[1]), _properties(other[1])
+    names = sorted(key for key in said.keys() | second.keys() if said.get(key) != second.get(key))
+    if one[0] is other[0] or not names:
+        return
+    name = one[1].name
+    yield Finding(
+        "declared-differently",
+        f"{thing} {name}",
+        _place(one[0], thing, name),
+        {
+            "thing": thing,
+            "name": name,
+            "one": one[0].name,
+            "other": other[0].name,
+            "difference": ", ".join(_said(key, said) for key in names),
+            "second": ", ".join(_said(key, second) for key in names),
+        },
+        _place(other[0], thing, name),
+    )
+
+
+def _properties(declared: Declared) -> Mapping[str, object]:
+    own = {
+        each.name: getattr(declared, each.name)
+        for each in fields(declared)
+        if each.name not in _NOT_COMPARED and each.name != "arguments"
+    }
+    return {**own, **dict(declared.arguments)}
+
+
+def _said(key: str, properties: Mapping[str, object]) -> str:
+    return f"{key} {properties[key]!r}" if key in properties else f"no {key}"
+
+
+def _shared(participants: Sequence[Participant]) -> Iterator[Finding]:
+    consuming: dict[str, list[Participant]] = {}
+    for participant in participants:
+        for queue in {o.queue: None for o in participant.service.operations if o.handlers}:
+            if queue is not None:
+                consuming.setdefault(queue, []).append(participant)
+    for queue, found in consuming.items():
+        if len(found) > 1:
+            yield Finding(
+                "queue-shared",
+                f"queue {queue}",
+                _place(found[0], "queue", queue),
+                {
+                    "name": queue,
+                    "services": " and ".join(f"`{each.name}`" for each in found),
+                    "other": found[1].name,
+                },
+                _place(found[1], "queue", queue),
+            )
+
+
+def _place(participant: Participant, thing: str, name: str) -> Span:
+    """The channel that speaks of it, else the document."""
+    service = participant.service
+    for operation in service.operations:
+        if thing == "queue" and operation.queue == name:
+            return participant.place(operation.span)
+    for channel in service.channels:
+        if name in (channel.exchange, channel.queue):
+            return participant.place(channel.span)
+    return participant.place(Span(service.source.split(", ")[0]))

@@ -1,0 +1,55 @@
+"""Services that speak of different virtual hosts never meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jararaca_compiler import ir
+from jararaca_compiler.linking.finding import Finding
+from jararaca_compiler.linking.link import LinkedSystem
+from jararaca_compiler.linking.participant import Participant
+from jararaca_compiler.linking.subjects import subject_of
+
+_PROTOCOLS = ("amqp", "amqps")
+
+
+def virtual_hosts(system: LinkedSystem) -> Iterator[Finding]:
+    """The first link of each pair of services whose servers have no virtual host in common."""
+    seen: set[frozenset[int]] = set()
+    for link in system.links:
+        publication, reception = link.publication, link.reception
+        pair = frozenset((id(publication.sender), id(reception.receiver)))
+        sent = _hosts(publication.sender, publication.operation)
+        received = _hosts(reception.receiver, reception.operation)
+        if pair in seen or not sent or not received or sent & received:
+            continue
+        seen.add(pair)
+        yield Finding(
+            "virtual-host-differs",
+            subject_of(publication, reception.receiver, reception.operation),
+            publication.sender.place(publication.operation.span),
+            {
+                "sender": publication.sender.name,
+                "receiver": reception.receiver.name,
+                "message": publication.message.name,
+                "sent": _listed(sent),
+                "received": _listed(received),
+            },
+            reception.receiver.place(reception.operation.span),
+        )
+
+
+def _hosts(participant: Participant, operation: ir.Operation) -> frozenset[str]:
+    """The virtual hosts that an operation's servers name; none where that is left open."""
+    named = participant.channel(operation.channel).servers
+    servers = [
+        server
+        for server in participant.service.servers
+        if server.protocol in _PROTOCOLS and (not named or server.name in named)
+    ]
+    hosts = {server.host.partition("/")[2] or "/" for server in servers}
+    return frozenset() if any("{" in host for host in hosts) else frozenset(hosts)
+
+
+def _listed(hosts: frozenset[str]) -> str:
+    return " or ".join(f"`{host}`" for host in sorted(hosts))

@@ -1,0 +1,37 @@
+"""What is wrong with a system: a rule, a place in one document, and one in the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic
+from jararaca_compiler.documents.source import Span
+from jararaca_compiler.linking.rule_table import LINK_RULES, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One break, or one thing to know; `subject` names it for an exception."""
+
+    code: str
+    subject: str
+    span: Span
+    values: Mapping[str, object] = field(default_factory=dict, compare=False)
+    related: Span | None = None
+
+    def diagnostic(self, level: Level) -> Diagnostic:
+        """The finding in the form of all diagnostics."""
+        rule = LINK_RULES[self.code]
+        related = () if self.related is None else ((self.related, self._said(rule.elsewhere)),)
+        return Diagnostic(
+            rule.code,
+            "error" if level == "error" else "warning",
+            self._said(rule.wording),
+            self.span,
+            f"{self._said(rule.fix)} {self._said(rule.why)}",
+            related,
+        )
+
+    def _said(self, text: str) -> str:
+        return text.format(**self.values)

@@ -1,0 +1,89 @@
+"""All links of a system: each publication, routed, matched and decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from jararaca_compiler.linking.agreement import Agreement
+from jararaca_compiler.linking.keys import outside
+from jararaca_compiler.linking.link import Link, LinkedSystem, Loss
+from jararaca_compiler.linking.matching import (
+    Ambiguous,
+    NotKnown,
+    NotMeant,
+    QueueHandlers,
+    Reception,
+    handlers_by_queue,
+)
+from jararaca_compiler.linking.participant import Participant
+from jararaca_compiler.linking.publications import Publication, publications
+from jararaca_compiler.linking.replies import replies
+from jararaca_compiler.linking.routing import Arrival, Broker
+
+
+def link(participants: Iterable[Participant]) -> LinkedSystem:
+    """Everything that one of the participants sends to one of them, in the order of senders."""
+    all_of_them = tuple(participants)
+    linker = _Linker(all_of_them)
+    sent = tuple(each for sender in all_of_them for each in publications(sender))
+    found = [each for publication in sent for each in linker.of(publication)]
+    links = tuple(each for each in found if isinstance(each, Link))
+    losses = tuple(each for each in found if isinstance(each, Loss))
+    answered = tuple(reply for each in links for reply in replies(each, linker.agreement))
+    return LinkedSystem(all_of_them, sent, links, answered, losses)
+
+
+class _Linker:
+    def __init__(self, participants: Sequence[Participant]) -> None:
+        self.agreement = Agreement()
+        self._broker = Broker(participants)
+        self._handlers = handlers_by_queue(participants)
+
+    def of(self, publication: Publication) -> Iterator[Link | Loss]:
+        """The links of a publication, and where it is lost."""
+        for arrival in self._broker.arrivals(publication.exchange, publication.key):
+            for handlers in self._handlers.get(arrival.queue, ()):
+                yield from self._at(publication, arrival, handlers)
+
+    def _at(
+        self, publication: Publication, arrival: Arrival, handlers: QueueHandlers
+    ) -> Iterator[Link | Loss]:
+        outcome = handlers.outcome(publication)
+        if isinstance(outcome, NotMeant):
+            return
+        if isinstance(outcome, NotKnown):
+            receiver = handlers.receiver
+            yield Loss(publication, receiver, arrival.queue, arrival.routing_key, outcome)
+        elif isinstance(outcome, Ambiguous):
+            for reception in outcome.receptions:
+                yield self._link(publication, arrival, reception, False)
+        else:
+            yield self._link(publication, arrival, outcome, True)
+
+    def _link(
+        self, publication: Publication, arrival: Arrival, reception: Reception, is_certain: bool
+    ) -> Link:
+        sender, receiver = publication.sender, reception.receiver
+        verdict = self.agreement.verdict(
+            publication.message, sender.contract, reception.message, receiver.contract
+        )
+        return Link(
+            publication,
+            reception,
+            arrival.queue,
+            arrival.routing_key,
+            verdict,
+            is_certain,
+            _excluded(publication, reception),
+        )
+
+
+def _excluded(publication: Publication, reception: Reception) -> tuple[str, str] | None:
+    """A parameter of the receiver's address, and a value that it lacks and may be sent."""
+    channel = reception.receiver.channel(reception.operation.channel)
+    for parameter in channel.parameters:
+        if parameter.enum and parameter.pattern is None:
+            value = outside(publication.key, parameter.word, parameter.enum)
+            if value is not None:
+                return parameter.name, value
+    return None

@@ -1,0 +1,1 @@
+"""Other teams' documents: where they are, and how they are read."""

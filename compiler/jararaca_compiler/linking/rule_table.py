@@ -1,0 +1,195 @@
+"""The rules of linking: code, level where nothing is configured, wording, why it matters, fix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["off", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRule:
+    """One rule; `wording`, `elsewhere` and `fix` are format strings over a finding's values.
+
+    `elsewhere` says what the related place in the other document is.
+    """
+
+    code: str
+    level: Level
+    wording: str
+    why: str
+    fix: str
+    elsewhere: str = "the other side"
+
+
+_MESSAGES = (
+    LinkRule(
+        "message-refused",
+        "error",
+        "`{receiver}` refuses a message that `{sender}` may send, `{message}` with the {part} "
+        "{witness}: {reason}",
+        "Such a message is dead-lettered.",
+        "Accept it in `{receiver}`, or narrow the schema of `{sender}`.",
+        "`{receiver}` takes it here",
+    ),
+    LinkRule(
+        "message-not-proven",
+        "warning",
+        "nothing proves that `{receiver}` accepts every `{message}` that `{sender}` may send: "
+        "the {part} is too intricate",
+        "It may be dead-lettered.",
+        "Write the {part} alike on both sides, or with fewer conditions and patterns.",
+        "`{receiver}` takes it here",
+    ),
+    LinkRule(
+        "undeclared-fields-refused",
+        "off",
+        "`{receiver}` refuses a `{message}` with fields that `{sender}` does not declare: "
+        "{witness}",
+        "`{sender}` leaves the object open, `{receiver}` closes it.",
+        "Close the object in `{sender}` as well, or open it in `{receiver}`.",
+        "`{receiver}` takes it here",
+    ),
+    LinkRule(
+        "content-type-differs",
+        "error",
+        "`{sender}` sends `{message}` as {sent}, `{receiver}` reads it as {received}",
+        "Its bytes cannot be read.",
+        "Use one content type and one schema for both.",
+        "`{receiver}` takes it here",
+    ),
+    LinkRule(
+        "message-unknown",
+        "error",
+        "`{message}` of `{sender}` comes to the queue `{queue}` of `{receiver}`, which takes "
+        "{known}",
+        "It is dead-lettered there as an unknown message.",
+        "Receive it in `{receiver}`, call it alike in both, or give it a topic of its own.",
+        "`{receiver}` takes the topic here",
+    ),
+    LinkRule(
+        "parameter-refused",
+        "error",
+        "`{sender}` may send `{message}` with {parameter} `{value}`, which `{receiver}` refuses",
+        "Its topic comes through the binding, and the message is dead-lettered.",
+        "List the value in the `enum` of `{receiver}`, or bound the parameter in `{sender}`.",
+        "`{receiver}` takes it here",
+    ),
+    LinkRule(
+        "kind-differs",
+        "error",
+        "`{message}` is {sent} for `{sender}` and {received} for `{receiver}`",
+        "A task is done once, by one worker; an event is for everyone who listens.",
+        "Give it the same `x-message-type` on both sides.",
+        "`{receiver}` takes it here",
+    ),
+)
+_REPLIES = (
+    LinkRule(
+        "reply-missing",
+        "error",
+        "`{sender}` waits for an answer to `{message}`, and `{receiver}` gives none",
+        "The request ends in a timeout.",
+        "Declare `reply` at the operation of `{receiver}`, or take it off that of `{sender}`.",
+        "`{receiver}` takes it here",
+    ),
+    LinkRule(
+        "reply-unknown",
+        "error",
+        "`{receiver}` may answer `{message}` with `{reply}`, which `{sender}` does not know",
+        "The answer cannot be read.",
+        "Add it to the reply of `{sender}`.",
+        "the answer stands here",
+    ),
+    LinkRule(
+        "reply-refused",
+        "error",
+        "`{sender}` refuses an answer to `{message}` that `{receiver}` may give, `{reply}` with "
+        "the {part} {witness}: {reason}",
+        "The request fails although it was handled.",
+        "Accept it in `{sender}`, or narrow the answer of `{receiver}`.",
+        "the answer stands here",
+    ),
+    LinkRule(
+        "reply-not-proven",
+        "warning",
+        "nothing proves that `{sender}` accepts every `{reply}` that `{receiver}` may answer",
+        "The request may fail although it was handled.",
+        "Write the answer alike on both sides.",
+        "the answer stands here",
+    ),
+)
+_AUDIENCE = (
+    LinkRule(
+        "task-without-worker",
+        "warning",
+        "nobody takes the task `{message}` that `{sender}` sends to `{topic}`",
+        "It waits for ever, or is returned to its sender.",
+        "Add the document of the service that does it to `sources` or `neighbours`.",
+    ),
+    LinkRule(
+        "task-taken-twice",
+        "error",
+        "the task `{message}` of `{sender}` is taken by {receivers}",
+        "A task is done once. Each of these services would do it.",
+        "Let one service take it, or make it an event.",
+        "also taken here",
+    ),
+    LinkRule(
+        "event-unheard",
+        "off",
+        "nobody listens to the event `{message}` that `{sender}` sends to `{topic}`",
+        "It may be meant for services that are not among the sources and neighbours.",
+        "Delete it if nobody needs it.",
+    ),
+    LinkRule(
+        "never-sent",
+        "off",
+        "nobody sends the `{message}` that `{receiver}` takes from `{topic}`",
+        "Its sender may not be among the sources and neighbours.",
+        "Add the sender's document to `neighbours`, or delete the operation.",
+    ),
+)
+_BROKER = (
+    LinkRule(
+        "declared-differently",
+        "error",
+        "the {thing} `{name}` is declared in two ways: `{one}` has {difference}, `{other}` has "
+        "{second}",
+        "RabbitMQ refuses the second declaration, and that service does not start.",
+        "Declare it alike, or call one of them differently.",
+        "`{other}` declares it here",
+    ),
+    LinkRule(
+        "queue-shared",
+        "error",
+        "{services} consume from one queue, `{name}`",
+        "Each message goes to one of them, whichever is quicker.",
+        "Give each a queue of its own.",
+        "`{other}` consumes here",
+    ),
+    LinkRule(
+        "virtual-host-differs",
+        "warning",
+        "`{sender}` sends `{message}` on the virtual host {sent}, `{receiver}` listens on "
+        "{received}",
+        "Nothing goes from one virtual host to another.",
+        "Name the same virtual host in the servers of both.",
+        "`{receiver}` takes it here",
+    ),
+)
+
+_SYSTEM = (
+    LinkRule(
+        "neighbour-left-out",
+        "warning",
+        "the neighbour {source} is left out: {reason}",
+        "Nothing is known of what its services send and take.",
+        "Correct `neighbours` in [tool.jararaca], or ask its team.",
+    ),
+)
+
+LINK_RULES: dict[str, LinkRule] = {
+    rule.code: rule for rule in (*_MESSAGES, *_REPLIES, *_AUDIENCE, *_BROKER, *_SYSTEM)
+}

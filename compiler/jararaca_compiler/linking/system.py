@@ -1,0 +1,71 @@
+"""The services that are linked: of the project's sources, and of its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from jararaca_shared.settings import PYPROJECT
+
+from jararaca_compiler.compat.contract.version import ContractVersion
+from jararaca_compiler.documents.source import Span
+from jararaca_compiler.linking.finding import Finding
+from jararaca_compiler.linking.neighbours.reading import Neighbour
+from jararaca_compiler.linking.participant import Participant
+from jararaca_compiler.pipeline.compilation import Contract
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class System:
+    """Who takes part, and which neighbours do not."""
+
+    participants: tuple[Participant, ...]
+    left_out: tuple[Finding, ...]
+
+
+def system_of(contract: Contract, neighbours: Iterable[Neighbour]) -> System:
+    """The services of a sound contract and of the neighbours.
+
+    A neighbour's document of a service that is the project's own is an earlier version of it, and
+    is not linked; of two neighbours with a service of one name, the first counts.
+    """
+    own = _contract_version(contract)
+    found = {service.name: Participant(service, own) for service in contract.services}
+    left_out: list[Finding] = []
+    for neighbour in neighbours:
+        if neighbour.reason:
+            left_out.append(_left_out(neighbour.source.text, neighbour.reason))
+        for participant in neighbour.participants:
+            known = found.setdefault(participant.name, participant)
+            if known.is_neighbour and known is not participant:
+                reason = f"`{participant.name}` has come from another neighbour already"
+                left_out.append(_left_out(neighbour.source.text, reason))
+    return System(tuple(found.values()), tuple(left_out))
+
+
+def _contract_version(contract: Contract) -> ContractVersion:
+    documents = contract.documents
+
+    def locate(path: str, pointer: str) -> Span:
+        document = documents.get(path)
+        return Span(path) if document is None else document.span(pointer, key=True)
+
+    return ContractVersion(contract.services, contract.resolver.lookup, locate)
+
+
+def _left_out(source: str, reason: str) -> Finding:
+    return Finding(
+        "neighbour-left-out", source, Span(PYPROJECT), {"source": source, "reason": reason}
+    )
+
+
+def text_of(contract: Contract, neighbours: Sequence[Neighbour], path: str) -> str | None:
+    """The text of a file as a finding names it: `label:path` for what was fetched."""
+    if path == PYPROJECT:
+        return None
+    for neighbour in neighbours:
+        label = f"{neighbour.source.label}:"
+        inner = path.removeprefix(label) if label != ":" else path
+        if any(inner in each.service.source.split(", ") for each in neighbour.participants):
+            return neighbour.text(inner)
+    return contract.documents.text(path)

@@ -1,0 +1,14 @@
+"""A witness as a person reads it: JSON on one line, cut where it is long."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+_LONGEST = 400
+
+
+def witness_text(value: Any) -> str:
+    """The value as JSON; what would be longer than a few lines ends in an ellipsis."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
