@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from jararaca_compiler.commands.link import run_link
 from jararaca_compiler.project.config import read_config
 

@@ -6,7 +6,6 @@ from itertools import product
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-
 from jararaca.contract.topics import matches
 from jararaca_compiler.linking.keys import Key, meeting, outside
 

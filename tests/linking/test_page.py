@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from jararaca_compiler.linking.rule_table import LINK_RULES
+
 from tests.support.docblocks import DOCS
 
 ROW = re.compile(r"^\| (`.+`) \| (off|warning|error) \|", re.M)
