@@ -11,7 +11,15 @@ from typing import Any
 from jararaca.contract import headers
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.printable import printable, printable_lines
-from jararaca.transport import MAX_DELAY, Delivery, Properties, Publication, amqp10, provenance
+from jararaca.transport import (
+    MAX_DELAY,
+    Delivery,
+    Properties,
+    Publication,
+    amqp10,
+    limits,
+    provenance,
+)
 
 Steps = Iterator[Publication]
 """The same message in forms that need less and less room, the whole one first."""
@@ -57,7 +65,7 @@ def again(delivery: Delivery, delay: float, attempt: int, error: Exception | Non
         routing_key=delivery.queue,
         body=delivery.body,
         exchange="",
-        properties=delivery.properties,
+        properties=_properties(delivery),
         headers={
             **_moved(delivery, error),
             headers.ATTEMPT: attempt,
@@ -112,11 +120,21 @@ def dead_letter(
         routing_key=dead_letter_queue(delivery.queue),
         body=delivery.body,
         exchange="",
-        properties=delivery.properties,
+        properties=_properties(delivery),
         headers=told,
         mandatory=True,
         signed=True,
     )
+
+
+def _properties(delivery: Delivery) -> Properties:
+    """Its properties, but for an address that the broker takes from nobody but who asks himself.
+
+    A publisher that speaks AMQP 1.0 or MQTT can write it; in a copy of ours it would close the
+    channel under all that is published on it.
+    """
+    given = delivery.properties
+    return given if given.reply_to != limits.DIRECT_REPLY_TO else replace(given, reply_to=None)
 
 
 def _moved(delivery: Delivery, error: Exception | None) -> Mapping[str, Any]:

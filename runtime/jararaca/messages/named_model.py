@@ -9,11 +9,12 @@ from pydantic_core import ErrorDetails
 
 from jararaca.errors import DecodeError
 from jararaca.messages.model import Model, forget_class_variables
-from jararaca.messages.shown_values import shows_values
+from jararaca.messages.shown_values import MOST_REASONS, shows_values
 
 NamedModelT = TypeVar("NamedModelT", bound="NamedModel")
-MOST_REASONS = 20
-"""How many reasons are told why a body is not valid: a value may fail in thousands of variants."""
+MOST_COUNTED = 20_000
+"""How many reasons are looked at: pydantic makes all of them or none, and a body of 16 MB may have
+millions, which would take minutes and gigabytes."""
 _LONGEST_STEP = 60
 
 
@@ -33,7 +34,7 @@ class NamedModel(Model):
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
-        """The message in a JSON body, validated strictly. Raises DecodeError, with every reason."""
+        """The message in a JSON body, strictly. Raises DecodeError with the first reasons."""
         try:
             made: Self = cls.__pydantic_validator__.validate_json(
                 body, by_alias=True, by_name=False
@@ -59,6 +60,9 @@ def from_json(kind: type[NamedModelT], body: bytes) -> NamedModelT:
 
 def reasons(name: str, error: ValidationError) -> str:
     """Why a value is not valid, on one line."""
+    count = error.error_count()
+    if count > MOST_COUNTED:
+        return f"not a valid {name}: {count} values in it are wrong"
     found = error.errors(include_url=False, include_input=shows_values())
     told = [f"{_place(item['loc'])}: {_why(item)}" for item in found[:MOST_REASONS]]
     if len(found) > MOST_REASONS:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -13,7 +14,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_jsonable_python
 
 from jararaca.errors import ConfigurationError
-from jararaca.messages.shown_values import MASK, shows_values
+from jararaca.messages.shown_values import MASK, MOST_REASONS, shows_values
 
 Schema = Mapping[str, Any] | bool
 
@@ -60,7 +61,7 @@ class Check:
         self._text: str | None = None
 
     def __call__(self, value: Any) -> None:
-        """Raises PydanticCustomError with every reason why a value is not valid.
+        """Raises PydanticCustomError with the first reasons why a value is not valid.
 
         Raises ConfigurationError where the validator is not installed.
         """
@@ -69,7 +70,8 @@ class Check:
         validator = _validator(self._text)
         if validator.is_valid(value):
             return
-        reasons = "; ".join(_reason(error) for error in validator.iter_errors(value))
+        found = islice(validator.iter_errors(value), MOST_REASONS)
+        reasons = "; ".join(_reason(error) for error in found)
         raise PydanticCustomError("json_schema", "{reasons}", {"reasons": reasons})
 
 

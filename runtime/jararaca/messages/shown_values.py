@@ -1,4 +1,4 @@
-"""Whether the values of messages may stand in errors, and so in logs and in dead letters."""
+"""How much of a message may stand in errors, and so in logs and in dead letters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ VARIABLE = "JARARACA_SHOW_VALUES"
 """Set to 1 while developing; in production a message's values are nobody's to read in a log."""
 
 MASK = "(value)"
+
+MOST_REASONS = 20
+"""How many reasons are told why a value is not valid: it may fail in thousands of variants."""
 
 
 def shows_values() -> bool:

@@ -55,6 +55,8 @@ _BOUND_WORDS = {
     "le": "less than or equal to",
     "lt": "less than",
 }
+_SEQUENCES = ("list", "tuple", "set", "frozenset")
+"""They tell of their first wrong item alone: a body may have millions, each a reason of its own."""
 _BOUNDS = ("ge", "gt", "le", "lt", "multiple_of")
 
 
@@ -78,6 +80,8 @@ def _exact(schema: Schema, resolve: Resolve) -> Schema:
     changed = dict(schema)
     if kind == "default" and schema.get("default", ...) is None:
         changed["metadata"] = {**schema.get("metadata", {}), _JSON_SCHEMA: [_without_default]}
+    if kind in _SEQUENCES:
+        changed["fail_fast"] = True
     for key in (*_ONE, *_BOTH):
         if isinstance(schema.get(key), dict):
             changed[key] = _exact(schema[key], resolve)

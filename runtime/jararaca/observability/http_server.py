@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from jararaca.errors import ConfigurationError
 from jararaca.printable import logger_named
@@ -82,7 +81,7 @@ class SmallServer:
     async def _answer(self, head: str) -> tuple[Answer, bool]:
         first, *lines = head.split("\r\n")
         method, _, rest = first.partition(" ")
-        page = self._pages.get(urlsplit(rest.partition(" ")[0]).path)
+        page = self._pages.get(rest.partition(" ")[0].partition("?")[0])
         if page is None:
             listed = ", ".join(sorted(self._pages))
             return Answer(f"there is {listed}\n".encode(), 404), method != "HEAD"

@@ -21,6 +21,10 @@ FRAME_MAX = 131_072
 FIXED = 64
 """Bytes of a content header for what has one size: flags, timestamp, priority, frame."""
 
+DIRECT_REPLY_TO = "amq.rabbitmq.reply-to"
+"""RabbitMQ's word for who consumes answers on the very channel that asks, which none of ours does:
+the broker closes the channel over it."""
+
 MAX_SHORT = 255
 MAX_DEPTH = 64
 """How deep lists and tables may lie in each other: readers of all languages get so far."""
@@ -99,6 +103,10 @@ def _properties(publication: Publication) -> int:
     priority = properties.priority
     if priority is not None and not 0 <= priority <= 255:
         raise PublishParameterError(f"a priority is 0 to 255, not {priority}")
+    if properties.reply_to == DIRECT_REPLY_TO:
+        raise PublishParameterError(
+            f"{DIRECT_REPLY_TO} as reply_to is for a channel that consumes from it: name a queue"
+        )
     texts = [(name, getattr(properties, name)) for name in SHORT_STRINGS]
     texts.append(("user_id", terms.user_id if terms else None))
     return sum(1 + _short(f"the {name}", text) for name, text in texts if text is not None)

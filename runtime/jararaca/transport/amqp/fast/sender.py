@@ -47,7 +47,8 @@ class FastSender(Sender):
 
         Raises UnroutableError, PublishNackedError, AccessRefusedError, PublishTimeoutError.
         """
-        if publication.headers or publication.terms is not None:
+        odd = publication.properties.reply_to == limits.DIRECT_REPLY_TO
+        if publication.headers or publication.terms is not None or odd:
             limits.check(publication, self._link.frame_max)
         if publication.properties.message_id is None:
             properties = replace(publication.properties, message_id=new_message_id())
