@@ -19,6 +19,7 @@ READERS = {
     "importing.sources",
     "importing.schema_files.xml_schema",
     "incremental.cache",
+    "incremental.signature",  # The account's own key.
     "init.scaffold",
     "linking.neighbours.git",
     "linking.neighbours.installed",

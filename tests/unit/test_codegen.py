@@ -82,7 +82,7 @@ def test_compiling_again_changes_nothing_with_and_without_the_record(tmp_path: P
     run(tmp_path, "shop.json", PYTHONHASHSEED="1")
     before = tree(tmp_path)
     assert "up to date" in run(tmp_path).stdout
-    (tmp_path / ".jararaca/codegen.json").unlink()
+    (tmp_path / ".jararaca/codegen.record").unlink()
     assert "up to date" in run(tmp_path, "shop.json", PYTHONHASHSEED="2").stdout
     assert tree(tmp_path) == before
 

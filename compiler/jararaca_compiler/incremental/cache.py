@@ -10,19 +10,23 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from jararaca_compiler.incremental.signature import is_own, sign
 from jararaca_compiler.project.config import Config
 
 if TYPE_CHECKING:
     from jararaca_compiler.incremental.snapshot import Snapshot
 
-FILE = ".jararaca/codegen.json"
+FILE = ".jararaca/codegen.record"
 PARTS = ".jararaca/codegen.parts"
 _SUFFIXES = (".yaml", ".yml", ".json")
 _HERE = Path(__file__).parents[1]
 
 
 class Cache:
-    """The record of one run of `jararaca codegen`; whatever is wrong with it, it is not used."""
+    """The record of one run of `jararaca codegen`; whatever is wrong with it, it is not used.
+
+    A line with its signature, then JSON.
+    """
 
     def __init__(self, root: Path, config: Config) -> None:
         self._root = root
@@ -34,7 +38,7 @@ class Cache:
     def fresh(self) -> dict[str, Any] | None:
         """The report of the last run, if no file that it read or wrote has changed since."""
         try:
-            record = json.loads((self._root / FILE).read_bytes())
+            record = self._signed_record()
             read, written = record["read"], record["written"]
             if record["state"] != self._state(written):
                 return None
@@ -80,8 +84,12 @@ class Cache:
                 "parts": hashlib.sha256(data).hexdigest(),
                 "report": report,
             }
+            text = json.dumps(record)
+            signature = sign(text.encode(), self._root)
+            if signature is None:
+                return
             _put(self._root / PARTS, data)
-            _put(self._root / FILE, json.dumps(record).encode())
+            _put(self._root / FILE, f"{signature}\n{text}".encode())
             _put((self._root / FILE).with_name(".gitignore"), b"*\n")
         except OSError:
             pass
@@ -95,6 +103,14 @@ class Cache:
         """What the last run said."""
         found: dict[str, Any] = self._record["report"]
         return found
+
+    def _signed_record(self) -> dict[str, Any]:
+        """The record, which this account has made. Raises OSError and ValueError for others."""
+        signature, _, text = (self._root / FILE).read_text("utf-8").partition("\n")
+        if not is_own(text.encode(), signature, self._root):
+            raise ValueError("another's record")
+        record: dict[str, Any] = json.loads(text)
+        return record
 
     def _differs(self, path: str, digests: dict[str, str]) -> bool:
         return self._digest(path) != digests[path]
