@@ -85,6 +85,7 @@ SERVICE = replace(
         name=PREFIX,
     ),
     sockets=(OrderUpdate, Say),
+    from_clients=(Say,),
 )
 
 

@@ -153,7 +153,26 @@ async def test_a_failing_on_message_sends_nothing_and_closes_the_client() -> Non
         assert closing.value.rcvd is not None and closing.value.rcvd.code == 1011
 
 
-@pytest.mark.parametrize("frame", ["hello", b"\x00\xff", '{"type": "Say", "payload": {}}'])
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "hello",
+        b"\x00\xff",
+        "",
+        DEEP,
+        "9" * 10_000,
+        '{"type": "Say", "payload": {}}',
+        '{"type": "Say", "payload": {"room": 1, "\\ud800": 1}}',
+        '{"type": "Say\\ud800", "payload": {}}',
+        '{"type": "OrderUpdate", "payload": {"number": 1, "state": "placed"}}',
+        f'{{"type": "Say", "payload": {DEEP}}}',
+        '{"type": "Say", "payload": {"room": "\\ud800", "text": ""}}',
+    ],
+    ids=list(map(str, range(11))),
+)
 async def test_a_frame_that_is_no_message_closes_the_client_with_the_reason(
     frame: str | bytes,
 ) -> None:

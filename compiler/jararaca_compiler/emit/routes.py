@@ -191,9 +191,29 @@ def _service(service: ir.Service, names: TableNames) -> str:
         ("messages", rows(_classes(queued, names), 4, len("    messages="))),
         ("path", names.path),
         *([("schedules", "SCHEDULES")] if _scheduled(service) else []),
-        *([("sockets", rows(_classes(sockets, names), 4, len("    sockets=")))] if sockets else []),
+        *_of_sockets("sockets", sockets, names),
+        *_of_sockets("from_clients", _from_clients(service, sockets), names),
     )
     return call("jararaca.Service", arguments, 0)
+
+
+def _of_sockets(
+    argument: str, messages: list[ir.Message], names: TableNames
+) -> list[tuple[str, str]]:
+    width = len(f"    {argument}=")
+    return [(argument, rows(_classes(messages, names), 4, width))] if messages else []
+
+
+def _from_clients(service: ir.Service, sockets: list[ir.Message]) -> list[ir.Message]:
+    """Those that an operation receives from a WebSocket: no client may send another one."""
+    channels = {channel.key for channel in service.channels if channel.is_websocket}
+    names = {
+        name
+        for operation in service.operations
+        if operation.action == "receive" and operation.channel in channels
+        for name in operation.messages
+    }
+    return [message for message in sockets if message.name in names]
 
 
 def _classes(messages: Iterable[ir.Message], names: TableNames) -> list[str]:

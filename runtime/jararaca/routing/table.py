@@ -50,7 +50,8 @@ class Service:
     """A compiled service: what a worker runs and a publisher knows.
 
     `path` is the routes module's file: the examples and the bundled document stand beside it.
-    `sockets` are the messages to and from WebSocket clients, which no queue carries.
+    `sockets` are the messages to and from WebSocket clients, which no queue carries, and
+    `from_clients` those of them that a client may send: an operation receives them.
     `schedules` are the tasks that `jararaca scheduler` publishes.
     """
 
@@ -66,6 +67,7 @@ class Service:
     path: str | None = None
     sockets: tuple[type[WebSocketMessage], ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    from_clients: tuple[type[WebSocketMessage], ...] = ()
 
 
 def route(

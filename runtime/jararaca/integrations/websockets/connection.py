@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from jararaca.integrations.websockets.frames import Frame
 from jararaca.integrations.websockets.rooms import Rooms
+from jararaca.printable import printable
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
@@ -83,7 +84,7 @@ class Connection:
     def close(self, code: int, reason: str = "") -> None:
         """Close it, with a code of RFC 6455; nothing more is sent to it."""
         if not self.closing.done():
-            short = reason.encode()[:LONGEST_REASON].decode(errors="ignore")
+            short = printable(reason).encode()[:LONGEST_REASON].decode(errors="ignore")
             self.closing.set_result(Closing(code, short))
         self._waiting.clear()
         self._bytes = 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from jararaca.errors import DecodeError
 from jararaca.messages.named_model import reasons
@@ -49,7 +50,7 @@ class Envelope:
             rooms, body = head["rooms"], data[HEAD.size + length :]
             frame = body.decode() if head["text"] else body
             return cls(frame, None if rooms is None else tuple(rooms))
-        except (struct.error, KeyError, TypeError) as error:
+        except (struct.error, KeyError, TypeError, RecursionError) as error:
             raise ValueError("these bytes are not an envelope") from error
 
 
@@ -59,17 +60,17 @@ def frame_of(message: WebSocketMessage | Frame) -> Frame:
 
 
 def message_in(frame: Frame, known: Mapping[str, type[WebSocketMessage]]) -> WebSocketMessage:
-    """The message in a client's frame, of those that are `known` by name. Raises DecodeError."""
+    """The message in a client's frame, of those that it may send, by name. Raises DecodeError."""
     try:
-        content: Any = json.loads(frame)
-    except (ValueError, RecursionError):
+        content: Any = from_json(frame, allow_inf_nan=False)
+    except ValueError:
         raise DecodeError("the frame is not JSON") from None
     if not isinstance(content, dict) or "payload" not in content:
         raise DecodeError('a frame must be {"type": "...", "payload": {...}}')
     kind = content.get("type")
     message = known.get(kind) if isinstance(kind, str) else None
     if message is None:
-        raise DecodeError(f"there is no message of type {kind!r}")
+        raise DecodeError(f"a client may send no message of type {kind!r}")
     try:
         return message.model_validate(content["payload"])
     except ValidationError as error:

@@ -34,9 +34,9 @@ class WebSockets(Integration):
     `backend_url` is a Redis that all processes share; without one it is the worker's
     `--backend-url`, else this process's memory. `on_connect` gives a client's rooms; Starlette's
     WebSocketException and HTTPException refuse it. `on_message` takes what clients send, of the
-    contract's WebSocket messages; without it nothing is read. `origins` are those of other pages
-    that may connect. `max_waiting` frames and `max_waiting_bytes` wait for one client at most: one
-    that is slower is closed with code 1013.
+    WebSocket messages that an operation receives; without it nothing is read. `origins` are those
+    of other pages that may connect. `max_waiting` frames and `max_waiting_bytes` wait for one
+    client at most: one that is slower is closed with code 1013.
     """
 
     def __init__(
@@ -93,7 +93,13 @@ class WebSockets(Integration):
             self._manager = Manager(backend, self._limits)
             logger.info("WebSockets of %s: %s", host.microservice.name, backend.place)
         for service in host.microservice.services:
-            self.known |= {message.MESSAGE_NAME: message for message in service.sockets}
+            self.known |= {message.MESSAGE_NAME: message for message in service.from_clients}
+        if self.on_message is not None and not self.known:
+            logger.warning(
+                "%s: on_message is never called: no operation of the documents receives a message "
+                "of WebSocket clients",
+                host.microservice.name,
+            )
         self._hosts.append(host)
         current_ws_manager.set(self._manager)
 
