@@ -110,4 +110,5 @@ SERVICE = jararaca.Service(
         messages.Client,
         messages.Notice,
     ),
+    from_clients=(messages.Client,),
 )

@@ -58,4 +58,8 @@ SERVICE = jararaca.Service(
         messages.Say,
         messages.Told,
     ),
+    from_clients=(
+        messages.Numbers,
+        messages.Say,
+    ),
 )
