@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jararaca_compiler.commands import examples
+from jararaca_compiler.commands.console import examples
 
 if TYPE_CHECKING:
     from jararaca_compiler.project.config import Config

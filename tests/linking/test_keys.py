@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import example, given
 from hypothesis import strategies as st
 from jararaca.contract.topics import matches
-from jararaca_compiler.linking.keys import Key, meeting, outside
+from jararaca_compiler.linking.delivery.keys import Key, meeting, outside
 
 ALPHABET = ("a", "b", "x")
 words = st.one_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jararaca_compiler.linking.rule_table import LINK_RULES
+from jararaca_compiler.linking.checks.rule_table import LINK_RULES
 
 from tests.support.docblocks import DOCS
 

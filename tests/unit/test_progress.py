@@ -10,7 +10,7 @@ from pathlib import Path
 
 SCRIPT = """
 import time
-from jararaca_compiler.commands.terminal import Progress
+from jararaca_compiler.commands.console.terminal import Progress
 with Progress(patience={patience}) as progress:
     progress("reading shop.yaml")
     time.sleep({slow})

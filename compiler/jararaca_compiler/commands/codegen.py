@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from jararaca_compiler.commands.terminal import Progress, coloured
+from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.incremental.cache import Cache
 from jararaca_compiler.project.config import Config, ConfigError

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jararaca_compiler import ir
-from jararaca_compiler.commands.terminal import coloured
+from jararaca_compiler.commands.console.terminal import coloured
 from jararaca_compiler.diagnostics.report import render
 from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.emit.document.asyncapi import emit_document

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jararaca_compiler import ir
-from jararaca_compiler.commands.terminal import Progress, coloured
+from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.compat.change import CALLED
 from jararaca_compiler.compat.change import Change as ContractChange
 from jararaca_compiler.compat.compare import ContractVersion, compare

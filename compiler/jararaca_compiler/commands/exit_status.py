@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from jararaca_compiler.commands.terminal import coloured
+from jararaca_compiler.commands.console.terminal import coloured
 from jararaca_compiler.project.config import ConfigError, read_config
 
 _WRONG = 2

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from jararaca_compiler.commands.terminal import Progress, coloured
+from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.report import render
 from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.exporting.options import ExportOptions, export_options

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from jararaca_compiler.commands.terminal import Progress, coloured
+from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.diagnostics.report import Format, Text, as_json, render
-from jararaca_compiler.linking.checks import findings
-from jararaca_compiler.linking.explanation import explain
-from jararaca_compiler.linking.finding import Finding
+from jararaca_compiler.linking.checks.all_checks import findings
+from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.link import LinkedSystem
 from jararaca_compiler.linking.linker import link
 from jararaca_compiler.linking.neighbours.reading import Neighbours
 from jararaca_compiler.linking.neighbours.source import sources_of
-from jararaca_compiler.linking.report import links_as_json, summary, table
+from jararaca_compiler.linking.report.explanation import explain
+from jararaca_compiler.linking.report.links import links_as_json, summary, table
 from jararaca_compiler.linking.settings import LinkSettings, link_settings
 from jararaca_compiler.linking.system import system_of, text_of
 from jararaca_compiler.pipeline.compilation import Contract, read_contract

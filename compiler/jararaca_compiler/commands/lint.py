@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jararaca_shared.settings import PYPROJECT
 
-from jararaca_compiler.commands.terminal import Progress, coloured
+from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.diagnostics.report import Format, Place, render
 from jararaca_compiler.diagnostics.wording import count

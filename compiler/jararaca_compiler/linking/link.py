@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from jararaca_compiler import ir
 from jararaca_compiler.linking.agreement import Verdict
-from jararaca_compiler.linking.matching import NotKnown, Reception
+from jararaca_compiler.linking.delivery.matching import NotKnown, Reception
+from jararaca_compiler.linking.delivery.publications import Publication
 from jararaca_compiler.linking.participant import Participant
-from jararaca_compiler.linking.publications import Publication
 
 
 @dataclass(frozen=True, slots=True, eq=False)

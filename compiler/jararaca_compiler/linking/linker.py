@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from jararaca_compiler.linking.agreement import Agreement
-from jararaca_compiler.linking.keys import outside
-from jararaca_compiler.linking.link import Link, LinkedSystem, Loss
-from jararaca_compiler.linking.matching import (
+from jararaca_compiler.linking.delivery.keys import outside
+from jararaca_compiler.linking.delivery.matching import (
     Ambiguous,
     NotKnown,
     NotMeant,
@@ -15,10 +14,11 @@ from jararaca_compiler.linking.matching import (
     Reception,
     handlers_by_queue,
 )
+from jararaca_compiler.linking.delivery.publications import Publication, publications
+from jararaca_compiler.linking.delivery.replies import replies
+from jararaca_compiler.linking.delivery.routing import Arrival, Broker
+from jararaca_compiler.linking.link import Link, LinkedSystem, Loss
 from jararaca_compiler.linking.participant import Participant
-from jararaca_compiler.linking.publications import Publication, publications
-from jararaca_compiler.linking.replies import replies
-from jararaca_compiler.linking.routing import Arrival, Broker
 
 
 def link(participants: Iterable[Participant]) -> LinkedSystem:

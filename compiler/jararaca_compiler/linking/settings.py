@@ -11,8 +11,8 @@ from typing import Any, get_args
 
 from jararaca_shared.settings import PYPROJECT
 
-from jararaca_compiler.linking.finding import Finding
-from jararaca_compiler.linking.rule_table import LINK_RULES, Level
+from jararaca_compiler.linking.checks.finding import Finding
+from jararaca_compiler.linking.checks.rule_table import LINK_RULES, Level
 from jararaca_compiler.project.config import ConfigError
 
 LEVELS: tuple[Level, ...] = get_args(Level)

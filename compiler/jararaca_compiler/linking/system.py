@@ -9,7 +9,7 @@ from jararaca_shared.settings import PYPROJECT
 
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.linking.finding import Finding
+from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.neighbours.reading import Neighbour
 from jararaca_compiler.linking.participant import Participant
 from jararaca_compiler.pipeline.compilation import Contract

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jararaca_compiler.linking.finding import Finding
+from jararaca_compiler.linking.checks.finding import Finding
+from jararaca_compiler.linking.checks.subjects import subject_of
+from jararaca_compiler.linking.delivery.publications import Publication
 from jararaca_compiler.linking.link import Link, LinkedSystem
-from jararaca_compiler.linking.publications import Publication
-from jararaca_compiler.linking.subjects import subject_of
 
 
 def audience(system: LinkedSystem) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.linking.finding import Finding
+from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.participant import Participant
 
 Declared = ir.Exchange | ir.Queue

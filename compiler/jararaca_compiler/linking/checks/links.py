@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.linking.agreement import Proven, Refuted, Unknown
-from jararaca_compiler.linking.finding import Finding
+from jararaca_compiler.linking.checks.finding import Finding
+from jararaca_compiler.linking.checks.subjects import subject_of
 from jararaca_compiler.linking.link import Link, LinkedSystem
-from jararaca_compiler.linking.subjects import subject_of
-from jararaca_compiler.linking.witness_text import witness_text
+from jararaca_compiler.linking.report.witness_text import witness_text
 
 _ARTICLES = {"event": "an event", "task": "a task", "websocket": "a WebSocket message"}
 

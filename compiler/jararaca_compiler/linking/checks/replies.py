@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.linking.agreement import Refuted, Unknown
-from jararaca_compiler.linking.finding import Finding
+from jararaca_compiler.linking.checks.finding import Finding
+from jararaca_compiler.linking.checks.subjects import subject_of
 from jararaca_compiler.linking.link import LinkedSystem, Reply
-from jararaca_compiler.linking.subjects import subject_of
-from jararaca_compiler.linking.witness_text import witness_text
+from jararaca_compiler.linking.report.witness_text import witness_text
 
 
 def broken_replies(system: LinkedSystem) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jararaca_compiler import ir
-from jararaca_compiler.linking.finding import Finding
+from jararaca_compiler.linking.checks.finding import Finding
+from jararaca_compiler.linking.checks.subjects import subject_of
 from jararaca_compiler.linking.link import LinkedSystem
 from jararaca_compiler.linking.participant import Participant
-from jararaca_compiler.linking.subjects import subject_of
 
 _PROTOCOLS = ("amqp", "amqps")
 

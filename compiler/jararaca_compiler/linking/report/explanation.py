@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jararaca_compiler.linking.agreement import Proven, Refuted, Verdict
 from jararaca_compiler.linking.link import Link, LinkedSystem
-from jararaca_compiler.linking.witness_text import witness_text
+from jararaca_compiler.linking.report.witness_text import witness_text
 
 
 def explain(system: LinkedSystem, one: str, other: str) -> str:

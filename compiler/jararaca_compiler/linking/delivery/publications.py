@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jararaca_compiler import ir
-from jararaca_compiler.linking.keys import Key, key_of
+from jararaca_compiler.linking.delivery.keys import Key, key_of
 from jararaca_compiler.linking.participant import Participant
 from jararaca_compiler.lower.topology import DEFAULT_EXCHANGE
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from jararaca_compiler import ir
 from jararaca_compiler.linking.agreement import Agreement
+from jararaca_compiler.linking.delivery.matching import wire_name
 from jararaca_compiler.linking.link import Link, Reply
-from jararaca_compiler.linking.matching import wire_name
 from jararaca_compiler.linking.participant import Participant
 
 

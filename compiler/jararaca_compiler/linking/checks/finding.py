@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.linking.rule_table import LINK_RULES, Level
+from jararaca_compiler.linking.checks.rule_table import LINK_RULES, Level
 
 
 @dataclass(frozen=True, slots=True)

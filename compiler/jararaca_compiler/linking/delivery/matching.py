@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.marks import unreceived
-from jararaca_compiler.linking.keys import meeting
+from jararaca_compiler.linking.delivery.keys import meeting
+from jararaca_compiler.linking.delivery.publications import Publication
 from jararaca_compiler.linking.participant import Participant
-from jararaca_compiler.linking.publications import Publication
 
 
 @dataclass(frozen=True, slots=True, eq=False)

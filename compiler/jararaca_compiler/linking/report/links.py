@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.linking.agreement import Proven, Refuted, Unknown, Verdict
+from jararaca_compiler.linking.delivery.publications import Publication
 from jararaca_compiler.linking.link import Link, LinkedSystem
-from jararaca_compiler.linking.publications import Publication
 
 _COLOURS = {"proven": "32", "refused": "31;1", "not proven": "33", "lost": "31;1", "": "2"}
 Row = tuple[str, str, str, str]

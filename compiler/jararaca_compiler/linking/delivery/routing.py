@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from jararaca_compiler import ir
-from jararaca_compiler.linking.keys import Key, example_of, meeting
+from jararaca_compiler.linking.delivery.keys import Key, example_of, meeting
 from jararaca_compiler.linking.participant import Participant
 from jararaca_compiler.lower.topology import DEFAULT_EXCHANGE
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jararaca_compiler import ir
+from jararaca_compiler.linking.delivery.publications import Publication
 from jararaca_compiler.linking.participant import Participant
-from jararaca_compiler.linking.publications import Publication
 
 
 def subject_of(

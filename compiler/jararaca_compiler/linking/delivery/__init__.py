@@ -1,0 +1,1 @@
+"""A delivery before it happens: what is published, where it comes, and who takes it."""

@@ -1,0 +1,1 @@
+"""A linked system as people and machines read it."""
