@@ -239,12 +239,10 @@ def link(
     perspective: PerspectiveOption = None,
     explain: Annotated[
         tuple[str, str] | None,
-        typer.Option(
-            "--explain", metavar="SERVICE SERVICE", help="Explain what goes between two services."
-        ),
+        typer.Option("--explain", metavar="A B", help="Explain what goes between two services."),
     ] = None,
 ) -> None:
-    """Prove that every message sent is accepted by everyone who receives it.
+    """Prove that each message fits its receivers.
 
     Links the services of the sources with one another and with their neighbours, the documents of
     other teams ([tool.jararaca] neighbours). A link that breaks is shown with a message that its

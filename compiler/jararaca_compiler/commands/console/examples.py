@@ -23,9 +23,9 @@ Examples:
 """
 LINK = """\b
 Examples:
-  jararaca link                           the configured sources and neighbours
-  jararaca link --explain shop warehouse  what goes between two services
-  jararaca link --format github           annotations in a pull request
+  jararaca link                          the sources and their neighbours
+  jararaca link --explain shop search    what goes between two services
+  jararaca link --format github          annotations in a pull request
 """
 INIT = """\b
 Examples:
