@@ -93,6 +93,41 @@ def test_what_cannot_be_switched_off_is_told(tmp_path: Path, key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("priority", "arguments", "codes"),
+    [
+        (31, {}, []),
+        (32, {}, ["priority-too-high"]),
+        (255, {"x-max-priority": 255}, []),
+    ],
+)
+def test_a_priority_beyond_the_levels_of_a_quorum_queue_is_told(
+    tmp_path: Path, priority: int, arguments: dict[str, int], codes: list[str]
+) -> None:
+    queue = {"name": "q", "durable": True, "arguments": arguments}
+    document = {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Shop", "version": "1.0.0"},
+        "channels": {
+            "c": {
+                "address": "c",
+                "bindings": {"amqp": {"is": "queue", "queue": queue}},
+                "messages": {"M": {"payload": {"type": "object"}}},
+            }
+        },
+        "operations": {
+            "o": {
+                "action": "send",
+                "channel": {"$ref": "#/channels/c"},
+                "bindings": {"amqp": {"priority": priority}},
+            }
+        },
+    }
+    (tmp_path / "shop.json").write_text(json.dumps(document))
+    found = read_contract(Config(sources=("shop.json",)), tmp_path).diagnostics
+    assert [each.code for each in found] == codes
+
+
+@pytest.mark.parametrize(
     ("queue", "codes"),
     [
         ({"name": "q", "durable": False}, ["transient-queue"]),

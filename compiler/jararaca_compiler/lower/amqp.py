@@ -8,6 +8,9 @@ from jararaca_compiler.lower.draft import AmqpBinding, Context
 
 _TYPES = ("topic", "direct", "fanout", "headers", "default")
 _KINDS = ("routingKey", "queue")
+HIGHEST_PRIORITY = 31
+"""Of a message in a quorum queue, from RabbitMQ 4.3 on: what is above counts as that."""
+
 _ALWAYS = {
     "ack": "a delivery is acked once it has been handled, so that none is lost",
     "timestamp": "every publication carries the time at which it was made",
@@ -81,8 +84,8 @@ def is_mandatory(bindings: Node | None, context: Context) -> bool:
     return amqp is not None and amqp.flag("mandatory") is True
 
 
-def publishing(bindings: Node | None, context: Context) -> ir.Publishing:
-    """What an operation's AMQP binding asks of every publication."""
+def publishing(bindings: Node | None, queue: ir.Queue | None, context: Context) -> ir.Publishing:
+    """What an operation's AMQP binding asks of every publication; `queue` is the channel's."""
     amqp = _amqp(bindings, context)
     if amqp is None:
         return ir.Publishing()
@@ -92,7 +95,7 @@ def publishing(bindings: Node | None, context: Context) -> ir.Publishing:
             context.report("binding-without-effect", node, key=key, value="false", reason=reason)
     return ir.Publishing(
         expiration=_expiration(amqp, context),
-        priority=_number(amqp, "priority", 0, context),
+        priority=_priority(amqp, queue, context),
         delivery_mode=_number(amqp, "deliveryMode", 1, context),
         user_id=amqp.text("userId"),
         reply_to=amqp.text("replyTo") or amqp.text("x-reply-to"),
@@ -120,6 +123,16 @@ def _expiration(amqp: Node, context: Context) -> int | None:
     reason = "a message that expires at once reaches nobody, so it is taken as unset"
     context.report("binding-without-effect", found, key="expiration", value=0, reason=reason)
     return None
+
+
+def _priority(amqp: Node, queue: ir.Queue | None, context: Context) -> int | None:
+    """A quorum queue, what a queue is unless it asks for more priorities, has 32 of them."""
+    priority = _number(amqp, "priority", 0, context)
+    asks = queue is not None and "x-max-priority" in dict(queue.arguments)
+    if priority is not None and priority > HIGHEST_PRIORITY and not asks:
+        node = amqp.at("priority", priority)
+        context.report("priority-too-high", node, priority=priority, highest=HIGHEST_PRIORITY)
+    return priority
 
 
 def _number(node: Node, key: str, least: int, context: Context) -> int | None:

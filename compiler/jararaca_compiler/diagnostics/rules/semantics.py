@@ -168,6 +168,13 @@ MEANING = (
         " queue.",
     ),
     Rule(
+        "priority-too-high",
+        "warning",
+        "the priority {priority} counts as {highest}: a quorum queue has no more levels",
+        "Write 0 to {highest}; or give the channel's queue the argument `x-max-priority`, which"
+        " makes it a classic queue.",
+    ),
+    Rule(
         "publishing-without-effect",
         "warning",
         "the AMQP binding's `{key}` has no effect on how `{name}` is published",

@@ -108,7 +108,7 @@ def _operation(
         mandatory=is_mandatory(fields.get("bindings"), context),
         reply=None,
         span=context.resolver.span(named or node, key=named is None),
-        publishing=publishing(fields.get("bindings"), context),
+        publishing=publishing(fields.get("bindings"), channel.amqp.queue, context),
     )
 
 

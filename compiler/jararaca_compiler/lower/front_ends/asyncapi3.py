@@ -111,7 +111,7 @@ def _operation(
         mandatory=is_mandatory(fields.get("bindings"), context),
         reply=_reply(name, fields.get("reply"), channels, context),
         span=context.resolver.span(place, key=True),
-        publishing=publishing(fields.get("bindings"), context),
+        publishing=publishing(fields.get("bindings"), channel.amqp.queue, context),
     )
 
 
