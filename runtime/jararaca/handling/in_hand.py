@@ -1,7 +1,8 @@
-"""Deliveries in hand: a message that comes again while it is handled joins its first delivery."""
+"""Deliveries in hand: one message is never handled beside itself in one process."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from time import monotonic
 
@@ -16,26 +17,46 @@ class InHand:
 
     RabbitMQ delivers a message again that was not acked within its consumer timeout, or whose
     connection was lost, and knows nothing of the handler that is still at it. Such a message is not
-    handled beside itself: the handler goes on, and settles the newer delivery.
+    handled beside itself: the handler goes on, and settles the newer delivery. A message that was
+    published twice under one id is two: the second waits for its turn.
     """
 
     def __init__(self, transport: Transport, handlers: str) -> None:
         self._transport = transport
         self._handlers = handlers
         self._since: dict[Delivery, float] = {}
+        self._latest: dict[str, Delivery] = {}
         self._joined: set[Delivery] = set()
+        self._ends: dict[Delivery, asyncio.Event] = {}
 
     def begin(self, delivery: Delivery) -> None:
         """This one is handled from now on."""
         self._since[delivery] = monotonic()
+        if (message_id := delivery.properties.message_id) is not None:
+            self._latest[message_id] = delivery
 
     def end(self, delivery: Delivery) -> bool:
         """It is settled, or was given back; whether another receipt of it had joined."""
         del self._since[delivery]
+        message_id = delivery.properties.message_id
+        if message_id is not None and self._latest.get(message_id) is delivery:
+            del self._latest[message_id]
+        if self._ends and (end := self._ends.pop(delivery, None)) is not None:
+            end.set()
         if delivery not in self._joined:
             return False
         self._joined.discard(delivery)
         return True
+
+    def twin(self, delivery: Delivery) -> Delivery | None:
+        """The other publication of this very message that is being handled, if there is one."""
+        latest = self._latest.get(delivery.properties.message_id or "")
+        return latest if latest is not None and _is_same(latest, delivery) else None
+
+    async def turn(self, delivery: Delivery) -> None:
+        """Wait until no other publication of this message is being handled."""
+        while (twin := self.twin(delivery)) is not None:
+            await self._ends.setdefault(twin, asyncio.Event()).wait()
 
     async def give_back(self, delivery: Delivery) -> None:
         """Requeue what joined too late to be settled with it."""
@@ -63,13 +84,16 @@ class InHand:
         return True
 
     def _same_as(self, again: Delivery) -> Delivery | None:
-        """The delivery of the same message: its id alone may be a foreign publisher's constant."""
-        for each in self._since:
-            if (
-                each.body == again.body
-                and each.routing_key == again.routing_key
-                and again.properties.message_id is not None
-                and each.properties.message_id == again.properties.message_id
-            ):
-                return each
-        return None
+        """The delivery of the same message."""
+        return next((each for each in self._since if _is_same(each, again)), None)
+
+
+def _is_same(one: Delivery, other: Delivery) -> bool:
+    """Whether both are the same message: its id alone may be a foreign publisher's constant."""
+    message_id = one.properties.message_id
+    return (
+        message_id is not None
+        and message_id == other.properties.message_id
+        and one.routing_key == other.routing_key
+        and one.body == other.body
+    )
