@@ -24,7 +24,7 @@ from jararaca import (
     route,
 )
 from jararaca.contract.topology import dead_letter_queue
-from jararaca.transport.amqp.delaying import delays
+from jararaca.transport.amqp.delaying.provisioning import provisioned
 from jararaca.transport.connect import transport_for
 from jararaca_shared.definitions import definitions
 
@@ -108,7 +108,7 @@ def imported(broker: Broker, definitions: str) -> bool:
 async def test_after_an_import_of_what_is_exported_retries_and_delays_work(
     each_broker: Broker,
 ) -> None:
-    whole = delays.provisioned(SERVICE.topology)
+    whole = provisioned(SERVICE.topology)
     with scratch(each_broker) as apart:
         vhost = unquote(urlsplit(apart.url).path[1:])
         text = json.dumps(definitions([whole.topology], vhost, whole.between))

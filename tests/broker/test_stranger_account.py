@@ -79,20 +79,24 @@ async def test_a_message_that_a_neighbour_delays_keeps_its_topic_and_nothing_els
     async with serving(scratch_broker_url) as service:
         neighbour = transport_for(stranger_url)
         await neighbour.connect()
-        await delayed(service, neighbour)
-        assert [(each.topic, each.attempt) for each in service.seen] == [(service.topic, 1)]
+        for seconds in (0.1, 0.2):
+            await delayed(service, neighbour, seconds)
+        assert [(each.topic, each.attempt) for each in service.seen] == [(service.topic, 1)] * 2
         await neighbour.close()
 
 
-async def delayed(service: Service, neighbour: object) -> None:
-    """Delay a message to the service's topic, with a forged attempt; return when it is handled."""
+async def delayed(service: Service, neighbour: object, seconds: float = 0.1) -> None:
+    """Delay a message to the service's topic, with a forged attempt; return when it is handled.
+
+    The last level that keeps it hands it over: that of tenths of a second, or one above it.
+    """
     publication = Publication(
         service.topic,
         b'{"fails":false}',
         "jararaca",
         Properties(type="Placed"),
         {headers.ATTEMPT: 7},
-        delay=0.1,
+        delay=seconds,
     )
     await neighbour.publish(publication)  # type: ignore[attr-defined]
     async with asyncio.timeout(20):

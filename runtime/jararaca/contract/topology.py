@@ -46,19 +46,31 @@ class QueueBinding:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """All that a service declares on the broker, dead-letter queues included."""
+    """All that a service declares on the broker, dead-letter queues included.
+
+    `tasks` are the queues whose messages somebody has to do: none of them may be dropped.
+    `dead_letters` is the queue that all dead letters go to, where its queues share one.
+    """
 
     exchanges: tuple[Exchange, ...] = ()
     queues: tuple[Queue, ...] = ()
     bindings: tuple[QueueBinding, ...] = ()
+    tasks: frozenset[str] = frozenset()
+    dead_letters: str | None = None
+
+    def dead_letters_of(self, queue: str) -> str:
+        """The queue that keeps what `queue`'s handlers could not do."""
+        return self.dead_letters or dead_letter_queue(queue)
 
     def with_shared_exchange(self, name: str) -> Topology:
         """The same topology with the service's own exchange called `name`."""
         shared = {exchange.name for exchange in self.exchanges if exchange.shared}
-        return Topology(
-            tuple(replace(e, name=name) if e.shared else e for e in self.exchanges),
-            self.queues,
-            tuple(replace(b, exchange=name) if b.exchange in shared else b for b in self.bindings),
+        return replace(
+            self,
+            exchanges=tuple(replace(e, name=name) if e.shared else e for e in self.exchanges),
+            bindings=tuple(
+                replace(b, exchange=name) if b.exchange in shared else b for b in self.bindings
+            ),
         )
 
 
@@ -75,5 +87,5 @@ def with_single_active_consumer(topology: Topology, queues: Collection[str]) -> 
 
 
 def dead_letter_queue(queue: str) -> str:
-    """The name of the queue that keeps what `queue`'s handlers could not do."""
+    """The name of the dead-letter queue that `queue`, or a whole service, has for itself."""
     return queue + DEAD_LETTER_SUFFIX

@@ -11,7 +11,7 @@ from jararaca.contract import headers
 from jararaca.contract.topology import DEAD_LETTER_SUFFIX
 from jararaca.printable import json_line
 from jararaca.transport import Delivery
-from jararaca.transport.amqp.delaying import delays
+from jararaca.transport.amqp.delaying import delays, jobs
 
 FIRST_YEAR, LAST_YEAR = 1970, 9999
 
@@ -34,9 +34,13 @@ PARKED = (delays.PARKED, delays.UNDELIVERABLE)
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that was given up, and why, as it says: whoever may write to the queue may lie."""
+    """A message that was given up, and why, as it says: whoever may write to the queue may lie.
+
+    `is_shared`: the queue that it is in has the letters of many queues.
+    """
 
     delivery: Delivery
+    is_shared: bool = False
 
     @property
     def message_id(self) -> str | None:
@@ -54,7 +58,17 @@ class DeadLetter:
         gone = None
         if self.delivery.queue in PARKED:
             gone = delays.queue_of(self.delivery.routing_key)
+        if self.is_shared:
+            told = self.delivery.ours.get(headers.QUEUE)
+            gone = told if isinstance(told, str) else self._death("queue")
         return gone or self.delivery.queue.removesuffix(DEAD_LETTER_SUFFIX)
+
+    @property
+    def exchange(self) -> str:
+        """The exchange that it is replayed into by its topic; "" for one that goes to its queue."""
+        if self.delivery.queue not in PARKED or self.delivery.exchange not in delays.EXITS:
+            return ""
+        return jobs.exchange_of(self.delivery.routing_key) or ""
 
     @property
     def is_vouched_for(self) -> bool:
@@ -70,7 +84,9 @@ class DeadLetter:
     def reason(self) -> str:
         """Why, as one sentence: the handler's, or the broker's own."""
         if self.delivery.queue in PARKED:
-            return f"its delay was over, and the queue {self.queue} was gone"
+            gone = f"no queue took {self.topic} from the exchange {self.exchange}"
+            gone = gone if self.exchange else f"the queue {self.queue} was gone"
+            return f"its delay was over, and {gone}"
         told = self._text(headers.REASON)
         return told or f"the broker gave it up: {self._death('reason') or 'no reason is known'}"
 

@@ -14,6 +14,7 @@ from jararaca.publishing.requests import QUEUE_PREFIX
 from jararaca.routing.table import Route, Service
 from jararaca.transport import DELAY_LEVELS
 from jararaca.transport.amqp.delaying import delays
+from jararaca.transport.amqp.delaying.provisioning import provisioned
 
 Purpose = Literal["deploying", "running"]
 DEFAULT_EXCHANGE = "amq.default"
@@ -41,7 +42,7 @@ class Permissions:
 
 def deploying(topologies: Sequence[Topology]) -> Permissions:
     """For `jararaca topology apply`: all that is declared and bound, delays included."""
-    whole = [delays.provisioned(each).topology for each in topologies]
+    whole = [provisioned(each).topology for each in topologies]
     exchanges = {each.name for topology in whole for each in topology.exchanges}
     names = exchanges | {each.name for topology in whole for each in topology.queues}
     declared = _any(names - {""})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jararaca.contract.topology import Topology, with_single_active_consumer
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import spec_of
@@ -9,7 +11,7 @@ from jararaca.routing.table import Route, Service
 
 
 def topology_of(service: Service) -> Topology:
-    """The compiled topology, with one active consumer for each queue of ordered handlers.
+    """The compiled topology, told which queues have tasks and which one active consumer.
 
     Raises ConfigurationError where one handler of a queue is ordered and another is not, or is
     so otherwise, and where their priorities differ.
@@ -28,7 +30,13 @@ def topology_of(service: Service) -> Topology:
                 f"consumer of {route.queue}: give them the same priority"
             )
     ordered = {queue for queue, route in first.items() if spec_of(route.handler).in_order}
-    return with_single_active_consumer(service.topology, ordered)
+    tasks = frozenset(route.queue for route in service.routes if _has_to_arrive(route))
+    return replace(with_single_active_consumer(service.topology, ordered), tasks=tasks)
+
+
+def _has_to_arrive(route: Route) -> bool:
+    asked = route.message.MESSAGE_MANDATORY
+    return route.message.MESSAGE_TYPE == "task" if asked is None else asked
 
 
 def _order(route: Route) -> str:

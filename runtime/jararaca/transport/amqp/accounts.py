@@ -12,9 +12,6 @@ from jararaca.transport.amqp.delaying import delays
 
 logger = logger_named("jararaca.broker")
 
-EXITS = frozenset((delays.DELIVERY, delays.TASKS))
-"""The exchanges that a message comes through last when its delay is over."""
-
 
 @dataclass(slots=True)
 class Accounts:
@@ -34,7 +31,7 @@ class Accounts:
         """The headers of ours that are believed of a delivery; the broker wrote the first two."""
         if user_id and (user_id == self.own or user_id in self.trusted):
             return provenance.SIGNED
-        believed = provenance.DELAYED if exchange in EXITS else provenance.ANYONES
+        believed = provenance.DELAYED if exchange in delays.EXITS else provenance.ANYONES
         if user_id and user_id not in self._told:
             self._tell(user_id, provenance.SIGNED.intersection(given) - believed)
         return believed

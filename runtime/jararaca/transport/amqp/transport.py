@@ -9,12 +9,15 @@ import aiormq
 
 from jararaca.contract import headers
 from jararaca.contract.topology import DEFAULT_EXCHANGE, QueueBinding, Topology
+from jararaca.errors import TopologyMismatchError
 from jararaca.transport import DELAY_LEVELS, Consumer, Delivery, Finding, OnDelivery, Publication
 from jararaca.transport.amqp import declaration
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.connection import Link
-from jararaca.transport.amqp.delaying import delays
+from jararaca.transport.amqp.delaying import delays, jobs
 from jararaca.transport.amqp.delaying.delay_chain import ENDS, DelayChain
+from jararaca.transport.amqp.delaying.job_ways import JobWays
+from jararaca.transport.amqp.delaying.provisioning import provisioned as with_delays
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.queries import Asker
 from jararaca.transport.amqp.receiver import Receiver, Subscription, Token, settle
@@ -33,8 +36,10 @@ class AmqpTransport:
         self._home = HomeLoop()
         self._exchange = url.exchange or DEFAULT_EXCHANGE
         self._topologies: list[Topology] = []
+        self._passive: list[Topology] = []
         self._delays = DelayChain()
-        self._sending = Link(url, "publishing", self._delays.restore, FastConnection)
+        self._jobs = JobWays(self._delays, declaration.declare)
+        self._sending = Link(url, "publishing", self._restore_sending, FastConnection)
         self._receiving = Link(url, "consuming", self._restore, FastConnection)
         self._sender = Sender(self._sending, url.seconds["publish_timeout"])
         self._receivers: list[Receiver] = []
@@ -68,11 +73,17 @@ class AmqpTransport:
         """Declare what is missing, now and after each reconnect. Raises TopologyMismatchError."""
         self._exchange = shared_name(topology, self._url.exchange) or self._exchange
         self._delays.passive = passive
-        if passive:
-            return
         named = topology.with_shared_exchange(self._exchange)
+        if passive:
+            self._passive.append(named)
+            return
         await self._receiving.open()
-        await self._declare(await self._receiving.connection(), named)
+        connection = await self._receiving.connection()
+        try:
+            await self._declare(connection, named)
+        except TopologyMismatchError:
+            named = await self._asker.as_found(named)
+            await self._declare(connection, named)
         self._topologies.append(named)
 
     async def provision(self, topology: Topology) -> None:
@@ -81,6 +92,7 @@ class AmqpTransport:
         named = topology.with_shared_exchange(self._exchange)
         connection = await self._receiving.connection()
         await self._delays.prepare(connection, DELAY_LEVELS - 1, *delays.destinations(named))
+        await self._jobs.bind(connection, jobs.keys_of(named, named.tasks))
         older = QueueBinding(delays.UNDELIVERABLE, delays.UNDELIVERABLE, "")
         await declaration.unbind(connection, older)
 
@@ -109,7 +121,9 @@ class AmqpTransport:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
         end = delays.destination("", queue, mandatory=True)
-        await self._delays.prepare(await self._receiving.connection(), ENDS, end)
+        connection = await self._receiving.connection()
+        await self._delays.prepare(connection, ENDS, end)
+        await self._jobs.bind_if_allowed(connection, self._task_keys(queue))
         wanted = Subscription.of(queue, prefetch, priority, timeout)
         receiver = Receiver(self._receiving, wanted, on_delivery, self._restore, self._accounts)
         await receiver.start()
@@ -133,7 +147,7 @@ class AmqpTransport:
         await self._receiving.open()
         name = shared_name(topology, self._url.exchange) or self._exchange
         named = topology.with_shared_exchange(name)
-        wanted = delays.provisioned(named).topology if provisioned else named
+        wanted = with_delays(named).topology if provisioned else named
         return await self._asker.inspect(wanted)
 
     async def ack(self, delivery: Delivery) -> None:
@@ -168,9 +182,7 @@ class AmqpTransport:
     async def _publish_later(self, publication: Publication, exchange: str) -> None:
         units = delays.units_of(publication.delay)
         level = delays.level_of(units)
-        destination = delays.destination(
-            exchange, publication.routing_key, mandatory=publication.mandatory
-        )
+        destination = await self._destination(publication, exchange)
         later = replace(
             publication,
             routing_key=delays.routing_key(units, destination),
@@ -191,10 +203,27 @@ class AmqpTransport:
 
         await self._sender.send(self._accounts.signed(later), delays.entry(level), prepare)
 
+    async def _destination(self, publication: Publication, exchange: str) -> str:
+        topic, mandatory = publication.routing_key, publication.mandatory
+        if exchange and mandatory and self._sending.ready:
+            connection = await self._sending.connection()
+            own = (*self._topologies, *self._passive)
+            return await self._jobs.destination(connection, exchange, topic, own)
+        return delays.destination(exchange, topic, mandatory=mandatory)
+
+    def _task_keys(self, *queues: str) -> list[QueueBinding]:
+        """The bindings by which delayed tasks come to these queues."""
+        return [key for each in self._topologies for key in jobs.keys_of(each, queues)]
+
     async def _declare(self, connection: aiormq.Connection, topology: Topology) -> None:
         await declaration.declare(connection, topology)
 
     async def _restore(self, connection: aiormq.Connection) -> None:
         for topology in self._topologies:
             await self._declare(connection, topology)
+        await self._delays.restore(connection)
+        await self._jobs.restore(connection)
+
+    async def _restore_sending(self, connection: aiormq.Connection) -> None:
+        self._jobs.forget()
         await self._delays.restore(connection)

@@ -76,7 +76,7 @@ class DelayChain:
         chain = delays.topology(highest)
         await self._declare(connection, chain.topology)
         if chain.between:
-            await _between(connection, chain.between)
+            await between(connection, chain.between)
 
     async def _bind_ends(self, connection: aiormq.Connection, destinations: Sequence[str]) -> None:
         bindings = [delays.binding_of(each) for each in destinations]
@@ -85,12 +85,13 @@ class DelayChain:
         if queues:
             await self._bind(connection, queues)
         if exchanges:
-            await _between(connection, exchanges)
+            await between(connection, exchanges)
 
 
-async def _between(
+async def between(
     connection: aiormq.Connection, bindings: Sequence[delays.ExchangeBinding]
 ) -> None:
+    """Bind exchanges to exchanges."""
     channel = await open_channel(connection)
     for each in bindings:
         await calling(declaration.bind_exchange(channel, each))

@@ -6,9 +6,10 @@ it or passes it on. All messages of one level wait equally long, so that none bl
 each level is a durable quorum queue that hands over at least once: a broker's restart loses none.
 
 At the end stands a destination: `queue.NAME`, or an exchange, where the message goes on by the
-topic in its `CC` header. An exchange without a queue for the topic drops an event, and keeps a
-task waiting: `event.NAME` also feeds a queue that forgets at once, so that the broker's at least
-once is content, and `task.NAME` goes by a queue of its own, so that nobody waits behind it.
+topic in its `CC` header. An exchange without a queue for the topic drops an event: `event.NAME`
+also feeds a queue that forgets at once, so that the broker's at least once is content. A task is
+parked (`jobs`). Where nobody told of its queue it goes as `task.NAME`, by a queue of its own, and
+waits until there is one: 32 of these hold up the others of the kind, and nothing else.
 """
 
 from __future__ import annotations
@@ -76,6 +77,11 @@ def entry(level: int) -> str:
     return f"{NAME}.{level:02d}"
 
 
+EXITS = frozenset((DELIVERY, TASKS, *(entry(level) for level in range(LEVELS))))
+"""The exchanges that a message is handed to last when its delay is over: the end of the chain, or
+the level after which its digits are all 0, from where bindings lead on."""
+
+
 def destination(exchange: str, routing_key: str, *, mandatory: bool) -> str:
     """What a delayed message is for: a queue, or an exchange, for a task or for an event."""
     if not exchange:
@@ -98,9 +104,14 @@ def routing_key(units: int, destination: str) -> str:
     return ".".join((*digits, destination))
 
 
+def destination_of(routing_key: str) -> str:
+    """The destination behind the digits."""
+    return routing_key.split(".", LEVELS)[-1]
+
+
 def queue_of(routing_key: str) -> str | None:
     """The queue that a delayed message is for; None for one that goes on by its topic."""
-    kind, _, name = routing_key.split(".", LEVELS)[-1].partition(".")
+    kind, _, name = destination_of(routing_key).partition(".")
     return name if kind == "queue" else None
 
 
@@ -149,24 +160,6 @@ def topology(highest: int) -> DelayTopology:
             ),
         ),
         tuple(_passing(highest)),
-    )
-
-
-def provisioned(topology_: Topology) -> DelayTopology:
-    """A topology with every level, and with the ends that its messages can be delayed for."""
-    chain = topology(LEVELS - 1)
-    ends = [binding_of(each) for each in destinations(topology_)]
-    return DelayTopology(
-        Topology(
-            (*topology_.exchanges, *chain.topology.exchanges),
-            (*topology_.queues, *chain.topology.queues),
-            (
-                *topology_.bindings,
-                *chain.topology.bindings,
-                *(end for end in ends if isinstance(end, QueueBinding)),
-            ),
-        ),
-        (*chain.between, *(end for end in ends if isinstance(end, ExchangeBinding))),
     )
 
 

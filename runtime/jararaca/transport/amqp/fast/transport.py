@@ -13,6 +13,7 @@ from jararaca.transport import Consumer, Delivery, OnDelivery
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.delaying import delays
 from jararaca.transport.amqp.delaying.delay_chain import ENDS, DelayChain
+from jararaca.transport.amqp.delaying.job_ways import JobWays
 from jararaca.transport.amqp.fast import declaration
 from jararaca.transport.amqp.fast.channel_pool import ChannelPool
 from jararaca.transport.amqp.fast.connection import FastConnection
@@ -32,7 +33,8 @@ class FastTransport(AmqpTransport):
     def __init__(self, url: BrokerUrl) -> None:
         super().__init__(url)
         self._delays = DelayChain(declaration.declare, declaration.bind)
-        self._sending = Link(url, "publishing", self._delays.restore, FastConnection)
+        self._jobs = JobWays(self._delays, declaration.declare)
+        self._sending = Link(url, "publishing", self._restore_sending, FastConnection)
         self._receiving = Link(url, "consuming", self._restore, FastConnection)
         self._sender = FastSender(self._sending, url.seconds["publish_timeout"])
         self._asker = Asker(self._receiving, self._accounts)
@@ -58,7 +60,7 @@ class FastTransport(AmqpTransport):
         await self._delays.prepare(await self._receiving.connection(), ENDS)
         await receiver.start()
         self._receivers.append(receiver)
-        self._unbound.append(delays.destination("", queue, mandatory=True))
+        self._unbound.append(queue)
         if self._binding is None or self._binding.done():
             self._binding = asyncio.create_task(self._bind_ends())
         return receiver
@@ -104,12 +106,14 @@ class FastTransport(AmqpTransport):
         """
         while self._unbound:
             connection = await self._receiving.connection()
-            ends = tuple(self._unbound)
+            queues = tuple(self._unbound)
+            ends = [delays.destination("", each, mandatory=True) for each in queues]
             try:
                 await self._delays.prepare(connection, ENDS, *ends)
+                await self._jobs.bind_if_allowed(connection, self._task_keys(*queues))
             except BrokerError as error:
                 if not connection.is_closed:
                     logger.warning("delayed messages may not reach their queue yet: %s", error)
                     return
                 continue
-            del self._unbound[: len(ends)]
+            del self._unbound[: len(queues)]
