@@ -286,11 +286,15 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """All exchanges, queues (dead-letter queues included) and bindings of a service."""
+    """All exchanges, queues (dead-letter queues included) and bindings of a service.
+
+    `dead_letters` is the queue that all of its queues' dead letters go to, where they share one.
+    """
 
     exchanges: tuple[Exchange, ...]
     queues: tuple[Queue, ...]
     bindings: tuple[QueueBinding, ...]
+    dead_letters: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,11 @@ def _topology(topology: ir.Topology) -> str:
         ),
         ("queues", rows([_queue(each) for each in topology.queues], 4, len("    queues="))),
         ("bindings", rows([_binding(each) for each in topology.bindings], 4, len("    bindings="))),
+        *(
+            (("dead_letters", string(topology.dead_letters)),)
+            if topology.dead_letters is not None
+            else ()
+        ),
     )
     return call("jararaca.Topology", arguments, 0)
 

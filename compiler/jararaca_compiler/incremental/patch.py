@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
@@ -17,10 +17,9 @@ from jararaca_compiler.incremental.regions import Region
 from jararaca_compiler.incremental.snapshot import PackageRecord, Snapshot
 from jararaca_compiler.incremental.spans import shifted
 from jararaca_compiler.incremental.text_patch import patched_text
-from jararaca_compiler.lower import Options, lower
+from jararaca_compiler.lower import lower
 from jararaca_compiler.lower.assemble import digest_of
-from jararaca_compiler.lower.draft import Perspective
-from jararaca_compiler.pipeline.compilation import package_files
+from jararaca_compiler.pipeline.compilation import options_of, package_files
 from jararaca_compiler.project.config import Config
 from jararaca_compiler.reading.load import MAX_BYTES, Documents
 from jararaca_compiler.references.resolver import Resolver
@@ -113,7 +112,7 @@ def _compile_slice(
         held = document_slice(value, tokens_of(region.pointer)) if each == path else value
         small.hold(Document(each, text, held, _placeholder_spans(each)), is_root=each == path)
     resolver = Resolver(small)
-    options = Options(config.exchange, cast(Perspective, config.perspective))
+    options = options_of(config)
     (service,), found = lower(small, options, resolver)
     complaints = (*found, *check(service, small))
     if any(each.severity == "error" for each in complaints):

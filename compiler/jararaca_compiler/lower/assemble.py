@@ -61,7 +61,12 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
         channels=tuple(_channel(c, messages, c.key in sockets, context) for c in draft.channels),
         operations=tuple(operations),
         servers=tuple(draft.servers),
-        topology=topology(context.options.exchange, exchanges, consumptions),
+        topology=topology(
+            context.options.exchange,
+            exchanges,
+            consumptions,
+            shared=draft.name if context.options.shares_dead_letters else None,
+        ),
         digest=_digest(draft.documents, context),
         tags=draft.tags,
         shared_schemas=draft.shared_schemas,

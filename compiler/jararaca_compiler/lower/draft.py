@@ -17,10 +17,14 @@ Perspective = Literal["application", "client"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`exchange` names the service's own; `perspective` "client" turns send and receive around."""
+    """`exchange` names the service's own; `perspective` "client" turns send and receive around.
+
+    `shares_dead_letters`: the service's queues have one dead-letter queue, instead of one each.
+    """
 
     exchange: str = "jararaca"
     perspective: Perspective = "application"
+    shares_dead_letters: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,43 +29,58 @@ class Consumption:
 
 
 def topology(
-    own_exchange: str, exchanges: Iterable[ir.Exchange], consumptions: Sequence[Consumption]
+    own_exchange: str,
+    exchanges: Iterable[ir.Exchange],
+    consumptions: Sequence[Consumption],
+    *,
+    shared: str | None = None,
 ) -> ir.Topology:
     """What the service declares: its own exchange first, then by name; each dead-letter queue
-    after its queue. AMQP's default exchange has no declarations and no bindings.
+    after its queue, or one for all, named by `shared`, at the end. AMQP's default exchange has no
+    declarations and no bindings.
     """
+    letters = None if shared is None else shared + DEAD_LETTER_SUFFIX
     own = ir.Exchange(own_exchange, "topic", True, False, True)
     others = {e.name: e for e in reversed(list(exchanges)) if e.name != DEFAULT_EXCHANGE}
     queues: dict[str, ir.Queue] = {}
     bindings: set[tuple[str, str, str]] = set()
     for consumption in consumptions:
         name = consumption.queue.name
-        queues.setdefault(name, with_arguments(consumption.queue))
+        queues.setdefault(name, with_arguments(consumption.queue, letters))
         exchange = own_exchange if consumption.exchange is None else consumption.exchange
         if exchange != DEFAULT_EXCHANGE:
             bindings |= {(exchange, name, key) for key in consumption.binding_keys}
+    declared: list[ir.Queue] = []
+    for name in sorted(queues):
+        declared.append(queues[name])
+        if letters is None:
+            declared.append(dead_letters(name + DEAD_LETTER_SUFFIX))
+    if letters is not None and queues:
+        declared.append(dead_letters(letters))
     return ir.Topology(
         (own, *(others[name] for name in sorted(others))),
-        tuple(q for name in sorted(queues) for q in (queues[name], dead_letters(name))),
+        tuple(declared),
         tuple(ir.QueueBinding(*binding) for binding in sorted(bindings)),
+        letters if queues else None,
     )
 
 
-def dead_letters(queue: str) -> ir.Queue:
-    """The queue that keeps what `queue`'s handlers could not do; it dead-letters nothing itself."""
-    return ir.Queue(queue + DEAD_LETTER_SUFFIX, True, False, False, _KEPT)
+def dead_letters(name: str) -> ir.Queue:
+    """The queue that keeps what handlers could not do; it dead-letters nothing itself."""
+    return ir.Queue(name, True, False, False, _KEPT)
 
 
-def with_arguments(queue: ir.Queue) -> ir.Queue:
+def with_arguments(queue: ir.Queue, letters: str | None = None) -> ir.Queue:
     """A durable shared queue is a quorum queue; a transient one can only be a classic queue.
 
-    The document's own arguments win. Priorities are for classic queues only.
+    `letters` is the queue of its dead letters, None: one of its own. The document's own arguments
+    win. Priorities are for classic queues only.
     """
     arguments: dict[str, object] = {
         # Named, for the virtual host may have another default.
         "x-queue-type": "classic",
         "x-dead-letter-exchange": DEFAULT_EXCHANGE,
-        "x-dead-letter-routing-key": queue.name + DEAD_LETTER_SUFFIX,
+        "x-dead-letter-routing-key": letters or queue.name + DEAD_LETTER_SUFFIX,
     }
     if queue.durable and not queue.exclusive and not queue.auto_delete:
         arguments |= {

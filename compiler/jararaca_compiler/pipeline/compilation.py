@@ -73,6 +73,12 @@ class Compilation:
     diagnostics: tuple[Diagnostic, ...]
 
 
+def options_of(config: Config) -> Options:
+    """What of the configuration decides what a document means."""
+    perspective = cast(Perspective, config.perspective)
+    return Options(config.exchange, perspective, config.dead_letters == "service")
+
+
 def read_contract(
     config: Config, root: Path, progress: Progress = lambda _: None, remote: Remote | None = None
 ) -> Contract:
@@ -88,7 +94,7 @@ def contract_of(
     """Resolve, lower and check documents that have been read."""
     unread = documents.diagnostics
     resolver = Resolver(documents)
-    options = Options(config.exchange, cast(Perspective, config.perspective))
+    options = options_of(config)
     progress(f"compiling {count(len(documents), 'document')}")
     services, found = lower(documents, options, resolver)
     contract = Contract(services, documents, resolver, ordered([*unread, *found]))

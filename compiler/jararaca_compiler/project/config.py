@@ -17,11 +17,13 @@ from jararaca_shared.settings import (
 )
 
 PERSPECTIVES = ("application", "client")
+DEAD_LETTERS = ("queue", "service")
 _TEXTS = {
     "output": "output",
     "handlers": "handlers",
     "exchange": "exchange",
     "perspective": "perspective",
+    "dead-letters": "dead_letters",
     "import-root": "import_root",
     "app": "app",
 }
@@ -37,7 +39,8 @@ class Config:
 
     `handlers` has `{service}` for the service's name; `import_root` is where imports begin, None:
     "src" where the output is below src/, else the root. `app` is what the worker
-    runs. `given` tells sources that were typed.
+    runs. `dead_letters` is what has a dead-letter queue: each "queue", or the whole "service".
+    `given` tells sources that were typed.
     """
 
     sources: tuple[str, ...] = ()
@@ -45,6 +48,7 @@ class Config:
     handlers: str = "handlers/{service}.py"
     exchange: str = "jararaca"
     perspective: str = "application"
+    dead_letters: str = "queue"
     import_root: str | None = None
     app: str | None = None
     given: bool = False
@@ -102,6 +106,10 @@ def _checked(config: Config) -> Config:
     if config.perspective not in PERSPECTIVES:
         raise ConfigError(
             f"perspective {config.perspective!r}: write one of {', '.join(PERSPECTIVES)}"
+        )
+    if config.dead_letters not in DEAD_LETTERS:
+        raise ConfigError(
+            f"dead-letters {config.dead_letters!r}: write one of {', '.join(DEAD_LETTERS)}"
         )
     for name, path in (("output", config.output), ("handlers", config.handlers)):
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:

@@ -34,7 +34,8 @@ class Pipeline:
     """Takes the deliveries of one queue from their receipt to their settlement.
 
     `ordering` is what wraps the tries of a queue whose handlers take their messages in order;
-    `patterns` are binding keys of the queue that let more topics through than are handled.
+    `patterns` are binding keys of the queue that let more topics through than are handled,
+    `letters` is the queue of its dead letters where it has none for itself.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Pipeline:
         host: Host | None = None,
         pause: Pause = pause_for,
         patterns: Sequence[str] = (),
+        letters: str | None = None,
     ) -> None:
         self._transport = transport
         self._host = host
@@ -55,7 +57,7 @@ class Pipeline:
         in_order = any(handler.spec.in_order for handler in handlers)
         report = Reporter(listener).report
         reply_queues = host.reply_queues if host else ()
-        settler = Settler(transport, report, reply_queues, in_order=in_order)
+        settler = Settler(transport, report, reply_queues, in_order=in_order, letters=letters)
         self._settle = settler.settle
         stopping = host.stopping if host else asyncio.Event()
         self.ordering = (

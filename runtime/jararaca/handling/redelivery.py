@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jararaca.contract import headers
-from jararaca.contract.topology import dead_letter_queue
 from jararaca.printable import printable, printable_lines
 from jararaca.transport import (
     MAX_DELAY,
@@ -84,16 +83,19 @@ def retries(delivery: Delivery, delay: float, attempt: int, error: Exception | N
 
 
 def dead_letters(
-    delivery: Delivery, reason: str, handler: str | None, error: Exception | None
+    delivery: Delivery, into: str, reason: str, handler: str | None, error: Exception | None
 ) -> Steps:
-    """The dead letter; where its headers leave no room for ours, ours are trimmed, then theirs."""
-    whole = dead_letter(delivery, reason, handler, error)
+    """The dead letter, for the queue `into`; where its headers leave no room for ours, ours are
+    trimmed, then theirs.
+    """
+    whole = dead_letter(delivery, into, reason, handler, error)
     yield whole
     trimmed = f"{reason} (its headers leave no room for the traceback)"
     yield _without(
-        dead_letter(delivery, trimmed, handler, error), headers.TRACEBACK, headers.LAST_ERROR
+        dead_letter(delivery, into, trimmed, handler, error), headers.TRACEBACK, headers.LAST_ERROR
     )
-    bare = dead_letter(delivery, f"{reason} (its headers could not be kept)", handler, error)
+    unkept = f"{reason} (its headers could not be kept)"
+    bare = dead_letter(delivery, into, unkept, handler, error)
     kept = {name: bare.headers[name] for name in provenance.SIGNED if name in bare.headers}
     yield replace(bare, headers=kept)
     nothing = Properties(delivery.properties.message_id, delivery.properties.type)
@@ -101,9 +103,9 @@ def dead_letters(
 
 
 def dead_letter(
-    delivery: Delivery, reason: str, handler: str | None, error: Exception | None
+    delivery: Delivery, into: str, reason: str, handler: str | None, error: Exception | None
 ) -> Publication:
-    """The same message, with its identity, for the queue's dead letters."""
+    """The same message, with its identity, for the dead letters in the queue `into`."""
     told: dict[str, Any] = {
         **_moved(delivery, error),
         headers.REASON: _clip(reason),
@@ -117,7 +119,7 @@ def dead_letter(
         told[headers.ERROR_TYPE] = f"{type(error).__module__}.{type(error).__qualname__}"
         told[headers.TRACEBACK] = _frames(error)
     return Publication(
-        routing_key=dead_letter_queue(delivery.queue),
+        routing_key=into,
         body=delivery.body,
         exchange="",
         properties=_properties(delivery),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from jararaca.errors import BrokerError, PublishParameterError
+from jararaca.contract.topology import dead_letter_queue
+from jararaca.errors import BrokerError, PublishParameterError, UnroutableError
 from jararaca.handling import redelivery
 from jararaca.handling.decision import DeadLetter, Decision, Discard, Done, Redeliver, Requeue
 from jararaca.printable import logger_named
 from jararaca.publishing import replies
-from jararaca.transport import Transport
+from jararaca.transport import Delivery, Transport
 
 logger = logger_named("jararaca.worker")
 
@@ -25,17 +26,25 @@ Report = Callable[[Decision], None]
 class Settler:
     """Settles the deliveries of one queue as it was decided, and reports each.
 
+    `letters` is the queue of their dead letters, None: the one that each queue has for itself.
     `reply_queues` are further queues that refused requests may be answered into.
     `in_order`: nothing may overtake a delivery that could not be moved on; it is kept until it is.
     """
 
     def __init__(
-        self, transport: Transport, report: Report, reply_queues: Sequence[str], *, in_order: bool
+        self,
+        transport: Transport,
+        report: Report,
+        reply_queues: Sequence[str],
+        *,
+        in_order: bool,
+        letters: str | None = None,
     ) -> None:
         self._transport = transport
         self._report = report
         self._reply_queues = reply_queues
         self._in_order = in_order
+        self._letters = letters
 
     async def settle(self, decision: Decision) -> None:
         """Move the message on, if it goes anywhere; then ack the delivery, or requeue it."""
@@ -69,9 +78,7 @@ class Settler:
                         return await self._published(decision)
                 case DeadLetter(reason):
                     name = decision.handler_name
-                    steps = redelivery.dead_letters(delivery, reason, name, error)
-                    if unsendable := await self._sent(steps):
-                        raise BrokerError(f"no dead letter can be made of it: {unsendable}")
+                    await self._given_up(delivery, reason, name, error)
                     await self._refuse(decision, reason)
                 case Discard(reason):
                     await self._refuse(decision, reason)
@@ -79,6 +86,27 @@ class Settler:
             logger.error("%s could not be settled (%s)", delivery.queue, failure)
             return False
         return True
+
+    async def _given_up(
+        self, delivery: Delivery, reason: str, handler: str | None, error: Exception | None
+    ) -> None:
+        """Publish the dead letter: to the shared queue, or where that is still to be declared to
+        the queue's own.
+        """
+        own = dead_letter_queue(delivery.queue)
+        into = self._letters or own
+        try:
+            unsendable = await self._sent(
+                redelivery.dead_letters(delivery, into, reason, handler, error)
+            )
+        except UnroutableError:
+            if into == own:
+                raise
+            unsendable = await self._sent(
+                redelivery.dead_letters(delivery, own, reason, handler, error)
+            )
+        if unsendable:
+            raise BrokerError(f"no dead letter can be made of it: {unsendable}")
 
     async def _sent(self, steps: redelivery.Steps) -> PublishParameterError | None:
         """Send the first form of the message that can be sent; why not, where none can."""

@@ -14,7 +14,6 @@ from prometheus_client.exposition import choose_encoder
 from jararaca.application.host import Host
 from jararaca.application.integration import Integration
 from jararaca.application.unit_of_work import HandledBeforeError, Work
-from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import BrokerError
 from jararaca.handlers.outcome import Handled
 from jararaca.observability.http_server import Answer, SmallServer, port_of
@@ -135,7 +134,12 @@ class Prometheus(Integration):
     async def _ask_what_waits(self) -> None:
         assert self._application is not None
         consumed = {route.queue for route in self._application.microservice.routes}
-        queues = sorted(consumed | {dead_letter_queue(queue) for queue in consumed})
+        letters = {
+            service.topology.dead_letters_of(route.queue)
+            for service in self._application.microservice.services
+            for route in service.routes
+        }
+        queues = sorted(consumed | letters)
         try:
             async with asyncio.timeout(COUNT_SECONDS):
                 await asyncio.gather(*(self._count(queue) for queue in queues))

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jararaca.contract import headers
-from jararaca.contract.topology import DEAD_LETTER_SUFFIX, Topology, dead_letter_queue
+from jararaca.contract.topology import DEAD_LETTER_SUFFIX, Topology
 from jararaca.errors import QueueNotFoundError
 from jararaca.operations.dead_letter import OF_THE_FAILURE, PARKED, DeadLetter
+from jararaca.operations.letter_places import Place, older_places, place_of
 from jararaca.transport import Delivery, Publication, Transport
 
 Told = Callable[["DeadLetter"], None]
@@ -59,29 +60,34 @@ ALL = Filter()
 
 async def counts(transport: Transport, topologies: Iterable[Topology]) -> dict[str, int]:
     """How many dead letters each queue of the topologies has. Raises QueueNotFoundError."""
-    queues = [queue.name for topology in topologies for queue in topology.queues]
+    every = list(topologies)
+    queues = [queue.name for topology in every for queue in topology.queues]
     dead = sorted({name for name in queues if name.endswith(DEAD_LETTER_SUFFIX)})
     found = {name.removesuffix(DEAD_LETTER_SUFFIX): await transport.count(name) for name in dead}
-    return {**found, **await parked(transport)}
+    older = [name for topology in every for name in older_places(topology)]
+    return {**found, **await _where_there_are_any(transport, (*older, *PARKED))}
 
 
 async def parked(transport: Transport) -> dict[str, int]:
     """How many delayed messages were for queues that are gone, where there are any."""
+    return await _where_there_are_any(transport, PARKED)
+
+
+async def _where_there_are_any(transport: Transport, queues: Iterable[str]) -> dict[str, int]:
     found = {}
-    for queue in PARKED:
+    for queue in queues:
         with suppress(QueueNotFoundError):
             found[queue.removesuffix(DEAD_LETTER_SUFFIX)] = await transport.count(queue)
     return {queue: number for queue, number in found.items() if number}
 
 
-def _letters_of(queue: str) -> str:
-    return queue if queue in PARKED else dead_letter_queue(queue)
-
-
 async def list_dead_letters(
-    transport: Transport, queue: str, chosen: Filter = ALL, limit: int | None = None
+    transport: Transport, queue: str | Place, chosen: Filter = ALL, limit: int | None = None
 ) -> list[DeadLetter]:
-    """A queue's dead letters, oldest first; they stay where they are."""
+    """A queue's dead letters, oldest first; they stay where they are.
+
+    A `Place` is for a queue that may share its dead letters with others.
+    """
     found: list[DeadLetter] = []
     async with _Batch(transport, queue) as batch:
         async for letter in batch.letters():
@@ -94,7 +100,7 @@ async def list_dead_letters(
 
 async def replay(
     transport: Transport,
-    queue: str,
+    queue: str | Place,
     chosen: Filter = ALL,
     *,
     limit: int | None = None,
@@ -126,7 +132,7 @@ async def replay(
 
 async def purge(
     transport: Transport,
-    queue: str,
+    queue: str | Place,
     chosen: Filter = ALL,
     *,
     progress: Progress | None = None,
@@ -147,9 +153,11 @@ async def purge(
 class _Batch:
     """What waits in a queue's dead letters; what is not acked goes back at the end of the block."""
 
-    def __init__(self, transport: Transport, queue: str, progress: Progress | None = None) -> None:
+    def __init__(
+        self, transport: Transport, queue: str | Place, progress: Progress | None = None
+    ) -> None:
         self._transport = transport
-        self._queue = _letters_of(queue)
+        self._place = place_of(queue) if isinstance(queue, str) else queue
         self._progress = progress
         self._held: dict[int, Delivery] = {}
 
@@ -162,15 +170,29 @@ class _Batch:
 
     async def letters(self) -> AsyncIterator[DeadLetter]:
         """One after the other, each unsettled."""
-        total = await self._transport.count(self._queue)
-        for number in range(1, total + 1):
-            delivery = await self._transport.fetch(self._queue)
-            if delivery is None:
-                return
-            self._held[id(delivery)] = delivery
-            yield DeadLetter(delivery)
-            if self._progress is not None:
-                self._progress(number, total)
+        waiting = {queue: await self._count(queue) for queue in self._place.queues}
+        number, total = 0, sum(waiting.values())
+        for queue, count in waiting.items():
+            for _ in range(count):
+                delivery = await self._transport.fetch(queue)
+                if delivery is None:
+                    break
+                self._held[id(delivery)] = delivery
+                letter = DeadLetter(delivery, queue == self._place.shared)
+                if not letter.is_shared or letter.queue in self._place.origins:
+                    yield letter
+                number += 1
+                if self._progress is not None:
+                    self._progress(number, total)
+
+    async def _count(self, queue: str) -> int:
+        """How many wait; none where a queue of older letters is gone, or was never there."""
+        try:
+            return await self._transport.count(queue)
+        except QueueNotFoundError:
+            if self._place.shared in (None, queue):
+                raise
+            return 0
 
     async def ack(self, letter: DeadLetter) -> None:
         """This one leaves the queue."""
@@ -187,9 +209,9 @@ def _replayed(letter: DeadLetter, *, believe: bool) -> Publication:
     if believe:
         kept[headers.TOPIC] = letter.topic
     return Publication(
-        routing_key=letter.queue,
+        routing_key=letter.topic if letter.exchange else letter.queue,
         body=letter.delivery.body,
-        exchange="",
+        exchange=letter.exchange,
         properties=letter.delivery.properties,
         headers=kept,
         mandatory=True,

@@ -16,7 +16,7 @@ from jararaca_shared import open_files
 
 from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
-from jararaca.contract.topology import Queue, Topology, dead_letter_queue
+from jararaca.contract.topology import DEAD_LETTER_SUFFIX, Queue, Topology
 from jararaca.errors import (
     AccessRefusedError,
     BrokerUnreachableError,
@@ -26,6 +26,7 @@ from jararaca.errors import (
 from jararaca.handlers.decorators import spec_of
 from jararaca.handling.idempotency.backends import handled_messages_for
 from jararaca.operations.dead_letters import parked
+from jararaca.operations.letter_places import older_places
 from jararaca.routing.declarations import topology_of
 from jararaca.transport import Transport
 from jararaca.transport.connect import transport_for
@@ -226,6 +227,11 @@ async def topology(transport: Transport, microservice: Microservice) -> Finding:
     if different:
         remedy = "`jararaca topology plan` shows the differences and what to do"
         return Finding("bad", "topology", f"different: {', '.join(different)}", remedy)
+    older = sum(each.state in ("older", "left") for each in found)
+    if older and not missing:
+        remedy = "they work; `jararaca topology plan` shows the way over"
+        what = f"queues from before the service's dead letters shared one: {older}"
+        return Finding("warn", "topology", what, remedy)
     if missing:
         remedy = "the worker declares them at start; or run `jararaca topology apply`"
         return Finding(
@@ -245,9 +251,17 @@ def files(microservice: Microservice) -> Finding:
 async def dead_letters(transport: Transport, microservice: Microservice) -> AsyncIterator[Finding]:
     """How many messages were given up and wait for somebody to look at them."""
     waiting = {}
-    for queue in sorted({route.queue for route in microservice.routes}):
+    names = {
+        name
+        for service in microservice.services
+        for name in (
+            *(service.topology.dead_letters_of(route.queue) for route in service.routes),
+            *older_places(service.topology),
+        )
+    }
+    for name in sorted(names):
         try:
-            waiting[queue] = await transport.count(dead_letter_queue(queue))
+            waiting[name.removesuffix(DEAD_LETTER_SUFFIX)] = await transport.count(name)
         except JararacaError:
             continue
     with suppress(JararacaError):

@@ -108,11 +108,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How an exchange or a queue of the compiled topology stands to what the broker has."""
+    """How an exchange or a queue of the compiled topology stands to what the broker has.
+
+    An "older" queue differs in where its dead letters go, and works all the same. A queue that is
+    "left" is no longer compiled, and nothing else needs it once it is empty.
+    """
 
     kind: Literal["exchange", "queue"]
     name: str
-    state: Literal["missing", "same", "different"]
+    state: Literal["missing", "same", "different", "older", "left"]
     detail: str = ""
 
 

@@ -11,6 +11,7 @@ import typer
 
 from jararaca.cli.console import complain, count, paint, progress, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
+from jararaca.cli.letter_lookup import letters_at
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Json
 from jararaca.errors import ConfigurationError, NoSuchLetterError
 
@@ -95,10 +96,12 @@ def list_(
     if queue is None:
         _count(app, broker_url, as_json)
         return
-    chosen = _filter(ids, message, reason, handler, since, until)
+    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(
+        queue, app
+    )
 
     async def work(transport: Any) -> list[DeadLetter]:
-        return await list_dead_letters(transport, queue, chosen, limit)
+        return await list_dead_letters(transport, place, chosen, limit)
 
     letters = _on(broker_url, work)
     if as_json:
@@ -116,14 +119,17 @@ def show(
         str | None, typer.Argument(metavar="ID", help="The message's id. Default: the oldest.")
     ] = None,
     as_json: Json = False,
+    app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
     """Show one dead letter: reason, traceback and body."""
     from jararaca.operations.dead_letters import Filter, list_dead_letters
 
+    place = letters_at(queue, app)
+
     async def work(transport: Any) -> list[DeadLetter]:
         ids = () if message_id is None else (message_id,)
-        return await list_dead_letters(transport, queue, Filter(message_ids=ids), 1)
+        return await list_dead_letters(transport, place, Filter(message_ids=ids), 1)
 
     letters = _on(broker_url, work)
     if not letters:
@@ -145,6 +151,7 @@ def replay(
         bool,
         typer.Option("--believe-topics", help="Keep topics that the broker does not vouch for."),
     ] = False,
+    app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
     """Send dead letters back to their queue, to be handled again.
@@ -155,14 +162,16 @@ def replay(
     """
     from jararaca.operations import dead_letters
 
-    chosen = _filter(ids, message, reason, handler, since, until)
+    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(
+        queue, app
+    )
 
     done: list[DeadLetter] = []
 
     async def work(transport: Any) -> int:
         return await dead_letters.replay(
             transport,
-            queue,
+            place,
             chosen,
             limit=limit,
             progress=progress("replaying"),
@@ -192,15 +201,18 @@ def export(
     handler: Handler = None,
     since: Since = None,
     until: Until = None,
+    app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
     """Write dead letters as JSON lines, without removing them."""
     from jararaca.operations.dead_letters import list_dead_letters
 
-    chosen = _filter(ids, message, reason, handler, since, until)
+    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(
+        queue, app
+    )
 
     async def work(transport: Any) -> list[DeadLetter]:
-        return await list_dead_letters(transport, queue, chosen)
+        return await list_dead_letters(transport, place, chosen)
 
     text = "".join(letter.as_json() + "\n" for letter in _on(broker_url, work))
     if output is None:
@@ -222,12 +234,15 @@ def purge(
     since: Since = None,
     until: Until = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
     """Delete dead letters permanently, after a confirmation."""
     from jararaca.operations import dead_letters
 
-    chosen = _filter(ids, message, reason, handler, since, until)
+    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(
+        queue, app
+    )
     if not yes:
         which = "every dead letter" if chosen == dead_letters.ALL else "the matching dead letters"
         typer.confirm(f"permanently delete {which} of {queue}?", abort=True)
@@ -236,7 +251,7 @@ def purge(
 
     async def work(transport: Any) -> int:
         told = progress("purging")
-        return await dead_letters.purge(transport, queue, chosen, progress=told, told=done.append)
+        return await dead_letters.purge(transport, place, chosen, progress=told, told=done.append)
 
     say(f"{paint('purged', 'good')} {count(_on(broker_url, work), 'message')} of {queue}")
     _all_found(queue, ids, done)

@@ -89,12 +89,12 @@ def export(
 
     from jararaca.application.loading import load_application
     from jararaca.routing.declarations import topology_of
-    from jararaca.transport.amqp.delaying import delays
+    from jararaca.transport.amqp.delaying.provisioning import provisioned
 
     topologies = [topology_of(service) for service in load_application(app).services]
     if exchange:
         topologies = [each.with_shared_exchange(exchange) for each in topologies]
-    whole = [delays.provisioned(each) for each in topologies]
+    whole = [provisioned(each) for each in topologies]
     between = [binding for each in whole for binding in each.between]
     say(json.dumps(definitions([each.topology for each in whole], vhost, between), indent=2))
 
@@ -181,7 +181,12 @@ def _as_json(findings: list[Finding]) -> str:
 
 
 def _report(findings: list[Finding]) -> str:
-    signs = {"missing": paint("+", "good"), "different": paint("!", "bad")}
+    signs = {
+        "missing": paint("+", "good"),
+        "different": paint("!", "bad"),
+        "older": paint("~", "warn"),
+        "left": paint("~", "warn"),
+    }
     changed = [each for each in findings if each.state != "same"]
     lines = [
         [

@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from jararaca.application.microservice import Microservice
 from jararaca.contract.topics import PARAMETER, binding_key, matches
-from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.contract.topology import (
+    Exchange,
+    Queue,
+    QueueBinding,
+    Topology,
+    dead_letter_queue,
+)
 from jararaca.errors import ConfigurationError
 from jararaca.messagebus.worker.config import AioPikaWorkerConfig
 from jararaca.routing.table import Route, Service
@@ -42,6 +48,7 @@ def _moved(service: Service, config: AioPikaWorkerConfig, keys: Sequence[str]) -
         (Exchange(config.exchange, shared=True),),
         tuple(_queues(service, config.queue)),
         tuple(QueueBinding(config.exchange, config.queue, key) for key in keys),
+        dead_letters=service.topology.dead_letters,
     )
     routes = tuple(replace(route, queue=config.queue) for route in service.routes)
     return replace(service, routes=routes, topology=topology)
@@ -55,7 +62,8 @@ def _queues(service: Service, name: str) -> Iterator[Queue]:
     if dead_letters is None:
         yield replace(model, name=name)
         return
-    renamed = f"{name}.dead-letters"
+    shared = service.topology.dead_letters
+    renamed = dead_letter_queue(name) if shared is None else dead_letters
     yield replace(model, name=name, arguments={**model.arguments, DEAD_LETTERS: renamed})
     if dead_letters in queues:
         yield replace(queues[dead_letters], name=renamed)

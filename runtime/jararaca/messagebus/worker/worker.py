@@ -215,6 +215,7 @@ class Worker:
             self.host,
             self._pause,
             self._patterns(queue),
+            self._letters(queue),
         )
         self._pipelines[queue] = pipeline
         if pipeline.ordering is not None:
@@ -240,9 +241,21 @@ class Worker:
             if binding.queue == queue and binding.routing_key not in own
         )
 
+    def _letters(self, queue: str) -> str | None:
+        """Where its service's dead letters go, if its queues share one queue of them."""
+        for service in self._microservice.services:
+            if any(route.queue == queue for route in service.routes):
+                return service.topology.dead_letters
+        return None
+
     def _tracked(self, pipeline: Pipeline, in_hand: InHand) -> Callable[[Delivery], Any]:
         async def on_delivery(received: Delivery) -> None:
             delivery = as_published(received)
+            # What is in order has turns already: to wait here would let others go before it.
+            if pipeline.ordering is None and not delivery.redelivered and in_hand.twin(delivery):
+                await in_hand.turn(delivery)
+                if not self._transport.holds(delivery):
+                    return
             if self._stopping:
                 # What is in order goes back with its channel, all together.
                 if pipeline.ordering is None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Literal
 
 import aiormq
 from pamqp.commands import Basic
 
-from jararaca.contract.topology import Exchange, Queue, Topology
+from jararaca.contract.topology import Exchange, Queue, Topology, dead_letter_queue
 from jararaca.errors import QueueNotFoundError, TopologyMismatchError
 from jararaca.transport import Delivery, Finding
-from jararaca.transport.amqp import declaration
+from jararaca.transport.amqp import declaration, older_dead_letters
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 from jararaca.transport.amqp.connection import Link
@@ -53,9 +54,27 @@ class Asker:
         for exchange in topology.exchanges:
             if exchange.name and not exchange.name.startswith(declaration.PREDECLARED[1]):
                 found.append(await _inspect(connection, "exchange", exchange, _ask_exchange))
+        ask = partial(_inspect_queue, connection)
         for queue in topology.queues:
-            found.append(await _inspect(connection, "queue", queue, _ask_queue))
+            found.append(await older_dead_letters.inspected(topology, queue, ask))
+        for queue in topology.queues:
+            if older_dead_letters.older(topology, queue) is not None:
+                found += await self._left(dead_letter_queue(queue.name))
         return tuple(found)
+
+    async def as_found(self, topology: Topology) -> Topology:
+        """The topology with its queues as the broker has them, where either form works."""
+        connection = await self._link.connection()
+        ask = partial(_inspect_queue, connection)
+        return await older_dead_letters.as_found(topology, ask)
+
+    async def _left(self, letters: str) -> list[Finding]:
+        """The dead-letter queue that a queue had for itself, where it is still there."""
+        try:
+            number = await self.count(letters)
+        except QueueNotFoundError:
+            return []
+        return [older_dead_letters.left(letters, number)]
 
     async def close(self) -> None:
         """Give back what is unsettled."""
@@ -65,6 +84,10 @@ class Asker:
         if self._channel is None or self._channel.is_closed:
             self._channel = await open_channel(await self._link.connection())
         return self._channel
+
+
+async def _inspect_queue(connection: aiormq.Connection, queue: Queue) -> Finding:
+    return await _inspect(connection, "queue", queue, _ask_queue)
 
 
 async def _inspect(

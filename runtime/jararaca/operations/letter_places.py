@@ -1,0 +1,48 @@
+"""Where the dead letters of a queue are: in a queue of its own, or among its whole service's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jararaca.contract.topology import DEAD_LETTER_SUFFIX, Topology, dead_letter_queue
+from jararaca.operations.dead_letter import PARKED
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The queues to look in. In `shared` the letters of many queues are: `origins` are meant."""
+
+    queues: tuple[str, ...]
+    shared: str | None = None
+    origins: frozenset[str] = frozenset()
+
+
+def place_of(queue: str, topologies: Iterable[Topology] = ()) -> Place:
+    """Where a queue's dead letters are, or those of all queues of the service that it names.
+
+    What was given up before the service's queues shared a dead-letter queue is in the queue's own.
+    """
+    if queue in PARKED:
+        return Place((queue,))
+    own = dead_letter_queue(queue)
+    for topology in topologies:
+        shared = topology.dead_letters
+        if shared is None:
+            continue
+        names = {each.name for each in topology.queues} - {shared}
+        if own == shared:
+            older = (dead_letter_queue(name) for name in sorted(names))
+            return Place((*dict.fromkeys((*older, shared)),), shared, frozenset(names))
+        if queue in names:
+            return Place((own, shared), shared, frozenset({queue}))
+    return Place((own,))
+
+
+def older_places(topology: Topology) -> tuple[str, ...]:
+    """The dead-letter queues that a topology's queues had each before they shared one."""
+    if topology.dead_letters is None:
+        return ()
+    names = (each.name for each in topology.queues if not each.name.endswith(DEAD_LETTER_SUFFIX))
+    own = (dead_letter_queue(name) for name in names)
+    return tuple(name for name in own if name != topology.dead_letters)
