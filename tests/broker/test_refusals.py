@@ -58,6 +58,34 @@ async def test_a_virtual_host_that_is_forbidden_is_named_with_the_command_that_a
         each_broker.administer("delete_vhost", vhost)
 
 
+async def test_a_limit_on_connections_is_told_as_one(url: str, each_broker: Broker) -> None:
+    vhost = f"limited-{uuid4().hex[:8]}"
+    if not each_broker.administer("add_vhost", vhost):
+        missing("nobody may make a virtual host here")
+    each_broker.administer("set_permissions", "-p", vhost, "guest", ".*", ".*", ".*")
+    each_broker.administer("set_vhost_limits", "-p", vhost, '{"max-connections": 0}')
+    try:
+        with pytest.raises(AccessRefusedError, match=r"connection limit.*set_vhost_limits"):
+            await transport_for(at(url, vhost)).connect()
+    finally:
+        each_broker.administer("delete_vhost", vhost)
+
+
+async def test_a_limit_on_channels_is_told_as_one(url: str, each_broker: Broker) -> None:
+    name, parts = f"limited-{uuid4().hex[:8]}", urlsplit(url)
+    if not each_broker.administer("add_user", name, "secret"):
+        missing("nobody may add an account here")
+    each_broker.administer("set_permissions", "-p", parts.path[1:] or "/", name, ".*", ".*", ".*")
+    each_broker.administer("set_user_limits", name, '{"max-channels": 0}')
+    try:
+        at_port = f"{name}:secret@{parts.hostname}:{parts.port or 5672}"
+        async with connected(parts._replace(netloc=at_port).geturl()) as transport:
+            with pytest.raises(BrokerError, match=r"channels.* limit of .*0.*set_user_limits"):
+                await transport.declare(Topology(queues=(Queue(name),)))
+    finally:
+        each_broker.administer("delete_user", name)
+
+
 async def test_a_queue_that_another_connection_has_for_itself_is_no_lost_connection(
     url: str,
 ) -> None:

@@ -96,9 +96,7 @@ def list_(
     if queue is None:
         _count(app, broker_url, as_json)
         return
-    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(
-        queue, app
-    )
+    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(queue, app)
 
     async def work(transport: Any) -> list[DeadLetter]:
         return await list_dead_letters(transport, place, chosen, limit)
@@ -162,9 +160,7 @@ def replay(
     """
     from jararaca.operations import dead_letters
 
-    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(
-        queue, app
-    )
+    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(queue, app)
 
     done: list[DeadLetter] = []
 
@@ -207,9 +203,7 @@ def export(
     """Write dead letters as JSON lines, without removing them."""
     from jararaca.operations.dead_letters import list_dead_letters
 
-    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(
-        queue, app
-    )
+    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(queue, app)
 
     async def work(transport: Any) -> list[DeadLetter]:
         return await list_dead_letters(transport, place, chosen)
@@ -240,9 +234,7 @@ def purge(
     """Delete dead letters permanently, after a confirmation."""
     from jararaca.operations import dead_letters
 
-    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(
-        queue, app
-    )
+    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(queue, app)
     if not yes:
         which = "every dead letter" if chosen == dead_letters.ALL else "the matching dead letters"
         typer.confirm(f"permanently delete {which} of {queue}?", abort=True)

@@ -46,6 +46,11 @@ INEQUIVALENT = re.compile(
     r"inequivalent arg '(?P<argument>[^']+)' for (?P<kind>queue|exchange) '(?P<name>.+?)' in vhost "
     r"'.*?': received (?P<wanted>.+?) but current is (?P<found>.+)"
 )
+LIMITED = (
+    "A process needs two connections, and a channel or more for each queue that it consumes: raise "
+    "the limit (`rabbitmqctl set_user_limits`, `set_vhost_limits`), or run fewer processes"
+)
+
 VALUE = re.compile(r"(?:the value )?'(?P<value>.*?)'(?: of type '\w+')?")
 
 
@@ -94,6 +99,8 @@ def _not_allowed(url: BrokerUrl, told: str) -> str:
             f"there is no virtual host {url.vhost!r} on this broker: create it (`rabbitmqctl "
             f"add_vhost {vhost}`), or correct the end of the broker URL"
         )
+    if "limit" in told:
+        return f"{told}. {LIMITED}"
     if "refused" in told:
         return (
             f"the user {url.user!r} may not use the virtual host {url.vhost!r}: `rabbitmqctl "
@@ -122,6 +129,8 @@ def refused(error: BaseException) -> BrokerError:
             f"the broker says {text(error)} An exclusive queue belongs to one connection: stop the "
             "other process, or leave `exclusive` out of the document"
         )
+    if isinstance(error, ConnectionNotAllowed):
+        return BrokerError(f"the broker says {text(error)}. {LIMITED}")
     if isinstance(error, ConnectionInternalError) and "transient_nonexcl_queues" in text(error):
         return BrokerError(
             "the broker refuses queues with `durable: false` (RabbitMQ 4.3 and newer): leave it "

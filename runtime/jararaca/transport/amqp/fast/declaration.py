@@ -61,7 +61,7 @@ async def _declare(
     queues: Sequence[Queue],
     bindings: Sequence[QueueBinding],
 ) -> None:
-    channel = await calling(connection.own_channel())
+    channel = await calling_on(connection, connection.own_channel())
     number = channel.number
     frames = [methods.declare_exchange(number, each) for each in exchanges]
     frames += [methods.declare_queue(number, each) for each in queues]
