@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,11 +38,27 @@ class Module:
 class ClassScope:
     """The inside of a class while it is written; inline objects become classes of it."""
 
-    def __init__(self, module: Module, depth: int, reserved: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        module: Module,
+        depth: int,
+        reserved: Iterable[str] = (),
+        open: Iterable[frozenset[str]] = (),
+    ) -> None:
         self._module = module
         self._depth = depth
         self._names = Names(reserved)
+        self.open = list(open)
         self.classes: list[str] = []
+
+    @contextmanager
+    def expanding(self, merged: frozenset[str]) -> Iterator[None]:
+        """While a schema that was merged of places is written out."""
+        self.open.append(merged)
+        try:
+            yield
+        finally:
+            self.open.pop()
 
     def shared(self, place: str) -> Type | None:
         """The class of a schema that is referred to."""
@@ -52,7 +69,7 @@ class ClassScope:
         name = class_name(hint.strip() or "Body")
         name = self._names.take(f"{name}_" if name in _RESERVED else name)
         notes = (flat.keywords.get("title"), flat.keywords.get("description"))
-        body = Body(self._module, flat, self._depth + 1)
+        body = Body(self._module, flat, self._depth + 1, open=self.open)
         doc = docstring(docstring_paragraphs(name, *notes), body.indent)
         self.classes.append(class_text(name, "Model", doc, body.lines(), self._depth))
         return class_type(name, flat, self._module.builder)
@@ -67,7 +84,12 @@ class Body:
     """The inside of a class for an object: settings, classes, fields."""
 
     def __init__(
-        self, module: Module, flat: Flat, depth: int, taken: frozenset[str] = frozenset()
+        self,
+        module: Module,
+        flat: Flat,
+        depth: int,
+        taken: frozenset[str] = frozenset(),
+        open: Iterable[frozenset[str]] = (),
     ) -> None:
         self._module = module
         self._flat = flat.keywords
@@ -79,7 +101,7 @@ class Body:
         every = dict.fromkeys([*self._properties, *self._required])
         self.names = field_names(every, taken)
         reserved = (*self.names.values(), *taken, *self._shared_names())
-        self.scope = ClassScope(module, depth, reserved)
+        self.scope = ClassScope(module, depth, reserved, open)
 
     def _shared_names(self) -> set[str]:
         """The bare names that the annotations of this class may use."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -26,6 +27,13 @@ from jararaca_compiler.emit.types.schemas import Flat, Schemas
 
 class Scope(Protocol):
     """Where a type is written: the class around it."""
+
+    def expanding(self, merged: frozenset[str]) -> AbstractContextManager[None]:
+        """While a schema that was merged of places is written out."""
+
+    @property
+    def open(self) -> Sequence[frozenset[str]]:
+        """The places that what is being written out was merged of, the outermost first."""
 
     def nested(self, hint: str, flat: Flat) -> Type:
         """The class for an inline object."""
@@ -53,6 +61,20 @@ class Builder:
         flat = self.schemas.flat(schema)
         if flat.keywords.get("type") == []:
             return NEVER
+        if self.schemas.expands_again(schema, flat, scope.open):
+            return self._unexpanded(schema, flat)
+        if not flat.merged:
+            return self._written_out(flat, hint, scope)
+        with scope.expanding(flat.merged):
+            return self._written_out(flat, hint, scope)
+
+    def _unexpanded(self, schema: Any, flat: Flat) -> Type:
+        """A schema that would be written out within itself for ever: checked, and not typed."""
+        is_object = flat.keywords.get("type") == "object"
+        made = Type("dict[str, Any]", OF_TYPE["object"]) if is_object else ANYTHING
+        return replace(made, check=self.check(schema))
+
+    def _written_out(self, flat: Flat, hint: str, scope: Scope) -> Type:
         if flat.whole is not None and not is_class(flat.keywords):
             made = self._typed(flat.keywords, hint, scope)
             return replace(made, check=self.check(flat.whole))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jararaca_compiler.emit.types.keywords import ASSERTIONS, BY_NAME, LISTS, ONE
@@ -13,6 +13,8 @@ from jararaca_compiler.references.resolver import Found, UnresolvedRefError
 Lookup = Callable[[str], Found]
 
 _DEEPEST = 40
+_DEEPEST_EXPANSION = 12
+"""How many merged schemas stand inside one another as classes; no one writes as many by hand."""
 _TYPING = LISTS | {"items", "additionalProperties"}
 
 
@@ -26,6 +28,8 @@ class Flat:
 
     keywords: dict[str, Any]
     whole: Any = None
+    merged: frozenset[str] = frozenset()
+    """The places whose keywords are among these."""
 
 
 class Schemas:
@@ -35,12 +39,36 @@ class Schemas:
         self._lookup = lookup
         self._places: dict[str, Found] = {}
         self._flats: dict[str, Flat] = {}
+        self._contents: dict[str, frozenset[int]] = {}
 
     def follow(self, ref: str) -> Found:
         """Where a reference leads in the end; anything, where it leads nowhere."""
         if ref not in self._places:
-            self._places[ref] = self._follow(ref)
+            found = self._follow(ref)
+            # One value a place: what is inside it is known by its identity.
+            self._places[ref] = self._places.setdefault(f"{found.path}#{found.pointer}", found)
         return self._places[ref]
+
+    def expands_again(self, schema: Any, flat: Flat, open: Sequence[frozenset[str]]) -> bool:
+        """Whether writing out a schema would lead back to where it stands, or nearly for ever.
+
+        `open` are the places that what is around it was merged of, each inside the one before.
+        """
+        if not flat.merged or not open:
+            return False
+        around = frozenset().union(*open)
+        if len(open) >= _DEEPEST_EXPANSION:
+            return True
+        return not flat.merged.isdisjoint(around) and any(
+            self._is_within(schema, place) for place in around
+        )
+
+    def _is_within(self, schema: Any, place: str) -> bool:
+        if place not in self._contents:
+            value = self.follow(place).value
+            self._contents[place] = frozenset(_identities(value if isinstance(value, dict) else {}))
+        parts = schema.get("allOf", ()) if isinstance(schema, Mapping) else ()
+        return any(id(each) in self._contents[place] for each in (schema, *parts))
 
     def only_ref(self, schema: Any) -> str | None:
         """The reference that a schema is nothing but (its notes aside)."""
@@ -67,15 +95,19 @@ class Schemas:
         if "unevaluatedProperties" in own or "unevaluatedItems" in own:
             if not parts and not _applies_in_place(own):
                 return Flat(_evaluated(own))
-            kept = {k: v for k, v in own.items() if not k.startswith("unevaluated")}
-            return Flat(_together(kept, parts)[0], schema)
-        keywords, exact = _together(own, parts)
-        return Flat(keywords, None if exact else schema)
+            own = {k: v for k, v in own.items() if not k.startswith("unevaluated")}
+            keywords, exact = _together(own, parts)[0], False
+        else:
+            keywords, exact = _together(own, parts)
+        merged_of = frozenset[str]().union(*(part.merged for part in parts))
+        return Flat(keywords, None if exact else schema, merged_of)
 
     def _flat_of(self, ref: str, depth: int) -> Flat:
         """What a reference leads to, merged once: a chain of `allOf` may double with each link."""
         if ref not in self._flats:
-            made = self.flat(self.follow(ref).value, depth)
+            found = self.follow(ref)
+            made = self.flat(found.value, depth)
+            made = replace(made, merged=made.merged | {f"{found.path}#{found.pointer}"})
             if made.whole is not None and depth > 1:
                 return made  # It may be whole only because it is as deep as we go.
             self._flats[ref] = made
@@ -123,6 +155,14 @@ def typed_refs(schema: Any) -> Iterator[str]:
         value = schema[key]
         for child in value if isinstance(value, list) else [value]:
             yield from typed_refs(child)
+
+
+def _identities(schema: Any) -> Iterator[int]:
+    if isinstance(schema, Mapping):
+        yield id(schema)
+    for child in schema.values() if isinstance(schema, Mapping) else schema:
+        if isinstance(child, Mapping | list):
+            yield from _identities(child)
 
 
 def _together(own: dict[str, Any], parts: list[Flat]) -> tuple[dict[str, Any], bool]:
