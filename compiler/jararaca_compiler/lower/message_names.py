@@ -71,7 +71,9 @@ def _names(
     messages: Mapping[str, MessageDraft], wire: Mapping[str, str], classes: Mapping[str, str]
 ) -> dict[str, str]:
     """The wire name where one message has it, or one of several by its key; else the class's."""
-    holders = {name: [ref for ref in messages if wire[ref] == name] for name in wire.values()}
+    holders: dict[str, list[str]] = {}
+    for ref in messages:
+        holders.setdefault(wire[ref], []).append(ref)
     found: dict[str, str] = {}
     for name in sorted(holders):
         # A published document's key is the name as far as it fits.

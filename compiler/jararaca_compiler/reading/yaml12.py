@@ -7,8 +7,10 @@ libyaml parses; the scalars are resolved here, because PyYAML's own resolver is 
 from __future__ import annotations
 
 import contextlib
+import gc
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -45,6 +47,18 @@ class _Loader(yaml.CSafeLoader):
         """Paths do not matter to the core schema."""
 
 
+@contextlib.contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """No garbage is looked for: every node is kept, and looking takes as long as making them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class _Refused(Exception):
     """Carries one diagnostic out of a recursion."""
 
@@ -66,10 +80,11 @@ class YamlText:
         self._located: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = {}
         self._node: yaml.Node | None = None
         try:
-            self._node = _compose(path, text)
-            if self._node is not None:
-                self.root = self._value(self._node, 0)
-                self._refuse_bomb(self._node)
+            with _nothing_collected():
+                self._node = _compose(path, text)
+                if self._node is not None:
+                    self.root = self._value(self._node, 0)
+                    self._refuse_bomb(self._node)
         except _Refused as refused:
             self.diagnostics.append(refused.diagnostic)
 
