@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.corpus.test_published_again import OWN, files, generated, read
-from tests.support.brokers import missing
+from tests.support.fetched import node_package
 
-PARSER = "@asyncapi/parser@3.4.0"
-PLACE = Path(__file__).parents[2] / "build" / "asyncapi-parser"
 CHECK = Path(__file__).with_name("parser") / "check.cjs"
 SOURCES = ("binding-zoo.yaml", "inline-json.json", "names.yaml", "three-one.yaml", "v20.yaml")
 SEEDS = (0, 5, 11)
@@ -44,16 +41,8 @@ channels:
 
 @pytest.fixture(scope="module")
 def node_modules() -> Path:
-    """The parser, installed once below `build`."""
-    if shutil.which("npm") is None:
-        missing("npm is not installed: AsyncAPI's parser runs on Node")
-    if not (PLACE / "node_modules" / "@asyncapi" / "parser").is_dir():
-        PLACE.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(PLACE), PARSER]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            missing(f"{PARSER} cannot be installed: {done.stderr[-500:]}")
-    return PLACE / "node_modules"
+    """The parser, and what it depends on."""
+    return node_package("@asyncapi/parser", "3.4.0").parents[1]
 
 
 def published(folder: Path, path: str) -> str:

@@ -17,11 +17,27 @@ from jararaca_compiler.reading.load import load
 from jararaca_compiler.reading.remote import Remote, RemoteError
 from jararaca_compiler.references.resolver import Resolver
 
-SUITE = Path(__file__).parents[3] / "shared" / "json-schema-test-suite" / "tests"
+BESIDE = Path(__file__).parents[3] / "shared" / "json-schema-test-suite" / "tests"
+"""A newer suite, which stands beside the project on some machines; it lacks `remotes`."""
 REMOTES = Path(__file__).with_name("remotes")
-"""What the suite's server has (JSON-Schema-Test-Suite, `remotes`; MIT)."""
+"""What that suite's server has (JSON-Schema-Test-Suite, `remotes`; MIT)."""
 SERVER = "http://localhost:1234/"
-NAMES = {"draft7": "http://json-schema.org/draft-07/schema#", "draft2020-12": None}
+DIALECTS = {
+    "draft4": "http://json-schema.org/draft-04/schema#",
+    "draft6": "http://json-schema.org/draft-06/schema#",
+    "draft7": "http://json-schema.org/draft-07/schema#",
+    "draft2019-09": "https://json-schema.org/draft/2019-09/schema",
+    "draft2020-12": "https://json-schema.org/draft/2020-12/schema",
+}
+"""What a schema of the suite that has no `$schema` is to be read as: the suite leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The folders of a suite's tests, by draft, and of its server."""
+
+    tests: Path
+    remotes: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +52,33 @@ class Group:
 class SuiteServer(Remote):
     """The suite's server without a network."""
 
+    def __init__(self, folder: Path, remotes: Path) -> None:
+        super().__init__(folder)
+        self._remotes = remotes
+
     def fetch(self, url: str, referrer: str | None) -> bytes:
         """The bytes of the file that the suite's server has at a URL."""
-        file = REMOTES / url.removeprefix(SERVER)
+        file = self._remotes / url.removeprefix(SERVER)
         if not url.startswith(SERVER) or not file.is_file():
             raise RemoteError("unreachable-ref", "it is not on the suite's server")
         return file.read_bytes()
 
 
-def groups(draft: str) -> list[Group]:
+def groups(suite: Suite, draft: str) -> list[Group]:
     """The groups of a draft, optional ones aside."""
     return [
         Group(f"{file.stem}: {group['description']}", group["schema"], tuple(group["tests"]))
-        for file in sorted((SUITE / draft).glob("*.json"))
+        for file in sorted((suite.tests / draft).glob("*.json"))
         for group in json.loads(file.read_text(encoding="utf-8"))
     ]
 
 
-def outcomes(draft: str, folder: Path) -> Iterator[tuple[str, bool | None]]:
+def outcomes(suite: Suite, draft: str, folder: Path) -> Iterator[tuple[str, bool | None]]:
     """(`group / test`, whether the compiled class agrees) for each test; None: not compiled."""
-    found = groups(draft)
+    found = groups(suite, draft)
     package = f"suite_{draft.replace('-', '_')}"
-    _write_documents(found, folder)
-    classes = _compile(folder, package)
+    _write_documents(found, folder, draft)
+    classes = _compile(folder, package, suite.remotes)
     for index, group in enumerate(found):
         cls = classes.get(index)
         for test in group.tests:
@@ -78,10 +98,13 @@ def _agrees(cls: Any, test: dict[str, Any]) -> bool | None:
     return bool(test["valid"])
 
 
-def _write_documents(found: list[Group], folder: Path) -> None:
+def _write_documents(found: list[Group], folder: Path, draft: str) -> None:
     channels = {}
     for index, group in enumerate(found):
-        (folder / f"group{index}.json").write_text(json.dumps(group.schema), encoding="utf-8")
+        schema = group.schema
+        if isinstance(schema, dict):
+            schema = {"$schema": DIALECTS[draft], **schema}
+        (folder / f"group{index}.json").write_text(json.dumps(schema), encoding="utf-8")
         message = {"payload": {"$ref": f"group{index}.json"}}
         channels[f"group{index}"] = {
             "address": f"group.{index}",
@@ -95,8 +118,8 @@ def _write_documents(found: list[Group], folder: Path) -> None:
     (folder / "suite.asyncapi.json").write_text(json.dumps(document), encoding="utf-8")
 
 
-def _compile(folder: Path, package: str) -> dict[int, Any]:
-    documents, _ = load(["suite.asyncapi.json"], folder, SuiteServer(folder))
+def _compile(folder: Path, package: str, remotes: Path) -> dict[int, Any]:
+    documents, _ = load(["suite.asyncapi.json"], folder, SuiteServer(folder, remotes))
     resolver = Resolver(documents)
     services, found = lower(documents, None, resolver)
     broken = {d.span.path for d in found if d.severity == "error"}

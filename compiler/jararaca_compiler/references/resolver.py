@@ -10,6 +10,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, Span
 from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.references.circularity import Circularity
+from jararaca_compiler.references.dynamic_scope import DYNAMIC, DynamicScopes, Scope, unscoped
 from jararaca_compiler.references.schema_refs import refs_in
 from jararaca_compiler.references.targets import ReferenceTargets, UnresolvedRefError
 from jararaca_compiler.schemas.dialect import (
@@ -34,7 +35,6 @@ SCHEMAS = frozenset(
     | {"additionalProperties", "propertyNames", "unevaluatedProperties", "contentSchema"}
     | {"not", "if", "then", "else", "allOf", "anyOf", "oneOf"}
 )
-_DYNAMIC = ("$dynamicRef", "$recursiveRef")
 _IDENTITY = frozenset(
     ("$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$schema", "$vocabulary")
 )
@@ -64,6 +64,7 @@ class Resolver:
         self._found: dict[str, Found] = {}
         self._pending: list[tuple[str, Span]] = []
         self._targets = ReferenceTargets(documents)
+        self._scopes = DynamicScopes(self._targets)
         self._modern: dict[str, bool] = {}
 
     def root(self, document: Document) -> Node:
@@ -83,13 +84,18 @@ class Resolver:
     def lookup(self, ref: str) -> Found:
         """What the absolute reference `path#/pointer` leads to. Raises UnresolvedRefError."""
         if ref not in self._found:
-            node = self.schema(self.place(ref))
-            self._found[ref] = Found(node.value, node.path, node.pointer)
+            scoped = self._scopes.of(ref)
+            if scoped is None:
+                node = self.schema(self.place(ref))
+                self._found[ref] = Found(node.value, node.path, node.pointer)
+            else:
+                value = self._scoped_schema(*scoped)
+                self._found[ref] = Found(value, *ref.split("#", 1))
         return self._found[ref]
 
     def place(self, ref: str) -> Node:
         """What stands at the absolute reference, as it was written. Raises UnresolvedRefError."""
-        path, _, pointer = ref.partition("#")
+        path, _, pointer = unscoped(ref)[0].partition("#")
         return self._targets.walk(path, pointer)
 
     def leads_to(self, node: Node) -> Iterator[str]:
@@ -153,8 +159,15 @@ class Resolver:
             return Node(True, node.path, node.pointer, True)
         if family != "json":
             return self._converted(family, node)
-        schema = self._absolute(value, node, self._is_modern(node, format))
+        modern = self._is_modern(node, format)
+        schema = self._absolute(value, node, modern, self._scopes.entered((), node))
         return Node(schema, node.path, node.pointer, True)
+
+    def _scoped_schema(self, node: Node, scope: Scope) -> Any:
+        """A schema as it is where one comes to it from another resource."""
+        if node.absolute:
+            return node.value
+        return self._absolute(node.value, node, self._is_modern(node, None), scope)
 
     def conversion(self) -> ConversionContext:
         """What a converter of foreign schemas needs."""
@@ -203,8 +216,8 @@ class Resolver:
 
     @property
     def has_only_json_schemas(self) -> bool:
-        """Whether all schemas are JSON Schemas as they stand in their documents."""
-        return not self._targets.foreign
+        """Whether all schemas are JSON Schemas as they stand in their documents, by themselves."""
+        return not self._targets.foreign and not self._scopes.any
 
     def close(self) -> None:
         """Follow every reference in the schemas seen so far, and in those they lead to.
@@ -217,24 +230,27 @@ class Resolver:
             if circularity.is_circular(ref):
                 self.diagnostics.append(diagnose("circular-ref", span, ref=_short(ref)))
 
-    def _absolute(self, value: Any, place: Node, modern: bool) -> Any:
+    def _absolute(self, value: Any, place: Node, modern: bool, scope: Scope) -> Any:
         if isinstance(value, list):
-            return [self._absolute(item, place.at(i, item), modern) for i, item in enumerate(value)]
+            return [
+                self._absolute(item, place.at(i, item), modern, scope)
+                for i, item in enumerate(value)
+            ]
         if not isinstance(value, dict):
             return True if value is None else value
         if isinstance(value.get("schemaFormat"), str) and "schema" in value:
             return self.schema(place).value
+        scope = self._scopes.beginning(place, scope)
         if isinstance(value.get("$schema"), str):
             modern = is_modern_dialect(value["$schema"])
         result: dict[str, Any] = {}
         refs: list[str] = []
         for key, item in (value if modern else without_siblings(value)).items():
-            if (key == "$ref" or key in _DYNAMIC) and isinstance(item, str):
-                target = self._target_of(item, place)
-                if target is None:
+            if (key == "$ref" or key in DYNAMIC) and isinstance(item, str):
+                led = self._led(key, item, place, modern, scope)
+                if led is None:
                     return True
-                self._expect(target, place.at(key, item), modern)
-                refs.append(target.ref)
+                refs.append(led)
             elif key in _IDENTITY or (item is None and key not in DATA):
                 continue  # `properties:` with nothing behind it says nothing.
             elif key == "pattern" and isinstance(item, str):
@@ -243,7 +259,7 @@ class Resolver:
             elif key in BY_NAME and isinstance(item, dict):
                 below = place.at(key, item)
                 result[key] = {
-                    n: self._absolute(s, below.at(n, s), modern) for n, s in item.items()
+                    n: self._absolute(s, below.at(n, s), modern, scope) for n, s in item.items()
                 }
                 if key == "patternProperties":
                     result[key] = _with_patterns(result[key])
@@ -253,7 +269,7 @@ class Resolver:
                 said = self._discriminator({"mapping": item}, place.at(key, item), modern)
                 result[key] = said["mapping"]
             elif key in SCHEMAS:
-                result[key] = self._absolute(item, place.at(key, item), modern)
+                result[key] = self._absolute(item, place.at(key, item), modern, scope)
             elif key in DATA or key.startswith("x-") or next(refs_in(item), None) is None:
                 result[key] = item  # A reference below an unknown keyword would lead nowhere.
         if refs:
@@ -261,6 +277,21 @@ class Resolver:
         if refs[1:]:
             result["allOf"] = [*result.get("allOf", []), *({"$ref": ref} for ref in refs[1:])]
         return normalised(result, modern=modern)
+
+    def _led(self, key: str, ref: str, place: Node, modern: bool, scope: Scope) -> str | None:
+        """Where a reference of a schema leads, to be looked at in the end; None if nowhere."""
+        static = self._target_of(ref, place)
+        if static is None:
+            return None
+        self._modern.setdefault(static.ref, modern)
+        try:
+            led = self._scopes.target(key, ref, static, scope)
+        except UnresolvedRefError as error:
+            self._complain(place, error)
+            return None
+        if led not in self._found:
+            self._pending.append((led, self.span(place.at(key, ref))))
+        return led
 
     def _expect(self, target: Node, place: Node, modern: bool) -> None:
         """Remember what a schema refers to, to be looked at in the end."""

@@ -69,6 +69,18 @@ class ReferenceTargets:
             )
         return self._inside(path, "", "", fragment, depth)
 
+    def dynamic_anchors(self, place: Node) -> dict[str, str]:
+        """The dynamic anchors of the schema resource around a place, and their places."""
+        names = self._names_of(place.path)
+        if not names.dynamic:
+            return {}
+        found = names.dynamic.get(names.around(place.pointer)[0], {})
+        return {name: f"{place.path}#{pointer}" for name, pointer in found.items()}
+
+    def is_resource(self, place: Node) -> bool:
+        """Whether a schema resource begins at a place, by its `$id`."""
+        return place.pointer in self._names_of(place.path).bases
+
     def _file(self, path: str, base: str, file: str) -> tuple[str, str | None]:
         """A file beside the one that refers to it, else what its `$id` says, on the network."""
         beside, problem = self.documents.target(path, file)

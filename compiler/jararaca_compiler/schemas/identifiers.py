@@ -15,6 +15,7 @@ BY_NAME = frozenset(
     {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
 )
 _ANCHORS = ("$anchor", "$dynamicAnchor")
+_RECURSIVE = "$recursiveAnchor"
 
 
 @dataclass(slots=True)
@@ -27,6 +28,8 @@ class Names:
     resources: dict[str, str] = field(default_factory=dict)
     anchors: dict[tuple[str, str], str] = field(default_factory=dict)
     bases: dict[str, str] = field(default_factory=lambda: {"": ""})
+    dynamic: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By a resource's pointer the places of its dynamic anchors; "" is `$recursiveAnchor`."""
 
     def around(self, pointer: str) -> tuple[str, str]:
         """The pointer and the base URI of the resource that a place belongs to."""
@@ -38,7 +41,7 @@ class Names:
 def names_in(document: Document) -> Names:
     """The identifiers and anchors of a document; two of one name: the first has it."""
     names = Names()
-    if any(word in document.text for word in ("$id", *_ANCHORS, '"id"', "id:")):
+    if any(word in document.text for word in ("$id", *_ANCHORS, _RECURSIVE, '"id"', "id:")):
         keyword = "id" if _is_draft_4(document.root) else "$id"
         hidden = is_modern_document(document.root) is False
         _Collector(names, keyword, hidden).collect(document.root, "", "", False)
@@ -82,7 +85,17 @@ class _Collector:
         for word in _ANCHORS:
             if isinstance(value.get(word), str):
                 names.anchors.setdefault((base, value[word]), pointer)
+        self._register_dynamic(value, pointer)
         return base
+
+    def _register_dynamic(self, value: dict[str, Any], pointer: str) -> None:
+        names = self.names
+        if isinstance(value.get("$dynamicAnchor"), str):
+            resource, _ = names.around(pointer)
+            found = names.dynamic.setdefault(resource, {})
+            found.setdefault(value["$dynamicAnchor"], pointer)
+        if value.get(_RECURSIVE) is True and pointer in names.bases:
+            names.dynamic.setdefault(pointer, {}).setdefault("", pointer)
 
 
 def _children(value: Any, by_name: bool) -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.emit.types.keywords import ASSERTIONS
 from jararaca_compiler.lower.message_names import CLASS_NAME
 from jararaca_compiler.naming import class_name
+from jararaca_compiler.references.dynamic_scope import unscoped
 from jararaca_compiler.references.resolver import Found
 
 _DATA = frozenset({"const", "enum", "default", "examples", "example"})
@@ -101,10 +102,13 @@ class Bundle:
         }
 
     def _name(self, ref: str) -> str:
+        ref, scope = unscoped(ref)
         path, _, pointer = ref.partition("#")
         tokens = [_UNFIT.sub("_", unescape(token)) for token in pointer.split("/")[1:]]
         stem = _UNFIT.sub("_", PurePosixPath(path).name.split(".")[0]) or "schema"
         candidates = [*tokens[-1:], ".".join(tokens[-3:]), ".".join([stem, *tokens]), stem]
+        if scope is not None:
+            candidates = [f"{each or stem}.in.{_UNFIT.sub('_', scope)}" for each in candidates]
         for candidate in filter(None, candidates):
             if candidate not in self._taken:
                 self._taken.add(candidate)

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.emit.types.discriminators import ANY
 from jararaca_compiler.naming import class_name
+from jararaca_compiler.references.dynamic_scope import unscoped
 
 _CONTAINERS = ("/components/schemas/", "/components/messages/", "/$defs/", "/definitions/")
 _STEPS = frozenset({"properties", "$defs", "definitions", "components", "schemas", "messages"})
@@ -45,6 +46,9 @@ def _rank(place: str, own: frozenset[str]) -> tuple[bool, bool, str]:
 def _plain(place: str) -> str:
     if place.endswith(ANY):
         return class_name(f"Any {_plain(place.removesuffix(ANY))}")
+    place, scope = unscoped(place)
+    if scope is not None:
+        return class_name(f"{_plain(place)} in {_plain(scope)}")
     path, _, pointer = place.partition("#")
     if not pointer:
         return class_name(_stem(path))
