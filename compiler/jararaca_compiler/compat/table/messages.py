@@ -70,8 +70,9 @@ MESSAGES: tuple[Rule, ...] = (
     ),
     Rule(
         "encoding-changed",
-        "the binary schema is another one: a reader with the other one misreads the bytes",
-        "Make it a second message on a topic of its own.",
+        "the binary schema was changed so that a reader with the other one misreads the bytes",
+        "Make it a second message on a topic of its own. (In Protobuf: keep numbers and types, and"
+        " give new fields new numbers.)",
     ),
     Rule(
         "mandatory-added",
