@@ -11,6 +11,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.documents.source import escape
 from jararaca_compiler.emit.document.bundle import Bundle
 from jararaca_compiler.emit.document.message_extras import message_extras
+from jararaca_compiler.emit.document.schema_names import named_inside, named_root
 from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.emit.models import class_names
 from jararaca_compiler.lower.front_ends.asyncapi3 import CHANNEL_KEY, OPERATION_ID
@@ -59,14 +60,16 @@ def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, An
     operations = _keys(operation.id for operation in service.operations)
     channels = {channel.key: channel for channel in service.channels}
     metadata = dict(service.metadata)
+    schemas = bundle.components()
     answers = {o.reply.channel for o in service.operations if o.reply is not None}
     used = {channel.key for channel in service.channels} - answers
     used |= {operation.channel for operation in service.operations}
     components = {
         "messages": {
-            keys.messages[m.name]: _message(m, extras[m.name], bundle) for m in service.messages
+            keys.messages[m.name]: _with_names(_message(m, extras[m.name], bundle), m, schemas)
+            for m in service.messages
         },
-        "schemas": bundle.components(),
+        "schemas": {key: named_inside(value, key) for key, value in schemas.items()},
         **metadata.pop("components", {}),
     }
     info = _filled(
@@ -163,6 +166,19 @@ def _message(message: ir.Message, extra: Mapping[str, Any], bundle: Bundle) -> d
         described["payload"] = _object(bundle.schema(message.payload.schema))
     described |= extra
     return described | _metadata(message.metadata, bundle)
+
+
+def _with_names(
+    made: dict[str, Any], message: ir.Message, components: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The message with names for its inline schemas; those of other languages have their own."""
+    if message.encoding is None and "payload" in made:
+        made["payload"] = named_root(made["payload"], message.class_name, components.keys())
+    if "headers" in made:
+        made["headers"] = named_root(
+            made["headers"], f"{message.class_name} headers", components.keys()
+        )
+    return made
 
 
 def _as_written(encoding: ir.Encoding) -> dict[str, Any]:
