@@ -114,6 +114,7 @@ class Message:
     `correlation_id` is the runtime expression that says where it is, like `$message.header#/id`.
     `queue` is what the default exchange delivers to, whatever the topic.
     `replies` are the answers to a message that is a request, by `class_name` and `wire_name`.
+    `shared` is the package of shared messages that its class stands in; None: the service's own.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Message:
     queue: str | None = None
     elsewhere: tuple[Place, ...] = ()
     encoding: Encoding | None = None
+    shared: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

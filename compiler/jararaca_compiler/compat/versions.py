@@ -81,7 +81,8 @@ def configured(config: Config) -> tuple[str, ...]:
 def _read(paths: Sequence[Path], root: Path, config: Config) -> ContractVersion:
     documents, unread = load(paths, root)
     resolver = Resolver(documents)
-    options = Options(config.exchange, cast(Perspective, config.perspective))
+    perspective = cast(Perspective, config.perspective)
+    options = Options(config.exchange, perspective, shared=config.shared)
     services, found = lower(documents, options, resolver)
     errors = [d for d in dict.fromkeys([*unread, *found]) if d.severity == "error"]
     if errors:

@@ -20,6 +20,7 @@ from jararaca_compiler.incremental.text_patch import patched_text
 from jararaca_compiler.lower import lower
 from jararaca_compiler.lower.assemble import digest_of
 from jararaca_compiler.pipeline.compilation import options_of, package_files
+from jararaca_compiler.pipeline.shared_packages import compile_shared
 from jararaca_compiler.project.config import Config
 from jararaca_compiler.reading.load import MAX_BYTES, Documents
 from jararaca_compiler.references.resolver import Resolver
@@ -43,10 +44,12 @@ class _SlicePackage:
     """What a document compiles to with one message alone, and what is said about it.
 
     `files` is None where there is an error: the whole document has none, so it was cut wrongly.
+    `shared` are the packages of shared messages, as the service alone would make them.
     """
 
     files: Mapping[str, str] | None
     diagnostics: tuple[Diagnostic, ...]
+    shared: tuple[ir.GeneratedFile, ...] = ()
 
 
 def compile_change(
@@ -77,7 +80,7 @@ def compile_change(
     after = _compile_slice(made, path, region, config, root)
     if found is None or before.diagnostics != after.diagnostics:
         return None
-    if before.files is None or after.files is None:
+    if before.files is None or after.files is None or before.shared != after.shared:
         return None
     files = _patched_files(
         own, digest, before.files, after.files, f"{config.output}/{own.name}", read
@@ -117,10 +120,12 @@ def _compile_slice(
     complaints = (*found, *check(service, small))
     if any(each.severity == "error" for each in complaints):
         return _SlicePackage(None, complaints)
-    files, more = package_files(service, resolver, "handlers")
+    shared, schemas = compile_shared((service,), config, small, resolver.lookup)
+    files, more = package_files(service, resolver, "handlers", schemas)
     return _SlicePackage(
         {file.path: file.source.replace(service.digest, "") for file in files},
         (*complaints, *more),
+        shared,
     )
 
 

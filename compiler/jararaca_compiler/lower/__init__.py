@@ -75,7 +75,9 @@ def _asyncapi(document: Document, context: Context) -> ServiceDraft | None:
         return None
     read, shapes = front_end
     context.diagnostics += check_document(root, shapes, context.resolver)
-    return read(document, context)
+    draft = read(document, context)
+    shared = context.options.shared.is_whole(document.path)
+    return None if shared and not draft.operations else draft
 
 
 def _front_end(root: Node, context: Context) -> _FrontEnd | None:

@@ -10,6 +10,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, Span
+from jararaca_compiler.project.shared_documents import NOTHING_SHARED, SharedDocuments
 from jararaca_compiler.references.resolver import Resolver
 
 Perspective = Literal["application", "client"]
@@ -20,11 +21,13 @@ class Options:
     """`exchange` names the service's own; `perspective` "client" turns send and receive around.
 
     `shares_dead_letters`: the service's queues have one dead-letter queue, instead of one each.
+    `shared` says which messages are classes of a package of their own.
     """
 
     exchange: str = "jararaca"
     perspective: Perspective = "application"
     shares_dead_letters: bool = False
+    shared: SharedDocuments = NOTHING_SHARED
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jararaca_compiler import ir
@@ -119,7 +119,17 @@ def _message(
         elsewhere=elsewhere,
         encoding=encoding,
         schedule=schedule(fields.get("x-schedule"), kind, topic, payload, context),
+        shared=context.options.shared.package_of(_standing(message, payload)),
     )
+
+
+def _standing(message: MessageDraft, payload: ir.Payload) -> Iterator[str]:
+    """Where a message is defined: itself, and its payload, by reference too."""
+    yield message.ref
+    yield f"{payload.path}#{payload.pointer}"
+    schema = payload.schema
+    if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        yield schema["$ref"]
 
 
 def _metadata(message: MessageDraft, context: Context) -> dict[str, Any]:

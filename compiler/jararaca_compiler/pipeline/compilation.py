@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from jararaca_shared.settings import PYPROJECT
+
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.diagnostics.wording import count
@@ -14,6 +16,7 @@ from jararaca_compiler.emit.document.asyncapi import emit_document
 from jararaca_compiler.emit.examples import emit_examples
 from jararaca_compiler.emit.header import headed, header
 from jararaca_compiler.emit.models import emit_models
+from jararaca_compiler.emit.models.imported import Imported, SharedSchemas
 from jararaca_compiler.emit.python.formatting import docstring
 from jararaca_compiler.emit.routes import emit_routes
 from jararaca_compiler.emit.stubs.handlers import complete
@@ -23,11 +26,13 @@ from jararaca_compiler.emit.table_names import GeneratedNames
 from jararaca_compiler.emit.topology import emit_topology
 from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.lower.draft import Perspective
+from jararaca_compiler.pipeline.shared_packages import compile_shared, services_apart
 from jararaca_compiler.project.config import Config, ConfigError
 from jararaca_compiler.reading.load import Documents, load
 from jararaca_compiler.references.reachable import reachable
 from jararaca_compiler.references.resolver import Resolver
 from jararaca_compiler.semantics.check import CAUSES, CONSEQUENCES, check
+from jararaca_compiler.semantics.shared_messages import check_shared, nothing_shared
 
 if TYPE_CHECKING:
     from jararaca_compiler.reading.remote import Remote
@@ -54,7 +59,8 @@ class Contract:
     def sound_services(self) -> tuple[ir.Service, ...]:
         """The services whose documents, and those they refer to, have no error."""
         bad = {found.span.path for found in self.diagnostics if found.severity == "error"}
-        return tuple(s for s in self.services if not bad & self._reached(s))
+        sound = tuple(s for s in self.services if not bad & self._reached(s))
+        return services_apart(self.services, sound)
 
     def _reached(self, service: ir.Service) -> set[str]:
         sources = set(service.source.split(", "))
@@ -76,7 +82,8 @@ class Compilation:
 def options_of(config: Config) -> Options:
     """What of the configuration decides what a document means."""
     perspective = cast(Perspective, config.perspective)
-    return Options(config.exchange, perspective, config.dead_letters == "service")
+    is_shared = config.dead_letters == "service"
+    return Options(config.exchange, perspective, is_shared, config.shared)
 
 
 def read_contract(
@@ -106,6 +113,9 @@ def contract_of(
         for d in check(service, documents)
         if service in whole or d.code not in CONSEQUENCES
     ]
+    checked += check_shared(services, config.shared)
+    if not config.given and not causes:
+        checked += nothing_shared(services, config.shared, PYPROJECT)
     return replace(contract, diagnostics=ordered([*contract.diagnostics, *checked]))
 
 
@@ -125,10 +135,14 @@ def compile(
     added: list[str] = []
     found: list[Diagnostic] = []
     _refuse_shared_handlers(services, config)
+    _refuse_parts(services, config)
+    shared, schemas = compile_shared(services, config, contract.documents, contract.resolver.lookup)
+    generated += shared
     for service in services:
         progress(f"writing {service.name}: {count(len(service.messages), 'message')}")
         path = config.handlers_path(service.name)
-        files, more = package_files(service, contract.resolver, config.module_of(path, "handlers"))
+        module = config.module_of(path, "handlers")
+        files, more = package_files(service, contract.resolver, module, schemas)
         generated += [_placed(file, service, config.output) for file in files]
         mine = read(path)
         known = names_in(next(f.source for f in files if f.path == "messages.py"))
@@ -147,10 +161,13 @@ def compile(
 
 
 def package_files(
-    service: ir.Service, resolver: Resolver, handlers_module: str
+    service: ir.Service, resolver: Resolver, handlers_module: str, shared: SharedSchemas
 ) -> tuple[tuple[ir.GeneratedFile, ...], tuple[Diagnostic, ...]]:
-    """What a service's package holds, without the headers; paths are relative to it."""
-    models, found = emit_models(service, resolver.lookup)
+    """What a service's package holds, without the headers; paths are relative to it.
+
+    `shared` are the schemas in packages of shared messages.
+    """
+    models, found = emit_models(service, resolver.lookup, Imported.of(service, shared))
     title = docstring([f"{service.title}, compiled."], 0)
     return (
         (
@@ -168,6 +185,16 @@ def package_files(
 def _placed(file: ir.GeneratedFile, service: ir.Service, output: str) -> ir.GeneratedFile:
     """The file in its package, headed."""
     return ir.GeneratedFile(f"{output}/{service.name}/{file.path}", headed(file, service).source)
+
+
+def _refuse_parts(services: Iterable[ir.Service], config: Config) -> None:
+    """A package of shared messages has those of all services: it is not made of some of them."""
+    shared = {message.shared for service in services for message in service.messages} - {None}
+    if config.given and shared:
+        raise ConfigError(
+            f"{', '.join(sorted(map(str, shared)))} has messages that services share: compile all "
+            f"of them, with `jararaca codegen` and sources = [...] in {PYPROJECT}"
+        )
 
 
 def _refuse_shared_handlers(services: Iterable[ir.Service], config: Config) -> None:

@@ -16,6 +16,13 @@ from jararaca_shared.settings import (
     read_settings,
 )
 
+from jararaca_compiler.project.shared_documents import (
+    NOTHING_SHARED,
+    SharedDocuments,
+    SharedDocumentsError,
+    shared_documents,
+)
+
 PERSPECTIVES = ("application", "client")
 DEAD_LETTERS = ("queue", "service")
 _TEXTS = {
@@ -40,7 +47,7 @@ class Config:
     `handlers` has `{service}` for the service's name; `import_root` is where imports begin, None:
     "src" where the output is below src/, else the root. `app` is what the worker
     runs. `dead_letters` is what has a dead-letter queue: each "queue", or the whole "service".
-    `given` tells sources that were typed.
+    `given` tells sources that were typed. `shared` are the packages of shared messages.
     """
 
     sources: tuple[str, ...] = ()
@@ -52,6 +59,7 @@ class Config:
     import_root: str | None = None
     app: str | None = None
     given: bool = False
+    shared: SharedDocuments = NOTHING_SHARED
 
     @property
     def package(self) -> str:
@@ -95,6 +103,11 @@ def _values(settings: Mapping[str, Any]) -> dict[str, Any]:
             if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
                 raise ConfigError(f'{PYPROJECT}: write sources as a list: sources = ["schemas"]')
             values["sources"] = tuple(value)
+        elif key == "shared":
+            try:
+                values["shared"] = shared_documents(value)
+            except SharedDocumentsError as error:
+                raise ConfigError(f"{PYPROJECT}: {error}") from None
         elif key in _TEXTS:
             if not isinstance(value, str) or not value:
                 raise ConfigError(f"{PYPROJECT}: {key} in [tool.jararaca] must be a text")

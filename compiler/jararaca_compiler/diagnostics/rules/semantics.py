@@ -247,6 +247,40 @@ SCHEDULES = (
         "Add `payload: {...}` to the schedule: it is the body of every publication.",
     ),
 )
+SHARED = (
+    Rule(
+        "shared-message-differs",
+        "error",
+        "`{name}` is one class for all services, and its {what} is {new} here, and {old} elsewhere",
+        "Say the same in both documents: refer to one message. Or take it out of"
+        " [tool.jararaca.shared].",
+    ),
+    Rule(
+        "shared-message-defined-again",
+        "error",
+        "`{name}` is a shared message of `{package}`, and is defined here once more",
+        "Refer to the shared one with `$ref`, or take it out of [tool.jararaca.shared].",
+    ),
+    Rule(
+        "answer-not-shared",
+        "error",
+        "`{name}` is a shared message of `{package}`, and its answer `{answer}` is not",
+        "List what the answer is defined in as well: the class of a request names its answers.",
+    ),
+    Rule(
+        "shared-package-taken",
+        "error",
+        "a service and a package of shared messages are both called `{package}`",
+        "Call the package something else in [tool.jararaca.shared].",
+    ),
+    Rule(
+        "nothing-shared",
+        "error",
+        "`{package}` is to have the messages of {documents}, and no service has one of them",
+        "Name documents as they are named from the project's folder, like"
+        ' `team_events = ["schemas/events.asyncapi.yaml"]`, and refer to their messages.',
+    ),
+)
 OUTPUT = (
     Rule(
         "handlers-not-python",

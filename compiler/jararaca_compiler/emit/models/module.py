@@ -13,6 +13,7 @@ from jararaca_compiler.emit.models.class_names import names_of
 from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
 from jararaca_compiler.emit.models.classes import Body, ClassScope, Module, class_type
 from jararaca_compiler.emit.models.enums import enum_text, enum_type
+from jararaca_compiler.emit.models.imported import NOTHING, Imported, handed_on, in_order
 from jararaca_compiler.emit.models.messages.message_class import message_text
 from jararaca_compiler.emit.models.sharing import Sharing
 from jararaca_compiler.emit.python.formatting import docstring, literal, statement
@@ -62,17 +63,30 @@ _STRINGS = re.compile(r'r?"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\
 
 
 class Modules:
-    """Writes the classes of one service; each class is a function of its own schema alone."""
+    """Writes the classes of one service; each class is a function of its own schema alone.
 
-    def __init__(self, service: ir.Service, lookup: Callable[[str], Found]) -> None:
+    What is `imported` is not written, and stands in its modules all the same. The schemas at
+    `also` are written whether or not a message refers to them.
+    """
+
+    def __init__(
+        self,
+        service: ir.Service,
+        lookup: Callable[[str], Found],
+        imported: Imported = NOTHING,
+        also: Iterable[str] = (),
+    ) -> None:
         self._service = service
+        self._imported = imported
+        self._also = tuple(sorted(also))
         components = service.shared_schemas
         self._discriminators = Discriminators(lookup, components)
         self.schemas = Schemas(self._discriminators.lookup)
         self._messages = [self._said(message) for message in service.messages]
         # A component keeps its name also while nothing refers to it: the first message that does
         # would rename another file's schema of the same name.
-        places = self._reached() | set(service.shared_schemas)
+        self.reached = self._reached()
+        places = self.reached | set(service.shared_schemas)
         own = frozenset(service.source.split(", "))
         self._names = names_of(places, own, self._said_names(places))
         self._sharing = Sharing(self.schemas, places)
@@ -112,23 +126,49 @@ class Modules:
     def files(self) -> tuple[ir.GeneratedFile, ...]:
         """The modules that there is something for."""
         module = Module(self._builder, self._shared("schemas."))
+        for place in sorted({*self._also, *(self.reached & self._imported.schemas.keys())}):
+            module.shared(place)
         texts = [
             message_text(message, module)
             for message in sorted(self._messages, key=lambda m: m.class_name)
+            if message.name not in self._imported.messages
         ]
-        found = [ir.GeneratedFile("messages.py", _source(MESSAGES, self._service, texts))]
-        shared = self._shared_texts()
-        if shared:
-            found.append(ir.GeneratedFile("schemas.py", _source("Schemas", self._service, shared)))
+        source = _source(MESSAGES, self._service, texts, self._imported_messages())
+        found = [ir.GeneratedFile("messages.py", source)]
+        shared, handed = self._shared_texts(), self._imported_schemas()
+        if shared or handed:
+            source = _source("Schemas", self._service, shared, handed)
+            found.append(ir.GeneratedFile("schemas.py", source))
         definitions = self._bundler.definitions()
         if definitions:
             found.append(ir.GeneratedFile("definitions.py", _definitions(definitions)))
         return tuple(found)
 
+    @property
+    def written(self) -> Mapping[str, str]:
+        """After `files`: by place the names of the schemas' classes."""
+        return {place: self._names[place] for place in self._wanted}
+
+    def _imported_messages(self) -> str:
+        packages = self._imported.messages
+        return in_order(
+            (packages[message.name], "messages", name, name)
+            for message in self._messages
+            if message.name in packages
+            for name in (message.class_name, *(place.class_name for place in message.elsewhere))
+        )
+
+    def _imported_schemas(self) -> str:
+        every = self._imported.schemas
+        return in_order(
+            (every[place][0], "schemas", every[place][1], self._names[place])
+            for place in self._wanted & every.keys()
+        )
+
     def _reached(self) -> set[str]:
         """Every place that a reference leads to, from any message."""
         places: set[str] = set()
-        waiting: list[Any] = []
+        waiting: list[Any] = [{"$ref": place} for place in self._also]
         for message in self._messages:
             waiting += [message.payload.schema, message.headers and message.headers.schema]
         while waiting:
@@ -195,7 +235,8 @@ class Modules:
         texts: dict[str, str] = {}
         while self._waiting:
             place = self._waiting.pop()
-            texts[place] = self._shared_text(place, module)
+            if place not in self._imported.schemas:
+                texts[place] = self._shared_text(place, module)
         ordered = sorted(texts, key=self._standing)
         return [text for place in ordered if (text := texts[place])] + self._alias_texts()
 
@@ -204,7 +245,8 @@ class Modules:
 
     def _alias_texts(self) -> list[str]:
         """Aliases stand last, each after those that it names: their values are evaluated."""
-        wanted = [self._aliases[p] for p in self._sharing.aliases if p in self._aliases]
+        own = self._aliases.keys() - self._imported.schemas.keys()
+        wanted = [self._aliases[place] for place in self._sharing.aliases if place in own]
         return ["".join(alias.text for alias in wanted)] if wanted else []
 
     def _shared_text(self, place: str, module: Module) -> str:
@@ -233,13 +275,15 @@ def root_text(
     return class_text(name, base, doc, [settings, *scope.classes, root], 0)
 
 
-def _source(what: str, service: ir.Service, texts: Iterable[str]) -> str:
+def _source(what: str, service: ir.Service, texts: Iterable[str], imported: str) -> str:
     """The module; annotations of messages are no texts, which pydantic would compile one by one."""
     body = "\n\n".join(texts)
     title = " ".join(service.title.split()) or service.name
     doc = docstring([f"{what} of {title}."], 0)
     future = "" if what == MESSAGES else f"\n{_FUTURE}"
-    return f"{doc}{future}\n{_imports(body)}\n\n{body}" if body else f"{doc}{future}"
+    if not body:
+        return f"{doc}{future}\n{imported}" if imported else f"{doc}{future}"
+    return f"{doc}{future}\n{_imports(body, imported)}\n\n{body}"
 
 
 def _definitions(definitions: dict[str, Any]) -> str:
@@ -256,10 +300,10 @@ def with_imports(source: str) -> str:
     if source.startswith(f"\n{_FUTURE}", len(head)):
         head += f"\n{_FUTURE}"
     body = source[source.index("\n\nclass ", len(head)) + 2 :]
-    return f"{head}\n{_imports(body)}\n\n{body}"
+    return f"{head}\n{_imports(body, handed_on(source))}\n\n{body}"
 
 
-def _imports(body: str) -> str:
+def _imports(body: str, imported: str) -> str:
     code = _STRINGS.sub("", body)
     words = set(_WORD.findall(code))
     standard = ["import datetime as dt\n"] if "dt" in words else []
@@ -269,7 +313,8 @@ def _imports(body: str) -> str:
         if used:
             line = f"from {module} import {', '.join(used)}\n"
             (ours if module.startswith(("pydantic", "jararaca")) else standard).append(line)
-    local = ["from . import schemas\n"] if "schemas." in code else []
+    local = [imported]
+    local += ["from . import schemas\n"] if "schemas." in code else []
     if "DEFINITIONS" in words:
         local.append("from .definitions import DEFINITIONS\n")
-    return "\n".join("".join(group) for group in (standard, ours, local) if group)
+    return "\n".join("".join(group) for group in (standard, ours, local) if any(group))

@@ -60,6 +60,11 @@ class Pages:
             "urls": self.urls,
             "services": services,
             "most_in_menu": _MOST_IN_MENU,
+            "message_count": sum(
+                self.urls.is_listed(service, message)
+                for service in services
+                for message in service.messages
+            ),
             "since": since,
         }
 
@@ -97,7 +102,8 @@ class Pages:
             values = self._message(service, message)
             values["before"] = service.messages[index - 1] if index else None
             values["after"] = (*service.messages, None)[index + 1]
-            yield urls.message(service, message.name), "message", values
+            if urls.is_listed(service, message):
+                yield urls.message(service, message.name), "message", values
 
     def _catalogue(self) -> dict[str, Any]:
         drawing = service_map(self._services, self._endpoints, self.urls)
@@ -149,6 +155,7 @@ class Pages:
             "senders": self._endpoints.senders(service, message),
             "receivers": receivers,
             "exchange": exchange_of(service, message.exchange),
+            "sharing": self.urls.sharing(service, message),
             "known_exchanges": {e.name for e in service.topology.exchanges},
             "publish": snippets.publish(service, message, self._package),
             "command": snippets.command(message),

@@ -24,7 +24,7 @@ def search_index(services: tuple[ir.Service, ...], urls: PageUrls) -> str:
 def _entries(service: ir.Service, urls: PageUrls) -> Iterator[Entry]:
     title = service.title
     yield "service", title, title, urls.overview(service), _text(service.description)
-    for m in service.messages:
+    for m in (each for each in service.messages if urls.is_listed(service, each)):
         words = _text(m.summary, m.description, m.title, m.topic, *m.tags)
         fields = " ".join(_field_names(m.payload.schema))
         address = urls.message(service, m.name)

@@ -25,7 +25,7 @@ def publish(service: ir.Service, message: ir.Message, package: str) -> str:
         payload = _literal(message.examples[0].payload)
     if message.kind == "websocket":
         return (
-            f"from {package}.{service.name} import messages\n\n"
+            f"from {package}.{message.shared or service.name} import messages\n\n"
             f"message = {name}.model_validate({payload})\n"
             'await message.send("a-room")\n'
         )
@@ -34,7 +34,7 @@ def publish(service: ir.Service, message: ir.Message, package: str) -> str:
     if message.replies:
         sending = f"answer = await message.request({', '.join([*arguments, 'timeout=5'])})"
     return (
-        f"from {package}.{service.name} import messages\n\n"
+        f"from {package}.{message.shared or service.name} import messages\n\n"
         f"message = {name}.model_validate({payload})\n"
         f"{sending}\n"
     )

@@ -18,15 +18,34 @@ class PageUrls:
         self._single = len(services) == 1
         self._messages: dict[tuple[str, str], str] = {}
         self._anchors: dict[tuple[str, str, str], str] = {}
+        self._sharing: dict[tuple[str, str], list[ir.Service]] = {}
         for service in services:
-            files = _unique((m.name, m.class_name) for m in service.messages)
-            for name, file in files.items():
-                self._messages[service.name, name] = f"{service.name}/messages/{file}.html"
+            self._place_messages(service)
             self._take(service, "channel", (c.key for c in service.channels))
             self._take(service, "operation", (o.id for o in service.operations))
             self._take(service, "exchange", (e.name for e in service.topology.exchanges))
             self._take(service, "queue", (q.name for q in service.topology.queues))
             self._take(service, "server", (s.name for s in service.servers))
+
+    def _place_messages(self, service: ir.Service) -> None:
+        """A page each; a shared message has that of the first service which has it."""
+        files = _unique((m.name, m.class_name) for m in service.messages)
+        for m in service.messages:
+            at = f"{service.name}/messages/{files[m.name]}.html"
+            if m.shared is not None:
+                sharing = self._sharing.setdefault((m.shared, m.name), [])
+                sharing.append(service)
+                at = self._messages.get((sharing[0].name, m.name), at)
+            self._messages[service.name, m.name] = at
+
+    def sharing(self, service: ir.Service, message: ir.Message) -> tuple[ir.Service, ...]:
+        """The services that have the message, which is one; the first has its page."""
+        shared = message.shared
+        return (service,) if shared is None else tuple(self._sharing[shared, message.name])
+
+    def is_listed(self, service: ir.Service, message: ir.Message) -> bool:
+        """Whether the message's page is the service's, and not another's with the same message."""
+        return self.sharing(service, message)[0].name == service.name
 
     def overview(self, service: ir.Service) -> str:
         """The service's first page, which is the site's where there is only one."""

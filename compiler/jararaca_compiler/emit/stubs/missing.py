@@ -10,7 +10,9 @@ from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.emit.stubs.handwritten import Handwritten
 
-_TOP_LEVEL = re.compile(r"^(?:class |type )?([A-Za-z_]\w*)(?=[(:\[ ])", re.M)
+_TOP_LEVEL = re.compile(
+    r"^(?:class |type |from \.\.\S+ import (?:\(\s+)?\w+ as )?([A-Za-z_]\w*)(?=[(:\[ ,\n])", re.M
+)
 
 
 def names_in(module: str) -> frozenset[str]:
