@@ -172,7 +172,7 @@ def _with_names(
     made: dict[str, Any], message: ir.Message, components: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The message with names for its inline schemas; those of other languages have their own."""
-    if message.encoding is None and "payload" in made:
+    if isinstance(made.get("payload"), dict) and "schemaFormat" not in made["payload"]:
         made["payload"] = named_root(made["payload"], message.class_name, components.keys())
     if "headers" in made:
         made["headers"] = named_root(
