@@ -20,6 +20,7 @@ from jararaca.transport.connect import transport_for
 
 from tests.fault.load import IN_FLIGHT, PREFETCH, Load, Outcome
 from tests.fault.proxy import Proxy
+from tests.fault.report import in_soak
 from tests.fault.working import LIMIT, QUEUE, Killer, Numbered
 from tests.support.nodes import Node, leader_of
 
@@ -29,7 +30,8 @@ WORKERS = 2
 
 def times(short: int, long: int) -> pytest.MarkDecorator:
     """How many incidents: few with the suite, many in the soak."""
-    return pytest.mark.parametrize("count", [short, pytest.param(long, marks=pytest.mark.soak)])
+    soak = pytest.param(in_soak(long), marks=pytest.mark.soak)
+    return pytest.mark.parametrize("count", [short, soak])
 
 
 def judge(outcomes: list[Outcome], outcome: Outcome) -> None:
@@ -258,7 +260,7 @@ async def test_an_alarm_holds_publishers_back_and_loses_nothing(
     judge(outcomes, await load.outcome(f"memory alarm, {count}x", (IN_FLIGHT + 1) * count))
 
 
-@pytest.mark.parametrize("size", [1_000, pytest.param(10_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("size", [1_000, pytest.param(in_soak(10_000), marks=pytest.mark.soak)])
 async def test_malformed_and_poison_messages_end_in_the_dead_letters_and_block_nobody(
     load: Load, outcomes: list[Outcome], size: int
 ) -> None:
@@ -336,7 +338,8 @@ async def test_a_worker_that_handled_a_million_messages_has_not_grown(
     load: Load, outcomes: list[Outcome]
 ) -> None:
     """Memory is taken after a tenth of the messages, and at the end."""
-    count, step = 1_000_000, 10_000
+    count = in_soak(1_000_000)
+    step = max(1, count // 100)
     load.prefetch = 200
     worker = await load.start_worker()
     transport = await load.connected()
