@@ -62,6 +62,10 @@ class NoWebSocketsError(JararacaError):
     """A message to WebSocket clients was sent where no WebSockets are active."""
 
 
+class NoAmqpError(JararacaError):
+    """A channel of AMQP was asked for where there is none."""
+
+
 class NoSessionError(JararacaError):
     """A database session was asked for where there is none."""
 

@@ -2,6 +2,7 @@
 
 from typing_extensions import TypeAliasType
 
+from jararaca.application.amqp import use_amqp
 from jararaca.application.host import Host
 from jararaca.application.injection import use
 from jararaca.application.integration import Integration
@@ -24,6 +25,7 @@ from jararaca.errors import (
     FormatMismatchError,
     HandlerCrashedError,
     JararacaError,
+    NoAmqpError,
     NoDeliveryError,
     NoHandlerError,
     NoProviderError,
@@ -98,6 +100,7 @@ __all__ = [
     "MessageOf",
     "Microservice",
     "Model",
+    "NoAmqpError",
     "NoDeliveryError",
     "NoHandlerError",
     "NoProviderError",
@@ -146,6 +149,7 @@ __all__ = [
     "shutdown_race",
     "stub",
     "use",
+    "use_amqp",
     "use_publisher",
     "use_session",
     "use_ws_manager",

@@ -16,8 +16,8 @@ from jararaca import BrokerUnreachableError, PublishParameterError
 from jararaca.contract import headers
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.transport import Properties, Publication
+from jararaca.transport.amqp.exact import Encoded
 from jararaca.transport.amqp.fast.wire import content
-from jararaca.transport.amqp.translate import Encoded
 from jararaca.transport.connect import transport_for
 from jararaca.transport.limits import MAX_DEPTH
 

@@ -216,7 +216,7 @@ def test_nothing_and_one_message_changed_load_no_parser_and_no_broker(tmp_path: 
     save(tmp_path, document("placed", "paid"))
     run(tmp_path, "--format", "text")
     script = "import atexit, sys; sys.argv = ['jararaca', 'codegen']; import jararaca.cli as c\n"
-    heavy = "{'typer', 'pydantic', 'yaml', 'black', 'ssl', 'aiormq', 'importlib.metadata'}"
+    heavy = "{'typer', 'pydantic', 'yaml', 'black', 'ssl', 'aio_pika', 'importlib.metadata'}"
     script += f"atexit.register(lambda: print(sorted(set(sys.modules) & {heavy})))\nc.main()"
     for value in (document("placed", "paid"), document("placed", "paid")):
         done = subprocess.run(

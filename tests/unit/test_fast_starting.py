@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
-import aiormq
 import pytest
 from jararaca import Exchange, Queue, QueueBinding, Topology, TopologyMismatchError
 from jararaca.transport import Publication
@@ -139,7 +138,7 @@ async def test_after_a_reconnect_the_topology_is_declared_once_for_all_consumers
     restore = transport._receiving._restore
     assert restore is not None
 
-    async def counted(connection: aiormq.Connection) -> None:
+    async def counted(connection: FastConnection) -> None:
         nonlocal restored
         restored += 1
         await restore(connection)

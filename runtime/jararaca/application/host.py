@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jararaca.application.injection.wiring import wiring_of
 from jararaca.application.microservice import Microservice, Participant
@@ -16,6 +16,9 @@ from jararaca.messages.received import MessageOf
 from jararaca.publishing.staged import StagedPublisher
 from jararaca.routing.table import Route
 from jararaca.transport import Transport
+
+if TYPE_CHECKING:
+    from aio_pika.abc import AbstractChannel
 
 UNREADY_SECONDS = 1.0
 """Seconds that an integration may take to say whether it is ready."""
@@ -102,6 +105,13 @@ class Host:
         """Stop what was started, in reverse, each although another fails; then close."""
         self.stopping.set()
         await self._running.aclose()
+
+    async def amqp(self) -> AbstractChannel:
+        """What `use_amqp()` gives, for code outside of units of work.
+
+        Raises NoAmqpError on memory://, and BrokerUnreachableError.
+        """
+        return await self.transport.amqp()
 
     async def unready(self) -> tuple[str, ...]:
         """Why no work should come now, one sentence each; empty where all is well."""

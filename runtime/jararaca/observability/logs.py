@@ -11,10 +11,10 @@ from typing import Any, Literal
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.current_work import current_work
 from jararaca.printable import indented, json_line, printable, printable_lines
+from jararaca.transport.client_logs import quieten
 
 LogFormat = Literal["text", "json"]
 TEXT = "%(asctime)s %(levelname)-7s %(message)s"
-QUIET_LOGGERS = ("aio_pika", "aiormq")
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 CONTEXT = "jararaca"
 
@@ -108,7 +108,7 @@ def log_format_of(text: str) -> LogFormat:
 
 
 def start_logging(format: LogFormat = "text") -> None:
-    """Log lines of ours and of the application on stderr; those of the AMQP client are not.
+    """Log lines of ours and of the application on stderr; of the AMQP client its errors.
 
     Where the application has set up logging itself, that stays.
     """
@@ -116,5 +116,4 @@ def start_logging(format: LogFormat = "text") -> None:
     handler.addFilter(ContextFilter())
     handler.setFormatter(JsonFormatter() if format == "json" else TextFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for name in QUIET_LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    quieten()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jararaca.messages.message import Message, current_publisher
 from jararaca.publishing.batches import MAX_IN_FLIGHT, publish_all
@@ -13,6 +13,9 @@ from jararaca.publishing.publication import publication_of
 from jararaca.publishing.requests import request
 from jararaca.transport import Delivery, Transport
 from jararaca.transport.connect import transport_for
+
+if TYPE_CHECKING:
+    from aio_pika.abc import AbstractChannel
 
 
 class Publisher:
@@ -54,6 +57,13 @@ class Publisher:
         """
         publication = publication_of(message, parameters, headers, message_id, delay)
         await self._transport.publish(publication)
+
+    async def amqp(self) -> AbstractChannel:
+        """aio-pika's channel on this connection, for what Jararaca does not cover; see `use_amqp`.
+
+        Raises NoAmqpError on memory://, and BrokerUnreachableError.
+        """
+        return await self._transport.amqp()
 
     async def request(
         self,

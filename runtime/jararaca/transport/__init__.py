@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from jararaca.contract.topology import Topology
 from jararaca.transport import provenance
+
+if TYPE_CHECKING:
+    from aio_pika.abc import AbstractChannel
 
 DELAY_LEVELS = 28
 DELAY_UNIT = 0.1
@@ -223,6 +226,12 @@ class Transport(Protocol):
 
     def holds(self, delivery: Delivery) -> bool:
         """Whether it is still ours to settle; if not, it comes again, perhaps to another."""
+
+    async def amqp(self) -> AbstractChannel:
+        """aio-pika's channel on this connection: for the application's own use, and no other.
+
+        Raises NoAmqpError where no AMQP is spoken, and BrokerUnreachableError.
+        """
 
     async def close(self) -> None:
         """Close the connection; unsettled deliveries go back to their queues."""

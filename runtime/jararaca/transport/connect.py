@@ -13,7 +13,7 @@ def transport_for(broker_url: str) -> Transport:
     amqp(s)://user:password@host:port/vhost takes `?exchange=` (else the compiled one), `name`
     (shown on the broker), `heartbeat` (15 s), `connection_timeout` (10 s) and `publish_timeout`
     (30 s: how long a publish waits for a connection and its confirm), `transport` (fast; plain
-    leaves decoding, acks and confirms to aiormq), and `trusted_users` (other accounts of the same
+    leaves decoding, acks and confirms to aio-pika), and `trusted_users` (other accounts of the same
     service, with commas between: what they say of retries and topics is believed); amqps:// takes
     `cafile`, `certfile` and `keyfile` too. Raises ConfigurationError for anything else.
     """

@@ -28,7 +28,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "amqps": ("exchange", "name", "transport", "trusted_users", *SECONDS, *FILES),
 }
 TRANSPORTS = ("fast", "plain")
-"""Over channels of our own, or over aiormq's; both promise the same."""
+"""Over channels of our own, or over aio-pika's; both promise the same."""
 
 HINTS = {"prefetch_count": " (the prefetch is `jararaca worker --prefetch N`)"}
 

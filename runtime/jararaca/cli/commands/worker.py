@@ -86,7 +86,7 @@ def worker(
             metavar="fast|plain",
             envvar="TRANSPORT",
             show_envvar=True,
-            help="Jararaca's own channels (fast), or aiormq's (plain).",
+            help="Jararaca's own channels (fast), or aio-pika's (plain).",
         ),
     ] = None,
     log_format: LogFormatOption = "text",

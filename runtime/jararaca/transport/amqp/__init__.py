@@ -1,4 +1,4 @@
-"""RabbitMQ: the only package that imports an AMQP client (aiormq)."""
+"""RabbitMQ: the only package that imports an AMQP client (aio-pika)."""
 
 from jararaca.transport.amqp.transport import AmqpTransport
 

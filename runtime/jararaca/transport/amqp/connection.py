@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-import aiormq
 from yarl import URL
 
 from jararaca.errors import BrokerError, BrokerUnreachableError, ConfigurationError
 from jararaca.printable import logger_named
 from jararaca.transport import limits
 from jararaca.transport.amqp.backoff import backoff
-from jararaca.transport.amqp.dialled import Dialled
+from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.translate import ended, refused, text, unreachable
+from jararaca.transport.client_logs import quieten
 from jararaca.transport.url import BrokerUrl
 
 logger = logger_named("jararaca.broker")
@@ -30,31 +29,22 @@ ANSWER_SECONDS = 30.0
 """How long the broker may take to answer before its connection is given up: one that has just
 started may take a call and never answer it."""
 
-Restore = Callable[[aiormq.Connection], Awaitable[None]]
+Restore = Callable[[FastConnection], Awaitable[None]]
 
 
 class Link:
     """A connection that comes back on its own; `purpose` tells the two of a transport apart.
 
-    `restore` runs on each new connection before anybody else may use it; `client` is what dials.
+    `restore` runs on each new connection before anybody else may use it.
     """
 
-    def __init__(
-        self,
-        url: BrokerUrl,
-        purpose: str,
-        restore: Restore | None = None,
-        client: type[aiormq.Connection] = Dialled,
-    ) -> None:
-        # Each of our events has its own log line; aiormq's tracebacks would only repeat them.
-        if (theirs := logging.getLogger("aiormq")).level == logging.NOTSET:
-            theirs.setLevel(logging.CRITICAL)
+    def __init__(self, url: BrokerUrl, purpose: str, restore: Restore | None = None) -> None:
+        quieten()
         self._url = url
         self._hosts = deque(url.hosts)
         self._purpose = purpose
         self._restore = restore
-        self._client = client
-        self._connection: aiormq.Connection | None = None
+        self._connection: FastConnection | None = None
         self._up = asyncio.Event()
         self._supervisor: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
@@ -68,8 +58,8 @@ class Link:
     @property
     def frame_max(self) -> int:
         """Bytes of the largest frame that was agreed on; RabbitMQ's usual before."""
-        tune = getattr(self._connection, "connection_tune", None)
-        return (tune.frame_max if tune is not None else 0) or limits.FRAME_MAX
+        agreed = self._connection.frame_max if self._connection is not None else 0
+        return agreed or limits.FRAME_MAX
 
     async def open(self) -> None:
         """Dial once; later losses heal.
@@ -83,7 +73,7 @@ class Link:
                 self._up.set()
                 self._supervisor = asyncio.create_task(self._supervise())
 
-    async def connection(self) -> aiormq.Connection:
+    async def connection(self) -> FastConnection:
         """The connection, once it is up. Raises BrokerUnreachableError when never opened."""
         while True:
             if self._supervisor is None:
@@ -106,9 +96,9 @@ class Link:
         self._up.clear()
         if self._connection is not None:
             with suppress(Exception):
-                await self._connection.close(timeout=5)
+                await self._connection.close()
 
-    async def _dial(self) -> aiormq.Connection:
+    async def _dial(self) -> FastConnection:
         """Dial each host in turn, the last good one first. Raises the last one's error."""
         for _ in range(len(self._hosts) - 1):
             try:
@@ -118,8 +108,8 @@ class Link:
                 self._hosts.rotate(-1)
         return await self._dial_host(self._hosts[0])
 
-    async def _dial_host(self, url: BrokerUrl) -> aiormq.Connection:
-        connection = self._client(_client_url(url), context=_tls(url))
+    async def _dial_host(self, url: BrokerUrl) -> FastConnection:
+        connection = FastConnection(_client_url(url), _tls(url))
         try:
             async with asyncio.timeout(url.seconds["connection_timeout"]):
                 await connection.connect()
@@ -133,7 +123,7 @@ class Link:
                     await self._restore(connection)
         except BaseException as error:
             with suppress(Exception):
-                await connection.close(timeout=5)
+                await connection.close()
             if isinstance(error, TimeoutError):
                 raise unreachable(url, error) from error
             if isinstance(error, BrokerError) or not ended(error):
@@ -146,6 +136,7 @@ class Link:
             assert self._connection is not None
             reason = await self._watch(self._connection)
             self._up.clear()
+            await self._connection.close()
             logger.warning(
                 "%s: lost the %s connection (%s)", self._url.shown, self._purpose, reason
             )
@@ -153,7 +144,7 @@ class Link:
             self._up.set()
             logger.warning("%s: the %s connection is back", self._url.shown, self._purpose)
 
-    async def _watch(self, connection: aiormq.Connection) -> str:
+    async def _watch(self, connection: FastConnection) -> str:
         """Return, with the reason, when the connection has closed."""
         closing = connection.closing
         while not closing.done():
@@ -162,8 +153,8 @@ class Link:
         error = None if closing.cancelled() else closing.exception()
         return text(error) if error is not None and error.args else "no answer from the broker"
 
-    async def _note_blocked(self, connection: aiormq.Connection) -> None:
-        unblocked = asyncio.ensure_future(connection.ready())
+    async def _note_blocked(self, connection: FastConnection) -> None:
+        unblocked = asyncio.ensure_future(connection.underlay.ready())
         await asyncio.sleep(0)
         blocked = not unblocked.done() and not connection.is_closed
         unblocked.cancel()

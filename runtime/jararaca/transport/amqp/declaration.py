@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import aiormq
-
 from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
-from jararaca.transport.amqp.channels import calling, close_channel, open_channel
+from jararaca.transport.amqp.channels import (
+    calling,
+    close_channel,
+    exchange_on,
+    open_channel,
+    queue_on,
+)
 from jararaca.transport.amqp.delaying.delays import ExchangeBinding
+from jararaca.transport.amqp.exact import ExactChannel
+from jararaca.transport.amqp.fast.connection import FastConnection
 
 PREDECLARED = ("", "amq.")
 """AMQP's default exchange, and those that every broker has."""
 
 
-async def declare(connection: aiormq.Connection, topology: Topology) -> None:
+async def declare(connection: FastConnection, topology: Topology) -> None:
     """Declare a topology on a channel of its own.
 
     Raises TopologyMismatchError, AccessRefusedError, or BrokerUnreachableError when the connection
@@ -32,7 +38,7 @@ async def declare(connection: aiormq.Connection, topology: Topology) -> None:
     await close_channel(channel)
 
 
-async def bind_all(connection: aiormq.Connection, bindings: Sequence[QueueBinding]) -> None:
+async def bind_all(connection: FastConnection, bindings: Sequence[QueueBinding]) -> None:
     """Make bindings of queues that are there. Raises QueueNotFoundError, AccessRefusedError."""
     channel = await open_channel(connection)
     for binding in bindings:
@@ -40,27 +46,28 @@ async def bind_all(connection: aiormq.Connection, bindings: Sequence[QueueBindin
     await close_channel(channel)
 
 
-async def unbind(connection: aiormq.Connection, binding: QueueBinding) -> None:
+async def unbind(connection: FastConnection, binding: QueueBinding) -> None:
     """End a binding; RabbitMQ does not mind one that is not there."""
     channel = await open_channel(connection)
-    await calling(channel.queue_unbind(binding.queue, binding.exchange, binding.routing_key))
+    queue = await queue_on(channel, binding.queue)
+    await calling(queue.unbind(binding.exchange, binding.routing_key))
     await close_channel(channel)
 
 
-async def declare_exchange(channel: aiormq.Channel, exchange: Exchange) -> Any:
+async def declare_exchange(channel: ExactChannel, exchange: Exchange) -> Any:
     """One exchange."""
-    return await channel.exchange_declare(
+    return await channel.declare_exchange(
         exchange.name,
-        exchange_type=exchange.type,
+        exchange.type,
         durable=exchange.durable,
         auto_delete=exchange.auto_delete,
         arguments=dict(exchange.arguments),
     )
 
 
-async def declare_queue(channel: aiormq.Channel, queue: Queue) -> Any:
+async def declare_queue(channel: ExactChannel, queue: Queue) -> Any:
     """One queue."""
-    return await channel.queue_declare(
+    return await channel.declare_queue(
         queue.name,
         durable=queue.durable,
         exclusive=queue.exclusive,
@@ -69,13 +76,15 @@ async def declare_queue(channel: aiormq.Channel, queue: Queue) -> Any:
     )
 
 
-async def bind(channel: aiormq.Channel, binding: QueueBinding) -> Any:
+async def bind(channel: ExactChannel, binding: QueueBinding) -> Any:
     """One binding."""
-    return await channel.queue_bind(
-        binding.queue, binding.exchange, binding.routing_key, arguments=dict(binding.arguments)
+    queue = await queue_on(channel, binding.queue)
+    return await queue.bind(
+        binding.exchange, binding.routing_key, arguments=dict(binding.arguments)
     )
 
 
-async def bind_exchange(channel: aiormq.Channel, binding: ExchangeBinding) -> Any:
+async def bind_exchange(channel: ExactChannel, binding: ExchangeBinding) -> Any:
     """One binding between exchanges."""
-    return await channel.exchange_bind(binding.destination, binding.source, binding.routing_key)
+    exchange = await exchange_on(channel, binding.destination)
+    return await exchange.bind(binding.source, binding.routing_key)

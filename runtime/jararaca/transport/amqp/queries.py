@@ -6,16 +6,15 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Literal
 
-import aiormq
-from pamqp.commands import Basic
-
 from jararaca.contract.topology import Exchange, Queue, Topology, dead_letter_queue
 from jararaca.errors import QueueNotFoundError, TopologyMismatchError
 from jararaca.transport import Delivery, Finding
 from jararaca.transport.amqp import declaration, older_dead_letters
 from jararaca.transport.amqp.accounts import Accounts
-from jararaca.transport.amqp.channels import calling, close_channel, open_channel
+from jararaca.transport.amqp.channels import calling, close_channel, open_channel, queue_on
 from jararaca.transport.amqp.connection import Link
+from jararaca.transport.amqp.exact import ExactChannel
+from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.receiver import Token
 from jararaca.transport.amqp.translate import delivery_of
 
@@ -26,23 +25,21 @@ class Asker:
     def __init__(self, link: Link, accounts: Accounts) -> None:
         self._link = link
         self._accounts = accounts
-        self._channel: aiormq.Channel | None = None
+        self._channel: ExactChannel | None = None
 
     async def fetch(self, queue: str) -> Delivery | None:
         """One message, or None. Raises QueueNotFoundError."""
-        channel = await self._open()
-        message = await calling(channel.basic_get(queue))
-        if not isinstance(message.delivery, Basic.GetOk):
+        wanted = await queue_on(await self._open(), queue)
+        message = await calling(wanted.fetch())
+        if message is None:
             return None
-        tag = message.delivery.delivery_tag
-        assert tag is not None
-        return delivery_of(queue, message, Token(channel, tag), self._accounts)
+        return delivery_of(queue, message, message.received, Token(message), self._accounts)
 
     async def count(self, queue: str) -> int:
         """How many messages wait. Raises QueueNotFoundError."""
         channel = await self._open()
-        answer = await calling(channel.queue_declare(queue, passive=True))
-        return answer.message_count or 0
+        found = await calling(channel.declare_queue(queue, passive=True))
+        return found.declaration_result.message_count or 0
 
     async def inspect(self, topology: Topology) -> tuple[Finding, ...]:
         """How each exchange and queue stands to the broker: asked first, declared when there.
@@ -80,21 +77,21 @@ class Asker:
         """Give back what is unsettled."""
         await close_channel(self._channel)
 
-    async def _open(self) -> aiormq.Channel:
+    async def _open(self) -> ExactChannel:
         if self._channel is None or self._channel.is_closed:
             self._channel = await open_channel(await self._link.connection())
         return self._channel
 
 
-async def _inspect_queue(connection: aiormq.Connection, queue: Queue) -> Finding:
+async def _inspect_queue(connection: FastConnection, queue: Queue) -> Finding:
     return await _inspect(connection, "queue", queue, _ask_queue)
 
 
 async def _inspect(
-    connection: aiormq.Connection,
+    connection: FastConnection,
     kind: Literal["exchange", "queue"],
     wanted: Exchange | Queue,
-    ask: Callable[[aiormq.Channel, Any], Awaitable[Any]],
+    ask: Callable[[ExactChannel, Any], Awaitable[Any]],
 ) -> Finding:
     channel = await open_channel(connection)
     try:
@@ -108,11 +105,11 @@ async def _inspect(
         await close_channel(channel)
 
 
-async def _ask_exchange(channel: aiormq.Channel, exchange: Exchange) -> None:
-    await channel.exchange_declare(exchange.name, exchange_type=exchange.type, passive=True)
+async def _ask_exchange(channel: ExactChannel, exchange: Exchange) -> None:
+    await channel.declare_exchange(exchange.name, exchange.type, passive=True)
     await declaration.declare_exchange(channel, exchange)
 
 
-async def _ask_queue(channel: aiormq.Channel, queue: Queue) -> None:
-    await channel.queue_declare(queue.name, passive=True)
+async def _ask_queue(channel: ExactChannel, queue: Queue) -> None:
+    await channel.declare_queue(queue.name, passive=True)
     await declaration.declare_queue(channel, queue)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from math import ceil
 from typing import Any, Literal
 
-import aiormq
-from aiormq.abc import DeliveredMessage
+from aiormq.exceptions import ChannelInvalidStateError
 
 from jararaca.errors import BrokerError
 from jararaca.printable import logger_named
 from jararaca.transport import Delivery, OnDelivery
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.backoff import backoff
-from jararaca.transport.amqp.channels import calling, close_channel, open_channel
+from jararaca.transport.amqp.channels import calling, close_channel, open_channel, queue_on
 from jararaca.transport.amqp.connection import ANSWER_SECONDS, Link
+from jararaca.transport.amqp.exact import ExactChannel, ExactIncoming, ExactQueue
+from jararaca.transport.amqp.fast.connection import FastConnection
+from jararaca.transport.amqp.subscription import Subscription
 from jararaca.transport.amqp.translate import delivery_of, ended, text
 
 logger = logger_named("jararaca.broker")
@@ -28,35 +29,20 @@ CANCEL_SECONDS = 5.0
 
 @dataclass(slots=True)
 class Token:
-    """The channel of a delivery, the only one that it can be settled on, and its tag there."""
+    """The message of a delivery: it can be settled on the channel that it came by alone."""
 
-    channel: aiormq.Channel
-    tag: int
+    message: ExactIncoming
     settled: bool = False
 
     @property
     def is_held(self) -> bool:
         """Whether it is still to be settled here."""
-        return not self.settled and not self.channel.is_closed
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """What is consumed: the queue, how many unsettled at most, and basic.consume's arguments."""
-
-    queue: str
-    prefetch: int
-    arguments: Mapping[str, Any]
-
-    @classmethod
-    def of(
-        cls, queue: str, prefetch: int, priority: int, timeout: float | None = None
-    ) -> Subscription:
-        """With `x-priority`, where the priority is not the usual one, and `x-consumer-timeout`."""
-        arguments = {"x-priority": priority} if priority else {}
-        if timeout is not None:
-            arguments["x-consumer-timeout"] = ceil(timeout * 1_000)
-        return cls(queue, prefetch, arguments)
+        if self.settled:
+            return False
+        try:
+            return not self.message.channel.is_closed
+        except ChannelInvalidStateError:
+            return False
 
 
 class Receiver:
@@ -67,7 +53,7 @@ class Receiver:
         link: Link,
         subscription: Subscription,
         on_delivery: OnDelivery,
-        prepare: Callable[[aiormq.Connection], Awaitable[None]],
+        prepare: Callable[[FastConnection], Awaitable[None]],
         accounts: Accounts,
     ) -> None:
         self.queue = subscription.queue
@@ -76,7 +62,10 @@ class Receiver:
         self._subscription = subscription
         self._on_delivery = on_delivery
         self._prepare = prepare
-        self._channel: aiormq.Channel | None = None
+        self._connection: FastConnection | None = None
+        self._closing: asyncio.Future[Any] | None = None
+        self._channel: ExactChannel | None = None
+        self._consumed: ExactQueue | None = None
         self._tag: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._keeper: asyncio.Task[None] | None = None
@@ -86,8 +75,7 @@ class Receiver:
     @property
     def ready(self) -> bool:
         """Whether deliveries come, or are not wanted any more."""
-        consuming = self._tag is not None and self._channel is not None
-        return self._ending or (consuming and not self._over.is_set())
+        return self._ending or (self._tag is not None and not self._over.is_set())
 
     async def start(self) -> None:
         """Consume, from now on. Raises QueueNotFoundError, AccessRefusedError."""
@@ -97,10 +85,10 @@ class Receiver:
     async def cancel(self) -> None:
         """Stop new deliveries; those handed over already stay to be settled."""
         await self._stop_keeping()
-        if self._channel is not None and self._tag is not None and not self._channel.is_closed:
+        if self._tag is not None and self._closing is not None and not self._closing.done():
             tag, self._tag = self._tag, None
             with suppress(TimeoutError, BrokerError):
-                await calling(self._channel.basic_cancel(tag, timeout=CANCEL_SECONDS))
+                await self._cancel(tag)
 
     async def close(self) -> None:
         """End the channel, once the broker has all acks; what is unsettled goes back.
@@ -109,7 +97,7 @@ class Receiver:
         comes behind the unsettled, before they are back.
         """
         await self._stop_keeping()
-        await close_channel(self._channel)
+        await self._close_channel()
 
     async def _stop_keeping(self) -> None:
         self._ending = True
@@ -118,28 +106,25 @@ class Receiver:
             await asyncio.gather(self._keeper, return_exceptions=True)
 
     async def _consume(self) -> None:
-        connection = await self._link.connection()
+        connection = self._connection = await self._link.connection()
         channel = await open_channel(connection)
         over = self._begun()
-        channel.on_consumer_cancel_callbacks.add(lambda _: over.set())
-        await calling(channel.basic_qos(prefetch_count=self._subscription.prefetch))
-        self._channel = channel
+        underlay = await channel.get_underlay_channel()
+        underlay.on_consumer_cancel_callbacks.add(lambda _: over.set())
+        await calling(channel.set_qos(self._subscription.prefetch))
+        self._channel, self._closing = channel, underlay.closing
+        self._consumed = await queue_on(channel, self.queue)
+        wanted = self._subscription.arguments
+        self._tag = await calling(self._consumed.receive(self._receive, wanted))
 
-        async def on_message(message: DeliveredMessage) -> None:
-            self._receive(channel, message)
+    async def _cancel(self, tag: str) -> None:
+        assert self._consumed is not None
+        await calling(self._consumed.cancel(tag, timeout=CANCEL_SECONDS))
 
-        answer = await calling(
-            channel.basic_consume(
-                self.queue, on_message, arguments=dict(self._subscription.arguments)
-            )
-        )
-        self._tag = answer.consumer_tag
-
-    def _receive(self, channel: aiormq.Channel, message: DeliveredMessage) -> None:
+    def _receive(self, message: ExactIncoming) -> None:
         """A task of ours a delivery: aiormq would cancel its own when the channel ends."""
-        tag = message.delivery_tag
-        assert tag is not None
-        delivery = delivery_of(self.queue, message, Token(channel, tag), self._accounts)
+        token = Token(message)
+        delivery = delivery_of(self.queue, message, message.received, token, self._accounts)
         task = asyncio.get_running_loop().create_task(_await(self._on_delivery, delivery))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -154,28 +139,30 @@ class Receiver:
         while True:
             reason = await self._end()
             self._tag = None
-            assert self._channel is not None
-            before = self._channel.connection
+            before = self._connection
             if reason:
                 logger.warning("%s: the broker ended the consumer (%s)", self.queue, reason)
             await self._again(before, told=bool(reason))
 
     async def _end(self) -> str:
         """Return when the consumer has ended; the reason, empty where the connection is gone."""
-        assert self._channel is not None
-        closing, over = self._channel.closing, self._over
+        assert self._closing is not None and self._connection is not None
+        closing, over = self._closing, self._over
         closing.add_done_callback(lambda _: over.set())
         await over.wait()
         ended = closing.done()
         await self._leave()
         if not ended:
             return "the queue was deleted, or a message was not acked within the consumer timeout"
-        connection = self._channel.connection
+        connection = self._connection
         error = None if closing.cancelled() else closing.exception()
         return "" if connection.is_closed or error is None or not error.args else text(error)
 
     async def _leave(self) -> None:
         """Have done with the channel that the consumer was on."""
+        await self._close_channel()
+
+    async def _close_channel(self) -> None:
         await close_channel(self._channel)
 
     async def _again(self, before: object, *, told: bool) -> None:
@@ -193,7 +180,7 @@ class Receiver:
             except TimeoutError:
                 logger.error("%s: not consumed yet: the broker does not answer", self.queue)
                 with suppress(Exception):
-                    await connection.close(timeout=CANCEL_SECONDS)
+                    await connection.close()
             except BrokerError as error:
                 logger.error("%s: not consumed yet: %s", self.queue, error)
             await asyncio.sleep(backoff(attempt, random.random()))
@@ -210,11 +197,11 @@ async def settle(delivery: Delivery, how: Literal["ack", "nack", "reject"]) -> N
     try:
         match how:
             case "ack":
-                await token.channel.basic_ack(token.tag, wait=False)
+                await token.message.ack()
             case "nack":
-                await token.channel.basic_nack(token.tag, requeue=True, wait=False)
+                await token.message.nack(requeue=True)
             case "reject":
-                await token.channel.basic_reject(token.tag, requeue=True, wait=False)
+                await token.message.reject(requeue=True)
     except BaseException as error:
         if not ended(error):
             raise

@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import NoReturn
 
-import aiormq
-from aiormq.abc import AbstractConnection
 from aiormq.exceptions import (
     ChannelAccessRefused,
     ChannelClosed,
@@ -31,9 +29,12 @@ from jararaca.errors import (
     UnroutableError,
 )
 from jararaca.transport import Publication, limits
-from jararaca.transport.amqp.channels import close_channel, open_channel
+from jararaca.transport.amqp.channels import close_channel, exchange_on, open_channel
 from jararaca.transport.amqp.connection import Link
-from jararaca.transport.amqp.translate import amqp_properties, ended, text
+from jararaca.transport.amqp.exact import ExactChannel, ExactMessage
+from jararaca.transport.amqp.fast.channel import Connection
+from jararaca.transport.amqp.fast.connection import FastConnection
+from jararaca.transport.amqp.translate import ended, text
 
 NO_EXCHANGE = re.compile(r"no exchange '(.+?)' in vhost")
 NO_ACCESS = re.compile(r"access to exchange '(.+?)' in vhost")
@@ -82,7 +83,8 @@ class Sender:
     def __init__(self, link: Link, deadline: float) -> None:
         self._link = link
         self._deadline = deadline
-        self._channel: aiormq.Channel | None = None
+        self._connection: FastConnection | None = None
+        self._channel: ExactChannel | None = None
         self._opening = asyncio.Lock()
         self._sending: dict[str, asyncio.Event] = {}
 
@@ -130,40 +132,36 @@ class Sender:
             except Lost:
                 await asyncio.sleep(PAUSE)
 
-    async def _open_channel(self) -> aiormq.Channel:
+    async def _open_channel(self) -> ExactChannel:
         connection = await self._link.connection()
         async with self._opening:
             channel = self._channel
-            if channel is None or channel.is_closed or channel.connection is not connection:
+            if channel is None or channel.is_closed or self._connection is not connection:
                 try:
                     self._channel = channel = await open_channel(connection, confirms=True)
+                    self._connection = connection
                 except BrokerError as error:
                     raise Lost from error
             return channel
 
     async def _attempt(
-        self, channel: aiormq.Channel, publication: Publication, exchange: str
+        self, channel: ExactChannel, publication: Publication, exchange: str
     ) -> None:
+        assert self._connection is not None
+        connection = self._connection
         try:
-            await channel.basic_publish(
-                publication.body,
-                exchange=exchange,
-                routing_key=publication.routing_key,
-                properties=amqp_properties(
-                    publication.properties,
-                    publication.headers,
-                    publication.terms,
-                    publication.onward,
-                ),
+            to = await exchange_on(channel, exchange)
+            await to.publish(
+                ExactMessage(publication),
+                publication.routing_key,
                 mandatory=publication.mandatory,
-                wait=False,
             )
         except BaseException as error:
-            await self._translate(channel.connection, error, publication, exchange)
+            await self._translate(connection, error, publication, exchange)
 
     async def _translate(
         self,
-        connection: AbstractConnection,
+        connection: Connection,
         error: BaseException,
         publication: Publication,
         exchange: str,
@@ -181,7 +179,7 @@ class Sender:
         raise Lost from error
 
 
-async def over_a_frame(connection: AbstractConnection, publication: Publication) -> None:
+async def over_a_frame(connection: Connection, publication: Publication) -> None:
     """Raise PublishNackedError where the broker closed the connection over something sent.
 
     Nobody knows over what: it may be this, and sent again it would end the next connection too.

@@ -8,8 +8,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-import aiormq
-from aiormq.abc import DeliveredMessage
+from aio_pika.abc import AbstractIncomingMessage
 from aiormq.exceptions import (
     AMQPError,
     AuthenticationError,
@@ -30,9 +29,8 @@ from jararaca.errors import (
     BrokerUnreachableError,
     QueueNotFoundError,
 )
-from jararaca.transport import Delivery, Properties, Terms, provenance
+from jararaca.transport import Delivery, Properties, provenance
 from jararaca.transport.amqp.accounts import Accounts
-from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.mismatch import mismatch
 from jararaca.transport.url import BrokerUrl
 
@@ -52,16 +50,6 @@ LIMITED = (
 )
 
 VALUE = re.compile(r"(?:the value )?'(?P<value>.*?)'(?: of type '\w+')?")
-
-
-class Encoded(aiormq.spec.Basic.Properties):
-    """Properties in our own encoding: pamqp's has no bytes, and no text that is no UTF-8."""
-
-    payload: bytes = b""
-
-    def marshal(self) -> bytes:
-        """The flags and what follows them."""
-        return self.payload[content.FLAGS_AT :]
 
 
 def ended(error: BaseException) -> bool:
@@ -155,16 +143,20 @@ def _value(described: str) -> str:
     return repr(found["value"]) if found else described.strip()
 
 
-def delivery_of(queue: str, message: DeliveredMessage, token: Any, accounts: Accounts) -> Delivery:
+def delivery_of(
+    queue: str,
+    message: AbstractIncomingMessage,
+    found: Basic.Properties,
+    token: Any,
+    accounts: Accounts,
+) -> Delivery:
     """A received message as we hand it over."""
-    frame = message.delivery
-    assert isinstance(frame, Basic.Deliver | Basic.GetOk)
-    found = message.header.properties
-    given = found.headers or {}
+    given = message.headers
+    exchange = message.exchange or ""
     return Delivery(
         queue,
-        frame.routing_key or "",
-        frame.exchange or "",
+        message.routing_key or "",
+        exchange,
         message.body,
         Properties(
             message_id=found.message_id,
@@ -178,9 +170,9 @@ def delivery_of(queue: str, message: DeliveredMessage, token: Any, accounts: Acc
             app_id=found.app_id,
         ),
         given,
-        bool(frame.redelivered),
+        bool(message.redelivered),
         token,
-        accounts.believed(found.user_id, frame.exchange or "", given),
+        accounts.believed(found.user_id, exchange, given),
     )
 
 
@@ -193,17 +185,3 @@ def own_headers(given: Mapping[str, Any], onward: str | None = None) -> dict[str
     if onward is not None:
         own["CC"] = [onward]
     return own
-
-
-def amqp_properties(
-    properties: Properties,
-    given: Mapping[str, Any],
-    terms: Terms | None = None,
-    onward: str | None = None,
-) -> aiormq.spec.Basic.Properties:
-    """The AMQP properties of a publication: a persistent one, unless its terms say otherwise."""
-    made = Encoded(message_id=properties.message_id)
-    made.payload = content.write(
-        properties, own_headers(given, onward), 0, terms or content.NO_TERMS
-    )
-    return made

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-import aiormq
+from aio_pika.abc import AbstractChannel
 
 from jararaca.contract import headers
 from jararaca.contract.topology import DEFAULT_EXCHANGE, QueueBinding, Topology
-from jararaca.errors import TopologyMismatchError
+from jararaca.errors import NoAmqpError, TopologyMismatchError
 from jararaca.transport import DELAY_LEVELS, Consumer, Delivery, Finding, OnDelivery, Publication
 from jararaca.transport.amqp import declaration
 from jararaca.transport.amqp.accounts import Accounts
@@ -20,8 +20,10 @@ from jararaca.transport.amqp.delaying.job_ways import JobWays
 from jararaca.transport.amqp.delaying.provisioning import provisioned as with_delays
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.queries import Asker
-from jararaca.transport.amqp.receiver import Receiver, Subscription, Token, settle
+from jararaca.transport.amqp.receiver import Receiver, Token, settle
 from jararaca.transport.amqp.sender import OtherAccountError, Sender
+from jararaca.transport.amqp.subscription import Subscription
+from jararaca.transport.amqp.user_channel import UserChannel
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.home_loop import HomeLoop
 from jararaca.transport.url import BrokerUrl
@@ -39,11 +41,12 @@ class AmqpTransport:
         self._passive: list[Topology] = []
         self._delays = DelayChain()
         self._jobs = JobWays(self._delays, declaration.declare)
-        self._sending = Link(url, "publishing", self._restore_sending, FastConnection)
-        self._receiving = Link(url, "consuming", self._restore, FastConnection)
+        self._sending = Link(url, "publishing", self._restore_sending)
+        self._receiving = Link(url, "consuming", self._restore)
         self._sender = Sender(self._sending, url.seconds["publish_timeout"])
         self._receivers: list[Receiver] = []
         self._asker = Asker(self._receiving, self._accounts)
+        self._given: UserChannel | None = None
 
     @property
     def ready(self) -> bool:
@@ -163,10 +166,23 @@ class AmqpTransport:
         token: Token = delivery.token
         return token.is_held
 
+    async def amqp(self) -> AbstractChannel:
+        """A channel of the publishing connection, in the event loop that was connected in."""
+        if self._home.is_elsewhere:
+            raise NoAmqpError(
+                "the channel of use_amqp() lives in the event loop that the application was "
+                "started in: call it there"
+            )
+        if self._given is None:
+            self._given = UserChannel(self._sending, self._url.seconds["publish_timeout"])
+        return await self._given.get()
+
     async def close(self) -> None:
         """Close the connections, once the broker has all acks."""
         await asyncio.gather(*(receiver.close() for receiver in self._receivers))
         await self._asker.close()
+        if self._given is not None:
+            await self._given.close()
         await self._sender.close()
         await asyncio.gather(self._sending.close(), self._receiving.close())
 
@@ -215,15 +231,15 @@ class AmqpTransport:
         """The bindings by which delayed tasks come to these queues."""
         return [key for each in self._topologies for key in jobs.keys_of(each, queues)]
 
-    async def _declare(self, connection: aiormq.Connection, topology: Topology) -> None:
+    async def _declare(self, connection: FastConnection, topology: Topology) -> None:
         await declaration.declare(connection, topology)
 
-    async def _restore(self, connection: aiormq.Connection) -> None:
+    async def _restore(self, connection: FastConnection) -> None:
         for topology in self._topologies:
             await self._declare(connection, topology)
         await self._delays.restore(connection)
         await self._jobs.restore(connection)
 
-    async def _restore_sending(self, connection: aiormq.Connection) -> None:
+    async def _restore_sending(self, connection: FastConnection) -> None:
         self._jobs.forget()
         await self._delays.restore(connection)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import NoReturn
 
 from jararaca.contract.topology import DEFAULT_EXCHANGE, Topology
-from jararaca.errors import BrokerUnreachableError
+from jararaca.errors import BrokerUnreachableError, NoAmqpError
 from jararaca.transport import Delivery, Finding, OnDelivery, Publication, limits
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.home_loop import HomeLoop
@@ -146,6 +147,13 @@ class MemoryTransport:
         """Whether it is still ours to settle."""
         token: Token = delivery.token
         return token.place in token.consumer.unsettled
+
+    async def amqp(self) -> NoReturn:
+        """Raises NoAmqpError."""
+        raise NoAmqpError(
+            "this application runs on memory://, where no AMQP is spoken: run it on RabbitMQ "
+            "(amqp://...), or replace what needs the channel in this test"
+        )
 
     async def close(self) -> None:
         """Give back what is unsettled."""

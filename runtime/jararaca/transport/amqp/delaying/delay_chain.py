@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-import aiormq
-
 from jararaca.contract.topology import QueueBinding, Topology
 from jararaca.errors import AccessRefusedError, QueueNotFoundError
 from jararaca.transport.amqp import declaration
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 from jararaca.transport.amqp.delaying import delays
+from jararaca.transport.amqp.fast.connection import FastConnection
 
 NOTHING = -2
 ENDS = -1
 """The end of the chain alone: what a consumed queue needs, to get what others delayed."""
 
 
-Declare = Callable[[aiormq.Connection, Topology], Awaitable[None]]
-Bind = Callable[[aiormq.Connection, Sequence[QueueBinding]], Awaitable[None]]
+Declare = Callable[[FastConnection, Topology], Awaitable[None]]
+Bind = Callable[[FastConnection, Sequence[QueueBinding]], Awaitable[None]]
 
 
 class DelayChain:
@@ -38,7 +37,7 @@ class DelayChain:
         self._bound: set[str] = set()
         self._lock = asyncio.Lock()
 
-    async def prepare(self, connection: aiormq.Connection, level: int, *destinations: str) -> None:
+    async def prepare(self, connection: FastConnection, level: int, *destinations: str) -> None:
         """Have the levels up to `level`, and `destinations` at their end.
 
         An account that may not declare them takes them as declared by another: the publication
@@ -57,7 +56,7 @@ class DelayChain:
             except AccessRefusedError:
                 self.passive = True
 
-    async def restore(self, connection: aiormq.Connection) -> None:
+    async def restore(self, connection: FastConnection) -> None:
         """Have all that again on a broker that may have lost it; what is gone is let go."""
         if self.passive or self._highest == NOTHING:
             return
@@ -72,13 +71,13 @@ class DelayChain:
                     except QueueNotFoundError:
                         self._bound.discard(destination)
 
-    async def _declare_levels(self, connection: aiormq.Connection, highest: int) -> None:
+    async def _declare_levels(self, connection: FastConnection, highest: int) -> None:
         chain = delays.topology(highest)
         await self._declare(connection, chain.topology)
         if chain.between:
             await between(connection, chain.between)
 
-    async def _bind_ends(self, connection: aiormq.Connection, destinations: Sequence[str]) -> None:
+    async def _bind_ends(self, connection: FastConnection, destinations: Sequence[str]) -> None:
         bindings = [delays.binding_of(each) for each in destinations]
         queues = [each for each in bindings if isinstance(each, QueueBinding)]
         exchanges = [each for each in bindings if isinstance(each, delays.ExchangeBinding)]
@@ -88,9 +87,7 @@ class DelayChain:
             await between(connection, exchanges)
 
 
-async def between(
-    connection: aiormq.Connection, bindings: Sequence[delays.ExchangeBinding]
-) -> None:
+async def between(connection: FastConnection, bindings: Sequence[delays.ExchangeBinding]) -> None:
     """Bind exchanges to exchanges."""
     channel = await open_channel(connection)
     for each in bindings:

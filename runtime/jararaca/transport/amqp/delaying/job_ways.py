@@ -7,13 +7,12 @@ import math
 from collections.abc import Iterable, Sequence
 from time import monotonic
 
-import aiormq
-
 from jararaca.contract.topology import QueueBinding, Topology
 from jararaca.errors import AccessRefusedError, BrokerError, QueueNotFoundError
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 from jararaca.transport.amqp.delaying import delays, jobs
 from jararaca.transport.amqp.delaying.delay_chain import ENDS, Declare, DelayChain, between
+from jararaca.transport.amqp.fast.connection import FastConnection
 
 ASKED_AGAIN = 10.0
 """Seconds after which the broker is asked again for a way that it did not have."""
@@ -32,7 +31,7 @@ class JobWays:
         self._asked: dict[tuple[str, str], tuple[str, float]] = {}
         self._asking = asyncio.Lock()
 
-    async def bind(self, connection: aiormq.Connection, bindings: Sequence[QueueBinding]) -> None:
+    async def bind(self, connection: FastConnection, bindings: Sequence[QueueBinding]) -> None:
         """Make the ways of `bindings`, and tell of them; later on after each reconnect.
 
         Raises AccessRefusedError, TopologyMismatchError, QueueNotFoundError.
@@ -47,7 +46,7 @@ class JobWays:
         self._bound += [each for each in bindings if each not in self._bound]
 
     async def bind_if_allowed(
-        self, connection: aiormq.Connection, bindings: Sequence[QueueBinding]
+        self, connection: FastConnection, bindings: Sequence[QueueBinding]
     ) -> None:
         """The same; an account that may not declare them leaves tasks to wait, as they did."""
         if self._chain.passive:
@@ -57,7 +56,7 @@ class JobWays:
         except AccessRefusedError:
             return
 
-    async def restore(self, connection: aiormq.Connection) -> None:
+    async def restore(self, connection: FastConnection) -> None:
         """Have them again on a broker that may have lost them; without those of queues gone."""
         self.forget()
         bound = [*self._bound]
@@ -71,7 +70,7 @@ class JobWays:
         self._asked.clear()
 
     async def destination(
-        self, connection: aiormq.Connection, exchange: str, topic: str, own: Iterable[Topology]
+        self, connection: FastConnection, exchange: str, topic: str, own: Iterable[Topology]
     ) -> str:
         """What a task is delayed for: `own` are topologies that may know its topic by a pattern."""
         if (found := self._remembered(exchange, topic)) is not None:
@@ -96,13 +95,13 @@ class JobWays:
         return destination
 
 
-async def _is_there(connection: aiormq.Connection, exchange: str) -> bool:
+async def _is_there(connection: FastConnection, exchange: str) -> bool:
     if len(exchange.encode()) > jobs.LONGEST_NAME:
         return False
     try:
         channel = await open_channel(connection)
         try:
-            await calling(channel.exchange_declare(exchange, passive=True))
+            await calling(channel.declare_exchange(exchange, passive=True))
         finally:
             await close_channel(channel)
     except BrokerError:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
-from aiormq.abc import AbstractConnection
 from aiormq.channel import exception_by_code
 from aiormq.exceptions import AMQPConnectionError, ChannelClosed
 from pamqp import commands
@@ -21,9 +21,25 @@ from jararaca.transport.amqp.fast.wire import frames, methods
 from jararaca.transport.amqp.fast.wire.decoder import RETURN
 from jararaca.transport.amqp.fast.wire.delivery import FastDelivery, delivery_of
 from jararaca.transport.amqp.fast.wire.tables import FrameError, raw
-from jararaca.transport.amqp.receiver import Subscription
+from jararaca.transport.amqp.subscription import Subscription
 
 Deliver = Callable[[FastDelivery], None]
+
+
+class Connection(Protocol):
+    """The connection of a channel."""
+
+    @property
+    def closing(self) -> asyncio.Future[Any]:
+        """Done when it has ended, with the error that ended it."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has ended, by whomever."""
+
+    @property
+    def accept_consumer_cancel_ok(self) -> bool:
+        """Whether the broker awaits an answer when it cancels a consumer."""
 
 
 class FastChannel:
@@ -33,7 +49,7 @@ class FastChannel:
     """
 
     def __init__(
-        self, connection: AbstractConnection, socket: FastSocket, number: int, frame_max: int
+        self, connection: Connection, socket: FastSocket, number: int, frame_max: int
     ) -> None:
         self.connection = connection
         self.number = number

@@ -1,29 +1,104 @@
-"""A connection of aiormq's that has channels of ours beside its own."""
+"""aio-pika's connection, with channels of ours beside its own."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import ssl
+from typing import Any, cast
 
-from aiormq.exceptions import AMQPConnectionError
+import aiormq
+from aio_pika import Connection
+from aio_pika.abc import ConnectionParameter
+from aiormq.exceptions import AMQPConnectionError, ConnectionClosed
 from pamqp import commands
 from pamqp.base import Frame
 from yarl import URL
 
-from jararaca.transport.amqp.dialled import Dialled
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.socket import FastSocket
 from jararaca.transport.amqp.fast.wire.decoder import MAX_FRAME
 
 DEFAULT_CHANNEL_MAX = 2047
+CLOSE_SECONDS = 5.0
+"""How long the broker may take to answer a close before its socket is closed all the same."""
 
 
-class FastConnection(Dialled):
-    """A connection of aiormq's that has channels of ours beside its own."""
+class FastConnection(Connection):
+    """One connection of aio-pika's, on a socket of ours: a channel is aio-pika's, or our own.
 
-    def __init__(self, url: URL, **kwargs: Any) -> None:
+    It does not come back by itself: see `Link`.
+    """
+
+    PARAMETERS = (
+        *Connection.PARAMETERS,
+        ConnectionParameter("transport_factory", parser=lambda given: given, is_kwarg=True),
+    )
+
+    def __init__(self, url: URL, ssl_context: ssl.SSLContext | None = None) -> None:
         self.socket = FastSocket(asyncio.get_running_loop())
-        super().__init__(url, transport_factory=self.socket, **kwargs)
+        self._opened: aiormq.Connection | None = None
+        super().__init__(url, ssl_context=ssl_context, transport_factory=self.socket)
+
+    async def connect(self, timeout: float | None = None) -> None:
+        """Open it. Raises aiormq's errors; of a refusal, the one that the broker's code stands for.
+
+        aiormq itself says of a virtual host that is missing: `Expected ['Connection.OpenOk']`.
+        """
+        try:
+            await super().connect(timeout)
+        except BaseException as error:
+            self.socket.abort()
+            await self.close()
+            if isinstance(error, Exception) and self.socket.refusal is not None:
+                raise self.socket.refusal from error
+            raise
+        assert self.transport is not None
+        self._opened = cast(aiormq.Connection, self.transport.connection)
+        self.socket.agreed(self.frame_max or MAX_FRAME)
+
+    async def close(self, exc: Any = ConnectionClosed) -> None:
+        """Send what is settled, then close, whether the broker answers or not."""
+        self.socket.buffer.flush()
+        if self._opened is not None and not self._opened.is_closed:
+            try:
+                await self._opened.close(exc, timeout=CLOSE_SECONDS)
+            except TimeoutError:
+                # aio-pika's own close would wait for the broker without end.
+                self.socket.abort()
+        await super().close(exc)
+
+    @property
+    def underlay(self) -> aiormq.Connection:
+        """aiormq's connection beneath. Raises AMQPConnectionError before it has been opened."""
+        if self._opened is None:
+            raise AMQPConnectionError("the connection was never opened")
+        return self._opened
+
+    @property
+    def closing(self) -> asyncio.Future[Any]:
+        """Done when it has ended, with the error that ended it."""
+        closing: asyncio.Future[Any] = self.underlay.closing
+        return closing
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has ended, by whomever."""
+        return super().is_closed or (self._opened is not None and self._opened.is_closed)
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether it is up."""
+        return self._opened is not None and self._opened.is_opened
+
+    @property
+    def frame_max(self) -> int:
+        """Bytes of the largest frame that was agreed on; 0 for no limit."""
+        return int(self.underlay.connection_tune.frame_max)
+
+    @property
+    def accept_consumer_cancel_ok(self) -> bool:
+        """Whether the broker awaits an answer when it cancels a consumer (RabbitMQ 4.3)."""
+        return bool(self.underlay.accept_consumer_cancel_ok)
 
     async def own_channel(self, *then: Frame) -> FastChannel:
         """Open a channel of ours, and call `then` on it in the same write.
@@ -38,16 +113,8 @@ class FastConnection(Dialled):
         """A channel of ours that is still to be opened. Raises AMQPConnectionError."""
         if self.is_closed or self.socket.is_lost:
             raise AMQPConnectionError("the connection is closed")
-        tune = self.connection_tune
-        frame_max = tune.frame_max or MAX_FRAME
-        self.socket.agreed(frame_max)
-        highest = tune.channel_max or DEFAULT_CHANNEL_MAX
+        highest = self.underlay.connection_tune.channel_max or DEFAULT_CHANNEL_MAX
         number = next(n for n in range(highest, 0, -1) if n not in self.socket.channels)
-        channel = FastChannel(self, self.socket, number, frame_max)
+        channel = FastChannel(self, self.socket, number, self.frame_max or MAX_FRAME)
         self.socket.own(channel)
         return channel
-
-    async def close(self, *args: Any, **kwargs: Any) -> None:
-        """Send what is settled, then close as aiormq does."""
-        self.socket.buffer.flush()
-        await super().close(*args, **kwargs)

@@ -6,8 +6,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 
-import aiormq
-
 from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling, calling_on
 from jararaca.transport.amqp.declaration import PREDECLARED
@@ -20,11 +18,10 @@ side."""
 MOST_CHANNELS = 4
 
 
-async def declare(connection: aiormq.Connection, topology: Topology) -> None:
+async def declare(connection: FastConnection, topology: Topology) -> None:
     """Declare a topology. Raises TopologyMismatchError, AccessRefusedError or, when the connection
     goes meanwhile, BrokerUnreachableError.
     """
-    assert isinstance(connection, FastConnection)
     exchanges = [each for each in topology.exchanges if _own(each)]
     channels = min(MOST_CHANNELS, 1 + (len(topology.queues) - 1) // MANY)
     if channels <= 1:
@@ -49,9 +46,8 @@ async def declare(connection: aiormq.Connection, topology: Topology) -> None:
         await bind(connection, [each for others in bindings.values() for each in others])
 
 
-async def bind(connection: aiormq.Connection, bindings: Sequence[QueueBinding]) -> None:
+async def bind(connection: FastConnection, bindings: Sequence[QueueBinding]) -> None:
     """Make bindings of queues that are there. Raises QueueNotFoundError, AccessRefusedError."""
-    assert isinstance(connection, FastConnection)
     await _declare(connection, (), (), bindings)
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
-from typing import cast
+from contextlib import suppress
 
-import aiormq
-
+from jararaca.errors import BrokerError
 from jararaca.transport import OnDelivery
 from jararaca.transport.amqp.accounts import Accounts
-from jararaca.transport.amqp.channels import calling
+from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.channel_pool import ChannelPool, opened
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.wire.delivery import FastDelivery
-from jararaca.transport.amqp.receiver import Receiver, Subscription
+from jararaca.transport.amqp.receiver import CANCEL_SECONDS, Receiver
+from jararaca.transport.amqp.subscription import Subscription
 
 NUMBERS = itertools.count(1)
 """What tells the consumer tags of a process apart: a channel may have several consumers."""
@@ -35,23 +35,22 @@ class FastReceiver(Receiver):
         link: Link,
         subscription: Subscription,
         on_delivery: OnDelivery,
-        prepare: Callable[[aiormq.Connection], Awaitable[None]],
+        prepare: Callable[[FastConnection], Awaitable[None]],
         accounts: Accounts,
         shared: ChannelPool,
     ) -> None:
         super().__init__(link, subscription, on_delivery, prepare, accounts)
         self._shared: ChannelPool | None = shared
+        self._fast: FastChannel | None = None
         self._own: FastChannel | None = None
         self._loop = asyncio.get_running_loop()
         self._handling: dict[FastDelivery, asyncio.Task[None]] = {}
 
     async def _consume(self) -> None:
-        connection = await self._link.connection()
-        assert isinstance(connection, FastConnection)
+        connection = self._connection = await self._link.connection()
         over = self._begun()
-        # Of its channel the plain receiver asks what ours has too: closing, close, basic_cancel.
-        channel = await calling(self._start_on(connection, over))
-        self._channel = cast(aiormq.Channel, channel)
+        self._fast = await calling(self._start_on(connection, over))
+        self._closing = self._fast.closing
 
     async def _start_on(self, connection: FastConnection, over: asyncio.Event) -> FastChannel:
         channel = self._next_channel(connection)
@@ -76,6 +75,15 @@ class FastReceiver(Receiver):
 
     async def _leave(self) -> None:
         """The channel stays: it closes by itself, or has deliveries to be settled."""
+
+    async def _close_channel(self) -> None:
+        if self._fast is not None and not self._fast.is_closed:
+            with suppress(TimeoutError, BrokerError):
+                await calling(self._fast.close(CLOSE_SECONDS))
+
+    async def _cancel(self, tag: str) -> None:
+        assert self._fast is not None
+        await calling(self._fast.basic_cancel(tag, timeout=CANCEL_SECONDS))
 
     def _deliver(self, delivery: FastDelivery) -> None:
         delivery.accounts = self._accounts

@@ -17,7 +17,6 @@ from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.confirms import Late, Nacked, Returned
-from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.sender import (
     PAUSE,
     Lost,
@@ -92,7 +91,6 @@ class FastSender(Sender):
 
     async def _opened(self) -> FastChannel:
         connection = await self._link.connection()
-        assert isinstance(connection, FastConnection)
         async with self._opening:
             if self._fast_channel is None or self._fast_channel.is_closed:
                 opening = connection.own_channel(commands.Confirm.Select())

@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Protocol
 
-from aiormq.connection import TransportFactory
-from aiormq.exceptions import AMQPConnectionError
+from aiormq.connection import TransportFactory, exception_by_code
+from aiormq.exceptions import AMQPConnectionError, AMQPError
+from pamqp import commands
 from yarl import URL
 
-from jararaca.transport.amqp.fast.wire.decoder import Decoder, FrameReceiver
+from jararaca.transport.amqp.fast.readable import readable
+from jararaca.transport.amqp.fast.wire import frames
+from jararaca.transport.amqp.fast.wire.decoder import (
+    HEAD,
+    OVERHEAD,
+    Decoder,
+    FrameReceiver,
+)
 from jararaca.transport.amqp.fast.wire.tables import FrameError
 from jararaca.transport.amqp.fast.write_buffer import WriteBuffer
-from jararaca.transport.amqp.readable import readable
 
+CONNECTION_CLOSE = b"\x00\x0a\x00\x32"
 HEARTBEAT = b"\x08\x00\x00\x00\x00\x00\x00\xce"
 SIGN_OF_LIFE = 1.0
 """Seconds between the heartbeats that aiormq is shown while only our own frames come.
@@ -76,6 +84,8 @@ class SocketProtocol(asyncio.StreamReaderProtocol):
 
     def _pass_on(self, data: bytes) -> None:
         self._shown = self._time()
+        if not self._socket.is_open:
+            self._socket.opening(data)
         self._reader.feed_data(readable(data))
 
 
@@ -90,6 +100,8 @@ class FastSocket(TransportFactory):
         self.buffer = WriteBuffer(loop)
         self.channels: dict[int, OwnChannel] = {}
         self.is_lost = False
+        self.is_open = False
+        self.refusal: AMQPError | None = None
         self._decoder: Decoder | None = None
 
     async def create(
@@ -120,10 +132,27 @@ class FastSocket(TransportFactory):
         if self.channels.pop(number, None) is not None and self._decoder is not None:
             self._decoder.disown(number)
 
+    def opening(self, data: bytes) -> None:
+        """Note why the broker closes a connection instead of opening it."""
+        position = 0
+        while position < len(data):
+            _, _, size = HEAD.unpack_from(data, position)
+            payload = data[position + 7 : position + 7 + size]
+            position += size + OVERHEAD
+            close = frames.decoded(payload) if payload.startswith(CONNECTION_CLOSE) else None
+            # 403 is a wrong password, which aiormq tells itself.
+            if isinstance(close, commands.Connection.Close) and close.reply_code != 403:
+                self.refusal = exception_by_code(close)
+
     def agreed(self, frame_max: int) -> None:
-        """The largest frame that the broker may send."""
+        """The connection is open; the largest frame that the broker may send."""
         assert self._decoder is not None
+        self.is_open = True
         self._decoder.max_frame = frame_max
+
+    def abort(self) -> None:
+        """Close the socket without a word of AMQP."""
+        self.buffer.abort()
 
     def lost(self) -> None:
         """The connection is gone; aiormq takes a few turns of the loop more to see it."""

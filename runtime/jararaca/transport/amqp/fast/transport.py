@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import aiormq
-
 from jararaca.contract.topology import Topology
 from jararaca.errors import BrokerError
 from jararaca.printable import logger_named
@@ -20,7 +18,8 @@ from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.receiver import FastReceiver
 from jararaca.transport.amqp.fast.sender import FastSender
 from jararaca.transport.amqp.queries import Asker
-from jararaca.transport.amqp.receiver import Subscription, Token
+from jararaca.transport.amqp.receiver import Token
+from jararaca.transport.amqp.subscription import Subscription
 from jararaca.transport.amqp.transport import AmqpTransport
 from jararaca.transport.url import BrokerUrl
 
@@ -34,8 +33,8 @@ class FastTransport(AmqpTransport):
         super().__init__(url)
         self._delays = DelayChain(declaration.declare, declaration.bind)
         self._jobs = JobWays(self._delays, declaration.declare)
-        self._sending = Link(url, "publishing", self._restore_sending, FastConnection)
-        self._receiving = Link(url, "consuming", self._restore, FastConnection)
+        self._sending = Link(url, "publishing", self._restore_sending)
+        self._receiving = Link(url, "consuming", self._restore)
         self._sender = FastSender(self._sending, url.seconds["publish_timeout"])
         self._asker = Asker(self._receiving, self._accounts)
         self._shared = ChannelPool()
@@ -95,7 +94,7 @@ class FastTransport(AmqpTransport):
         acks, tag = delivery.token
         return bool(acks.holds(tag))
 
-    async def _declare(self, connection: aiormq.Connection, topology: Topology) -> None:
+    async def _declare(self, connection: FastConnection, topology: Topology) -> None:
         await declaration.declare(connection, topology)
 
     async def _bind_ends(self) -> None:

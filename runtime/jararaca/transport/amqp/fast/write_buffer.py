@@ -68,6 +68,11 @@ class WriteBuffer:
         while self._room is not None:
             await asyncio.shield(self._room)
 
+    def abort(self) -> None:
+        """End the connection without a word."""
+        if self._transport is not None:
+            self._transport.abort()
+
     def close(self) -> None:
         """The connection is gone: nothing is sent any more."""
         self._transport = None

@@ -1,0 +1,27 @@
+"""What a consumer asks the broker for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What is consumed: the queue, how many unsettled at most, and basic.consume's arguments."""
+
+    queue: str
+    prefetch: int
+    arguments: Mapping[str, Any]
+
+    @classmethod
+    def of(
+        cls, queue: str, prefetch: int, priority: int, timeout: float | None = None
+    ) -> Subscription:
+        """With `x-priority`, where the priority is not the usual one, and `x-consumer-timeout`."""
+        arguments = {"x-priority": priority} if priority else {}
+        if timeout is not None:
+            arguments["x-consumer-timeout"] = ceil(timeout * 1_000)
+        return cls(queue, prefetch, arguments)
