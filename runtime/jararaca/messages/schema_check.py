@@ -139,4 +139,4 @@ def _validator(schema: str) -> Any:
         ) from None
     # What was received is told to nobody unless that is asked for: it may be anyone's secret.
     mask = None if shows_values() else MASK
-    return jsonschema_rs.validator_for(json.loads(schema), validate_formats=False, mask=mask)
+    return jsonschema_rs.validator_for(json.loads(schema), validate_formats=True, mask=mask)

@@ -18,6 +18,8 @@ DEFINITIONS = Code("DEFINITIONS")
 LONGEST = 300
 """The characters of definitions that a check has within itself; it refers to more than that."""
 _DATA = frozenset({"const", "enum", "required", "type", "dependentRequired"})
+_TELLING = frozenset({"date-time", "date", "time", "email", "uri", "uuid", "ipv4", "ipv6"})
+"""The formats that types and validators read alike."""
 
 
 class Bundler:
@@ -112,6 +114,8 @@ class Bundler:
                 result[key] = {name: self._copy(item, names) for name, item in value.items()}
             elif isinstance(value, list):
                 result[key] = [self._copy(item, names) for item in value]
+                if key == "oneOf":
+                    result[key] = [_told(*pair) for pair in zip(value, result[key], strict=True)]
             else:
                 result[key] = self._copy(value, names)
         return result
@@ -124,3 +128,10 @@ class Bundler:
             self._copies[name] = True
             self._waiting.append((name, found.value))
         return f"#/$defs/{name}"
+
+
+def _told(variant: Any, copy: Any) -> Any:
+    """A variant of `oneOf` with its format, which may be all that tells it from another."""
+    if not isinstance(variant, Mapping) or variant.get("type") != "string":
+        return copy
+    return {**copy, "format": variant["format"]} if variant.get("format") in _TELLING else copy
