@@ -104,9 +104,14 @@ class Body:
         self.scope = ClassScope(module, depth, reserved, open)
 
     def _shared_names(self) -> set[str]:
-        """The bare names that the annotations of this class may use."""
+        """The bare names that annotations use where the classes within this one are seen.
+
+        That is here, and in the classes within it: one that is called like what it refers to, or
+        like what the next one refers to, would be taken for that.
+        """
         schemas = [*self._properties.values(), self._flat.get("additionalProperties")]
-        found = (self._module.bare_name(ref) for s in schemas for ref in typed_refs(s))
+        within = (s for each in schemas for s in self._module.builder.schemas.within(each))
+        found = (self._module.bare_name(ref) for s in [*schemas, *within] for ref in typed_refs(s))
         return {name for name in found if name is not None}
 
     def lines(self) -> list[str]:

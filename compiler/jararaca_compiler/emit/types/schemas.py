@@ -49,6 +49,21 @@ class Schemas:
             self._places[ref] = self._places.setdefault(f"{found.path}#{found.pointer}", found)
         return self._places[ref]
 
+    def within(self, schema: Any) -> Iterator[Any]:
+        """The schemas of the fields of the inline objects that a schema is made of."""
+        if not isinstance(schema, Mapping) or self.only_ref(schema) is not None:
+            return
+        keywords = self.flat(schema).keywords
+        properties = keywords.get("properties")
+        if isinstance(properties, Mapping):
+            yield from properties.values()
+            yield keywords.get("additionalProperties")
+            return
+        for key in _TYPING & schema.keys():
+            value = schema[key]
+            for child in value if isinstance(value, list) else [value]:
+                yield from self.within(child)
+
     def expands_again(self, schema: Any, flat: Flat, open: Sequence[frozenset[str]]) -> bool:
         """Whether writing out a schema would lead back to where it stands, or nearly for ever.
 
