@@ -20,6 +20,8 @@ from jararaca_compiler.verification.formats import with_samples
 
 VALUES = 50
 """How many values each class is given."""
+MOST_VALUES, FEWEST_VALUES = 20_000, 10
+"""Of all messages together, and of each where they are many: a thousand take a few seconds."""
 TIMEOUT = 600
 
 
@@ -30,11 +32,13 @@ def verify(
     listed = tuple(services)
     jobs = [_Job(service, resolver).made(f"{package}.{service.name}") for service in listed]
     command = [sys.executable, "-m", "jararaca_compiler.verification.child"]
-    given = json.dumps({"values": VALUES, "services": jobs})
+    count = sum(len(job["messages"]) for job in jobs)
+    values = max(FEWEST_VALUES, min(VALUES, MOST_VALUES // max(count, 1)))
+    given = json.dumps({"values": values, "services": jobs})
     done = subprocess.run(
         command, input=given, capture_output=True, text=True, cwd=root, timeout=TIMEOUT, check=False
     )
-    tried = sum(VALUES + len(m["examples"]) for job in jobs for m in job["messages"])
+    tried = sum(values + len(m["examples"]) for job in jobs for m in job["messages"])
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it was killed"])[-1]
         place = Span(listed[0].source.split(", ")[0]) if listed else Span("")
