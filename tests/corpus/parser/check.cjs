@@ -4,8 +4,9 @@ const { Parser } = require("@asyncapi/parser");
 
 async function main(paths) {
   const found = {};
+  const parser = new Parser();
   for (const path of paths) {
-    const { diagnostics } = await new Parser().parse(fs.readFileSync(path, "utf-8"));
+    const { diagnostics } = await parser.parse(fs.readFileSync(path, "utf-8"));
     const errors = diagnostics.filter((each) => each.severity === 0);
     found[path] = errors.map((each) => `${each.path.join("/")}: ${each.message}`);
   }
