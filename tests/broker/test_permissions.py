@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import pytest
-from jararaca import AccessRefusedError, Microservice, Publisher, Worker
+from jararaca import AccessRefusedError, Microservice, Publisher, Queue, Worker
+from jararaca.operations import doctor
 from jararaca.operations.permissions import Permissions, deploying, running
 from jararaca.routing.declarations import topology_of
-from jararaca.transport import Publication
+from jararaca.transport import UNCOMPARED, Publication
 from jararaca.transport.connect import transport_for
 
 from tests.broker.test_no_declare import SERVICE, Errand, seen
@@ -87,3 +89,41 @@ async def test_an_account_that_may_not_write_to_the_default_exchange_is_told_so_
     with pytest.raises(AccessRefusedError, match="may not publish"):
         await publisher.publish(Publication("any", b"{}", ""))
     await publisher.close()
+
+
+@pytest.mark.parametrize("transport", ["fast", "plain"])
+async def test_a_worker_that_could_move_nothing_on_says_so_at_its_start(
+    each_broker: Broker, grant: Grant, transport: str
+) -> None:
+    topology = topology_of(SERVICE)
+    owner = transport_for(each_broker.url)
+    await owner.connect()
+    await owner.provision(topology)
+    await owner.close()
+    url = grant(Permissions("running", "^$", "^jararaca", ".*"))
+    connection = transport_for(f"{url}?transport={transport}")
+    worker = Worker(Microservice(SERVICE), connection, declare=False)
+    with pytest.raises(AccessRefusedError, match="topology permissions USER"):
+        await worker.start()
+
+
+async def test_a_topology_is_compared_without_the_right_to_configure(
+    each_broker: Broker, grant: Grant
+) -> None:
+    topology = topology_of(SERVICE)
+    owner = transport_for(each_broker.url)
+    await owner.connect()
+    looking = transport_for(grant(running([SERVICE], [topology])))
+    await looking.connect()
+    await owner.declare(topology)
+    there = await looking.inspect(topology)
+    assert {each.state for each in there} == {"same"}
+    assert all(each.detail == UNCOMPARED for each in there)
+    finding = await doctor.topology(looking, Microservice(SERVICE))
+    assert finding.state == "good" and "not compared" in finding.found
+    assert (await doctor.rights(looking)).state == "warn"
+    other = replace(topology, queues=(*topology.queues, Queue(f"gone-{uuid4().hex[:8]}")))
+    assert {each.state for each in await looking.inspect(other)} == {"same", "missing"}
+    assert {each.detail for each in await owner.inspect(topology)} == {""}
+    await looking.close()
+    await owner.close()

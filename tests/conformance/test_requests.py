@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from jararaca import (
+    BrokerUnreachableError,
     Delivery,
     MessageOf,
     Microservice,
@@ -245,3 +246,34 @@ async def test_all_requests_of_a_process_share_one_queue(broker_url: str) -> Non
 def _asking(publication: Publication, queue: str, correlation_id: str | None) -> Publication:
     properties = replace(publication.properties, reply_to=queue, correlation_id=correlation_id)
     return replace(publication, properties=properties)
+
+
+async def test_a_request_from_another_loop_is_answered_there(broker_url: str) -> None:
+    async with serving(broker_url, quotes(priced)) as asking:
+        await asking.connect()
+        publisher = Publisher(asking)
+
+        async def ask(item: str) -> Quote | OutOfStock:
+            asked = GetQuote(item=item)
+            return GetQuote.decode_reply(await publisher.request(asked, timeout=PATIENCE))
+
+        async def elsewhere() -> list[Quote | OutOfStock]:
+            # A publisher of the thread's own beside it, and one whose request is given up.
+            given_up = asyncio.create_task(ask("never"))
+            await asyncio.sleep(0)
+            given_up.cancel()
+            async with Publisher.connect(broker_url):
+                own = await GetQuote(item="own").request(timeout=PATIENCE)
+            return [own, *await asyncio.gather(*(ask("x" * size) for size in range(1, 6)))]
+
+        found = await asyncio.to_thread(lambda: asyncio.run(elsewhere()))
+        assert [each.item for each in found] == ["own", *("x" * size for size in range(1, 6))]
+        assert await ask("here") == Quote(item="here", price=4)
+        await asking.close()
+
+
+async def test_a_request_of_a_loop_that_has_ended_is_refused_at_once(broker_url: str) -> None:
+    transport = transport_for(broker_url)
+    await asyncio.to_thread(lambda: asyncio.run(transport.connect()))
+    with pytest.raises(BrokerUnreachableError, match="does not run any more"):
+        await request(transport, publication_of(GetQuote(item="lamp")), PATIENCE)

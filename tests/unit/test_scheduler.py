@@ -27,6 +27,7 @@ from jararaca import (
     Service,
     Work,
     Worker,
+    implicit_headers,
     route,
     shutdown_race,
 )
@@ -136,11 +137,13 @@ async def test_a_scheduled_task_is_published_with_the_id_of_its_occurrence() -> 
     microservice = Microservice(replace(service_of(row), schedules=(made,)))
     worker = Worker(microservice, transport_for(url), listener=told.append)
     await worker.start()
-    async with scheduling(microservice, clock, url=url):
-        await clock.advance(seconds=1)
-        await until(lambda: received)
+    with implicit_headers(tenant="of whoever starts it"):
+        async with scheduling(microservice, clock, url=url):
+            await clock.advance(seconds=1)
+            await until(lambda: received)
     await worker.stop()
     assert received[0].payload().days == 7
+    assert received[0].headers == {}
     run = ScheduledRun("test.CloseDay", clock.now())
     assert received[0].properties.message_id == run.id
     assert replace(run, due=run.due + timedelta(days=1)).id != run.id

@@ -45,6 +45,16 @@ def implicit_headers(**values: Any) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def nothing_outgoing() -> Iterator[None]:
+    """Begin work that outlives its starter's context: what goes along there is not for it."""
+    token = current_outgoing.set(())
+    try:
+        yield
+    finally:
+        current_outgoing.reset(token)
+
+
 def carried(delivery: Delivery) -> Mapping[str, Any]:
     """What a delivery hands on to the publications of its handler: none of Jararaca's own."""
     given = delivery.theirs

@@ -80,10 +80,12 @@ _reply_queues: WeakKeyDictionary[Transport, ReplyQueue] = WeakKeyDictionary()
 
 
 async def request(transport: Transport, publication: Publication, timeout: float) -> Delivery:
-    """Publish, and wait for the answer, `timeout` seconds at most.
+    """Publish, and wait for the answer, `timeout` seconds at most; from another loop through home.
 
     Raises RequestTimeoutError, NoHandlerError, RequestFailedError, and what publishing raises.
     """
+    if transport.home.is_elsewhere:
+        return await transport.home.call(lambda: request(transport, publication, timeout))
     name = publication.properties.type or publication.routing_key
     try:
         async with asyncio.timeout(timeout) as deadline:

@@ -10,6 +10,7 @@ from jararaca.application.microservice import Microservice
 from jararaca.application.termination import Termination
 from jararaca.errors import BackendError
 from jararaca.printable import logger_named
+from jararaca.publishing.carried_headers import nothing_outgoing
 from jararaca.routing.declarations import topology_of
 from jararaca.scheduling.clock import Clock, SystemClock
 from jararaca.scheduling.execution import ScheduleRunner
@@ -85,7 +86,8 @@ class Scheduler:
         except BaseException:
             await self._close()
             raise
-        self._leading = asyncio.create_task(self._lead_or_wait())
+        with nothing_outgoing():
+            self._leading = asyncio.create_task(self._lead_or_wait())
 
     async def stop(self) -> bool:
         """Begin nothing new, let what runs finish, let another one lead, close.

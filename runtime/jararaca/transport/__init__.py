@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from jararaca.contract.topology import Topology
 from jararaca.transport import provenance
+from jararaca.transport.home_loop import HomeLoop
 
 if TYPE_CHECKING:
     from aio_pika.abc import AbstractChannel
@@ -109,6 +110,10 @@ class Delivery:
         return provenance.theirs(self.headers)
 
 
+UNCOMPARED = "it is there; this account may not configure, so that its arguments are not compared"
+"""What is told of an exchange or a queue that the broker compares for others only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """How an exchange or a queue of the compiled topology stands to what the broker has.
@@ -154,6 +159,10 @@ class Transport(Protocol):
     @property
     def sends(self) -> bool:
         """Whether a publication would go out now: false while disconnected or held up."""
+
+    @property
+    def home(self) -> HomeLoop:
+        """The event loop that it was connected in."""
 
     @property
     def exchange(self) -> str:

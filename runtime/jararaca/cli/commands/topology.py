@@ -198,4 +198,10 @@ def _report(findings: list[Finding]) -> str:
         for each in changed
     ]
     same = f"exchanges and queues as compiled: {len(findings) - len(changed)} of {len(findings)}"
+    unseen = sum(each.state == "same" and bool(each.detail) for each in findings)
+    if unseen:
+        same += (
+            f"\n{unseen} of these are there, and that is all that an account without the right to "
+            "configure can see"
+        )
     return "\n".join([table(lines), same] if lines else [same])

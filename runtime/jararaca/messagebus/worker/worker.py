@@ -20,9 +20,11 @@ from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
 from jararaca.handling.pipeline import Pipeline
 from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeout
+from jararaca.messagebus.default_exchange import check_default_exchange
 from jararaca.messagebus.draining import drain
 from jararaca.messagebus.selection import selected
 from jararaca.printable import logger_named
+from jararaca.publishing.carried_headers import nothing_outgoing
 from jararaca.routing.declarations import topology_of
 from jararaca.routing.table import Route
 from jararaca.transport import Consumer, Delivery, Transport
@@ -139,12 +141,13 @@ class Worker:
 
     async def start(self) -> None:
         """Connect, declare and consume; returns when every consumer is ready."""
-        await self.host.start(self._declare_all)
-        try:
-            await self._begin()
-        except BaseException:
-            await self.host.stop()
-            raise
+        with nothing_outgoing():
+            await self.host.start(self._declare_all)
+            try:
+                await self._begin()
+            except BaseException:
+                await self.host.stop()
+                raise
 
     async def _declare_all(self) -> None:
         for service in self._microservice.services:
@@ -160,6 +163,8 @@ class Worker:
         queues: dict[str, list[BoundHandler]] = {}
         for row in self.consumed:
             queues.setdefault(row.route.queue, []).append(row)
+        if self.consumed:
+            await check_default_exchange(self._transport)
         # All at once: each is a few round trips to the broker, and there may be hundreds.
         await asyncio.gather(*(self._consume(queue, tuple(rows)) for queue, rows in queues.items()))
         self._started = True

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Literal
 
 from jararaca.contract.topology import Exchange, Queue, Topology, dead_letter_queue
-from jararaca.errors import QueueNotFoundError, TopologyMismatchError
-from jararaca.transport import Delivery, Finding
+from jararaca.errors import AccessRefusedError, QueueNotFoundError, TopologyMismatchError
+from jararaca.transport import UNCOMPARED, Delivery, Finding
 from jararaca.transport.amqp import declaration, older_dead_letters
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel, queue_on
@@ -44,13 +44,14 @@ class Asker:
     async def inspect(self, topology: Topology) -> tuple[Finding, ...]:
         """How each exchange and queue stands to the broker: asked first, declared when there.
 
-        To declare what is there changes nothing: the broker only compares.
+        To declare what is there changes nothing: the broker only compares. An account without the
+        right to configure is told what is there, and no more.
         """
         connection = await self._link.connection()
         found = []
         for exchange in topology.exchanges:
             if exchange.name and not exchange.name.startswith(declaration.PREDECLARED[1]):
-                found.append(await _inspect(connection, "exchange", exchange, _ask_exchange))
+                found.append(await _inspect_exchange(connection, exchange))
         ask = partial(_inspect_queue, connection)
         for queue in topology.queues:
             found.append(await older_dead_letters.inspected(topology, queue, ask))
@@ -84,7 +85,12 @@ class Asker:
 
 
 async def _inspect_queue(connection: FastConnection, queue: Queue) -> Finding:
-    return await _inspect(connection, "queue", queue, _ask_queue)
+    return await _inspect(connection, "queue", queue, _ask_queue, declaration.declare_queue)
+
+
+async def _inspect_exchange(connection: FastConnection, exchange: Exchange) -> Finding:
+    compare = declaration.declare_exchange
+    return await _inspect(connection, "exchange", exchange, _ask_exchange, compare)
 
 
 async def _inspect(
@@ -92,10 +98,15 @@ async def _inspect(
     kind: Literal["exchange", "queue"],
     wanted: Exchange | Queue,
     ask: Callable[[ExactChannel, Any], Awaitable[Any]],
+    compare: Callable[[ExactChannel, Any], Awaitable[Any]],
 ) -> Finding:
     channel = await open_channel(connection)
     try:
         await calling(ask(channel, wanted))
+        try:
+            await calling(compare(channel, wanted))
+        except AccessRefusedError:
+            return Finding(kind, wanted.name, "same", UNCOMPARED)
         return Finding(kind, wanted.name, "same")
     except QueueNotFoundError:
         return Finding(kind, wanted.name, "missing")
@@ -107,9 +118,7 @@ async def _inspect(
 
 async def _ask_exchange(channel: ExactChannel, exchange: Exchange) -> None:
     await channel.declare_exchange(exchange.name, exchange.type, passive=True)
-    await declaration.declare_exchange(channel, exchange)
 
 
 async def _ask_queue(channel: ExactChannel, queue: Queue) -> None:
     await channel.declare_queue(queue.name, passive=True)
-    await declaration.declare_queue(channel, queue)

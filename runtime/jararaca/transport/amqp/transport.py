@@ -60,6 +60,11 @@ class AmqpTransport:
         return self._sending.ready and not self._sending.blocked
 
     @property
+    def home(self) -> HomeLoop:
+        """The event loop that it was connected in."""
+        return self._home
+
+    @property
     def exchange(self) -> str:
         """The service's own exchange."""
         return self._exchange

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
+from threading import RLock
 from time import monotonic
 from typing import Any
 
 from jararaca.contract.topology import Queue
 from jararaca.transport import Delivery, OnDelivery, Properties, provenance
+
+TURN = RLock()
+"""Publishers of other threads take turns with those of the consumers' loop, in all queues."""
 
 USUAL_PRIORITY, HIGHEST_PRIORITY = 4, 31
 """Of messages in a quorum queue: of one that has none, and what all above it count as."""
@@ -53,6 +58,8 @@ class Subscription:
     on_delivery: OnDelivery
     loop: asyncio.AbstractEventLoop
     priority: int = 0
+    context: Context = field(default_factory=copy_context)
+    """Its consumer's: who publishes or acks is none of a delivery's business."""
     unsettled: dict[tuple[int, int], Stored] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -64,7 +71,15 @@ class Subscription:
     def receive(self, place: tuple[int, int], stored: Stored) -> None:
         """Hand a message over, in a task of its own."""
         delivery = self.hold(place, stored)
-        task = self.loop.create_task(_await(self.on_delivery, delivery))
+        if self.loop is _running_loop():
+            self._begin(delivery)
+        else:
+            # Whoever has published runs in another thread.
+            self.loop.call_soon_threadsafe(self._begin, delivery)
+
+    def _begin(self, delivery: Delivery) -> None:
+        handled = _await(self.on_delivery, delivery)
+        task = self.loop.create_task(handled, context=self.context.copy())
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
@@ -107,9 +122,10 @@ class MemoryQueue:
 
     def put(self, stored: Stored) -> None:
         """Take a new message."""
-        self._sequence += 1
-        heappush(self._waiting, ((-self._priority(stored), self._sequence), stored))
-        self.pump()
+        with TURN:
+            self._sequence += 1
+            heappush(self._waiting, ((-self._priority(stored), self._sequence), stored))
+            self.pump()
 
     def put_back(self, place: tuple[int, int], stored: Stored, *, failed: bool) -> None:
         """Take a message again, or dead-letter it past `x-delivery-limit` (RabbitMQ's rule)."""
@@ -123,8 +139,11 @@ class MemoryQueue:
 
     def pump(self) -> None:
         """Hand over what waits, to each consumer in turn."""
-        self._expire()
-        single = bool(self.spec.arguments.get("x-single-active-consumer"))
+        with TURN:
+            self._expire()
+            self._hand_over(single=bool(self.spec.arguments.get("x-single-active-consumer")))
+
+    def _hand_over(self, *, single: bool) -> None:
         while self._waiting:
             candidates = self.consumers[:1] if single else self.consumers
             free = [each for each in candidates if each.free]
@@ -138,8 +157,9 @@ class MemoryQueue:
 
     def take(self) -> tuple[tuple[int, int], Stored] | None:
         """The next message, for one who asks for it instead of consuming."""
-        self._expire()
-        return heappop(self._waiting) if self._waiting else None
+        with TURN:
+            self._expire()
+            return heappop(self._waiting) if self._waiting else None
 
     def _expire(self) -> None:
         """Dead-letter what has waited too long, at the queue's head only (RabbitMQ's rule)."""
@@ -153,6 +173,13 @@ class MemoryQueue:
             return min(USUAL_PRIORITY if asked is None else asked, HIGHEST_PRIORITY)
         top = int(self.spec.arguments.get("x-max-priority", 0))
         return min(stored.properties.priority or 0, top)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 async def _await(on_delivery: OnDelivery, delivery: Delivery) -> None:

@@ -56,6 +56,11 @@ class MemoryTransport:
         return self._open
 
     @property
+    def home(self) -> HomeLoop:
+        """The event loop that it was connected in."""
+        return self._home
+
+    @property
     def exchange(self) -> str:
         """The service's own exchange."""
         return self._exchange

@@ -1,0 +1,28 @@
+"""Whether a worker may move messages on: told at its start, not at the first retry."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from jararaca.errors import AccessRefusedError, PublishTimeoutError
+from jararaca.transport import Publication, Transport
+
+NOWHERE = "jararaca.nowhere"
+"""A queue that nobody has: what is published to it is dropped by the broker."""
+
+PATIENCE = 3.0
+"""Seconds for the answer: a broker that blocks publishers is no reason not to start."""
+
+
+async def check_default_exchange(transport: Transport) -> None:
+    """Raise AccessRefusedError where retries, dead letters and answers could not be published."""
+    try:
+        with suppress(TimeoutError, PublishTimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await transport.publish(Publication(NOWHERE, b"", exchange=""))
+    except AccessRefusedError as error:
+        raise AccessRefusedError(
+            "the account may not write to the default exchange, by which retries, dead letters and "
+            "answers go: `jararaca topology permissions USER` prints the rights that it needs"
+        ) from error
