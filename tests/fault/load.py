@@ -92,6 +92,7 @@ class Load:
         *,
         poison: bool = False,
         seconds: float = 0.0,
+        stubborn: bool = False,
         in_flight: int = IN_FLIGHT,
     ) -> None:
         """Publish each number until it is confirmed, so many at a time."""
@@ -103,7 +104,9 @@ class Load:
                 self.published += 1
                 while number not in self.confirmed:
                     try:
-                        message = Numbered(number=number, poison=poison, seconds=seconds)
+                        message = Numbered(
+                            number=number, poison=poison, seconds=seconds, stubborn=stubborn
+                        )
                         await message.publish(message_id=f"number-{number}")
                         self.confirmed.add(number)
                     except BrokerError:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from jararaca import (
@@ -27,18 +28,25 @@ from jararaca.transport.connect import transport_for
 from tests.support.services import service_of
 
 QUEUE = "faults"
+OUT = "out"
+"""While a file of this name lies beside the notes, what the handler depends on is out."""
+
 LIMIT = 2
 """Redeliveries of the queue of killers, which is small so that few workers must die."""
 
 
 class Numbered(Message):
-    """A task with a number; `poison` makes its handler fail, always."""
+    """A task with a number; `poison` makes its handler fail, always.
+
+    `stubborn` has it go on for ever, whatever cancels it, but for when it comes again.
+    """
 
     MESSAGE_TOPIC = "faults.numbered"
     MESSAGE_TYPE = "task"
     number: int
     poison: bool = False
     seconds: float = 0.0
+    stubborn: bool = False
 
 
 class Killer(Message):
@@ -56,11 +64,18 @@ class Faults:
     def __init__(self, notes: Path) -> None:
         self._notes = notes
 
-    @MessageHandler(Numbered, retry=RetryPolicy(max_retries=1, initial_delay=0.1))
+    @MessageHandler(
+        Numbered, retry=RetryPolicy(max_retries=1, initial_delay=0.1), pause_on=(ConnectionError,)
+    )
     async def work(self, message: MessageOf[Numbered]) -> None:
         task = message.payload()
         if task.poison:
             raise ValueError(f"{task.number} is poison")
+        if (self._notes / OUT).exists():
+            raise ConnectionRefusedError("the dependency is out")
+        while task.stubborn and not message.delivery.redelivered:
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(3600)
         await asyncio.sleep(task.seconds)
         note(self._notes, task.number)
 

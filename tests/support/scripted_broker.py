@@ -10,7 +10,7 @@ from typing import Any
 from pamqp import body, commands, frame, header
 
 PROTOCOL = b"AMQP\x00\x00\x09\x01"
-OFFERED = {"capabilities": {"publisher_confirms": True, "basic.nack": True}}
+OFFERED: Any = {"capabilities": {"publisher_confirms": True, "basic.nack": True}}
 ANSWERS: dict[type[Any], Any] = {
     commands.Connection.StartOk: commands.Connection.Tune(100, 131_072, 0),
     commands.Connection.Open: commands.Connection.OpenOk(),
