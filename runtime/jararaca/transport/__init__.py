@@ -111,7 +111,8 @@ class Delivery:
 
 
 UNCOMPARED = "it is there; this account may not configure, so that its arguments are not compared"
-"""What is told of an exchange or a queue that the broker compares for others only."""
+UNSEEN = "this account has no right to it, so that it cannot be seen"
+"""What is told of an exchange or a queue that the broker compares or shows to others only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Finding:
 
     kind: Literal["exchange", "queue"]
     name: str
-    state: Literal["missing", "same", "different", "older", "left"]
+    state: Literal["missing", "same", "different", "older", "left", "unknown"]
     detail: str = ""
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from jararaca.contract.topology import Exchange, Queue, Topology, dead_letter_queue
 from jararaca.errors import AccessRefusedError, QueueNotFoundError, TopologyMismatchError
-from jararaca.transport import UNCOMPARED, Delivery, Finding
+from jararaca.transport import UNCOMPARED, UNSEEN, Delivery, Finding
 from jararaca.transport.amqp import declaration, older_dead_letters
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel, queue_on
@@ -108,6 +108,9 @@ async def _inspect(
         except AccessRefusedError:
             return Finding(kind, wanted.name, "same", UNCOMPARED)
         return Finding(kind, wanted.name, "same")
+    except AccessRefusedError:
+        # RabbitMQ 4 tells an account nothing of what it has no right to at all.
+        return Finding(kind, wanted.name, "unknown", UNSEEN)
     except QueueNotFoundError:
         return Finding(kind, wanted.name, "missing")
     except TopologyMismatchError as error:
