@@ -113,9 +113,9 @@ async def test_a_topology_is_compared_without_the_right_to_configure(
     topology = topology_of(SERVICE)
     owner = transport_for(each_broker.url)
     await owner.connect()
+    await owner.declare(topology)
     looking = transport_for(grant(running([SERVICE], [topology])))
     await looking.connect()
-    await owner.declare(topology)
     there = await looking.inspect(topology)
     assert {(each.state, each.detail) for each in there} <= {
         ("same", UNCOMPARED),

@@ -272,8 +272,8 @@ async def test_a_request_from_another_loop_is_answered_there(broker_url: str) ->
         await asking.close()
 
 
-async def test_a_request_of_a_loop_that_has_ended_is_refused_at_once(broker_url: str) -> None:
-    transport = transport_for(broker_url)
+async def test_a_request_of_a_loop_that_has_ended_is_refused_at_once() -> None:
+    transport = transport_for(f"memory://{uuid4()}")
     await asyncio.to_thread(lambda: asyncio.run(transport.connect()))
     with pytest.raises(BrokerUnreachableError, match="does not run any more"):
         await request(transport, publication_of(GetQuote(item="lamp")), PATIENCE)

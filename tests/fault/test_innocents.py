@@ -94,7 +94,8 @@ async def test_a_dependency_that_is_out_costs_no_message(
     assert await load.stop_workers() == [0]
 
 
-@times(1, 5)
+@pytest.mark.soak  # tests/cli/test_stubborn.py is with the suite.
+@pytest.mark.parametrize("count", [3])
 async def test_a_handler_that_does_not_end_harms_none_but_its_message(
     load: Load, outcomes: list[Outcome], count: int
 ) -> None:
