@@ -5,7 +5,7 @@ PYTHON3 := $(shell for name in python3 python3.13 python3.12 python3.11; do \
 PYTHON := .venv/bin/python
 TYPED := runtime compiler shared generated examples tests tools
 
-.PHONY: run test check bless bench soak docs environment services
+.PHONY: run test check bless bench soak mutants docs environment services
 
 run: environment        ## the example shop in one process, or over the RabbitMQ of BROKER_URL
 	@$(PYTHON) -m examples.shop.demo
@@ -27,6 +27,9 @@ bench: environment services        ## against peers, side by side
 
 soak: environment services        ## the long form of the fault tests
 	@RELIABILITY_REPORT=docs/reliability.md $(PYTHON) -m pytest -m soak
+
+mutants: environment        ## change the runtime here and there, and see whether a test notices
+	@$(PYTHON) -m tools.mutants
 
 docs: environment        ## the guides and the reference, into build/docs
 	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict

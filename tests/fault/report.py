@@ -30,10 +30,12 @@ def in_soak(count: int) -> int:
 
 
 def write(path: Path, by_version: Mapping[str, Sequence[Outcome]]) -> None:
-    """Write the report."""
+    """Write the report; what `make mutants` has written behind it stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     told = "" if SHARE == 1 else f"This run made {SHARE:.0%} of the soak (SOAK_SHARE).\n\n"
-    path.write_text(HEAD + told + table(by_version), encoding="utf-8")
+    before = path.read_text("utf-8") if path.exists() else ""
+    _, heading, rest = before.partition("\n## ")
+    path.write_text(HEAD + told + table(by_version) + heading + rest, encoding="utf-8")
 
 
 def table(by_version: Mapping[str, Sequence[Outcome]]) -> str:

@@ -1,0 +1,99 @@
+"""pytest's side: tells which tests come through which lines, or loads a module with a change.
+
+`MUTANTS_TRACE=file` writes a line of JSON for each test: its name, its seconds, and the lines that
+it came through of the files in `MUTANTS_FILES`. `MUTANTS_APPLY=path:number` loads the module at
+that path with one change.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
+from time import perf_counter
+from types import CodeType, FrameType
+from typing import Any
+
+import pytest
+
+from tools.mutants.mutations import mutated
+
+
+class Changed(SourceFileLoader):
+    """Loads a module's source with one change, from no cache and into none."""
+
+    number = 0
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """The changed module's code."""
+        path = self.get_filename(fullname)
+        return compile(mutated(Path(path).read_text("utf-8"), self.number), path, "exec")
+
+
+class Finder(MetaPathFinder):
+    """Finds the one module that is changed."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        self._path = path
+        self._number = number
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        """The module's spec with the other loader; None for all other modules."""
+        if fullname.rpartition(".")[2] not in (self._path.stem, self._path.parent.name):
+            return None
+        found = PathFinder.find_spec(fullname, path, target)
+        if found is None or found.origin is None or Path(found.origin) != self._path:
+            return None
+        loader = Changed(fullname, found.origin)
+        loader.number = self._number
+        assert isinstance(loader, Loader)
+        found.loader = loader
+        return found
+
+
+class Tracer:
+    """Notes the lines that each test comes through."""
+
+    def __init__(self, out: Path, files: frozenset[str]) -> None:
+        self._out = out
+        self._files = files
+        self.lines: set[tuple[str, int]] = set()
+
+    def call(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """Watch the functions of the files alone."""
+        return self.line if frame.f_code.co_filename in self._files else None
+
+    def line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """Note a line."""
+        self.lines.add((frame.f_code.co_filename, frame.f_lineno))
+        return self.line
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Trace one test, its fixtures included, in all threads."""
+        self.lines.clear()
+        began = perf_counter()
+        threading.settrace(self.call)
+        sys.settrace(self.call)
+        yield
+        sys.settrace(None)
+        record = [item.nodeid, perf_counter() - began, sorted(self.lines)]
+        with self._out.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Trace, where that is asked for."""
+    if (out := os.environ.get("MUTANTS_TRACE")) is not None:
+        files = frozenset(os.environ["MUTANTS_FILES"].split(os.pathsep))
+        config.pluginmanager.register(Tracer(Path(out), files))
+
+
+if (asked := os.environ.get("MUTANTS_APPLY")) is not None:
+    changed, _, position = asked.rpartition(":")
+    sys.meta_path.insert(0, Finder(Path(changed), int(position)))
