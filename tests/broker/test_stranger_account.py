@@ -11,12 +11,13 @@ from uuid import uuid4
 import aiormq
 import pytest
 from aiormq.exceptions import ChannelPreconditionFailed
+from jararaca import AccessRefusedError, Queue, Topology
 from jararaca.contract import headers
-from jararaca.transport import Properties, Publication
+from jararaca.transport import Properties, Publication, Terms
 from jararaca.transport.connect import transport_for
 
 from tests.conformance.test_strangers import Service, serving
-from tests.support.brokers import Broker, missing
+from tests.support.brokers import Broker, delete_queues, missing
 
 pytestmark = pytest.mark.broker
 FORGED: dict[str, Any] = {
@@ -101,3 +102,34 @@ async def delayed(service: Service, neighbour: object, seconds: float = 0.1) -> 
     await neighbour.publish(publication)  # type: ignore[attr-defined]
     async with asyncio.timeout(20):
         assert (await service.outcome()).outcome == "handled"
+
+
+@pytest.mark.parametrize("transport", ["fast", "plain"])
+async def test_a_publication_under_the_account_of_another_is_refused_alone(
+    scratch_broker_url: str, stranger_url: str, transport: str
+) -> None:
+    """The broker closes the channel over it, under all that others publish there."""
+    queue = f"names-{uuid4().hex[:8]}"
+    owner = transport_for(scratch_broker_url)
+    await owner.connect()
+    await owner.declare(Topology(queues=(Queue(queue),)))
+    sender = transport_for(f"{stranger_url}?transport={transport}")
+    await sender.connect()
+    pretending = Publication(queue, b"{}", "", terms=Terms(user_id="guest"))
+    neighbours = [sender.publish(Publication(queue, b"%d" % n, "")) for n in range(20)]
+    refused, *arrived = await asyncio.gather(
+        sender.publish(pretending), *neighbours, return_exceptions=True
+    )
+    assert isinstance(refused, AccessRefusedError), refused
+    assert arrived == [None] * 20
+    bodies = set[bytes]()
+    async with asyncio.timeout(20):
+        while len(bodies) < 20:
+            delivery = await owner.fetch(queue)
+            if delivery is not None:
+                bodies.add(delivery.body)
+                await owner.ack(delivery)
+    assert bodies == {b"%d" % n for n in range(20)}
+    await sender.close()
+    await owner.close()
+    await delete_queues(scratch_broker_url, queue)

@@ -15,7 +15,7 @@ import pytest
 from jararaca import BrokerUnreachableError, PublishParameterError
 from jararaca.contract import headers
 from jararaca.contract.topology import dead_letter_queue
-from jararaca.transport import Properties, Publication
+from jararaca.transport import Properties, Publication, Terms
 from jararaca.transport.amqp.exact import Encoded
 from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.connect import transport_for
@@ -55,6 +55,8 @@ UNSENDABLE: Mapping[str, Publication] = {
         "x", properties=Properties(timestamp=datetime(1, 1, 1, tzinfo=UTC))
     ),
     "a priority": message("x", properties=Properties(priority=256)),
+    "an expiration before now": message("x", terms=Terms(expiration=-1)),
+    "an expiration in months": message("x", terms=Terms(expiration=2**32)),
     "a long id": message("x", properties=Properties(message_id="x" * 256)),
     "a long topic": message("x" * 256),
 }

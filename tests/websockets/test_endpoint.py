@@ -290,3 +290,21 @@ async def test_an_endpoint_without_a_started_application_says_what_to_do() -> No
     sockets = WebSockets()
     with pytest.raises(ConfigurationError, match="lifespan"):
         await sockets.endpoint(WebSocket({"type": "websocket", "headers": []}, None, None))  # type: ignore[arg-type]
+
+
+async def test_a_frame_that_unpacks_to_very_much_closes_its_own_client_alone() -> None:
+    async def on_message(connection: Connection, message: WebSocketMessage) -> None:
+        raise AssertionError("it is too large")
+
+    sockets = WebSockets(on_connect=user_rooms, on_message=on_message)
+    async with (
+        shop(sockets) as url,
+        connect(f"{url}?user=1", compression="deflate") as one,
+        connect(f"{url}?user=2") as two,
+    ):
+        bomb = " " * 20_000_000
+        await one.send([bomb[:10_000_000], bomb[10_000_000:]])
+        told = await closed(one)
+        assert told is not None and told.code == 1009
+        await sockets.manager.send(update("still there"), "user-2")
+        assert await state_of(two) == "still there"

@@ -25,6 +25,9 @@ DIRECT_REPLY_TO = "amq.rabbitmq.reply-to"
 """RabbitMQ's word for who consumes answers on the very channel that asks, which none of ours does:
 the broker closes the channel over it."""
 
+MAX_EXPIRATION = 2**32 - 1
+"""Milliseconds, about 49 days: RabbitMQ closes the channel over more, and over less than none."""
+
 MAX_SHORT = 255
 MAX_DEPTH = 64
 """How deep lists and tables may lie in each other: readers of all languages get so far."""
@@ -103,6 +106,11 @@ def _properties(publication: Publication) -> int:
     priority = properties.priority
     if priority is not None and not 0 <= priority <= 255:
         raise PublishParameterError(f"a priority is 0 to 255, not {priority}")
+    expiration = None if terms is None else terms.expiration
+    if expiration is not None and not 0 <= expiration <= MAX_EXPIRATION:
+        raise PublishParameterError(
+            f"an expiration is 0 to {MAX_EXPIRATION} milliseconds, not {expiration}"
+        )
     if properties.reply_to == DIRECT_REPLY_TO:
         raise PublishParameterError(
             f"{DIRECT_REPLY_TO} as reply_to is for a channel that consumes from it: name a queue"
