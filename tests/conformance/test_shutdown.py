@@ -19,6 +19,7 @@ from jararaca import (
     Worker,
     ack,
     is_shutting_down,
+    reject,
     route,
     shutdown_race,
 )
@@ -187,3 +188,22 @@ async def test_a_handler_cut_off_at_the_end_of_the_drain_spends_no_attempt(
     await other.stop()
     transport = await bench.connect()
     assert await transport.count(dead_letter_queue(bench.name)) == 0
+
+
+async def test_what_another_task_settles_during_the_drain_is_settled_so(bench: Bench) -> None:
+    """Its cancellation ends the handler alone: it is none that hands the message back."""
+    begun = asyncio.Event()
+
+    async def settle() -> None:
+        reject("by another task")
+
+    async def handle(message: MessageOf[Any]) -> None:
+        begun.set()
+        while not is_shutting_down():
+            await asyncio.sleep(0.01)
+        settling = asyncio.create_task(settle())
+        settling.add_done_callback(asyncio.Task.exception)
+        await asyncio.Event().wait()
+
+    told = await stopped_within(bench, handle, begun)
+    assert [each.outcome for each in told] == ["dead-lettered"]

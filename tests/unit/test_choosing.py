@@ -178,6 +178,10 @@ def test_without_name_and_topic_a_constant_property_decides(
     assert choose(KIND, None, "order.any", {}, json.dumps(body).encode()) is chosen
 
 
+def test_what_came_to_the_queue_itself_is_told_apart_by_what_is_constant_too() -> None:
+    assert choose(KIND, None, "the.queue", {}, b'{"kind": "paid"}') is KIND[1]
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
 def test_a_body_that_cannot_be_read_takes_no_route(body: bytes) -> None:
     assert choose(KIND, None, "order.any", {}, body) is None
