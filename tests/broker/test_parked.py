@@ -154,6 +154,27 @@ async def test_a_queue_that_another_bound_gets_the_delayed_tasks_too_and_nothing
     assert await dead_letters.parked(transport) == {}
 
 
+@pytest.mark.parametrize("kind", ["fast", "plain"])
+async def test_a_task_whose_topic_has_parameters_goes_on_and_is_parked_as_any_other(
+    apart: Broker, kind: str
+) -> None:
+    name = f"pattern-{uuid4().hex[:8]}"
+    topology = job_queue(name)
+    binding = QueueBinding(EXCHANGE, name, f"{name}.*.#")
+    worker = transport_for(f"{apart.url}?transport={kind}")
+    await worker.connect()
+    await worker.provision(replace(topology, bindings=(binding,)))
+    await worker.publish(task(f"{name}.any", b"arrives"))
+    assert await fetched(worker, name) == b"arrives"
+    await delete_queues(apart.url, name)
+    await worker.publish(task(f"{name}.any", b"is parked"))
+    async with asyncio.timeout(30):
+        while not await dead_letters.parked(worker):
+            await asyncio.sleep(0.1)
+    assert await dead_letters.purge(worker, DELAYS) == 1
+    await worker.close()
+
+
 @pytest.mark.parametrize("before", [None, "classic", "quorum"])
 async def test_a_virtual_host_whose_queues_are_quorum_queues_stops_no_second_start(
     alone: Broker, before: str | None

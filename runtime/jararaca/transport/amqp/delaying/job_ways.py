@@ -96,8 +96,6 @@ class JobWays:
 
 
 async def _is_there(connection: FastConnection, exchange: str) -> bool:
-    if len(exchange.encode()) > jobs.LONGEST_NAME:
-        return False
     try:
         channel = await open_channel(connection)
         try:

@@ -12,6 +12,8 @@ arrives. Without it a task goes as it did before, which older workers and strang
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -28,8 +30,8 @@ from jararaca.transport.amqp.delaying.delays import (
 )
 
 TO = f"{NAME}.to"
-LONGEST_NAME = 255
-"""Bytes of an exchange's name."""
+PLAIN = re.compile(r"[a-zA-Z0-9_.:-]{1,100}")
+"""What can follow in an exchange's name as it is: AMQP allows few characters, and 127 in all."""
 
 
 def destination(exchange: str) -> str:
@@ -45,12 +47,19 @@ def exchange_of(routing_key: str) -> str | None:
 
 def beside(exchange: str) -> str:
     """The exchange that leads to the tasks' queues of another."""
-    return f"{TO}.{exchange}"
+    return _named(exchange)
 
 
 def known(exchange: str, key: str) -> str:
     """The exchange that tells, by being there, that a queue is bound for `key`."""
-    return f"{TO}.{exchange}:{key}"
+    return _named(f"{exchange}:{key}")
+
+
+def _named(text: str) -> str:
+    """A name for it: itself, or where that is no name its digest."""
+    if PLAIN.fullmatch(text) is None:
+        text = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return f"{TO}.{text}"
 
 
 def keys_of(topology: Topology, queues: Iterable[str]) -> tuple[QueueBinding, ...]:
@@ -67,7 +76,7 @@ def keys_of(topology: Topology, queues: Iterable[str]) -> tuple[QueueBinding, ..
 def _by_topic(binding: QueueBinding, kind: str | None) -> bool:
     """Whether the exchange beside, one of topics, does with the binding what its own does."""
     key = binding.routing_key
-    if binding.arguments or len(known(binding.exchange, key).encode()) > LONGEST_NAME:
+    if binding.arguments:
         return False
     return kind == "topic" or (kind == "direct" and not {"*", "#"}.intersection(key.split(".")))
 
