@@ -19,6 +19,7 @@ from jararaca import (
 )
 from jararaca.routing.declarations import topology_of
 from jararaca.routing.table import Service
+from jararaca.transport import Properties
 
 from tests.conformance.conftest import Bench, message
 from tests.support.services import service_of
@@ -229,3 +230,40 @@ async def test_handlers_of_one_queue_are_ordered_together_or_not_at_all() -> Non
         topology_of(service_of(*rows))
     with pytest.raises(ValueError, match="concurrency"):
         MessageHandler(Step, ordered=True, concurrency=2)
+
+
+async def test_a_handler_of_a_union_counts_its_messages_together(bench: Bench) -> None:
+    running, most, seen = 0, 0, set()
+
+    class Both:
+        @MessageHandler(Step, Other, concurrency=2)
+        async def both(self, message: MessageOf[Step | Other]) -> None:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0.01)
+            running -= 1
+            seen.add((type(message.payload()), message.payload().number))
+
+    rows = [
+        route(
+            operation="both",
+            queue=bench.name,
+            binding_keys=(bench.key,),
+            message=kind,
+            controller=Both,
+            handler=Both.both,
+        )
+        for kind in (Step, Other)
+    ]
+    worker = await started(bench, service_of(*rows))
+    transport = await bench.connect()
+    for number in range(10):
+        for kind in (Step, Other):
+            body, named = kind(number=number).encode(), Properties(type=kind.MESSAGE_NAME)
+            await transport.publish(message(bench.key, body, properties=named, mandatory=True))
+    async with asyncio.timeout(PATIENCE):
+        while len(seen) < 20:
+            await asyncio.sleep(0.01)
+    await worker.stop()
+    assert most == 2

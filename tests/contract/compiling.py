@@ -61,9 +61,17 @@ class Package:
 
 @contextmanager
 def compiled(
-    folder: Path, text: str, *, perspective: str = "application", name: str = "contract.yaml"
+    folder: Path,
+    text: str,
+    *,
+    perspective: str = "application",
+    name: str = "contract.yaml",
+    handlers: str | None = None,
 ) -> Iterator[Package]:
-    """Compile one document, and import what it compiles to."""
+    """Compile one document, and import what it compiles to.
+
+    `handlers` is the person's file, where there is one; `OUTPUT` in it is the generated package.
+    """
     tag = uuid4().hex[:12]
     config = Config(
         sources=(name,),
@@ -74,18 +82,21 @@ def compiled(
     (folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
     contract = read_contract(config, folder)
     assert contract.is_sound, contract.diagnostics
-    made = compile(contract, contract.services, config, lambda _: None)
+    mine = None if handlers is None else textwrap.dedent(handlers).replace("OUTPUT", config.output)
+    made = compile(
+        contract, contract.services, config, lambda p: mine if p.startswith("handlers_") else None
+    )
     for file in made.generated:
         _write(folder / file.path, file.source)
     for file in made.handlers:
         _write(folder / file.path, noting(file.source))
-    (service,) = contract.services
+    (service,) = made.services
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     try:
         routes = importlib.import_module(f"{config.output}.{service.name}.routes")
         messages = importlib.import_module(f"{config.output}.{service.name}.messages")
-        handlers = (
+        written = (
             importlib.import_module(f"handlers_{tag}.{service.name}") if made.handlers else None
         )
         yield Package(
@@ -93,7 +104,7 @@ def compiled(
             (*contract.diagnostics, *made.diagnostics),
             messages,
             routes,
-            getattr(handlers, "HANDLED", []),
+            getattr(written, "HANDLED", []),
             {file.path: file.source for file in (*made.generated, *made.handlers)},
         )
     finally:

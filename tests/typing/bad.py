@@ -52,7 +52,7 @@ class Users:
     async def wrong_payload(self, message: MessageOf[UserCreated]) -> None:
         """The decorator names another message than the signature."""
 
-    @MessageHandler(UserCreated, requeue_on_exeption=True)  # error: call-arg
+    @MessageHandler(UserCreated, retries=1)  # error: call-overload, untyped-decorator
     async def misspelt(self, message: MessageOf[UserCreated]) -> None:
         """An option that does not exist."""
 
@@ -67,6 +67,14 @@ class Users:
     @MessageHandler(UserCreated)  # error: arg-type
     async def answer_to_no_request(self, message: MessageOf[UserCreated]) -> UserDeleted:
         return UserDeleted(user_id=message.payload().user_id)
+
+    @MessageHandler(UserCreated, UserDeleted)  # error: arg-type
+    async def only_one(self, message: MessageOf[UserCreated]) -> None:
+        """The decorator names more messages than the signature."""
+
+    @MessageHandler(UserCreated, UserDeleted)
+    async def both(self, message: MessageOf[UserCreated | UserDeleted]) -> None:
+        """Two messages."""
 
 
 class Others:
@@ -92,6 +100,14 @@ FOREIGN = route(
     message=UserDeleted,
     controller=Users,
     handler=Others.unrelated,  # error: arg-type
+)
+NO_MEMBER = route(
+    operation="find",
+    queue="users.find",
+    binding_keys=("user.get",),
+    message=GetUser,
+    controller=Users,
+    handler=Users.both,  # error: arg-type
 )
 UNANSWERED = route(
     operation="find",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from dishka import Provider, Scope, provide
@@ -86,6 +86,20 @@ class Users:
         await use_publisher().publish(message.payload())
         await ack()
 
+    @MessageHandler(
+        UserCreated, Temperatures, name="both", ordered_by=lambda each: type(each).__name__
+    )
+    async def watch(self, message: MessageOf[UserCreated | Temperatures]) -> None:
+        match message.payload():
+            case UserCreated() as created:
+                user: UUID = created.user_id
+                await UserCreated(user_id=user).publish()
+            case Temperatures() as measured:
+                values: list[float] = measured.root
+                reject(f"{values}")
+            case other:
+                assert_never(other)
+
     @stub
     @MessageHandler(Temperatures)
     async def measure(self, message: MessageOf[Temperatures]) -> None:
@@ -104,6 +118,24 @@ ROW = route(
 )
 
 
+WATCHED = [
+    route(
+        operation="watch",
+        queue="users.watch",
+        binding_keys=("user.created",),
+        message=UserCreated,
+        controller=Users,
+        handler=Users.watch,
+    ),
+    route(
+        operation="watch",
+        queue="users.watch",
+        binding_keys=("temperatures",),
+        message=Temperatures,
+        controller=Users,
+        handler=Users.watch,
+    ),
+]
 ANSWERED = route(
     operation="find",
     queue="users.find",

@@ -29,11 +29,11 @@ class Orders:
 
 
 POLICY = RetryPolicy(max_retries=2, initial_delay=1, backoff_factor=3, max_delay=60, jitter=0)
-SPEC = HandlerSpec(Placed, "placed", retry=POLICY)
+SPEC = HandlerSpec((Placed,), "placed", retry=POLICY)
 
 
 def spec(**changes: object) -> HandlerSpec:
-    return HandlerSpec(Placed, "placed", retry=POLICY, **changes)  # type: ignore[arg-type]
+    return HandlerSpec((Placed,), "placed", retry=POLICY, **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_policy_tells_exception_types_apart_by_the_nearest_class() -> None:
     policy = RetryPolicy(
         initial_delay=1, jitter=0, retry=(KeyError,), reject=(LookupError,), discard=(OSError,)
     )
-    mine = HandlerSpec(Placed, "placed", retry=policy)
+    mine = HandlerSpec((Placed,), "placed", retry=policy)
     assert decide(mine, Failed(KeyError("k")), 1, 0.5) == Redeliver(1, 2)
     assert isinstance(decide(mine, Failed(IndexError("i")), 1, 0.5), DeadLetter)
     assert decide(mine, Failed(TimeoutError("late")), 1, 0.5) == Discard("TimeoutError: late")

@@ -317,7 +317,7 @@ def _service_lines(services: Sequence[ir.Service]) -> list[str]:
     lines = []
     width = max((len(service.name) for service in services), default=0)
     for service in services:
-        handlers = sum(len(operation.handlers) for operation in service.operations)
+        handlers = len({each.method for o in service.operations for each in o.handlers})
         told = f"{count(len(service.messages), 'message')}, {count(handlers, 'handler')}"
         lines.append(f"{service.name:{width}}  {told}  (from {service.source})")
     return lines

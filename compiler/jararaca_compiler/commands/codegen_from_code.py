@@ -46,7 +46,7 @@ def codegen_from_code(root: Path, config: Config, target: str, *, check: bool) -
         return _compared(changes, target)
     disk.apply(changes)
     service = contract.services[0]
-    handlers = sum(len(operation.handlers) for operation in service.operations)
+    handlers = len({each.method for o in service.operations for each in o.handlers})
     print(f"{service.name}: {count(handlers, 'handler')}, {count(len(files), 'file')}", flush=True)
     return DONE
 

@@ -34,7 +34,8 @@ def read_controllers(controllers: Sequence[type[Any]]) -> DiscoveredCode:
 
     Raises ImportCodeError.
     """
-    handled = [spec.message for each in controllers for _, spec in handlers_of(each)]
+    specs = [spec for each in controllers for _, spec in handlers_of(each)]
+    handled = [kind for spec in specs for kind in spec.messages]
     names = dict.fromkeys(kind.__module__ for kind in (*controllers, *handled))
     beside = [
         kind
@@ -92,11 +93,26 @@ def _methods(
                 raise ImportCodeError(
                     f"{_place(other.controller)}.{other.name} and {_place(controller)}.{name} are "
                     f"both the handler {spec.name}, and queues are named by that: give one a name "
-                    f"of its own, @MessageHandler({spec.message.__name__}, name=...)"
+                    f"of its own, @MessageHandler({spec.messages[0].__name__}, name=...)"
                 )
-            if other is method:
-                handlers.setdefault(spec.message, []).append(spec.name)
+            if other is not method:
+                continue
+            for kind, operation in _operations(spec):
+                methods[operation] = method
+                handlers.setdefault(kind, []).append(operation)
     return methods, handlers
+
+
+def _operations(spec: Any) -> Iterator[tuple[type[Any], str]]:
+    """The operation of each message of a handler: one for all that have the same channel."""
+    kinds = spec.messages
+    channels = {(_topic(kind), getattr(kind, "MESSAGE_EXCHANGE", None)) for kind in kinds}
+    for kind in kinds:
+        yield kind, spec.name if len(channels) == 1 else f"{spec.name} {_name(kind)}"
+
+
+def _topic(kind: type[Any]) -> str:
+    return getattr(kind, "MESSAGE_TOPIC", "")
 
 
 def _refuse_second_handlers(

@@ -23,9 +23,11 @@ def document_of(found: DiscoveredCode, title: str) -> dict[str, Any]:
         reference = {"$ref": f"#/components/messages/{name}"}
         channels.setdefault(key, _channel(each))["messages"][name] = reference
         for handler in each.handlers:
-            operations[camel(handler)] = _operation("receive", key, name)
+            known = operations.setdefault(camel(handler), _operation("receive", key))
+            _add_message(known, key, name)
         if each.sent or not each.handlers:
-            operations[camel(f"send {name}")] = _operation("send", key, name)
+            sending = operations[camel(f"send {name}")] = _operation("send", key)
+            _add_message(sending, key, name)
     components = {"messages": messages}
     if found.schemas:
         components["schemas"] = dict(found.schemas)
@@ -74,12 +76,15 @@ def _binding(each: DiscoveredMessage) -> Mapping[str, Any]:
     return {}
 
 
-def _operation(action: str, channel: str, message: str) -> dict[str, Any]:
-    return {
-        "action": action,
-        "channel": {"$ref": f"#/channels/{channel}"},
-        "messages": [{"$ref": f"#/channels/{channel}/messages/{message}"}],
-    }
+def _operation(action: str, channel: str) -> dict[str, Any]:
+    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "messages": []}
+
+
+def _add_message(operation: dict[str, Any], channel: str, message: str) -> None:
+    """One more message; the handler of several is one method."""
+    operation["messages"].append({"$ref": f"#/channels/{channel}/messages/{message}"})
+    if len(operation["messages"]) > 1:
+        operation["x-handlers"] = "one"
 
 
 def _channel_key(each: DiscoveredMessage, channels: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from jararaca_compiler.lower.draft import (
     ReplyDraft,
     ServiceDraft,
 )
+from jararaca_compiler.lower.handlers import handlers_of
 from jararaca_compiler.lower.message_uses import kind_of
 from jararaca_compiler.lower.messages import lower_messages
 from jararaca_compiler.lower.published import metadata
@@ -194,12 +195,6 @@ def _is_anybodys(channel: ChannelDraft) -> bool:
     return channel.amqp.is_queue and all(word == "*" for word in words)
 
 
-def _handled_keys(channel: ChannelDraft, keys: tuple[str, ...]) -> tuple[str, ...]:
-    """What routing keys a delivery may have: a fanout or headers exchange looks at none."""
-    exchange = channel.amqp.exchange
-    return ("#",) if exchange is not None and exchange.type in ir.KEYLESS else keys
-
-
 def _operation(
     operation: OperationDraft,
     consumption: Consumption | None,
@@ -211,16 +206,8 @@ def _operation(
     fields = operation.fields
     lowered = [messages[m.ref] for m in operation.messages]
     handled = [messages[m.ref] for m in queued]
-    handlers: tuple[ir.Handler, ...] = ()
-    if consumption is not None:
-        handlers = tuple(
-            ir.Handler(
-                _method(operation.id, m, len(handled), methods),
-                m.name,
-                _handled_keys(operation.channel, consumption.binding_keys),
-            )
-            for m in handled
-        )
+    keys = () if consumption is None else consumption.binding_keys
+    handlers = handlers_of(operation, handled if consumption else (), keys, methods, context)
     return ir.Operation(
         id=operation.id,
         action=operation.action,
@@ -242,13 +229,6 @@ def _operation(
 def _reply(reply: ReplyDraft, messages: Messages) -> ir.Reply:
     names = tuple(messages[m.ref].name for m in reply.messages)
     return ir.Reply(reply.channel, reply.address, names, reply.metadata)
-
-
-def _method(operation: str, message: ir.Message, count: int, methods: Names) -> str:
-    name = snake(operation)
-    if count > 1:
-        name = snake(f"{name} {message.class_name}")
-    return methods.take(name)
 
 
 def _digest(documents: Iterable[Document], context: Context) -> str:

@@ -22,6 +22,7 @@ from jararaca_compiler.emit.routes import emit_routes
 from jararaca_compiler.emit.stubs.handlers import complete
 from jararaca_compiler.emit.stubs.missing import names_in
 from jararaca_compiler.emit.stubs.parameters import new_parameters
+from jararaca_compiler.emit.stubs.unions import with_own_unions
 from jararaca_compiler.emit.table_names import GeneratedNames
 from jararaca_compiler.emit.topology import emit_topology
 from jararaca_compiler.lower import Options, lower
@@ -138,13 +139,16 @@ def compile(
     _refuse_parts(services, config)
     shared, schemas = compile_shared(services, config, contract.documents, contract.resolver.lookup)
     generated += shared
-    for service in services:
-        progress(f"writing {service.name}: {count(len(service.messages), 'message')}")
-        path = config.handlers_path(service.name)
+    compiled: list[ir.Service] = []
+    for each in services:
+        progress(f"writing {each.name}: {count(len(each.messages), 'message')}")
+        path = config.handlers_path(each.name)
+        mine = read(path)
+        service = with_own_unions(each, mine)
+        compiled.append(service)
         module = config.module_of(path, "handlers")
         files, more = package_files(service, contract.resolver, module, schemas)
         generated += [_placed(file, service, config.output) for file in files]
-        mine = read(path)
         known = names_in(next(f.source for f in files if f.path == "messages.py"))
         done = complete(service, config.package, path, mine, known)
         routes = read(f"{config.output}/{service.name}/routes.py")
@@ -157,7 +161,9 @@ def compile(
     if services:
         text = header(None) + docstring(["Compiled services, a package each."], 0)
         generated.append(ir.GeneratedFile(f"{config.output}/__init__.py", text))
-    return Compilation(services, tuple(generated), tuple(handlers), tuple(added), ordered(found))
+    return Compilation(
+        tuple(compiled), tuple(generated), tuple(handlers), tuple(added), ordered(found)
+    )
 
 
 def package_files(

@@ -13,7 +13,14 @@ from jararaca_compiler.schemas.ecma_patterns import strict_pattern
 from jararaca_compiler.schemas.formats import family_of, family_of_file
 from jararaca_compiler.validation.asyncapi_objects import SCHEMA_KEYWORDS, SCHEMA_TYPES, Shape
 
-_EXTENSIONS = ("x-message-type", "x-message-topic", "x-message-action", "x-service", "x-schedule")
+_EXTENSIONS = (
+    "x-message-type",
+    "x-message-topic",
+    "x-message-action",
+    "x-service",
+    "x-schedule",
+    "x-handlers",
+)
 _EXPECTED = {
     "str": "a text",
     "bool": "true or false",

@@ -15,6 +15,7 @@ from jararaca.application.unit_of_work import Interceptor, Work
 from jararaca.errors import ConfigurationError, FormatMismatchError
 from jararaca.handlers.decorators import handlers_of
 from jararaca.handlers.outcome import Listener
+from jararaca.routing.agreement import refuse_disagreement
 from jararaca.routing.table import FORMAT, Route, Service
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Microservice:
     with it. `scheduled` are the classes whose `@ScheduledAction` methods `jararaca scheduler` runs.
     `reply_queues` are further queues that replies may go to where a request names them in its
     `reply_to` (`*` is any text); requesters' own queues and direct reply-to need not be named.
-    Raises FormatMismatchError when generated code is of another format than this runtime reads.
+    Raises FormatMismatchError when generated code is of another format than this runtime reads, and
+    ConfigurationError where a handler takes other messages than the routing tables bring it.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Microservice:
                     f"{service.name} was generated in format {service.format} and this Jararaca "
                     f"reads format {FORMAT}: run `jararaca codegen` with the same version"
                 )
+        refuse_disagreement(route for service in services for route in service.routes)
         self._compiled = services
         self.integrations = tuple(integrations)
         self.interceptors = tuple(interceptors)

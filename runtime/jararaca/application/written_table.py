@@ -61,5 +61,5 @@ def _row(route: Route) -> Row:
 def _rows(controllers: Sequence[type[Any]]) -> Iterator[Row]:
     for controller in controllers:
         for method in handlers_of(controller):
-            message = spec_of(method).message
-            yield controller, method.__name__, message, binding_key(message.MESSAGE_TOPIC)
+            for message in spec_of(method).messages:
+                yield controller, method.__name__, message, binding_key(message.MESSAGE_TOPIC)

@@ -59,13 +59,17 @@ class MessageBusController:
 
 
 def handlers_of_instance(controller: Any) -> set[MessageHandlerData]:
-    """All methods with a `@MessageHandler`, bound to their controller; of a class, as they are."""
+    """All methods with a `@MessageHandler`, bound to their controller; of a class, as they are.
+
+    A method of several messages is there once for each.
+    """
     found = set()
     for method in handlers_of(controller if isinstance(controller, type) else type(controller)):
         handler = MessageHandler.get_message_incoming(method)
         assert handler is not None
         bound = getattr(controller, method.__name__)
-        found.add(MessageHandlerData(handler.message_type, handler, bound))
+        for message in handler.message_types:
+            found.add(MessageHandlerData(message, handler, bound))
     return found
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
+from collections.abc import Callable, Coroutine, Hashable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, Unpack, overload
 
 from jararaca.contract.retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
+from jararaca.handlers.options import ExceptionHandler, ExceptionTypes, HandlerOptions
 from jararaca.messages.message import Message
 from jararaca.messages.received import MessageClass, MessageOf
 
@@ -15,11 +16,15 @@ T = TypeVar("T")
 C = TypeVar("C")
 M = TypeVar("M", bound=Message)
 ReplyT = TypeVar("ReplyT")
+M1 = TypeVar("M1", bound=Message)
+M2 = TypeVar("M2", bound=Message)
+M3 = TypeVar("M3", bound=Message)
+M4 = TypeVar("M4", bound=Message)
+M5 = TypeVar("M5", bound=Message)
+M6 = TypeVar("M6", bound=Message)
 F = TypeVar("F", bound=Callable[..., Any])
 HandlerMethod = Callable[[C, MessageOf[M]], Coroutine[Any, Any, ReplyT]]
-ExceptionTypes = bool | tuple[type[Exception], ...]
 OrderKey = Callable[[Any], Hashable]
-ExceptionHandler = Callable[[MessageOf[Any], Exception], Awaitable[None]]
 
 SPEC = "__jararaca_handler__"
 
@@ -28,7 +33,7 @@ SPEC = "__jararaca_handler__"
 class HandlerSpec:
     """How this service treats a message; `MessageHandler` explains the fields."""
 
-    message: type[Message]
+    messages: tuple[type[Message], ...]
     name: str
     group: str | None = None
     timeout: float | None = None
@@ -52,7 +57,11 @@ class HandlerSpec:
 
 
 class MessageHandler(Generic[M, ReplyT]):
-    """Makes a method the handler of `message`; it returns the answer where that is a request.
+    """Makes a method the handler of a message; it returns the answer where that is a request.
+
+    Of several messages, `@MessageHandler(Placed, Cancelled)`, the method takes the union,
+    `MessageOf[Placed | Cancelled]`, and `match message.payload()` tells them apart. Type checkers
+    hold up to six against the method; the application's start holds any number against the routes.
 
     timeout: seconds a delivery may take; then the handler is cancelled and its policy followed.
     auto_ack: True acks when the handler returns; False leaves the settling to the handler.
@@ -85,13 +94,81 @@ class MessageHandler(Generic[M, ReplyT]):
         as attempts: the handler pauses, tries again until the dependency is back, and goes on. If
         other messages of it pass meanwhile, the failure is the message's own, and counts.
     retry: how often and how soon a failure is tried again.
-    Raises ValueError for a concurrency below 1, or one or `ordered_by` beside `ordered`.
+    Raises ValueError for a concurrency below 1, or one or `ordered_by` beside `ordered`, and
+    TypeError for what is no class, like `Placed | Cancelled`.
     """
+
+    @overload
+    def __init__(
+        self, message: MessageClass[M, ReplyT], /, **options: Unpack[HandlerOptions[M]]
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: MessageHandler[M1 | M2, ReplyT],
+        first: MessageClass[M1, ReplyT],
+        second: MessageClass[M2, ReplyT],
+        /,
+        **options: Unpack[HandlerOptions[M1 | M2]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: MessageHandler[M1 | M2 | M3, ReplyT],
+        first: MessageClass[M1, ReplyT],
+        second: MessageClass[M2, ReplyT],
+        third: MessageClass[M3, ReplyT],
+        /,
+        **options: Unpack[HandlerOptions[M1 | M2 | M3]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: MessageHandler[M1 | M2 | M3 | M4, ReplyT],
+        first: MessageClass[M1, ReplyT],
+        second: MessageClass[M2, ReplyT],
+        third: MessageClass[M3, ReplyT],
+        fourth: MessageClass[M4, ReplyT],
+        /,
+        **options: Unpack[HandlerOptions[M1 | M2 | M3 | M4]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: MessageHandler[M1 | M2 | M3 | M4 | M5, ReplyT],
+        first: MessageClass[M1, ReplyT],
+        second: MessageClass[M2, ReplyT],
+        third: MessageClass[M3, ReplyT],
+        fourth: MessageClass[M4, ReplyT],
+        fifth: MessageClass[M5, ReplyT],
+        /,
+        **options: Unpack[HandlerOptions[M1 | M2 | M3 | M4 | M5]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: MessageHandler[M1 | M2 | M3 | M4 | M5 | M6, ReplyT],
+        first: MessageClass[M1, ReplyT],
+        second: MessageClass[M2, ReplyT],
+        third: MessageClass[M3, ReplyT],
+        fourth: MessageClass[M4, ReplyT],
+        fifth: MessageClass[M5, ReplyT],
+        sixth: MessageClass[M6, ReplyT],
+        /,
+        **options: Unpack[HandlerOptions[M1 | M2 | M3 | M4 | M5 | M6]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: MessageHandler[Any, ReplyT],
+        first: MessageClass[Any, ReplyT],
+        second: MessageClass[Any, ReplyT],
+        third: MessageClass[Any, ReplyT],
+        fourth: MessageClass[Any, ReplyT],
+        fifth: MessageClass[Any, ReplyT],
+        sixth: MessageClass[Any, ReplyT],
+        /,
+        *more: MessageClass[Any, ReplyT],
+        **options: Unpack[HandlerOptions[Any]],
+    ) -> None: ...
 
     def __init__(
         self,
-        message: MessageClass[M, ReplyT],
-        *,
+        *messages: Any,
         name: str | None = None,
         group: str | None = None,
         timeout: float | None = None,
@@ -103,10 +180,11 @@ class MessageHandler(Generic[M, ReplyT]):
         idempotent: bool = False,
         concurrency: int | None = None,
         ordered: bool = False,
-        ordered_by: Callable[[M], Hashable] | None = None,
+        ordered_by: OrderKey | None = None,
         priority: int = 0,
         pause_on: tuple[type[Exception], ...] = (),
     ) -> None:
+        _refuse_others(messages)
         if concurrency is not None and (concurrency < 1 or ordered):
             raise ValueError(
                 "concurrency must be 1 or more, and cannot be combined with ordered=True"
@@ -116,7 +194,7 @@ class MessageHandler(Generic[M, ReplyT]):
                 "use either ordered=True (all messages) or ordered_by (messages with the same key)"
             )
         self._spec = HandlerSpec(
-            cast(type[Message], message),
+            messages,
             name or "",
             group,
             timeout,
@@ -144,9 +222,14 @@ class MessageHandler(Generic[M, ReplyT]):
         return self._spec
 
     @property
+    def message_types(self) -> tuple[type[Message], ...]:
+        """The classes of the messages that the method takes."""
+        return self._spec.messages
+
+    @property
     def message_type(self) -> type[Message]:
-        """The class of the messages that the method takes."""
-        return self._spec.message
+        """The class of the messages that the method takes; the first of several."""
+        return self._spec.messages[0]
 
     @property
     def timeout(self) -> float | None:
@@ -207,3 +290,17 @@ def handlers_of(controller: type[Any]) -> Iterator[Callable[..., Any]]:
     for _, method in inspect.getmembers_static(controller):
         if isinstance(getattr(method, SPEC, None), HandlerSpec):
             yield method
+
+
+def _refuse_others(messages: tuple[Any, ...]) -> None:
+    """Raises TypeError where something else is given than message classes, each once."""
+    if not messages:
+        raise TypeError("name the message that the method handles: @MessageHandler(OrderPlaced)")
+    for each in messages:
+        if not (isinstance(each, type) and issubclass(each, Message)):
+            raise TypeError(
+                f"{each!r} is no message class. Several messages are named one by one: "
+                "@MessageHandler(Placed, Cancelled)"
+            )
+    if len(set(messages)) < len(messages):
+        raise TypeError("@MessageHandler(...) names a message twice")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jararaca.contract.exception_types import covers
-from jararaca.handlers.decorators import ExceptionTypes, HandlerSpec
+from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handlers.options import ExceptionTypes
 from jararaca.handlers.settlement import Ack, Nack, Reject, Retry, RetryLater
 from jararaca.handling.decision import (
     DONE,

@@ -14,7 +14,6 @@ from jararaca.messages.model import Model
 from jararaca.messages.named_model import reasons
 from jararaca.transport import Delivery, Properties
 
-M = TypeVar("M", bound=Message)
 M_co = TypeVar("M_co", bound=Message, covariant=True)
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 ModelT = TypeVar("ModelT", bound=Model)
@@ -30,20 +29,23 @@ class MessageClass(Protocol[M_co, ReplyT_co]):
         """The answer in a delivery; None for a message that is no request."""
 
 
-class MessageOf(Generic[M]):
-    """One delivery of a message, as a handler receives it."""
+class MessageOf(Generic[M_co]):
+    """One delivery of a message, as a handler receives it.
+
+    A `MessageOf[Placed]` is a `MessageOf[Placed | Cancelled]` too: who takes both takes it.
+    """
 
     __slots__ = ("_payload", "attempt", "delivery", "parameters")
 
     def __init__(
-        self, payload: M, delivery: Delivery, parameters: Mapping[str, str], attempt: int
+        self, payload: M_co, delivery: Delivery, parameters: Mapping[str, str], attempt: int
     ) -> None:
         self._payload = payload
         self.delivery = delivery
         self.parameters = parameters
         self.attempt = attempt
 
-    def payload(self) -> M:
+    def payload(self) -> M_co:
         """The validated message."""
         return self._payload
 

@@ -107,9 +107,11 @@ def application(app: str | None) -> tuple[Microservice | None, list[Finding]]:
     except ConfigurationError as error:
         remedy = "jararaca codegen compiles services; jararaca init creates a project"
         return None, [Finding("bad", "application", str(error), remedy)]
-    stubs = [spec.name for route in microservice.routes if (spec := spec_of(route.handler)).stub]
+    methods = {(route.controller, route.handler) for route in microservice.routes}
+    specs = (spec_of(route.handler) for route in microservice.routes)
+    stubs = dict.fromkeys(spec.name for spec in specs if spec.stub)
     services = ", ".join(f"{each.name} {each.version}" for each in microservice.services)
-    number = len(microservice.routes)
+    number = len(methods)
     handlers = f"{number} handler" if number == 1 else f"{number} handlers"
     found = [Finding("good", "application", f"{services}: {handlers}")]
     if stubs:

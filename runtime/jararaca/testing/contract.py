@@ -28,7 +28,8 @@ class ContractCase:
 
     def __str__(self) -> str:
         spec = spec_of(self.route.handler)
-        return f"{self.route.controller.__qualname__}.{spec.name}-{self.example.name}"
+        of_several = f"-{self.route.message.__name__}" if len(spec.messages) > 1 else ""
+        return f"{self.route.controller.__qualname__}.{spec.name}{of_several}-{self.example.name}"
 
     async def run(self, bus: TestBus) -> Handled:
         """Have this handler alone handle the example, with its retries; what became of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
@@ -79,20 +79,32 @@ _NEWLY = "Consumers that do not know it get it now."
 def _handlers(old: ir.Operation, new: ir.Operation, names: Names) -> Iterator[Change]:
     """Methods that are called differently, or are given another message."""
     methods = {names(handler.message): handler.method for handler in old.handlers}
-    taken = {handler.method: names(handler.message) for handler in old.handlers}
+    taken = _taken([(handler.method, names(handler.message)) for handler in old.handlers])
+    takes = _taken([(handler.method, handler.message) for handler in new.handlers])
     for handler in new.handlers:
         was = methods.get(handler.message, handler.method)
-        other = taken.get(handler.method, handler.message)
         if was != handler.method:
             yield change(
                 "handler-renamed", new.id, new.id, new.span,
                 breaks=("code",), old=was, new=handler.method,
             )  # fmt: skip
-        elif other != handler.message:
+    for method, messages in takes.items():
+        others = taken.get(method, messages)
+        known = [message for message in messages if message in methods]
+        renamed = known and all(methods[message] != method for message in known)
+        if set(messages) != set(others) and not renamed:
             yield change(
-                "handler-message-changed", new.id, new.id, new.span,
-                breaks=("code",), method=handler.method, old=other, new=handler.message,
+                "handler-message-changed", new.id, new.id, new.span, breaks=("code",),
+                method=method, old=" and ".join(others), new=" and ".join(messages),
             )  # fmt: skip
+
+
+def _taken(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """By method the messages that it takes."""
+    found: dict[str, list[str]] = {}
+    for method, message in rows:
+        found.setdefault(method, []).append(message)
+    return found
 
 
 def _successors(old: ir.Service, new: ir.Service) -> dict[str, ir.Operation]:

@@ -129,10 +129,10 @@ class Pages:
         bindings: dict[str, list[ir.QueueBinding]] = {}
         for binding in service.topology.bindings:
             bindings.setdefault(binding.queue, []).append(binding)
-        handlers: dict[str, list[tuple[ir.Operation, ir.Handler]]] = {}
+        handlers: dict[str, dict[str, ir.Operation]] = {}
         for operation in service.operations:
             for handler in operation.handlers:
-                handlers.setdefault(operation.queue or "", []).append((operation, handler))
+                handlers.setdefault(operation.queue or "", {})[handler.method] = operation
         known = {exchange.name for exchange in service.topology.exchanges}
         return {"bindings": bindings, "handlers": handlers, "known_exchanges": known}
 
@@ -159,8 +159,14 @@ class Pages:
             "known_exchanges": {e.name for e in service.topology.exchanges},
             "publish": snippets.publish(service, message, self._package),
             "command": snippets.command(message),
-            "handlers": [snippets.handle(e.handler, message) for e in own if e.handler],
+            "handlers": [_handling(service, e.operation, e.handler) for e in own if e.handler],
         }
+
+
+def _handling(service: ir.Service, operation: ir.Operation, handler: ir.Handler) -> str:
+    """The method that takes a message, with all others that it takes."""
+    taken = {each.message for each in operation.handlers if each.method == handler.method}
+    return snippets.handle(handler.method, [m for m in service.messages if m.name in taken])
 
 
 def _answering(

@@ -35,7 +35,7 @@ def _entries(service: ir.Service, urls: PageUrls) -> Iterator[Entry]:
         yield "channel", name, title, address, _text(c.key, c.title, c.summary, c.description)
     for o in service.operations:
         address = urls.operation(service, o.id)
-        handlers = " ".join(h.method for h in o.handlers)
+        handlers = " ".join(dict.fromkeys(h.method for h in o.handlers))
         yield "operation", o.id, title, address, _text(o.title, o.summary, o.description, handlers)
     for e in service.topology.exchanges:
         yield "exchange", e.name, title, urls.exchange(service, e.name), e.type

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from jararaca_compiler import ir
@@ -45,14 +46,20 @@ def command(message: ir.Message) -> str:
     return f"jararaca publish {shlex.quote(message.topic)} --example"
 
 
-def handle(handler: ir.Handler, message: ir.Message) -> str:
-    """The head of the handler's method."""
+def handle(method: str, messages: Sequence[ir.Message]) -> str:
+    """The head of the handler's method; one of several messages tells them apart."""
+    kinds = [f"messages.{message.class_name}" for message in messages]
+    answers = dict.fromkeys(reply_type(message, "messages.") for message in messages)
+    body = "    payload = message.payload()\n"
+    if len(kinds) > 1:
+        cases = (f"        case {kind}():\n            ...\n" for kind in kinds)
+        body = "    match message.payload():\n" + "".join(cases)
     return (
-        f"@MessageHandler(messages.{message.class_name})\n"
-        f"async def {handler.method}(\n"
-        f"    self, message: MessageOf[messages.{message.class_name}]\n"
-        f") -> {reply_type(message, 'messages.')}:\n"
-        f"    payload = message.payload()\n"
+        f"@MessageHandler({', '.join(kinds)})\n"
+        f"async def {method}(\n"
+        f"    self, message: MessageOf[{' | '.join(kinds)}]\n"
+        f") -> {' | '.join(answers)}:\n"
+        f"{body}"
     )
 
 

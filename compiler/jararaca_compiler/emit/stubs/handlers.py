@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from jararaca_compiler import ir
@@ -25,6 +25,19 @@ class Completion:
     text: str
     added: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A method: the messages that it takes, and the first operation that it is for."""
+
+    operation: ir.Operation
+    messages: tuple[ir.Message, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The messages' classes."""
+        return tuple(message.class_name for message in self.messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +77,19 @@ def complete(
     return replace(done, diagnostics=(*done.diagnostics, *gone))
 
 
-def _wanted(service: ir.Service) -> dict[str, tuple[ir.Operation, ir.Message]]:
+def _wanted(service: ir.Service) -> dict[str, _Wanted]:
     messages = {message.name: message for message in service.messages}
-    return {
-        handler.method: (operation, messages[handler.message])
-        for operation in service.operations
-        for handler in operation.handlers
-    }
+    found: dict[str, _Wanted] = {}
+    for operation in service.operations:
+        for handler in operation.handlers:
+            known = found.setdefault(handler.method, _Wanted(operation, ()))
+            message = messages[handler.message]
+            if message not in known.messages:
+                found[handler.method] = replace(known, messages=(*known.messages, message))
+    return found
 
 
-def _created(
-    service: ir.Service, wanted: dict[str, tuple[ir.Operation, ir.Message]], package: str
-) -> Completion:
+def _created(service: ir.Service, wanted: dict[str, _Wanted], package: str) -> Completion:
     title = f"Handlers of {service.title}: `jararaca codegen` adds what is missing, no more."
     text = docstring([title], 0)
     text += "\nfrom __future__ import annotations\n\n"
@@ -83,13 +97,13 @@ def _created(
     text += f"from {package}.{service.name} import messages\n\n\n"
     names = _Names("messages", {name: name for name in _DECORATORS})
     text += _controller(service, names)
-    text += "\n".join(_stub(name, *wanted[name], names, "    ") for name in wanted)
+    text += "\n".join(_stub(name, wanted[name], names, "    ") for name in wanted)
     return Completion(text, tuple(f"{service.controller}.{name}" for name in wanted))
 
 
 def _completed(
     service: ir.Service,
-    wanted: dict[str, tuple[ir.Operation, ir.Message]],
+    wanted: dict[str, _Wanted],
     package: str,
     path: str,
     file: Handwritten,
@@ -106,7 +120,7 @@ def _completed(
         {name: edits.name("jararaca", name) for name in _needed(controller is None)},
     )
     indent = "    " if controller is None else controller.indent
-    stubs = [_stub(name, *wanted[name], names, indent) for name in missing]
+    stubs = [_stub(name, wanted[name], names, indent) for name in missing]
     if controller is None:
         edits.append(_controller(service, names) + "\n".join(stubs))
     else:
@@ -121,37 +135,42 @@ def _needed(whole_class: bool) -> tuple[str, ...]:
 
 
 def _complaints(
-    wanted: dict[str, tuple[ir.Operation, ir.Message]],
+    wanted: dict[str, _Wanted],
     missing: Sequence[str],
     methods: dict[str, Method],
     path: str,
 ) -> tuple[Diagnostic, ...]:
-    """Handlers of no operation, and handlers of another message than their operation's."""
+    """Handlers of no operation, and handlers of other messages than their operation's."""
     found: list[Diagnostic] = []
     for name, method in methods.items():
-        if method.message is None:
+        if not method.messages:
             continue
-        if name not in wanted:
-            moved = [m for m in missing if wanted[m][1].class_name == method.message]
-            help = (
-                f"Move its code into the new stub `{moved[0]}`, then delete it." if moved else None
-            )
-            span = _span(path, method.name_at)
-            found.append(diagnose("orphaned-handler", span, help=help, handler=name))
+        if name in wanted:
+            found += _changed_messages(name, method, wanted[name].classes, path)
             continue
-        expected = wanted[name][1].class_name
-        for given, at in method.named:
-            if given != expected:
-                found.append(
-                    diagnose(
-                        "handler-message-changed",
-                        _span(path, at),
-                        handler=name,
-                        given=given,
-                        expected=expected,
-                    )
-                )
+        moved = [m for m in missing if set(wanted[m].classes) == set(method.messages)]
+        help = f"Move its code into the new stub `{moved[0]}`, then delete it." if moved else None
+        span = _span(path, method.name_at)
+        found.append(diagnose("orphaned-handler", span, help=help, handler=name))
     return tuple(found)
+
+
+def _changed_messages(
+    name: str, method: Method, expected: Sequence[str], path: str
+) -> Iterator[Diagnostic]:
+    """What a handler names and does not get, and what it gets and does not name."""
+    listed = "` and `".join(expected)
+    others = [(given, at) for given, at in method.named if given not in expected]
+    if not others and not set(expected) <= set(method.messages):
+        others = [(" | ".join(method.messages), method.name_at)]
+    for given, at in others:
+        yield diagnose(
+            "handler-message-changed",
+            _span(path, at),
+            handler=name,
+            given=given,
+            expected=listed,
+        )
 
 
 def _span(path: str, at: tuple[int, int, int]) -> Span:
@@ -165,24 +184,44 @@ def _controller(service: ir.Service, names: _Names) -> str:
     return text + docstring([said], 4) + "\n"
 
 
-def _stub(
-    name: str, operation: ir.Operation, message: ir.Message, names: _Names, indent: str
-) -> str:
+def _stub(name: str, wanted: _Wanted, names: _Names, indent: str) -> str:
     """One method, which `stub` marks as not written yet."""
-    runtime, kind = names.runtime, f"{names.messages}.{message.class_name}"
-    argument = f"message: {runtime['MessageOf']}[{kind}]"
-    answer = reply_type(message, f"{names.messages}.")
-    head = f"{indent}async def {name}(self, {argument}) -> {answer}:\n"
-    if len(head) > _WIDTH + 1:
-        head = f"{indent}async def {name}(\n{indent * 2}self, {argument}\n{indent}) -> {answer}:\n"
-    said = operation.summary or operation.title or message.summary or message.title
+    runtime, operation = names.runtime, wanted.operation
+    kinds = [f"{names.messages}.{each}" for each in wanted.classes]
+    answers = [reply_type(message, f"{names.messages}.") for message in wanted.messages]
+    answer = " | ".join(dict.fromkeys(answers))
+    first = wanted.messages[0] if len(kinds) == 1 else None
+    said = operation.summary or operation.title or (first and (first.summary or first.title))
     lines = docstring([said or f"Handles {operation.id}."], 4)
     body = "".join(
         f"{indent * 2}{line[4:]}" if line.strip() else line for line in lines.splitlines(True)
     )
+    decorator = f"@{runtime['MessageHandler']}("
     return (
         f"{indent}@{runtime['stub']}\n"
-        f"{indent}@{runtime['MessageHandler']}({kind})\n"
-        f"{head}{body}"
+        f"{_fitted(decorator, kinds, ')', indent)}"
+        f"{_signature(name, runtime['MessageOf'], kinds, answer, indent)}"
+        f"{body}"
         f'{indent * 2}raise NotImplementedError("{name}")\n'
     )
+
+
+def _signature(name: str, message_of: str, kinds: Sequence[str], answer: str, indent: str) -> str:
+    argument = f"message: {message_of}[{' | '.join(kinds)}]"
+    start, end = f"async def {name}(", f") -> {answer}:"
+    if len(kinds) > 1 and len(indent) * 2 + len(f"self, {argument}") > _WIDTH:
+        between = f"\n{indent * 3}| "
+        argument = f"message: {message_of}[\n{indent * 3}{between.join(kinds)}\n{indent * 2}]"
+        return f"{indent}{start}\n{indent * 2}self,\n{indent * 2}{argument},\n{indent}{end}\n"
+    return _fitted(start, ["self", argument], end, indent)
+
+
+def _fitted(start: str, items: Sequence[str], end: str, indent: str) -> str:
+    """A line; where it is too long the items have one of their own, and each one if need be."""
+    line = f"{indent}{start}{', '.join(items)}{end}\n"
+    if len(line) <= _WIDTH + 1:
+        return line
+    inner = f"{indent * 2}{', '.join(items)}\n"
+    if len(inner) > _WIDTH + 1:
+        inner = "".join(f"{indent * 2}{item},\n" for item in items)
+    return f"{indent}{start}\n{inner}{indent}{end}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 Place = tuple[int, int, int]
@@ -24,14 +24,19 @@ class NotPythonError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method; `message` is the class that its @MessageHandler names, None without one.
+    """A method; `messages` are the classes that its @MessageHandler names, none without one.
 
     `named` are the classes that the decorator and the annotation name, with their places.
     """
 
     name_at: Place
-    message: str | None
+    messages: tuple[str, ...]
     named: tuple[tuple[str, Place], ...]
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """The classes of a handler, those that only its annotation names included."""
+        return tuple(dict.fromkeys(name for name, _ in self.named)) if self.messages else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +108,27 @@ class Handwritten:
         return end
 
     def _method(self, node: ast.AsyncFunctionDef | ast.FunctionDef) -> Method:
-        named: list[tuple[str, Place]] = []
-        message = None
-        for decorator in node.decorator_list:
-            if isinstance(decorator, ast.Call) and self.full_name(decorator.func) == _HANDLER:
-                given = _argument(decorator)
-                message = self._class(given) if given is not None else None
-                if given is not None and message:
-                    named.append((message, self.place(given)))
-        for argument in node.args.args[1:2]:
-            inner = _type_argument(argument.annotation)
-            if inner is not None and self._class(inner):
-                named.append((self._class(inner) or "", self.place(inner)))
+        decorating = [
+            each
+            for decorator in node.decorator_list
+            if isinstance(decorator, ast.Call) and self.full_name(decorator.func) == _HANDLER
+            for each in self._classes(_arguments(decorator))
+        ]
+        annotated = [
+            each
+            for argument in node.args.args[1:2]
+            for each in self._classes(_type_arguments(argument.annotation))
+        ]
         line = self.lines[node.lineno - 1]
         column = line.find(node.name, node.col_offset) + 1
         at = (node.lineno, column, column + len(node.name))
-        return Method(at, message, tuple(named))
+        messages = tuple(dict.fromkeys(name for name, _ in decorating))
+        return Method(at, messages, (*decorating, *annotated))
+
+    def _classes(self, nodes: Iterable[ast.expr]) -> Iterator[tuple[str, Place]]:
+        for node in nodes:
+            if name := self._class(node):
+                yield name, self.place(node)
 
     def _class(self, node: ast.expr) -> str | None:
         """The class that `messages.OrderPlaced` or an imported name stands for."""
@@ -179,10 +189,22 @@ def _bound(statement: ast.stmt) -> dict[str, str]:
     return {}
 
 
-def _argument(call: ast.Call) -> ast.expr | None:
+def _arguments(call: ast.Call) -> list[ast.expr]:
     named = [keyword.value for keyword in call.keywords if keyword.arg == "message"]
-    return next(iter([*call.args, *named]), None)
+    return [*call.args, *named]
 
 
-def _type_argument(annotation: ast.expr | None) -> ast.expr | None:
-    return annotation.slice if isinstance(annotation, ast.Subscript) else None
+def _type_arguments(annotation: ast.expr | None) -> Iterator[ast.expr]:
+    """`A` and `B` of `MessageOf[A | B]` and of `MessageOf[Union[A, B]]`."""
+    if isinstance(annotation, ast.Subscript):
+        yield from _members(annotation.slice)
+
+
+def _members(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        yield from _members(node.left)
+        yield from _members(node.right)
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+        yield from node.slice.elts
+    else:
+        yield node

@@ -38,7 +38,7 @@ def summary(microservice: Microservice, worker: Worker, settings: WorkerSettings
 def ready_line(worker: Worker) -> str:
     """The line after the last consumer is up."""
     queues = {row.route.queue for row in worker.consumed}
-    handlers = count(len(worker.consumed), "handler")
+    handlers = count(len({row.method for row in worker.consumed}), "handler")
     return f"{paint('ready', 'good')}: {handlers} on {count(len(queues), 'queue')}"
 
 

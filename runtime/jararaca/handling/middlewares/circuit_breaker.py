@@ -36,7 +36,8 @@ class CircuitBreaker:
     def __init__(self, attempt: Try, handlers: Sequence[BoundHandler], host: Host) -> None:
         self._attempt = attempt
         self._host = host
-        self._circuits = {id(handler): Circuit() for handler in handlers}
+        circuits = {handler.method: Circuit() for handler in handlers}
+        self._circuits = {id(handler): circuits[handler.method] for handler in handlers}
 
     async def __call__(self, handler: BoundHandler, message: MessageOf[Any]) -> Decision:
         """Try once the circuit lets it through, until it passes or fails by itself."""

@@ -16,11 +16,9 @@ class ConcurrencyLimit:
 
     def __init__(self, attempt: Attempt, handlers: Sequence[BoundHandler]) -> None:
         self._attempt = attempt
-        self._slots = {
-            id(handler): asyncio.Semaphore(handler.spec.concurrency)
-            for handler in handlers
-            if handler.spec.concurrency is not None
-        }
+        limited = [handler for handler in handlers if handler.spec.concurrency is not None]
+        slots = {each.method: asyncio.Semaphore(each.spec.concurrency or 1) for each in limited}
+        self._slots = {id(each): slots[each.method] for each in limited}
 
     async def __call__(self, work: DeliveryWork) -> Decision:
         """Wait until the handler has room, then try."""

@@ -158,7 +158,7 @@ class Worker:
             warn_of_timeout(row)
         if any(row.spec.idempotent for row in self.consumed):
             logger.info("idempotent handlers: message ids are stored in %s", self._record)
-        for route in self.waiting:
+        for route in {(each.controller, each.handler): each for each in self.waiting}.values():
             _tell_waiting(route, self.stubs)
         queues: dict[str, list[BoundHandler]] = {}
         for row in self.consumed:
@@ -304,7 +304,7 @@ def _together(listeners: Sequence[Listener | None]) -> Listener | None:
 
 
 def _names(handlers: Sequence[BoundHandler]) -> str:
-    return " or ".join(handler.name for handler in handlers)
+    return " or ".join(dict.fromkeys(handler.name for handler in handlers))
 
 
 def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:
@@ -319,5 +319,6 @@ def prefetch_of(rows: Sequence[BoundHandler], prefetch: int) -> int:
     """How many unsettled deliveries a queue's handlers can do with: no more than they handle."""
     if any(row.spec.ordered for row in rows):
         return 1
-    limits = [row.spec.concurrency for row in rows if row.spec.concurrency is not None]
-    return min(prefetch, sum(limits)) if len(limits) == len(rows) else prefetch
+    methods = {row.method: row.spec.concurrency for row in rows}
+    limits = [limit for limit in methods.values() if limit is not None]
+    return min(prefetch, sum(limits)) if len(limits) == len(methods) else prefetch

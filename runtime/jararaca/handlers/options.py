@@ -1,0 +1,33 @@
+"""The options of a handler, for type checkers: `MessageHandler` explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, Generic, TypedDict, TypeVar
+
+from jararaca.contract.retry_policy import RetryPolicy
+from jararaca.messages.message import Message
+from jararaca.messages.received import MessageOf
+
+M = TypeVar("M", bound=Message)
+ExceptionTypes = bool | tuple[type[Exception], ...]
+ExceptionHandler = Callable[[MessageOf[Any], Exception], Awaitable[None]]
+
+
+class HandlerOptions(TypedDict, Generic[M], total=False):
+    """What `MessageHandler` takes by name."""
+
+    name: str | None
+    group: str | None
+    timeout: float | None
+    auto_ack: bool
+    nack_on_exception: ExceptionTypes
+    requeue_on_exception: ExceptionTypes
+    exception_handler: ExceptionHandler | None
+    retry: RetryPolicy
+    idempotent: bool
+    concurrency: int | None
+    ordered: bool
+    ordered_by: Callable[[M], Hashable] | None
+    priority: int
+    pause_on: tuple[type[Exception], ...]

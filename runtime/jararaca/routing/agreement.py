@@ -1,0 +1,36 @@
+"""Whether routing tables and the decorators of the handlers in them say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jararaca.errors import ConfigurationError
+from jararaca.handlers.decorators import spec_of
+from jararaca.routing.table import Route
+
+REMEDY = "run `jararaca codegen`, and write in @MessageHandler(...) what it says"
+
+
+def refuse_disagreement(routes: Iterable[Route]) -> None:
+    """Raises ConfigurationError for a handler that gets another message than it takes.
+
+    So is one of several messages of which the tables bring some: it would wait for the others.
+    """
+    brought: dict[tuple[type, object], list[Route]] = {}
+    for route in routes:
+        brought.setdefault((route.controller, route.handler), []).append(route)
+    for rows in brought.values():
+        taken = spec_of(rows[0].handler).messages
+        names = f"{rows[0].controller.__qualname__}.{rows[0].handler.__name__}"
+        for row in rows:
+            if row.message not in taken:
+                listed = " and ".join(each.__name__ for each in taken)
+                raise ConfigurationError(
+                    f"{names} handles {listed}, and its routing table brings it "
+                    f"{row.message.__name__}: {REMEDY}"
+                )
+        for each in taken if len(taken) > 1 else ():
+            if all(row.message is not each for row in rows):
+                raise ConfigurationError(
+                    f"{names} handles {each.__name__}, and no routing table brings it: {REMEDY}"
+                )
