@@ -21,7 +21,7 @@ from jararaca.routing.declarations import topology_of
 from jararaca.routing.table import Service
 from jararaca.transport import Properties
 
-from tests.conformance.conftest import Bench, message
+from tests.conformance.conftest import PATIENCE, Bench, message
 from tests.support.services import service_of
 
 

@@ -156,6 +156,15 @@ def test_a_password_of_a_server_is_not_published(tmp_path: Path, url: str) -> No
         assert "broker.example.org" in package.generated("asyncapi.json")
 
 
+def test_variables_in_the_place_of_user_and_password_are_no_secret(tmp_path: Path) -> None:
+    servers = "servers: {s: {host: '{user}:{password}@broker.example.org', protocol: amqp}}"
+    with compiled(
+        tmp_path, one("").replace("channels:", f"{servers}\n    channels:", 1)
+    ) as package:
+        assert package.codes == []
+        assert "{user}:{password}@broker.example.org" in package.generated("asyncapi.json")
+
+
 def test_a_binding_of_an_unknown_protocol_is_a_warning(tmp_path: Path) -> None:
     for key in ("wss", "amqps", "mqtts", "grpc"):
         text = one("").replace("{amqp: {}}\n        messages", f"{{{key}: {{}}}}\n        messages")

@@ -57,7 +57,7 @@ async def test_their_subscribers_get_what_we_publish(
     fanout = RabbitExchange(f"f_{tag}", type=ExchangeType.FANOUT)
     listen("fanout", RabbitQueue(f"fanout_{tag}"), fanout)
     text = document(broker, version)
-    async with broker:
+    async with asyncio.timeout(PATIENCE * 3), broker:
         await broker.start()
         with compiled(tmp_path, text, perspective="client", name="mailer.json") as mailer:
             async with Publisher.connect(scratch_broker_url):
@@ -80,7 +80,7 @@ async def test_our_worker_gets_what_they_publish(
     ]
     text = document(broker, version)
     with compiled(tmp_path, text, perspective="client", name="mailer.json") as mailer:
-        async with broker:
+        async with asyncio.timeout(PATIENCE * 3), broker:
             await broker.start()
             worker = Worker(mailer.app, transport_for(scratch_broker_url))
             await worker.start()

@@ -168,4 +168,4 @@ def _has_password(address: str) -> bool:
         password = urlsplit(address if "://" in address else f"//{address}").password
     except ValueError:
         return False
-    return bool(password) and not str(password).startswith("{")
+    return bool(password) and re.fullmatch(r"(\{[^{}]*\})+", str(password)) is None

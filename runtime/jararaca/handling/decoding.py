@@ -15,7 +15,10 @@ from jararaca.handling.matching import Matched
 from jararaca.messages.received import MessageOf
 from jararaca.publishing.publication import MAX_BODY
 from jararaca.routing.table import Route
-from jararaca.transport import Delivery, amqp10
+from jararaca.transport import Delivery, amqp10, packed
+
+PLAIN = frozenset({"", "identity", "utf-8", "utf8", "us-ascii", "ascii", "binary"})
+"""What `content_encoding` says of a body that is as it is."""
 
 
 def decode(matched: Matched) -> MessageOf[Any] | Decision:
@@ -26,11 +29,14 @@ def decode(matched: Matched) -> MessageOf[Any] | Decision:
     if len(delivery.body) > MAX_BODY:
         reason = f"the body is {len(delivery.body)} bytes, and {MAX_BODY} are the most"
         return Decision(delivery, DeadLetter(reason), handler)
+    encoding = delivery.properties.content_encoding
+    if encoding is not None and packed.is_packed(encoding):
+        return Decision(delivery, DeadLetter(_packed(delivery.body, encoding)), handler)
     try:
         payload = handler.route.message.decode(delivery.body)
     except BaseException as raised:
         error = as_failure(handler.route.message.__name__, raised)
-        reason = _foreign(delivery.body) or _unreadable(error)
+        reason = (_foreign(delivery.body) or _unreadable(error)) + _encoded(encoding)
         return Decision(delivery, DeadLetter(reason), handler, None, error)
     parameters = topics.values(handler.route.parameters, delivery.routing_key)
     if handler.route.allowed or handler.route.locations:
@@ -38,6 +44,22 @@ def decode(matched: Matched) -> MessageOf[Any] | Decision:
         if wrong is not None:
             return Decision(delivery, DeadLetter(wrong), handler, payload)
     return MessageOf(payload, delivery, parameters, redelivery.attempt_of(delivery))
+
+
+def _packed(body: bytes, encoding: str) -> str:
+    """Why a body could not be unpacked before it was matched."""
+    try:
+        packed.unpacked(body, encoding, MAX_BODY)
+    except packed.UnpackingError as error:
+        return f"the body is said to be {encoding}, and is {error}"
+    return f"the body is {encoding}"
+
+
+def _encoded(encoding: str | None) -> str:
+    """What to look at where a publisher names an encoding that is not undone."""
+    if encoding is None or encoding.lower() in PLAIN:
+        return ""
+    return f" (its content_encoding is {encoding!r}, and only gzip and deflate are unpacked)"
 
 
 def _foreign(body: bytes) -> str | None:

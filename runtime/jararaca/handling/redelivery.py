@@ -10,6 +10,7 @@ from typing import Any
 
 from jararaca.contract import headers
 from jararaca.printable import printable, printable_lines
+from jararaca.publishing.publication import MAX_BODY
 from jararaca.transport import (
     MAX_DELAY,
     Delivery,
@@ -17,6 +18,7 @@ from jararaca.transport import (
     Publication,
     amqp10,
     limits,
+    packed,
     provenance,
 )
 
@@ -37,6 +39,8 @@ def as_published(delivery: Delivery) -> Delivery:
     """The delivery under the topic and exchange that it was first published with, as JSON."""
     if delivery.body.startswith(amqp10.MARK):
         delivery = _from_amqp10(delivery)
+    if delivery.properties.content_encoding is not None:
+        delivery = _unpacked(delivery, delivery.properties.content_encoding)
     topic = delivery.ours.get(headers.TOPIC)
     if not isinstance(topic, str):
         return delivery
@@ -56,6 +60,18 @@ def _from_amqp10(delivery: Delivery) -> Delivery:
     is_named = delivery.properties.type != amqp10.TYPE
     type_ = delivery.properties.type if is_named else None
     return replace(delivery, body=body, properties=replace(delivery.properties, type=type_))
+
+
+def _unpacked(delivery: Delivery, encoding: str) -> Delivery:
+    """A body that its publisher has packed; what is packed otherwise stays, and is told later."""
+    if not packed.is_packed(encoding):
+        return delivery
+    try:
+        body = packed.unpacked(delivery.body, encoding, MAX_BODY)
+    except packed.UnpackingError:
+        return delivery
+    properties = replace(delivery.properties, content_encoding=None)
+    return replace(delivery, body=body, properties=properties)
 
 
 def again(delivery: Delivery, delay: float, attempt: int, error: Exception | None) -> Publication:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -47,7 +48,7 @@ def _shared_schemas(root: Node, context: Context) -> tuple[str, ...]:
 def server(name: str, host: str, node: Node, context: Context) -> ir.Server:
     """A server; `host` is its address without the protocol."""
     user, at, address = host.rpartition("@")
-    if at and "/" not in user:
+    if at and "/" not in user and not _has_only_variables(user):
         context.report("password-in-server", node, server=name)
         host = address
     return ir.Server(
@@ -59,6 +60,14 @@ def server(name: str, host: str, node: Node, context: Context) -> ir.Server:
         security=metadata.security(node.get("security"), context),
         metadata=metadata.of_server(node, context),
     )
+
+
+_VARIABLE = re.compile(r"\{[^{}]*\}")
+
+
+def _has_only_variables(user: str) -> bool:
+    """Whether user and password are variables, `{user}:{password}`, which give nothing away."""
+    return not _VARIABLE.sub("", user).strip(":")
 
 
 def members(node: Node, key: str, context: Context) -> list[tuple[str, Node]]:
