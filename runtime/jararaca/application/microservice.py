@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from jararaca.application.code_first import compiled_from_code, package_of, uncompiled
 from jararaca.application.lifecycle import AppLifecycle
 from jararaca.application.unit_of_work import Interceptor, Work
-from jararaca.errors import ConfigurationError, FormatMismatchError
+from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import handlers_of
 from jararaca.handlers.outcome import Listener
-from jararaca.routing.agreement import refuse_disagreement
-from jararaca.routing.table import FORMAT, Route, Service
+from jararaca.routing.agreement import refuse_disagreement, refuse_other_format
+from jararaca.routing.table import Route, Service
 
 if TYPE_CHECKING:
     from dishka import Provider
@@ -79,11 +79,7 @@ class Microservice:
         reply_queues: Sequence[str] = (),
     ) -> None:
         for service in services:
-            if service.format != FORMAT:
-                raise FormatMismatchError(
-                    f"{service.name} was generated in format {service.format} and this Jararaca "
-                    f"reads format {FORMAT}: run `jararaca codegen` with the same version"
-                )
+            refuse_other_format(service)
         refuse_disagreement(route for service in services for route in service.routes)
         self._compiled = services
         self.integrations = tuple(integrations)

@@ -12,6 +12,7 @@ from jararaca_shared.settings import OUTPUT, SettingsError, import_parts, import
 from jararaca.contract.topics import binding_key
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import handlers_of, spec_of
+from jararaca.routing.agreement import refuse_other_format
 from jararaca.routing.table import Route, Service
 
 Row = tuple[type[Any], str, type[Any], str]
@@ -26,6 +27,7 @@ def written_table(controllers: Sequence[type[Any]], name: str) -> Service | None
     if module is None:
         return None
     service: Service = import_module(module).SERVICE
+    refuse_other_format(service)
     if {_row(route) for route in service.routes} != set(_rows(controllers)):
         raise ConfigurationError(
             f"{module} is not what the controllers say now: run `jararaca codegen --from-code "

@@ -1,14 +1,23 @@
-"""Whether routing tables and the decorators of the handlers in them say the same."""
+"""Whether routing tables are of this version, and say the same as their handlers' decorators."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jararaca.errors import ConfigurationError
+from jararaca.errors import ConfigurationError, FormatMismatchError
 from jararaca.handlers.decorators import spec_of
-from jararaca.routing.table import Route
+from jararaca.routing.table import FORMAT, Route, Service
 
 REMEDY = "run `jararaca codegen`, and write in @MessageHandler(...) what it says"
+
+
+def refuse_other_format(service: Service) -> None:
+    """Raises FormatMismatchError for generated code of another format than this runtime reads."""
+    if service.format != FORMAT:
+        raise FormatMismatchError(
+            f"{service.name} was generated in format {service.format} and this Jararaca "
+            f"reads format {FORMAT}: run `jararaca codegen` with the same version"
+        )
 
 
 def refuse_disagreement(routes: Iterable[Route]) -> None:

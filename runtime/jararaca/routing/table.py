@@ -13,7 +13,7 @@ from jararaca.messages.received import MessageClass, MessageOf
 from jararaca.messages.websocket_message import WebSocketMessage
 from jararaca.routing.schedules import Schedule
 
-FORMAT = 1
+FORMAT = 2
 """The format of generated code that this runtime reads; `jararaca codegen` stamps it."""
 
 C = TypeVar("C")
