@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from jararaca import (
@@ -40,12 +41,12 @@ class Other(Message):
 Body = Callable[[MessageOf[Step]], Awaitable[None]]
 
 
-def service(bench: Bench, body: Body, **options: object) -> Service:
+def service(bench: Bench, body: Body, **options: Any) -> Service:
     """A service whose one handler has these options."""
 
     @MessageBusController()
     class Steps:
-        @MessageHandler(Step, **options)  # type: ignore[arg-type]
+        @MessageHandler(Step, **options)
         async def step(self, message: MessageOf[Step]) -> None:
             await body(message)
 
@@ -252,7 +253,7 @@ async def test_a_handler_of_a_union_counts_its_messages_together(bench: Bench) -
             binding_keys=(bench.key,),
             message=kind,
             controller=Both,
-            handler=Both.both,
+            handler=Both.both,  # type: ignore[arg-type]
         )
         for kind in (Step, Other)
     ]

@@ -53,13 +53,13 @@ class Fall(Message):
 Body = Callable[[MessageOf[Move]], Awaitable[None]]
 
 
-def service(bench: Bench, body: Body, **options: object) -> Service:
+def service(bench: Bench, body: Body, **options: Any) -> Service:
     """A service whose one handler is ordered by the piece, or as `options` say."""
     given = {"ordered_by": lambda move: move.piece, **options}
 
     @MessageBusController()
     class Moves:
-        @MessageHandler(Move, **given)  # type: ignore[arg-type]
+        @MessageHandler(Move, **given)
         async def move(self, message: MessageOf[Move]) -> None:
             await body(message)
 
@@ -166,7 +166,7 @@ async def test_a_failure_that_is_given_up_lets_the_next_of_its_key_through(bench
 
 @pytest.mark.parametrize("options", [{}, {"ordered": True, "ordered_by": None}], ids=["key", "all"])
 async def test_the_order_holds_when_one_worker_stops_and_another_takes_over(
-    bench: Bench, options: dict[str, object]
+    bench: Bench, options: dict[str, Any]
 ) -> None:
     board = Board()
     made = service(bench, lambda move: board.move(move, 0.05), **options)
@@ -302,13 +302,13 @@ async def test_a_consumer_of_a_higher_priority_is_served_first(bench: Bench) -> 
 
 
 def test_handlers_of_one_queue_agree_on_order_and_priority() -> None:
-    def mixed(one: dict[str, object], two: dict[str, object]) -> Service:
+    def mixed(one: dict[str, Any], two: dict[str, Any]) -> Service:
         @MessageBusController()
         class Mixed:
-            @MessageHandler(Move, **one)  # type: ignore[arg-type]
+            @MessageHandler(Move, **one)
             async def move(self, message: MessageOf[Move]) -> None: ...
 
-            @MessageHandler(Fall, **two)  # type: ignore[arg-type]
+            @MessageHandler(Fall, **two)
             async def fall(self, message: MessageOf[Fall]) -> None: ...
 
         def row(message: Any, handler: Any) -> Route:
@@ -323,7 +323,7 @@ def test_handlers_of_one_queue_agree_on_order_and_priority() -> None:
 
         return service_of(row(Move, Mixed.move), row(Fall, Mixed.fall))
 
-    key: dict[str, object] = {"ordered_by": lambda move: move.piece}
+    key: dict[str, Any] = {"ordered_by": lambda move: move.piece}
     with pytest.raises(ConfigurationError, match=r"Mixed\.fall is not ordered, and another"):
         topology_of(mixed(key, {}))
     with pytest.raises(ConfigurationError, match="is ordered, .* is ordered by a key"):

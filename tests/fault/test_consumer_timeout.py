@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from jararaca import (
@@ -88,13 +89,13 @@ async def worked(
     messages: list[Slow],
     handle: Callable[[MessageOf[Slow]], Awaitable[None]],
     until: Callable[[], bool],
-    **options: object,
+    **options: Any,
 ) -> int:
     """Handle these until it is so; how many dead letters there are then."""
 
     @MessageBusController()
     class Handlers:
-        @MessageHandler(Slow, **options)  # type: ignore[arg-type]
+        @MessageHandler(Slow, **options)
         async def slow(self, message: MessageOf[Slow]) -> None:
             await handle(message)
 
@@ -140,7 +141,7 @@ async def test_an_ordered_handler_that_is_too_slow_goes_on_and_lets_the_next_one
 
 @pytest.mark.parametrize("options", [{}, {"ordered_by": lambda slow: slow.number % 2}])
 async def test_messages_that_are_too_slow_are_handled_once_and_never_beside_themselves(
-    url: str, options: dict[str, object]
+    url: str, options: dict[str, Any]
 ) -> None:
     """They end between two of the broker's looks: what it takes back at the end comes twice."""
     seen = Seen()

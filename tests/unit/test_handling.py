@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -54,12 +55,12 @@ QUICK = RetryPolicy(max_retries=1, initial_delay=0.1, jitter=0)
 class Bench:
     """A worker with one handler of the test's own, and a note of what became of each delivery."""
 
-    def __init__(self, body: Body, **options: object) -> None:
+    def __init__(self, body: Body, **options: Any) -> None:
         options.setdefault("retry", QUICK)
 
         @MessageBusController()
         class Jobs:
-            @MessageHandler(Job, **options)  # type: ignore[arg-type]
+            @MessageHandler(Job, **options)
             async def work(self, message: MessageOf[Job]) -> None:
                 await body(message)
 

@@ -20,8 +20,6 @@ M1 = TypeVar("M1", bound=Message)
 M2 = TypeVar("M2", bound=Message)
 M3 = TypeVar("M3", bound=Message)
 M4 = TypeVar("M4", bound=Message)
-M5 = TypeVar("M5", bound=Message)
-M6 = TypeVar("M6", bound=Message)
 F = TypeVar("F", bound=Callable[..., Any])
 HandlerMethod = Callable[[C, MessageOf[M]], Coroutine[Any, Any, ReplyT]]
 OrderKey = Callable[[Any], Hashable]
@@ -61,7 +59,7 @@ class MessageHandler(Generic[M, ReplyT]):
 
     Of several messages, `@MessageHandler(Placed, Cancelled)`, the method takes the union,
     `MessageOf[Placed | Cancelled]`, and `match message.payload()` tells them apart. Type checkers
-    hold up to six against the method; the application's start holds any number against the routes.
+    hold up to four against the method; the application's start holds any number against the routes.
 
     timeout: seconds a delivery may take; then the handler is cancelled and its policy followed.
     auto_ack: True acks when the handler returns; False leaves the settling to the handler.
@@ -131,36 +129,11 @@ class MessageHandler(Generic[M, ReplyT]):
     ) -> None: ...
     @overload
     def __init__(
-        self: MessageHandler[M1 | M2 | M3 | M4 | M5, ReplyT],
-        first: MessageClass[M1, ReplyT],
-        second: MessageClass[M2, ReplyT],
-        third: MessageClass[M3, ReplyT],
-        fourth: MessageClass[M4, ReplyT],
-        fifth: MessageClass[M5, ReplyT],
-        /,
-        **options: Unpack[HandlerOptions[M1 | M2 | M3 | M4 | M5]],
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: MessageHandler[M1 | M2 | M3 | M4 | M5 | M6, ReplyT],
-        first: MessageClass[M1, ReplyT],
-        second: MessageClass[M2, ReplyT],
-        third: MessageClass[M3, ReplyT],
-        fourth: MessageClass[M4, ReplyT],
-        fifth: MessageClass[M5, ReplyT],
-        sixth: MessageClass[M6, ReplyT],
-        /,
-        **options: Unpack[HandlerOptions[M1 | M2 | M3 | M4 | M5 | M6]],
-    ) -> None: ...
-    @overload
-    def __init__(
         self: MessageHandler[Any, ReplyT],
         first: MessageClass[Any, ReplyT],
         second: MessageClass[Any, ReplyT],
         third: MessageClass[Any, ReplyT],
         fourth: MessageClass[Any, ReplyT],
-        fifth: MessageClass[Any, ReplyT],
-        sixth: MessageClass[Any, ReplyT],
         /,
         *more: MessageClass[Any, ReplyT],
         **options: Unpack[HandlerOptions[Any]],
