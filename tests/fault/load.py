@@ -91,6 +91,7 @@ class Load:
         numbers: range,
         *,
         poison: bool = False,
+        kills: bool = False,
         seconds: float = 0.0,
         stubborn: bool = False,
         in_flight: int = IN_FLIGHT,
@@ -105,7 +106,11 @@ class Load:
                 while number not in self.confirmed:
                     try:
                         message = Numbered(
-                            number=number, poison=poison, seconds=seconds, stubborn=stubborn
+                            number=number,
+                            poison=poison,
+                            kills=kills,
+                            seconds=seconds,
+                            stubborn=stubborn,
                         )
                         await message.publish(message_id=f"number-{number}")
                         self.confirmed.add(number)

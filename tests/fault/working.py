@@ -36,7 +36,7 @@ LIMIT = 2
 
 
 class Numbered(Message):
-    """A task with a number; `poison` makes its handler fail, always.
+    """A task with a number; `poison` makes its handler fail, always, `kills` ends its process.
 
     `stubborn` has it go on for ever, whatever cancels it, but for when it comes again.
     """
@@ -45,6 +45,7 @@ class Numbered(Message):
     MESSAGE_TYPE = "task"
     number: int
     poison: bool = False
+    kills: bool = False
     seconds: float = 0.0
     stubborn: bool = False
 
@@ -69,6 +70,8 @@ class Faults:
     )
     async def work(self, message: MessageOf[Numbered]) -> None:
         task = message.payload()
+        if task.kills:
+            os._exit(9)
         if task.poison:
             raise ValueError(f"{task.number} is poison")
         if (self._notes / OUT).exists():

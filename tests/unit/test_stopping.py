@@ -136,6 +136,10 @@ class SlowToCancel:
 
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
+        self.careful = False
+
+    async def be_careful(self, careful: bool) -> None:
+        await self._consumer.be_careful(careful)
 
     async def cancel(self) -> None:
         await asyncio.sleep(0.2)

@@ -37,6 +37,9 @@ QUEUE = "x-jararaca-queue"
 DEAD_LETTERED_AT = "x-jararaca-dead-lettered-at"
 """When the message was dead-lettered: ISO 8601, UTC."""
 
+UNSETTLED = "x-jararaca-unsettled"
+"""How often the message had come back unsettled before it was set aside as a suspect."""
+
 CARRIED = "x-jararaca-carried"
 """Which of the headers the publications of the message's handler have too, with commas between."""
 

@@ -37,6 +37,17 @@ class Redeliver:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """Back into the queue after `delay` seconds as it was: it came back unsettled `strikes` times.
+
+    Another such message is being handled, and neither is to suffer for the other.
+    """
+
+    delay: float
+    strikes: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetter:
     """Into the dead-letter queue, for `reason`."""
 
@@ -79,7 +90,9 @@ class Requeue:
     """Into its queue as it was, at its old place, for another worker: nothing is counted."""
 
 
-Settlement = Done | Duplicate | Settled | Redeliver | DeadLetter | Discard | Foreign | Requeue
+Settlement = (
+    Done | Duplicate | Settled | Redeliver | SetAside | DeadLetter | Discard | Foreign | Requeue
+)
 
 
 @dataclass(slots=True)

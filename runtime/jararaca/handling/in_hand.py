@@ -24,20 +24,21 @@ class InHand:
     def __init__(self, transport: Transport, handlers: str) -> None:
         self._transport = transport
         self._handlers = handlers
-        self._since: dict[Delivery, float] = {}
+        self.since: dict[Delivery, float] = {}
+        """When each that is handled now was begun, by the monotonic clock."""
         self._latest: dict[str, Delivery] = {}
         self._joined: set[Delivery] = set()
         self._ends: dict[Delivery, asyncio.Event] = {}
 
     def begin(self, delivery: Delivery) -> None:
         """This one is handled from now on."""
-        self._since[delivery] = monotonic()
+        self.since[delivery] = monotonic()
         if (message_id := delivery.properties.message_id) is not None:
             self._latest[message_id] = delivery
 
     def end(self, delivery: Delivery) -> bool:
         """It is settled, or was given back; whether another receipt of it had joined."""
-        del self._since[delivery]
+        del self.since[delivery]
         message_id = delivery.properties.message_id
         if message_id is not None and self._latest.get(message_id) is delivery:
             del self._latest[message_id]
@@ -77,7 +78,7 @@ class InHand:
             "lost. It goes on, and settles the newer delivery",
             self._handlers,
             f"{again.routing_key} {again.properties.message_id}",
-            monotonic() - self._since[running],
+            monotonic() - self.since[running],
         )
         # The older one is nobody's now; where it still counts as unsettled, this ends that.
         await self._transport.ack(stale)
@@ -85,7 +86,7 @@ class InHand:
 
     def _same_as(self, again: Delivery) -> Delivery | None:
         """The delivery of the same message."""
-        return next((each for each in self._since if _is_same(each, again)), None)
+        return next((each for each in self.since if _is_same(each, again)), None)
 
 
 def _is_same(one: Delivery, other: Delivery) -> bool:

@@ -11,7 +11,7 @@ from jararaca.application.integration import Integration
 from jararaca.handlers.outcome import Listener
 from jararaca.handling.attempt import Attempt, Try, attempt_once
 from jararaca.handling.bound_handler import BoundHandler
-from jararaca.handling.decision import DeadLetter, Decision
+from jararaca.handling.decision import DeadLetter, Decision, SetAside
 from jararaca.handling.decoding import decode
 from jararaca.handling.delivery_work import DeliveryWork
 from jararaca.handling.idempotency import HandledMessages
@@ -83,6 +83,10 @@ class Pipeline:
     async def reject(self, delivery: Delivery, reason: str) -> None:
         """Move a delivery to the dead letters although no handler has seen it, and ack it."""
         await self._settle(Decision(delivery, DeadLetter(reason)))
+
+    async def set_aside(self, delivery: Delivery, strikes: int, delay: float) -> None:
+        """Move a delivery behind its queue for `delay` seconds, and ack it; no try is counted."""
+        await self._settle(Decision(delivery, SetAside(delay, strikes)))
 
     async def _at_once(self, handler: BoundHandler, message: MessageOf[Any]) -> None:
         """Handle a message whatever else is being handled, and settle it."""

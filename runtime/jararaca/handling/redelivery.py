@@ -35,6 +35,15 @@ def attempt_of(delivery: Delivery) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 1
 
 
+def strikes_of(delivery: Delivery) -> int:
+    """How often the message has come back unsettled: as a quorum queue counts it, else 0.
+
+    The broker counts from anew whenever the message was moved: what it had before, it carries.
+    """
+    before = delivery.ours.get(headers.UNSETTLED)
+    return delivery.returned + (before if type(before) is int and before > 0 else 0)
+
+
 def as_published(delivery: Delivery) -> Delivery:
     """The delivery under the topic and exchange that it was first published with, as JSON."""
     if delivery.body.startswith(amqp10.MARK):
@@ -89,6 +98,12 @@ def again(delivery: Delivery, delay: float, attempt: int, error: Exception | Non
         delay=min(delay, MAX_DELAY),
         signed=True,
     )
+
+
+def set_aside(delivery: Delivery, delay: float, strikes: int) -> Publication:
+    """The same message, as the same try, for the same queue after `delay` seconds."""
+    copy = again(delivery, delay, attempt_of(delivery), None)
+    return replace(copy, headers={**copy.headers, headers.UNSETTLED: strikes})
 
 
 def retries(delivery: Delivery, delay: float, attempt: int, error: Exception | None) -> Steps:
@@ -159,6 +174,7 @@ def _moved(delivery: Delivery, error: Exception | None) -> Mapping[str, Any]:
     kept = {**delivery.theirs, **delivery.ours}
     kept.setdefault(headers.TOPIC, delivery.routing_key)
     kept.setdefault(headers.EXCHANGE, delivery.exchange)
+    kept.pop(headers.UNSETTLED, None)
     if error is not None:
         kept.setdefault(headers.FIRST_FAILURE, _now())
         kept[headers.LAST_ERROR] = _clip(f"{type(error).__name__}: {error}")

@@ -16,6 +16,7 @@ from jararaca.handling.decision import (
     Foreign,
     Redeliver,
     Requeue,
+    SetAside,
     Settled,
     Settlement,
 )
@@ -32,6 +33,7 @@ OUTCOMES: dict[type[Settlement], Outcome] = {
     Discard: "discarded",
     Foreign: "foreign",
     Requeue: "given back",
+    SetAside: "given back",
 }
 SILENT = (Done, Foreign)
 EXPLAINED = (DeadLetter, Discard)
@@ -88,6 +90,16 @@ def log(decision: Decision) -> None:
             logger.error("%s: %s dead-lettered: %s", who, what, reason, exc_info=shown, extra=about)
         case Discard(reason):
             logger.warning("%s: %s discarded: %s", who, what, reason, extra=about)
+        case SetAside(delay, strikes):
+            logger.info(
+                "%s: %s is set aside for %.1f s: it came back unsettled %d times, and another such "
+                "message is being handled",
+                who,
+                what,
+                delay,
+                strikes,
+                extra=about,
+            )
         case Requeue():
             logger.info(
                 "%s: %s goes back to its queue: the worker is shutting down", who, what, extra=about

@@ -8,7 +8,15 @@ from collections.abc import Callable, Sequence
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import BrokerError, PublishParameterError, UnroutableError
 from jararaca.handling import redelivery
-from jararaca.handling.decision import DeadLetter, Decision, Discard, Done, Redeliver, Requeue
+from jararaca.handling.decision import (
+    DeadLetter,
+    Decision,
+    Discard,
+    Done,
+    Redeliver,
+    Requeue,
+    SetAside,
+)
 from jararaca.printable import logger_named
 from jararaca.publishing import replies
 from jararaca.transport import Delivery, Transport
@@ -76,6 +84,10 @@ class Settler:
                     if unsendable := await self._sent(steps):
                         decision.settlement = DeadLetter(f"it cannot be tried again: {unsendable}")
                         return await self._published(decision)
+                case SetAside(delay, strikes):
+                    aside = redelivery.set_aside(delivery, delay, strikes)
+                    if unsendable := await self._sent(iter((aside,))):
+                        raise BrokerError(f"it cannot be set aside: {unsendable}")
                 case DeadLetter(reason):
                     name = decision.handler_name
                     await self._given_up(delivery, reason, name, error)

@@ -99,6 +99,12 @@ class Delivery:
         return provenance.ours(self.headers, self.believed)
 
     @property
+    def returned(self) -> int:
+        """How often a quorum queue has had it back unsettled; 0 in others, which do not count."""
+        count = self.headers.get(provenance.DELIVERY_COUNT) if self.redelivered else None
+        return count if type(count) is int and count > 0 else 0
+
+    @property
     def unreadable(self) -> str | None:
         """Why its headers cannot be decoded; None where they can be, or there are none."""
         why = self.headers.get(provenance.UNREADABLE)
@@ -138,6 +144,16 @@ class Consumer(Protocol):
     @property
     def queue(self) -> str:
         """The queue that is consumed."""
+
+    @property
+    def careful(self) -> bool:
+        """Whether it takes one message at a time now, whatever its prefetch."""
+
+    async def be_careful(self, careful: bool) -> None:
+        """Take one message at a time from now on, or again as many as its prefetch says.
+
+        What was handed over already stays to be settled. Does nothing while the connection is lost.
+        """
 
     async def cancel(self) -> None:
         """Stop new deliveries; those handed over already stay to be settled."""
@@ -198,11 +214,14 @@ class Transport(Protocol):
         *,
         priority: int = 0,
         timeout: float | None = None,
+        careful: bool = False,
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery; `prefetch` bounds what is unsettled.
 
         A consumer of a higher `priority` is served first, as far as its prefetch goes. `timeout` is
-        how many seconds the broker waits for an ack, where it can be told (RabbitMQ 4.3).
+        how many seconds the broker waits for an ack, where it can be told (RabbitMQ 4.3). One that
+        is `careful` begins with one message at a time, also after a lost connection, until
+        `Consumer.be_careful(False)`.
 
         Raises QueueNotFoundError.
         """

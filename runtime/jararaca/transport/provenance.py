@@ -34,13 +34,17 @@ SIGNED = DELAYED | {
     headers.QUEUE,
     headers.DEAD_LETTERED_AT,
     headers.CARRIED,
+    headers.UNSETTLED,
 }
 """What is believed of a message that was published under our account, or a trusted one."""
 
 UNREADABLE = f"{headers.PREFIX}unreadable-{token_hex(8)}"
 """Stands in the place of headers that cannot be decoded; no publisher can know the name."""
 
-BROKERS_OWN = ("CC", "BCC", "x-death", "x-delivery-count", "x-acquired-count")
+DELIVERY_COUNT = "x-delivery-count"
+"""How often a quorum queue had the message back unsettled; absent at its first delivery."""
+
+BROKERS_OWN = ("CC", "BCC", "x-death", DELIVERY_COUNT, "x-acquired-count")
 BROKERS_OWN_STARTS = ("x-first-death-", "x-last-death-")
 """Headers that the broker reads or writes: copied, they would route or drop the next copy."""
 

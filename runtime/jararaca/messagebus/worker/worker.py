@@ -19,6 +19,8 @@ from jararaca.handling.in_hand import InHand
 from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
 from jararaca.handling.pipeline import Pipeline
 from jararaca.handling.redelivery import as_published
+from jararaca.messagebus.blame.quarantine import Quarantine
+from jararaca.messagebus.blame.queue_guard import QueueGuard
 from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeout
 from jararaca.messagebus.default_exchange import check_default_exchange
 from jararaca.messagebus.draining import drain
@@ -77,6 +79,7 @@ class Worker:
         self._declare = declare
         self._pause = pause
         self._orderings: list[Ordering] = []
+        self._quarantine = Quarantine()
         self._pipelines: dict[str, Pipeline] = {}
         self._listener = _together(
             [listener, *(integration.listener for integration in microservice.integrations)]
@@ -180,6 +183,7 @@ class Worker:
             await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
         finally:
             self._cancelled.set()
+            self._quarantine.end()
         drained = await drain(self._running, self._shutdown_timeout, self._cut_off)
         await self.host.stop()
         await self._handled.close()
@@ -225,13 +229,19 @@ class Worker:
         self._pipelines[queue] = pipeline
         if pipeline.ordering is not None:
             self._orderings.append(pipeline.ordering)
+        in_order = pipeline.ordering is not None
+        guard = QueueGuard(self._quarantine, pipeline, in_order=in_order)
+        in_hand = InHand(self._transport, _names(handlers))
+        self._quarantine.watch(in_hand)
         consumer = await self._transport.consume(
             queue,
             prefetch_of(handlers, self._prefetch),
-            self._tracked(pipeline, InHand(self._transport, _names(handlers))),
+            self._tracked(pipeline, in_hand, guard),
             priority=handlers[0].spec.priority,
             timeout=consumer_timeout([handler.spec for handler in handlers]),
+            careful=not in_order,
         )
+        guard.begun(consumer)
         # To cancel an ordered one would let the next worker begin while this one is still at it.
         if pipeline.ordering is None:
             self._consumers.append(consumer)
@@ -253,7 +263,9 @@ class Worker:
                 return service.topology.dead_letters
         return None
 
-    def _tracked(self, pipeline: Pipeline, in_hand: InHand) -> Callable[[Delivery], Any]:
+    def _tracked(
+        self, pipeline: Pipeline, in_hand: InHand, guard: QueueGuard
+    ) -> Callable[[Delivery], Any]:
         async def on_delivery(received: Delivery) -> None:
             delivery = as_published(received)
             # What is in order has turns already: to wait here would let others go before it.
@@ -261,14 +273,18 @@ class Worker:
                 await in_hand.turn(delivery)
                 if not self._transport.holds(delivery):
                     return
+            if not self._stopping and guard.looks_at(delivery):
+                if delivery.redelivered and await in_hand.join(delivery):
+                    guard.be_careful(False)
+                    return
+                if not await guard.admits(delivery):
+                    return
             if self._stopping:
                 # What is in order goes back with its channel, all together.
                 if pipeline.ordering is None:
                     # Given back at once it would come again, and each time counts with the broker.
                     await self._cancelled.wait()
                     await self._transport.requeue(delivery)
-                return
-            if delivery.redelivered and await in_hand.join(delivery):
                 return
             task = asyncio.current_task()
             assert task is not None
@@ -284,7 +300,9 @@ class Worker:
                 await self._transport.requeue(delivery, failed=True)
             finally:
                 self._running.discard(task)
-                if in_hand.end(delivery) and not self._stopping:
+                joined = in_hand.end(delivery)
+                self._quarantine.over(delivery)
+                if joined and not self._stopping:
                     await in_hand.give_back(delivery)
 
         return on_delivery

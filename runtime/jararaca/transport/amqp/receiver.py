@@ -57,6 +57,7 @@ class Receiver:
         accounts: Accounts,
     ) -> None:
         self.queue = subscription.queue
+        self.careful = subscription.careful
         self._accounts = accounts
         self._link = link
         self._subscription = subscription
@@ -71,6 +72,7 @@ class Receiver:
         self._keeper: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
         self._ending = False
+        self._changing = asyncio.Lock()
 
     @property
     def ready(self) -> bool:
@@ -82,10 +84,30 @@ class Receiver:
         await self._consume()
         self._keeper = asyncio.create_task(self._keep())
 
+    async def be_careful(self, careful: bool) -> None:
+        """Take one message at a time, or as many as the prefetch says, on the same channel.
+
+        RabbitMQ keeps a consumer's prefetch as it began: another one takes its place.
+        """
+        async with self._changing:
+            closing, tag = self._closing, self._tag
+            allowed = self._subscription.prefetch > 1 and not self._ending
+            if careful == self.careful or not allowed or tag is None:
+                return
+            self.careful = careful
+            with suppress(TimeoutError, BrokerError):
+                async with asyncio.timeout(CANCEL_SECONDS):
+                    begun = await self._begin(self._over)
+                    if self._closing is closing:
+                        self._tag = begun
+                    await self._retire(tag)
+
     async def cancel(self) -> None:
         """Stop new deliveries; those handed over already stay to be settled."""
         await self._stop_keeping()
-        if self._tag is not None and self._closing is not None and not self._closing.done():
+        async with self._changing:
+            if self._tag is None or self._closing is None or self._closing.done():
+                return
             tag, self._tag = self._tag, None
             with suppress(TimeoutError, BrokerError):
                 await self._cancel(tag)
@@ -111,11 +133,20 @@ class Receiver:
         over = self._begun()
         underlay = await channel.get_underlay_channel()
         underlay.on_consumer_cancel_callbacks.add(lambda _: over.set())
-        await calling(channel.set_qos(self._subscription.prefetch))
         self._channel, self._closing = channel, underlay.closing
         self._consumed = await queue_on(channel, self.queue)
-        wanted = self._subscription.arguments
-        self._tag = await calling(self._consumed.receive(self._receive, wanted))
+        self._tag = await self._begin(over)
+
+    async def _begin(self, over: asyncio.Event) -> str:
+        """Begin a consumer, careful or not, which sets `over` when the broker ends it; its tag."""
+        assert self._channel is not None and self._consumed is not None
+        wanted = self._subscription.taking(self.careful)
+        await calling(self._channel.set_qos(wanted.prefetch))
+        return await calling(self._consumed.receive(self._receive, wanted.arguments))
+
+    async def _retire(self, tag: str) -> None:
+        """End a consumer; what has come for it meanwhile is delivered."""
+        await self._cancel(tag)
 
     async def _cancel(self, tag: str) -> None:
         assert self._consumed is not None
@@ -139,6 +170,7 @@ class Receiver:
         while True:
             reason = await self._end()
             self._tag = None
+            self.careful = self._subscription.careful
             before = self._connection
             if reason:
                 logger.warning("%s: the broker ended the consumer (%s)", self.queue, reason)

@@ -125,6 +125,7 @@ class AmqpTransport:
         *,
         priority: int = 0,
         timeout: float | None = None,
+        careful: bool = False,
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
@@ -132,7 +133,7 @@ class AmqpTransport:
         connection = await self._receiving.connection()
         await self._delays.prepare(connection, ENDS, end)
         await self._jobs.bind_if_allowed(connection, self._task_keys(queue))
-        wanted = Subscription.of(queue, prefetch, priority, timeout)
+        wanted = Subscription.of(queue, prefetch, priority, timeout, careful)
         receiver = Receiver(self._receiving, wanted, on_delivery, self._restore, self._accounts)
         await receiver.start()
         self._receivers.append(receiver)

@@ -92,11 +92,17 @@ class Subscription:
             stored.exchange,
             stored.body,
             stored.properties,
-            stored.headers,
+            self._headers(stored),
             stored.returned > 0,
             Token(self, place, stored),
             stored.believed,
         )
+
+    def _headers(self, stored: Stored) -> Mapping[str, Any]:
+        """The message's own; a quorum queue adds how often it came back over a failure."""
+        if not stored.failed or self.queue.spec.arguments.get("x-queue-type") != "quorum":
+            return stored.headers
+        return {**stored.headers, provenance.DELIVERY_COUNT: stored.failed}
 
 
 class MemoryQueue:

@@ -17,13 +17,21 @@ from jararaca.transport.memory.queue import Subscription, Token
 class MemoryConsumer:
     """A subscription that can be ended."""
 
-    def __init__(self, subscription: Subscription) -> None:
+    def __init__(self, subscription: Subscription, prefetch: int, careful: bool) -> None:
         self._subscription = subscription
+        self._prefetch = prefetch
+        self.careful = careful and prefetch > 1
 
     @property
     def queue(self) -> str:
         """The queue that is consumed."""
         return self._subscription.queue.spec.name
+
+    async def be_careful(self, careful: bool) -> None:
+        """Take one message at a time, or as many as the prefetch says."""
+        self.careful = careful and self._prefetch > 1
+        self._subscription.prefetch = 1 if careful else self._prefetch
+        self._subscription.queue.pump()
 
     async def cancel(self) -> None:
         """Stop new deliveries; those handed over already stay to be settled."""
@@ -101,16 +109,18 @@ class MemoryTransport:
         *,
         priority: int = 0,
         timeout: float | None = None,
+        careful: bool = False,
     ) -> MemoryConsumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         self._connected()
         source = self.broker.queue(queue)
         loop = asyncio.get_running_loop()
-        subscription = Subscription(source, prefetch, on_delivery, loop, priority)
+        first = 1 if careful else prefetch
+        subscription = Subscription(source, first, on_delivery, loop, priority)
         self._subscriptions.append(subscription)
         source.consumers.append(subscription)
         source.pump()
-        return MemoryConsumer(subscription)
+        return MemoryConsumer(subscription, prefetch, careful)
 
     async def fetch(self, queue: str) -> Delivery | None:
         """One message, unsettled. Raises QueueNotFoundError."""
@@ -137,21 +147,22 @@ class MemoryTransport:
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good; nothing when the connection that received it is closed."""
         token: Token = delivery.token
-        if token.consumer.unsettled.pop(token.place, None) is not None:
+        if self.holds(delivery):
+            del token.consumer.unsettled[token.place]
             token.consumer.queue.pump()
 
     async def requeue(self, delivery: Delivery, *, failed: bool = False) -> None:
         """Give a delivery back to its queue; only what `failed` counts, as from RabbitMQ 4.3 on."""
         token: Token = delivery.token
-        stored = token.consumer.unsettled.pop(token.place, None)
-        if stored is not None:
-            token.consumer.queue.put_back(token.place, stored, failed=failed)
+        if self.holds(delivery):
+            del token.consumer.unsettled[token.place]
+            token.consumer.queue.put_back(token.place, token.stored, failed=failed)
             token.consumer.queue.pump()
 
     def holds(self, delivery: Delivery) -> bool:
-        """Whether it is still ours to settle."""
+        """Whether it is still ours to settle: this very receipt of the message."""
         token: Token = delivery.token
-        return token.place in token.consumer.unsettled
+        return token.consumer.unsettled.get(token.place) is token.stored
 
     async def amqp(self) -> NoReturn:
         """Raises NoAmqpError."""

@@ -124,6 +124,14 @@ class FastChannel:
         """Stop a consumer; what still comes for it goes back. Raises TimeoutError."""
         self._consumers.pop(raw(tag), None)
         self._left.add(raw(tag))
+        await self._cancel(tag, timeout)
+
+    async def retire(self, tag: str, timeout: float) -> None:
+        """Stop a consumer; what still comes for it is delivered. Raises TimeoutError."""
+        await self._cancel(tag, timeout)
+        self._consumers.pop(raw(tag), None)
+
+    async def _cancel(self, tag: str, timeout: float) -> None:
         if self._error is not None:
             raise self._error
         cancel = frames.method(commands.Basic.Cancel(tag), self.number)

@@ -49,15 +49,23 @@ class FastReceiver(Receiver):
     async def _consume(self) -> None:
         connection = self._connection = await self._link.connection()
         over = self._begun()
-        self._fast = await calling(self._start_on(connection, over))
+        self._fast = await calling(self._opened(connection))
         self._closing = self._fast.closing
+        self._tag = await self._begin(over)
 
-    async def _start_on(self, connection: FastConnection, over: asyncio.Event) -> FastChannel:
-        channel = self._next_channel(connection)
+    async def _opened(self, connection: FastConnection) -> FastChannel:
+        return self._next_channel(connection)
+
+    async def _begin(self, over: asyncio.Event) -> str:
+        assert self._fast is not None
         tag = f"jararaca.{next(NUMBERS)}"
-        await channel.consume(tag, self._subscription, self._deliver, over.set)
-        self._tag = tag
-        return channel
+        wanted = self._subscription.taking(self.careful)
+        await calling(self._fast.consume(tag, wanted, self._deliver, over.set))
+        return tag
+
+    async def _retire(self, tag: str) -> None:
+        assert self._fast is not None
+        await calling(self._fast.retire(tag, timeout=CANCEL_SECONDS))
 
     def _next_channel(self, connection: FastConnection) -> FastChannel:
         """The shared one for the first start; then its own, for as long as that lasts.

@@ -49,10 +49,11 @@ class FastTransport(AmqpTransport):
         *,
         priority: int = 0,
         timeout: float | None = None,
+        careful: bool = False,
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
-        wanted = Subscription.of(queue, prefetch, priority, timeout)
+        wanted = Subscription.of(queue, prefetch, priority, timeout, careful)
         receiver = FastReceiver(
             self._receiving, wanted, on_delivery, self._restore, self._accounts, self._shared
         )

@@ -1,0 +1,1 @@
+"""Blame: which message ends the processes that handle it, found without harm to its neighbours."""
