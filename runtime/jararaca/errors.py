@@ -31,6 +31,10 @@ class NoDeliveryError(JararacaError):
     """A settlement was asked for outside of a handler."""
 
 
+class NotInThreadError(JararacaError):
+    """The event loop was to be asked from a thread, by somebody who is in none of a handler's."""
+
+
 class NoProviderError(JararacaError):
     """Something was asked for that no provider gives here."""
 

@@ -32,6 +32,7 @@ from jararaca.errors import (
     NoPublisherError,
     NoSessionError,
     NotAnsweredError,
+    NotInThreadError,
     NoWebSocketsError,
     PublishHeadersError,
     PublishNackedError,
@@ -46,6 +47,7 @@ from jararaca.errors import (
 )
 from jararaca.handlers.controllers import MessageBusController
 from jararaca.handlers.decorators import MessageHandler, stub
+from jararaca.handlers.own_thread import run_in_loop
 from jararaca.handlers.settlement import ack, nack, reject, retry, retry_later
 from jararaca.messagebus.worker import Worker
 from jararaca.messages.binary import BinaryMessage, Encoding
@@ -106,6 +108,7 @@ __all__ = [
     "NoProviderError",
     "NoPublisherError",
     "NotAnsweredError",
+    "NotInThreadError",
     "NoSessionError",
     "NoWebSocketsError",
     "Omittable",
@@ -146,6 +149,7 @@ __all__ = [
     "retry",
     "retry_later",
     "route",
+    "run_in_loop",
     "shutdown_race",
     "stub",
     "use",

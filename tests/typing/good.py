@@ -26,6 +26,7 @@ from jararaca import (
     is_shutting_down,
     reject,
     route,
+    run_in_loop,
     shutdown_race,
     stub,
     use,
@@ -100,6 +101,16 @@ class Users:
             case other:
                 assert_never(other)
 
+    @MessageHandler(GetUser, name="in a thread")
+    def look_up(self, message: MessageOf[GetUser]) -> User | NoUser:
+        user: User | NoUser = run_in_loop(GetUser(name=message.payload().name).request(timeout=5))
+        run_in_loop(ack())
+        return user
+
+    @MessageHandler(UserCreated)
+    def print_card(self, message: MessageOf[UserCreated]) -> None:
+        run_in_loop(UserCreated(user_id=message.payload().user_id).publish())
+
     @stub
     @MessageHandler(Temperatures)
     async def measure(self, message: MessageOf[Temperatures]) -> None:
@@ -143,6 +154,16 @@ ANSWERED = route(
     message=GetUser,
     controller=Users,
     handler=Users.find,
+)
+
+
+THREADED = route(
+    operation="look_up",
+    queue="users.look_up",
+    binding_keys=("user.get",),
+    message=GetUser,
+    controller=Users,
+    handler=Users.look_up,
 )
 
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from jararaca.application.injection.wiring import wiring_of
 from jararaca.application.microservice import Microservice, Participant
+from jararaca.application.threads import MOST_AT_ONCE, Threads
 from jararaca.application.unit_of_work import Surrounding, Work, surrounded
 from jararaca.handlers.current_work import current_work
+from jararaca.handlers.decorators import spec_of
 from jararaca.messages.message import current_publisher
 from jararaca.messages.received import MessageOf
 from jararaca.publishing.staged import StagedPublisher
@@ -42,6 +44,7 @@ class Host:
         self.backend_url = backend_url
         self.stopping = asyncio.Event()
         self.paused: dict[str, str] = {}
+        self._threads = Threads(self.stopping)
         surroundings: list[Surrounding] = [each.around for each in microservice.integrations]
         surroundings.extend(microservice.interceptors)
         self._wiring = wiring_of(microservice)
@@ -63,12 +66,18 @@ class Host:
 
     def call(self, route: Route) -> Callable[[MessageOf[Any]], Awaitable[Any]]:
         """The handler of a route, on its controller. Raises ConfigurationError."""
-        return self.method(route.controller, route.handler)
+        at_once = spec_of(route.handler).concurrency or MOST_AT_ONCE
+        return self.method(route.controller, route.handler, at_once)
 
     def method(
-        self, controller: type[Any], method: Callable[..., Awaitable[Any]]
+        self, controller: type[Any], called: Callable[..., Any], at_once: int = 1
     ) -> Callable[[Any], Awaitable[Any]]:
-        """A method on its controller, which providers make. Raises ConfigurationError."""
+        """A method on its controller, which providers make; a `def` runs in a thread.
+
+        `at_once` is how many of it run at a time, for those that need threads. Raises
+        ConfigurationError.
+        """
+        method = self._threads.awaitable(controller, called, at_once)
         wired = None if self._wiring is None else self._wiring.call(controller, method)
         if wired is not None:
             return wired
@@ -83,6 +92,7 @@ class Host:
         `prepare` is awaited once the broker is connected: integrations may publish at their start.
         """
         try:
+            self._running.callback(self._threads.close)
             self._running.push_async_callback(self.transport.close)
             await self.transport.connect()
             if prepare is not None:

@@ -22,6 +22,8 @@ M3 = TypeVar("M3", bound=Message)
 M4 = TypeVar("M4", bound=Message)
 F = TypeVar("F", bound=Callable[..., Any])
 HandlerMethod = Callable[[C, MessageOf[M]], Coroutine[Any, Any, ReplyT]]
+ThreadMethod = Callable[[C, MessageOf[M]], ReplyT]
+"""A handler that is no coroutine: it runs in a thread."""
 OrderKey = Callable[[Any], Hashable]
 
 SPEC = "__jararaca_handler__"
@@ -61,7 +63,11 @@ class MessageHandler(Generic[M, ReplyT]):
     `MessageOf[Placed | Cancelled]`, and `match message.payload()` tells them apart. Type checkers
     hold up to four against the method; the application's start holds any number against the routes.
 
-    timeout: seconds a delivery may take; then the handler is cancelled and its policy followed.
+    A coroutine (`async def`) runs in the event loop, any other method (`def`) in a thread, where
+    `run_in_loop()` does what is to be awaited.
+
+    timeout: seconds a delivery may take; then the handler is cancelled and its policy followed. A
+        thread cannot be cancelled: that it takes longer is told, and what it comes to counts.
     auto_ack: True acks when the handler returns; False leaves the settling to the handler.
     nack_on_exception: exceptions (True: all) that are tried again by the policy, also where
         `requeue_on_exception` leaves them out. Each try counts.
@@ -72,7 +78,8 @@ class MessageHandler(Generic[M, ReplyT]):
     idempotent: a message id that was handled is acked, not handled again (kept in the transaction
         of a database with an outbox, else in the worker's backend for a day; a message without an
         id is always handled).
-    concurrency: how many messages one worker handles at a time (default: the worker's prefetch).
+    concurrency: how many messages one worker handles at a time (default: the worker's prefetch; 40
+        where each takes a thread).
     ordered: one message at a time in all workers, in the queue's order: RabbitMQ keeps one consumer
         active, and a failure is tried again in its place while the others wait. The queue is
         declared with `x-single-active-consumer`, and all its handlers are ordered, or none.
@@ -184,7 +191,13 @@ class MessageHandler(Generic[M, ReplyT]):
             pause_on=pause_on,
         )
 
-    def __call__(self, method: HandlerMethod[C, M, ReplyT]) -> HandlerMethod[C, M, ReplyT]:
+    @overload
+    def __call__(self, method: HandlerMethod[C, M, ReplyT]) -> HandlerMethod[C, M, ReplyT]: ...
+
+    @overload
+    def __call__(self, method: ThreadMethod[C, M, ReplyT]) -> ThreadMethod[C, M, ReplyT]: ...
+
+    def __call__(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Store the spec on the method and give the method back."""
         self.register(method, self)
         return method

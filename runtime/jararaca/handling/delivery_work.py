@@ -12,6 +12,7 @@ from jararaca.application.unit_of_work import HandledBeforeError, Work
 from jararaca.contract import headers
 from jararaca.errors import ShuttingDownError
 from jararaca.handlers.current_work import WorkKind, current_work
+from jararaca.handlers.own_thread import is_own_thread
 from jararaca.handlers.settlement import Ack, HandlerStopped, SettlementRequest, already_settled
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.handler_result import (
@@ -69,7 +70,12 @@ class DeliveryWork(Work):
         self.acknowledged = True
 
     def interrupt(self) -> None:
-        """End the handler's task when another task or a thread has settled for it."""
+        """End the handler's task when another task or a thread has settled for it.
+
+        In the thread of its own that a handler has, what is raised there ends it.
+        """
+        if is_own_thread():
+            return
         try:
             running = asyncio.current_task()
         except RuntimeError:
@@ -252,8 +258,8 @@ async def _timed(handler: BoundHandler, message: MessageOf[Any]) -> Any:
 
 def _report_stubborn(handler: BoundHandler, timeout: float) -> None:
     logger.error(
-        "%s was cancelled at its timeout of %g s but keeps running: it catches CancelledError. Its "
-        "message stays unsettled until it ends",
+        "%s was cancelled at its timeout of %g s but keeps running: it catches CancelledError, or "
+        "runs in a thread. Its message stays unsettled until it ends",
         handler.name,
         timeout,
     )

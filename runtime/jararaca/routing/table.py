@@ -37,7 +37,7 @@ class Route:
     binding_keys: tuple[str, ...]
     message: type[Message]
     controller: type[Any]
-    handler: Callable[..., Awaitable[Any]]
+    handler: Callable[..., Any]
     parameters: tuple[Parameter, ...]
     marks: tuple[Mark, ...] = ()
     others: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ def route(
     binding_keys: tuple[str, ...],
     message: MessageClass[M, ReplyT],
     controller: type[C],
-    handler: Callable[[C, MessageOf[M]], Awaitable[ReplyT]],
+    handler: Callable[[C, MessageOf[M]], Awaitable[ReplyT] | ReplyT],
     parameters: tuple[Parameter, ...] = (),
     marks: tuple[Mark, ...] = (),
     others: tuple[str, ...] = (),

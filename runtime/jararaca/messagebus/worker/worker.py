@@ -10,6 +10,7 @@ from jararaca.application.ended_work import ended_from_outside
 from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
 from jararaca.application.termination import Termination
+from jararaca.application.threads import bounded
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled, Listener
@@ -21,6 +22,7 @@ from jararaca.handling.pipeline import Pipeline
 from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.blame.quarantine import Quarantine
 from jararaca.messagebus.blame.queue_guard import QueueGuard
+from jararaca.messagebus.blocked_loop import BlockedLoop
 from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeout
 from jararaca.messagebus.default_exchange import check_default_exchange
 from jararaca.messagebus.draining import drain
@@ -97,10 +99,11 @@ class Worker:
         self.stubs: tuple[Route, ...] = tuple(r for r, spec in chosen if spec.stub)
         self.waiting: tuple[Route, ...] = tuple(r for r, _ in chosen if r.queue in waiting)
         self.consumed: tuple[BoundHandler, ...] = tuple(
-            BoundHandler(route, spec, self.host.call(route))
+            BoundHandler(route, bounded(spec, route.handler), self.host.call(route))
             for route, spec in chosen
             if route.queue not in waiting
         )
+        self._blocked = BlockedLoop(self.consumed)
 
     @property
     def in_flight(self) -> int:
@@ -170,6 +173,7 @@ class Worker:
             await check_default_exchange(self._transport)
         # All at once: each is a few round trips to the broker, and there may be hundreds.
         await asyncio.gather(*(self._consume(queue, tuple(rows)) for queue, rows in queues.items()))
+        self._blocked.start()
         self._started = True
 
     async def stop(self) -> bool:
@@ -179,6 +183,7 @@ class Worker:
         """
         self._stopping = True
         self.host.stopping.set()
+        self._blocked.stop()
         try:
             await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
         finally:
