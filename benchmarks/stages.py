@@ -32,7 +32,7 @@ from jararaca.transport.amqp.fast.acknowledgements import Acknowledgements
 from jararaca.transport.amqp.fast.confirms import Confirms
 from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.amqp.fast.wire.decoder import Decoder
-from jararaca.transport.amqp.fast.wire.delivery import FastDelivery, delivery_of
+from jararaca.transport.amqp.fast.wire.delivery import BareDelivery, delivery_of
 from jararaca.transport.amqp.fast.wire.frames import PublishFrames, frame
 from pamqp import commands
 
@@ -179,7 +179,7 @@ def handling() -> Callable[[], Coroutine[Any, Any, None]]:
     on_delivery = worker._tracked(pipeline, in_hand)
 
     async def handle() -> None:
-        delivery = FastDelivery(
+        delivery = BareDelivery(
             "stages", "k", "e", BODY, None, None, False, (None, 1), None, HEADER
         )
         await on_delivery(delivery)

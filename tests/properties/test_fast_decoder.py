@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC
 from itertools import pairwise
+from dataclasses import replace
 from typing import Any
 
 import pamqp.frame
@@ -193,6 +194,8 @@ def assert_same_delivery(ours: tuple[bytes, ...], theirs: tuple[Any, ...]) -> No
     assert found.reply_to == props.reply_to
     assert found.priority == props.priority
     assert found.app_id == props.app_id
+    assert dict(delivery.headers) == (props.headers or {})
+    assert dict(replace(delivery, routing_key="other").headers) == (props.headers or {})
     assert dict(headers_of(ours[1])) == dict(read(ours[1])[1]) == (props.headers or {})
 
 

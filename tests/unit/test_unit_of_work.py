@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import fields
 from typing import Any, cast
 from uuid import uuid4
 
@@ -137,6 +138,24 @@ async def test_interceptors_compose_in_order_and_are_left_in_reverse_after_the_c
     assert told.outcome == "handled"
     expected = "a in, b in, handler, a commits, b commits, b out, a out"
     assert ", ".join(bench.log) == expected
+
+
+async def test_the_work_of_a_delivery_is_complete_when_an_interceptor_sees_it() -> None:
+    seen: list[dict[str, Any]] = []
+
+    @asynccontextmanager
+    async def look(work: Work) -> AsyncIterator[None]:
+        seen.append({field.name: getattr(work, field.name) for field in fields(work)})
+        yield
+
+    await Bench(succeed).run(interceptors=[look])
+    plain = Work(publisher=seen[0]["publisher"])
+    given = ("publisher", "host", "kind", "name", "message", "headers")
+    for field in fields(Work):
+        if field.name not in given:
+            assert seen[0][field.name] == getattr(plain, field.name), field.name
+    assert (seen[0]["kind"], seen[0]["name"].split(".")[-1]) == ("delivery", "on_ping")
+    assert seen[0]["message"].payload() == Ping(text="hello")
 
 
 async def test_a_failure_is_raised_inside_the_interceptors_and_nothing_is_committed() -> None:

@@ -35,15 +35,16 @@ async def attempt_once(work: DeliveryWork) -> Decision:
 
 def decided(work: DeliveryWork, result: HandlerResult) -> Decision:
     """The decision about a delivery whose handler ended so."""
-    message = work.message
+    handler, message = work.handler, work.message
+    attempt = message.attempt
     return Decision(
         message.delivery,
-        decide(work.handler.spec, result, message.attempt, random.random()),
-        work.handler,
+        decide(handler.spec, result, attempt, random.random()),
+        handler,
         message.payload(),
         result.error if isinstance(result, Failed) else None,
         work.acknowledged,
-        message.attempt,
+        attempt,
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 from jararaca.handlers.decorators import HandlerSpec
@@ -12,20 +11,23 @@ from jararaca.messages.received import MessageOf
 from jararaca.routing.table import Route
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BoundHandler:
-    """A handler with its route, its options, and the controller that it is called on."""
+    """A handler with its route, its options, and the controller that it is called on.
+
+    `name` is the handler as people see it: `ShopHandlers.fulfil_order`.
+    """
 
     route: Route
     spec: HandlerSpec
     call: Callable[[MessageOf[Any]], Awaitable[Any]]
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        name = f"{self.route.controller.__qualname__}.{self.spec.name}"
+        object.__setattr__(self, "name", name)
 
     @property
     def method(self) -> tuple[type[Any], Callable[..., Any]]:
         """What tells it from other handlers; the same in each row of a handler of a union."""
         return self.route.controller, self.route.handler
-
-    @cached_property
-    def name(self) -> str:
-        """The handler as people see it: `ShopHandlers.fulfil_order`."""
-        return f"{self.route.controller.__qualname__}.{self.spec.name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import final
 
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.messages.message import Message
@@ -95,6 +96,7 @@ Settlement = (
 )
 
 
+@final
 @dataclass(slots=True)
 class Decision:
     """How a delivery is settled, and all that is reported about it; not frozen, for speed.

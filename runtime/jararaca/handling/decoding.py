@@ -10,8 +10,8 @@ from jararaca.contract import topics
 from jararaca.contract.parameters import violations
 from jararaca.errors import DecodeError
 from jararaca.handling import redelivery
+from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Decision
-from jararaca.handling.matching import Matched
 from jararaca.messages.received import MessageOf
 from jararaca.publishing.publication import MAX_BODY
 from jararaca.routing.table import Route
@@ -21,26 +21,26 @@ PLAIN = frozenset({"", "identity", "utf-8", "utf8", "us-ascii", "ascii", "binary
 """What `content_encoding` says of a body that is as it is."""
 
 
-def decode(matched: Matched) -> MessageOf[Any] | Decision:
-    """The message in a delivery; a body that cannot be read is a dead letter."""
-    delivery, handler = matched.delivery, matched.handler
+def decode(handler: BoundHandler, delivery: Delivery) -> MessageOf[Any] | Decision:
+    """The message in a matched delivery; a body that cannot be read is a dead letter."""
     if (why := delivery.unreadable) is not None:
         return Decision(delivery, DeadLetter(f"the headers cannot be read: {why}"), handler)
     if len(delivery.body) > MAX_BODY:
         reason = f"the body is {len(delivery.body)} bytes, and {MAX_BODY} are the most"
         return Decision(delivery, DeadLetter(reason), handler)
-    encoding = delivery.properties.content_encoding
+    encoding = delivery.content_encoding
     if encoding is not None and packed.is_packed(encoding):
         return Decision(delivery, DeadLetter(_packed(delivery.body, encoding)), handler)
+    route = handler.route
     try:
-        payload = handler.route.message.decode(delivery.body)
+        payload = route.message.decode(delivery.body)
     except BaseException as raised:
-        error = as_failure(handler.route.message.__name__, raised)
+        error = as_failure(route.message.__name__, raised)
         reason = (_foreign(delivery.body) or _unreadable(error)) + _encoded(encoding)
         return Decision(delivery, DeadLetter(reason), handler, None, error)
-    parameters = topics.values(handler.route.parameters, delivery.routing_key)
-    if handler.route.allowed or handler.route.locations:
-        wrong = _violation(handler.route, parameters, delivery)
+    parameters = topics.values(route.parameters, delivery.routing_key)
+    if route.allowed or route.locations:
+        wrong = _violation(route, parameters, delivery)
         if wrong is not None:
             return Decision(delivery, DeadLetter(wrong), handler, payload)
     return MessageOf(payload, delivery, parameters, redelivery.attempt_of(delivery))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -22,14 +21,6 @@ logger = logger_named("jararaca.worker")
 NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(slots=True)
-class Matched:
-    """A delivery and the handler that it goes to."""
-
-    delivery: Delivery
-    handler: BoundHandler
-
-
 class Matcher:
     """Finds the handler of each delivery of one queue."""
 
@@ -41,14 +32,12 @@ class Matcher:
         self._only = handlers[0] if all_for_one else None
         self._warned: set[Foreign] = set()
 
-    def match(self, delivery: Delivery) -> Matched | Decision:
-        """The delivery with its handler; where it has none, the decision about it."""
+    def match(self, delivery: Delivery) -> BoundHandler | Decision:
+        """The handler of a delivery; where it has none, the decision about it."""
         if self._patterns and (key := self._unhandled_topic(delivery.routing_key)) is not None:
             return Decision(delivery, self._told(delivery, Foreign(key)))
         handler = self._only or self._chosen(delivery)
-        if handler is None:
-            return Decision(delivery, self._refusal(delivery))
-        return Matched(delivery, handler)
+        return Decision(delivery, self._refusal(delivery)) if handler is None else handler
 
     def _chosen(self, delivery: Delivery) -> BoundHandler | None:
         # What is too long is dead-lettered anyway: it is not worth reading.

@@ -23,7 +23,6 @@ from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
 from jararaca.handling.reporting import Reporter
 from jararaca.handling.settling import Settler
 from jararaca.messages.received import MessageOf
-from jararaca.publishing.staged import StagedPublisher
 from jararaca.transport import Delivery, Transport
 
 Handle = Callable[[BoundHandler, MessageOf[Any]], Awaitable[None]]
@@ -72,13 +71,13 @@ class Pipeline:
 
         Once this is awaited it is settled, or goes back to the broker.
         """
-        matched = self._match(delivery)
-        if isinstance(matched, Decision):
-            return self._settle(matched)
-        message = decode(matched)
-        if isinstance(message, Decision):
+        handler = self._match(delivery)
+        if type(handler) is Decision:
+            return self._settle(handler)
+        message = decode(handler, delivery)
+        if type(message) is Decision:
             return self._settle(message)
-        return self._handle(matched.handler, message)
+        return self._handle(handler, message)
 
     async def reject(self, delivery: Delivery, reason: str) -> None:
         """Move a delivery to the dead letters although no handler has seen it, and ack it."""
@@ -98,19 +97,8 @@ class Pipeline:
         await self._settle(decision)
 
     def _once(self, handler: BoundHandler, message: MessageOf[Any]) -> Awaitable[Decision]:
-        return self._attempt(self._work(handler, message))
-
-    def _work(self, handler: BoundHandler, message: MessageOf[Any]) -> DeliveryWork:
-        """The unit of work of one try."""
-        return DeliveryWork(
-            transport=self._transport,
-            publisher=StagedPublisher(self._transport),
-            host=self._host,
-            handler=handler,
-            message=message,
-            name=handler.name,
-            headers=message.delivery.theirs,
-        )
+        """One try, in a unit of work of its own."""
+        return self._attempt(DeliveryWork(self._transport, self._host, handler, message))
 
 
 def _guarded(once: Try, handlers: tuple[BoundHandler, ...], host: Host | None) -> Try:

@@ -31,7 +31,9 @@ MAX_TRACEBACK = 4_000
 
 def attempt_of(delivery: Delivery) -> int:
     """Which try a delivery is, from 1."""
-    value = delivery.ours.get(headers.ATTEMPT)
+    if not (ours := delivery.ours):
+        return 1
+    value = ours.get(headers.ATTEMPT)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 1
 
 
@@ -48,12 +50,14 @@ def as_published(delivery: Delivery) -> Delivery:
     """The delivery under the topic and exchange that it was first published with, as JSON."""
     if delivery.body.startswith(amqp10.MARK):
         delivery = _from_amqp10(delivery)
-    if delivery.properties.content_encoding is not None:
-        delivery = _unpacked(delivery, delivery.properties.content_encoding)
-    topic = delivery.ours.get(headers.TOPIC)
+    if (encoding := delivery.content_encoding) is not None:
+        delivery = _unpacked(delivery, encoding)
+    if not (ours := delivery.ours):
+        return delivery
+    topic = ours.get(headers.TOPIC)
     if not isinstance(topic, str):
         return delivery
-    exchange = delivery.ours.get(headers.EXCHANGE)
+    exchange = ours.get(headers.EXCHANGE)
     origin = exchange if isinstance(exchange, str) else delivery.exchange
     if (topic, origin) == (delivery.routing_key, delivery.exchange):
         return delivery

@@ -47,16 +47,17 @@ class Reporter:
 
     def report(self, decision: Decision) -> None:
         """Report one."""
-        log(decision)
+        if type(decision.settlement) not in SILENT or logger.isEnabledFor(logging.DEBUG):
+            log(decision)
         if self._listener is not None:
             self._listener(handled(decision))
 
 
 def handled(decision: Decision) -> Handled:
     """What a listener is told."""
-    settlement = decision.settlement
+    settlement, handler = decision.settlement, decision.handler
     return Handled(
-        decision.handler_name,
+        handler.name if handler else None,
         decision.delivery.queue,
         OUTCOMES[type(settlement)],
         decision.attempt or redelivery.attempt_of(decision.delivery),
@@ -67,8 +68,6 @@ def handled(decision: Decision) -> Handled:
 
 def log(decision: Decision) -> None:
     """One line for whatever did not simply succeed; for the rest, at the level of debugging."""
-    if isinstance(decision.settlement, SILENT) and not logger.isEnabledFor(logging.DEBUG):
-        return
     delivery = decision.delivery
     who = decision.handler_name or delivery.queue
     what = f"{delivery.routing_key} {delivery.properties.message_id or ''}".rstrip()

@@ -56,12 +56,13 @@ class Settler:
 
     async def settle(self, decision: Decision) -> None:
         """Move the message on, if it goes anywhere; then ack the delivery, or requeue it."""
-        if type(decision.settlement) is not Done and not await self._moved_on(decision):
+        delivery, is_done = decision.delivery, type(decision.settlement) is Done
+        if not is_done and not await self._moved_on(decision):
             return
-        if isinstance(decision.settlement, Requeue):
-            await self._transport.requeue(decision.delivery)
+        if not is_done and isinstance(decision.settlement, Requeue):
+            await self._transport.requeue(delivery)
         elif not decision.acknowledged:
-            await self._transport.ack(decision.delivery)
+            await self._transport.ack(delivery)
         self._report(decision)
 
     async def _moved_on(self, decision: Decision) -> bool:

@@ -105,6 +105,11 @@ class Delivery:
         return count if type(count) is int and count > 0 else 0
 
     @property
+    def content_encoding(self) -> str | None:
+        """The property of that name, which is asked of every delivery, and which few have."""
+        return self.properties.content_encoding
+
+    @property
     def unreadable(self) -> str | None:
         """Why its headers cannot be decoded; None where they can be, or there are none."""
         why = self.headers.get(provenance.UNREADABLE)

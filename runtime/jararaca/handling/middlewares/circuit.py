@@ -19,19 +19,14 @@ class Circuit:
     def __init__(self) -> None:
         self.passed_count = 0
         self.failing: set[int] = set()
-        self._open = False
+        self.is_open = False
         self._pause = FIRST_PAUSE
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether tries wait."""
-        return self._open
-
     async def admitted(self) -> None:
         """Return when the circuit is closed, or when it is this one's turn to probe."""
-        if not self._open:
+        if not self.is_open:
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
@@ -43,17 +38,17 @@ class Circuit:
         """The dependency is out: open, or open for longer, where this was the probe."""
         if self._timer is not None:
             return
-        self._pause = min(self._pause * 2, LONGEST_PAUSE) if self._open else FIRST_PAUSE
-        self._open = True
+        self._pause = min(self._pause * 2, LONGEST_PAUSE) if self.is_open else FIRST_PAUSE
+        self.is_open = True
         self._schedule()
 
     def passed(self) -> None:
         """The dependency works: whoever waits goes on."""
         self.passed_count += 1
         self.failing.clear()
-        if not self._open:
+        if not self.is_open:
             return
-        self._open = False
+        self.is_open = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -54,8 +54,7 @@ class CircuitBreaker:
                     circuit.failed()
                 raise
             if decision.error is None and not circuit.is_open:
-                # Nearly all: counted, and nothing else is to be asked.
-                circuit.passed()
+                # Nearly all: none has failed, so there is nothing to count or to ask.
                 return decision
             outage = await self._outage(handler, decision)
             if outage is None:

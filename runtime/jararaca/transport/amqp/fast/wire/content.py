@@ -118,11 +118,6 @@ def read(content: bytes) -> tuple[Properties, Mapping[str, Any]]:
     return Properties(**found), headers
 
 
-def has_headers(content: bytes) -> bool:
-    """Whether there is a header table; a delivery that was changed has no content, and may have."""
-    return not content or bool(content[FLAGS_AT] << 8 & HEADERS)
-
-
 def user_id_of(content: bytes) -> str | None:
     """The account in a content header's payload; the broker has checked it. Raises FrameError."""
     try:

@@ -14,13 +14,15 @@ from jararaca.transport.amqp.fast.wire import content as contents
 from jararaca.transport.amqp.fast.wire.tables import FrameError, text
 from jararaca.transport.provenance import NOTHING
 
+HEADERS = contents.HEADERS >> 8
+ENCODING = contents.CONTENT_ENCODING >> 8
 PREFIX = headers.PREFIX.encode()
 NOBODYS = Accounts()
 _TAG = struct.Struct(">QB")
 
 
 class FastDelivery(Delivery):
-    """A `Delivery` whose properties and headers are decoded at the first look."""
+    """A `Delivery` whose properties and headers are decoded when they are first asked for."""
 
     __slots__ = ("_believed", "_content", "_headers", "_ours", "_properties", "accounts")
 
@@ -58,6 +60,13 @@ class FastDelivery(Delivery):
         return self._properties
 
     @property
+    def content_encoding(self) -> str | None:
+        """The property of that name; where it is not there, nothing is decoded."""
+        if self._content and not self._content[contents.FLAGS_AT] & ENCODING:
+            return None
+        return self.properties.content_encoding
+
+    @property
     def headers(self) -> Mapping[str, Any]:  # type: ignore[override]
         """The header table."""
         if self._headers is None:
@@ -86,14 +95,19 @@ class FastDelivery(Delivery):
         return provenance.theirs(self.headers) if self._mentions_ours else self.headers
 
     @property
-    def unreadable(self) -> str | None:
-        """Why its headers cannot be decoded."""
-        return super().unreadable if contents.has_headers(self._content) else None
-
-    @property
     def _mentions_ours(self) -> bool:
         """Whether a look into the table is worth it; a changed copy has no content."""
         return PREFIX in self._content or not self._content
+
+
+class BareDelivery(FastDelivery):
+    """A delivery without a header table, as most are: there is nothing to look up in it."""
+
+    __slots__ = ()
+
+    headers = theirs = ours = NOTHING
+    believed = provenance.ANYONES
+    unreadable = None
 
 
 @lru_cache(maxsize=1024)
@@ -114,9 +128,10 @@ def delivery_of(queue: str, method: bytes, content: bytes, body: bytes, acks: An
         at = 5 + method[4]
         tag, redelivered = _TAG.unpack_from(method, at)
         exchange, routing_key = names_of(method[at + 9 :])
+        kind = FastDelivery if content[contents.FLAGS_AT] & HEADERS else BareDelivery
     except (IndexError, struct.error) as error:
         raise FrameError(f"a basic.deliver ends too soon: {error}") from error
     again = redelivered & 1 == 1
-    return FastDelivery(
+    return kind(
         queue, routing_key, exchange, body, None, None, again, (acks, tag), None, content
     )
