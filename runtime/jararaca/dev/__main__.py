@@ -12,7 +12,7 @@ from jararaca.application.loading import load_application
 from jararaca.cli.console import complain, count, paint, say
 from jararaca.dev.page_api import PageApi
 from jararaca.errors import ConfigurationError, JararacaError
-from jararaca.messagebus.worker import Worker
+from jararaca.messagebus.worker.worker import Worker
 from jararaca.observability.logs import start_logging
 from jararaca.scheduling.embedded import EmbeddedScheduler
 from jararaca.scheduling.jobs import is_scheduled

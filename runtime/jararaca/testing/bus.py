@@ -13,7 +13,7 @@ from jararaca.application.microservice import Microservice
 from jararaca.contract.topology import DEFAULT_EXCHANGE
 from jararaca.errors import ConfigurationError, JararacaError
 from jararaca.handlers.outcome import Handled, Outcome
-from jararaca.messagebus.worker import Worker
+from jararaca.messagebus.worker.worker import Worker
 from jararaca.messages.message import Message, MessagePublisher, current_publisher
 from jararaca.publishing.publisher import Publisher
 from jararaca.testing.clock import ManualClock

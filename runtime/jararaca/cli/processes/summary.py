@@ -8,7 +8,7 @@ from jararaca.application.microservice import Microservice
 from jararaca.cli.console import count, paint, table
 from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.handlers.decorators import spec_of
-from jararaca.messagebus.worker import Worker
+from jararaca.messagebus.worker.worker import Worker
 from jararaca.routing.table import Route
 from jararaca.transport.url import safe_url
 

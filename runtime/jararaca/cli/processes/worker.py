@@ -11,7 +11,7 @@ from jararaca.cli.processes.children import end_with_parent
 from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.cli.processes.summary import ready_line, summary
 from jararaca.cli.processes.waiting import connected_within
-from jararaca.messagebus.worker import Worker
+from jararaca.messagebus.worker.worker import Worker
 from jararaca.observability.logs import start_logging
 from jararaca.transport.connect import transport_for
 

@@ -18,7 +18,7 @@ from jararaca.contract import headers
 from jararaca.errors import ConfigurationError
 from jararaca.integrations.fastapi.middleware import UnitOfWorkMiddleware
 from jararaca.integrations.fastapi.router import router_of
-from jararaca.messagebus.worker import Worker
+from jararaca.messagebus.worker.worker import Worker
 from jararaca.publishing.staged import StagedPublisher
 from jararaca.routing.declarations import topology_of
 from jararaca.transport.connect import transport_for
