@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from jararaca.contract.message_ids import message_id_for
 from jararaca.errors import DecodeError, NoPublisherError, PublishParameterError
 from jararaca.messages.model import Model, RootModel, forget_class_variables
 from jararaca.messages.named_model import NamedModel
-from jararaca.transport import Delivery, Terms
+from jararaca.transport import Delivery, Publication, Terms
 
 Headers = Mapping[str, Any]
 Kind = Literal["event", "task"]
@@ -161,8 +162,11 @@ class RootMessage(Message, RootModel[RootT], Generic[RootT]):
     """A message whose body is no object: `RootMessage[list[float]]`; the value is `.root`."""
 
 
-class MessagePublisher(Protocol):
+class MessagePublisher(ABC):
     """What publishes messages: directly, or as part of a handler's unit of work."""
+
+    publication_of: ClassVar[Callable[..., Publication]]
+    """Makes the publication of a message from the arguments of `publish`, in their order."""
 
     async def publish(
         self,
@@ -173,7 +177,15 @@ class MessagePublisher(Protocol):
         message_id: str | None = None,
         delay: float = 0.0,
     ) -> None:
-        """Publish one message, after `delay` seconds; `parameters` are the topic's."""
+        """Publish one message, after `delay` seconds; `parameters` are the topic's.
+
+        A connected publisher waits for the broker's confirm. A handler's publisher encodes the
+        message at once and sends it once the handler has succeeded.
+
+        Raises PublishParameterError and PublishHeadersError, and where it is sent at once
+        UnroutableError, PublishNackedError and PublishTimeoutError.
+        """
+        await self._send(self.publication_of(message, parameters, headers, message_id, delay))
 
     async def request(
         self,
@@ -183,7 +195,21 @@ class MessagePublisher(Protocol):
         parameters: Mapping[str, str] | None = None,
         headers: Mapping[str, Any] | None = None,
     ) -> Delivery:
-        """Publish one message at once, and wait for its answer, `timeout` seconds at most."""
+        """Publish one message at once, and wait for its answer, `timeout` seconds at most.
+
+        A handler's publisher sends it at once too: otherwise the request would wait for the
+        handler, and the handler for its answer. Raises RequestTimeoutError, NoHandlerError,
+        RequestFailedError, and what `publish` raises.
+        """
+        return await self._answer(self.publication_of(message, parameters, headers), timeout)
+
+    @abstractmethod
+    async def _send(self, publication: Publication) -> None:
+        """Send a publication, or keep it until it is to be sent."""
+
+    @abstractmethod
+    async def _answer(self, publication: Publication, timeout: float) -> Delivery:
+        """Send a request, and wait for its answer."""
 
 
 current_publisher: ContextVar[MessagePublisher | None] = ContextVar(

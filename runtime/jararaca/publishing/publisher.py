@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING, Any
 from jararaca.messages.message import Message, current_publisher
 from jararaca.publishing.batches import MAX_IN_FLIGHT, publish_all
 from jararaca.publishing.publication import publication_of
-from jararaca.publishing.requests import request
-from jararaca.transport import Delivery, Transport
+from jararaca.publishing.transport_publisher import TransportPublisher
+from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
 
 if TYPE_CHECKING:
     from aio_pika.abc import AbstractChannel
 
 
-class Publisher:
+class Publisher(TransportPublisher):
     """Publishes at once, each message confirmed by the broker before `publish` returns."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
 
     @classmethod
     @asynccontextmanager
@@ -41,43 +38,12 @@ class Publisher:
             current_publisher.reset(token)
             await transport.close()
 
-    async def publish(
-        self,
-        message: Message,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        headers: Mapping[str, Any] | None = None,
-        message_id: str | None = None,
-        delay: float = 0.0,
-    ) -> None:
-        """Publish one message and wait for the confirm; `parameters` are the topic's.
-
-        Raises UnroutableError, PublishNackedError, PublishTimeoutError, PublishParameterError,
-        PublishHeadersError.
-        """
-        publication = publication_of(message, parameters, headers, message_id, delay)
-        await self._transport.publish(publication)
-
     async def amqp(self) -> AbstractChannel:
         """aio-pika's channel on this connection, for what Jararaca does not cover; see `use_amqp`.
 
         Raises NoAmqpError on memory://, and BrokerUnreachableError.
         """
         return await self._transport.amqp()
-
-    async def request(
-        self,
-        message: Message,
-        *,
-        timeout: float,
-        parameters: Mapping[str, str] | None = None,
-        headers: Mapping[str, Any] | None = None,
-    ) -> Delivery:
-        """Publish one message and wait for its answer, `timeout` seconds at most.
-
-        Raises RequestTimeoutError, NoHandlerError, RequestFailedError, and what `publish` raises.
-        """
-        return await request(self._transport, publication_of(message, parameters, headers), timeout)
 
     async def publish_many(
         self, messages: Iterable[Message], *, headers: Mapping[str, Any] | None = None
@@ -93,3 +59,6 @@ class Publisher:
             outcomes = await publish_all(self._transport, batch)
             if errors := [outcome for outcome in outcomes if outcome is not None]:
                 raise errors[0]
+
+    async def _send(self, publication: Publication) -> None:
+        await self._transport.publish(publication)

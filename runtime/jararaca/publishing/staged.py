@@ -2,60 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from time import monotonic
-from typing import Any
 
-from jararaca.messages.message import Message
 from jararaca.publishing.batches import MAX_IN_FLIGHT, publish_all
-from jararaca.publishing.publication import publication_of
-from jararaca.publishing.requests import request
-from jararaca.transport import Delivery, Publication, Transport
+from jararaca.publishing.transport_publisher import TransportPublisher
+from jararaca.transport import Publication, Transport
 
 
-class StagedPublisher:
-    """A handler's publisher: keeps publications until the handler has succeeded."""
+class StagedPublisher(TransportPublisher):
+    """A handler's publisher: keeps publications until the handler has succeeded.
+
+    A message is encoded when it is published, so that later changes do not reach it. In a task
+    that goes on after the work has ended it is sent at once, with the errors that this has.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._staged: list[tuple[float, Publication]] = []
         self.ended = False
 
-    async def publish(
-        self,
-        message: Message,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        headers: Mapping[str, Any] | None = None,
-        message_id: str | None = None,
-        delay: float = 0.0,
-    ) -> None:
-        """Stage one message; it is encoded now, so that later changes do not reach it.
-
-        In a task that goes on after the work has ended it is published at once, with the errors of
-        `Publisher.publish`.
-        """
-        publication = publication_of(message, parameters, headers, message_id, delay)
+    async def _send(self, publication: Publication) -> None:
         if self.ended:
             await self._transport.publish(publication)
         else:
             self._staged.append((monotonic(), publication))
-
-    async def request(
-        self,
-        message: Message,
-        *,
-        timeout: float,
-        parameters: Mapping[str, str] | None = None,
-        headers: Mapping[str, Any] | None = None,
-    ) -> Delivery:
-        """Publish one message at once, and wait for its answer, `timeout` seconds at most.
-
-        It is not staged: it would wait for the handler, and the handler for its answer. Raises
-        RequestTimeoutError, NoHandlerError, RequestFailedError, and what `publish` raises.
-        """
-        return await request(self._transport, publication_of(message, parameters, headers), timeout)
 
     def stage(self, publication: Publication) -> None:
         """Stage what is a publication already: the answer to a request."""

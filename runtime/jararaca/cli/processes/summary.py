@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from jararaca.application.microservice import Microservice
 from jararaca.cli.console import count, paint, table
 from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.handlers.decorators import spec_of
-from jararaca.messagebus.worker.worker import Worker
 from jararaca.routing.table import Route
 from jararaca.transport.url import safe_url
 
 INDENT = "  "
 
 
-def summary(microservice: Microservice, worker: Worker, settings: WorkerSettings) -> str:
+def summary(
+    microservice: Microservice,
+    consumed: Sequence[Route],
+    waiting: Sequence[Route],
+    settings: WorkerSettings,
+) -> str:
     """The lines before `ready`: service, broker, queues with their handlers, stubs."""
     versions = ", ".join(f"{each.title} {each.version}" for each in microservice.services)
     facts = [
@@ -28,21 +32,22 @@ def summary(microservice: Microservice, worker: Worker, settings: WorkerSettings
     if settings.backend_url:
         facts.append(["backend", safe_url(settings.backend_url)])
     blocks = [table([[paint(name, "dim"), text] for name, text in facts])]
-    if worker.consumed:
-        blocks.append(_queues("to consume", (row.route for row in worker.consumed)))
-    if worker.waiting:
-        blocks.append(_queues("not consumed: these handlers are still stubs", worker.waiting))
+    if consumed:
+        blocks.append(_queues("to consume", consumed))
+    if waiting:
+        blocks.append(_queues("not consumed: these handlers are still stubs", waiting))
     return "\n\n".join(blocks) + "\n"
 
 
-def ready_line(worker: Worker) -> str:
+def ready_line(consumed: Sequence[Route]) -> str:
     """The line after the last consumer is up."""
-    queues = {row.route.queue for row in worker.consumed}
-    handlers = count(len({row.method for row in worker.consumed}), "handler")
+    queues = {route.queue for route in consumed}
+    # A handler of several messages has a row for each.
+    handlers = count(len({(each.controller, each.handler) for each in consumed}), "handler")
     return f"{paint('ready', 'good')}: {handlers} on {count(len(queues), 'queue')}"
 
 
-def _queues(title: str, routes: Iterable[Route]) -> str:
+def _queues(title: str, routes: Sequence[Route]) -> str:
     rows = [[route.queue, _handler(route), route.message.MESSAGE_TOPIC] for route in routes]
     return f"{paint(title, 'bold')}\n" + table(rows, ["queue", "handler", "topic"], INDENT)
 

@@ -38,9 +38,10 @@ async def _serve(microservice: Microservice, settings: WorkerSettings) -> bool:
         backend_url=settings.backend_url,
         declare=settings.declare,
     )
-    print(summary(microservice, worker, settings), flush=True)
+    consumed = [handler.route for handler in worker.consumed]
+    print(summary(microservice, consumed, worker.waiting, settings), flush=True)
     await connected_within(transport, settings.wait_for_broker)
-    line = ready_line(worker)
+    line = ready_line(consumed)
     drained = await worker.run(ready=lambda: print(line, flush=True))
     print("stopped" if drained else "stopped before every handler had finished", flush=True)
     return drained
