@@ -13,8 +13,8 @@ from jararaca.contract import headers
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import DecodeError
 from jararaca.handlers.outcome import Handled
+from jararaca.messages.base_message import MOST_COUNTED
 from jararaca.messages.message import Message
-from jararaca.messages.named_model import MOST_COUNTED
 from jararaca.messages.schema_check import JsonSchema
 from jararaca.transport import Properties
 from pydantic import Field

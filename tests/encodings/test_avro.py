@@ -24,7 +24,7 @@ from jararaca import (
     PublishParameterError,
     route,
 )
-from jararaca.messages.named_model import from_json, to_json
+from jararaca.messages.base_message import from_json, to_json
 from jararaca.testing import TestBus
 from jararaca.transport import Publication
 

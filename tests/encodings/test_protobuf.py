@@ -16,7 +16,7 @@ import pytest
 import yaml
 from google.protobuf import json_format
 from jararaca import DecodeError, PublishParameterError
-from jararaca.messages.named_model import from_json, to_json
+from jararaca.messages.base_message import from_json, to_json
 
 from tests.cli.project import IMPORTED, Project
 from tests.support.models import imported, sources

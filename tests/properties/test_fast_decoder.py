@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from itertools import pairwise
-from dataclasses import replace
 from typing import Any
 
 import pamqp.frame

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from jararaca_compiler.diagnostics.codes import RULES
 from jararaca_compiler.diagnostics.diagnostic import diagnose
-from jararaca_compiler.diagnostics.rules import RULES
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import lower
 from jararaca_compiler.lower.addresses.address import overlap

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from jararaca_compiler.commands.console.terminal import Progress, coloured
-from jararaca_compiler.diagnostics.wording import count
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.incremental.cache import Cache
 from jararaca_compiler.project.config import Config, ConfigError
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from jararaca_compiler import ir
 from jararaca_compiler.commands.console.terminal import coloured
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.diagnostics.report import render
-from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.emit.document.asyncapi import emit_document
 from jararaca_compiler.emit.examples import emit_examples
 from jararaca_compiler.emit.header import headed, header

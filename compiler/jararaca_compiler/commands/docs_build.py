@@ -15,8 +15,8 @@ from jararaca_compiler.compat.compare import ContractVersion, compare
 from jararaca_compiler.compat.generated.package import packages
 from jararaca_compiler.compat.revision import RevisionError
 from jararaca_compiler.compat.versions import UnreadableError, read_version_at
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.diagnostics.report import Format, render
-from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.emit.document.asyncapi import emit_document
 from jararaca_compiler.emit.header import headed

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from jararaca_compiler.commands.console.terminal import Progress
 from jararaca_compiler.commands.docs_build import Site, build
 from jararaca_compiler.commands.local_server import LocalHandler, LocalServer
-from jararaca_compiler.diagnostics.wording import count
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.project.config import Config, ConfigError, read_config
 from jararaca_compiler.project.file_watch import watch
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jararaca_compiler.commands.console.terminal import Progress, coloured
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.diagnostics.report import render
-from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.exporting.options import ExportOptions, export_options
 from jararaca_compiler.exporting.package import export_package
 from jararaca_compiler.pipeline.compilation import Contract, read_contract

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from jararaca_compiler.diagnostics.wording import count
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.importing.document import document_of, title_of
 from jararaca_compiler.importing.schema_files.files import is_schema_file, read_schema_files

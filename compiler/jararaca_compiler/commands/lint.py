@@ -10,8 +10,8 @@ from jararaca_shared.settings import PYPROJECT
 
 from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.diagnostics.report import Format, Place, render
-from jararaca_compiler.diagnostics.wording import count
 from jararaca_compiler.lint import LINT_RULES, Level, levels, lint
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.project.config import Config, ConfigError, read_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jararaca_compiler.diagnostics.rules import RULES, Severity
+from jararaca_compiler.diagnostics.codes import RULES, Severity
 from jararaca_compiler.documents.source import Span
 
 

@@ -11,7 +11,7 @@ from jararaca_shared.settings import PYPROJECT
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
-from jararaca_compiler.diagnostics.wording import count
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.emit.document.asyncapi import emit_document
 from jararaca_compiler.emit.examples import emit_examples
 from jararaca_compiler.emit.header import headed, header

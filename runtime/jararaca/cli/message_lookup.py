@@ -10,8 +10,8 @@ from difflib import get_close_matches
 
 from jararaca.contract.topics import PARAMETER
 from jararaca.errors import ConfigurationError, DecodeError
+from jararaca.messages.base_message import from_json, to_json
 from jararaca.messages.message import Message
-from jararaca.messages.named_model import from_json, to_json
 
 
 @dataclass(frozen=True, slots=True)

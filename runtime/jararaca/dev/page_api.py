@@ -14,8 +14,8 @@ from jararaca.application.microservice import Microservice
 from jararaca.contract.topics import PARAMETER
 from jararaca.errors import JararacaError
 from jararaca.handlers.outcome import Handled
+from jararaca.messages.base_message import from_json, to_json
 from jararaca.messages.message import Message
-from jararaca.messages.named_model import from_json, to_json
 from jararaca.publishing.publisher import Publisher
 from jararaca.routing.examples import examples_of
 from jararaca.transport import Transport

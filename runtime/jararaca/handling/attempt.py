@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from jararaca.handling.bound_handler import BoundHandler
+from jararaca.handling.deciding import decide
 from jararaca.handling.decision import Decision
 from jararaca.handling.delivery_work import DeliveryWork
 from jararaca.handling.handler_result import Failed, HandlerResult, succeeded
-from jararaca.handling.settlement_policy import decide
 from jararaca.messages.received import MessageOf
 from jararaca.printable import logger_named
 

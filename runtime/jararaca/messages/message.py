@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from jararaca.contract.message_ids import message_id_for
 from jararaca.errors import DecodeError, NoPublisherError, PublishParameterError
+from jararaca.messages.base_message import BaseMessage
 from jararaca.messages.model import Model, RootModel, forget_class_variables
-from jararaca.messages.named_model import NamedModel
 from jararaca.transport import Delivery, Publication, Terms
 
 Headers = Mapping[str, Any]
@@ -23,7 +23,7 @@ REQUEST_TIMEOUT = 30.0
 RootT = TypeVar("RootT")
 
 
-class Message(NamedModel):
+class Message(BaseMessage):
     """A message of the contract: subclass it, or let `jararaca codegen` do so.
 
     MESSAGE_TOPIC is the channel's address (a `{parameter}` is given to `publish`), MESSAGE_TYPE

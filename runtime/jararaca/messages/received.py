@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from jararaca.contract.expressions import value_at
 from jararaca.errors import DecodeError
+from jararaca.messages.base_message import reasons
 from jararaca.messages.message import Headers, Message
 from jararaca.messages.model import Model
-from jararaca.messages.named_model import reasons
 from jararaca.transport import Delivery, Properties
 
 M_co = TypeVar("M_co", bound=Message, covariant=True)

@@ -8,8 +8,8 @@ from contextvars import ContextVar
 from typing import Any, ClassVar, Protocol
 
 from jararaca.errors import NoWebSocketsError
+from jararaca.messages.base_message import BaseMessage
 from jararaca.messages.model import forget_class_variables
-from jararaca.messages.named_model import NamedModel
 
 
 class WebSocketClient(Protocol):
@@ -70,7 +70,7 @@ def use_ws_manager() -> WebSocketManager:
     return manager
 
 
-class WebSocketMessage(NamedModel):
+class WebSocketMessage(BaseMessage):
     """A message to clients: subclass it, or let `jararaca codegen` do so.
 
     On the wire it is a JSON text frame, `{"type": MESSAGE_NAME, "payload": {...}}`.

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from jararaca.contract.expressions import value_at, with_correlation_id
 from jararaca.errors import PublishHeadersError
+from jararaca.messages.base_message import reasons
 from jararaca.messages.message import Message
 from jararaca.messages.model import Model
-from jararaca.messages.named_model import reasons
 from jararaca.publishing.carried_headers import names_carried
 from jararaca.transport import Publication
 

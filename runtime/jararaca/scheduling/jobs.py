@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError, DecodeError
+from jararaca.messages.base_message import from_json
 from jararaca.messages.message import use_publisher
-from jararaca.messages.named_model import from_json
 from jararaca.routing.schedules import ACTION, ActionSpec, CatchUp, Schedule, ScheduledRun
 from jararaca.scheduling.timing import Timing, timing_of, zone_of
 

@@ -6,9 +6,9 @@ import sys
 from typing import Any, TypeVar, cast
 
 from jararaca.errors import ConfigurationError, JararacaError
+from jararaca.messages.base_message import from_json
 from jararaca.messages.message import Message
 from jararaca.messages.model import Model
-from jararaca.messages.named_model import from_json
 from jararaca.routing.examples import examples_beside
 
 ModelT = TypeVar("ModelT", bound=Model)

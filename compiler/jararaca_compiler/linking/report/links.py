@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jararaca_compiler.diagnostics.wording import count
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.linking.agreement import Proven, Refuted, Unknown, Verdict
 from jararaca_compiler.linking.delivery.publications import Publication
 from jararaca_compiler.linking.link import Link, LinkedSystem

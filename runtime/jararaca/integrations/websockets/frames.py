@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from jararaca.errors import DecodeError
-from jararaca.messages.named_model import reasons
+from jararaca.messages.base_message import reasons
 from jararaca.messages.websocket_message import WebSocketMessage
 
 Frame = str | bytes

@@ -1,4 +1,4 @@
-"""The settlement policy, without I/O: how a handler's result settles its delivery."""
+"""Deciding: the settlement policy, without I/O: how a handler's result settles its delivery."""
 
 from __future__ import annotations
 

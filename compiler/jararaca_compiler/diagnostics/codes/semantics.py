@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jararaca_compiler.diagnostics.rules.rule import Rule
+from jararaca_compiler.diagnostics.codes.rule import Rule
 
 MEANING = (
     Rule(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jararaca_compiler.diagnostics.rules import semantics, structure
-from jararaca_compiler.diagnostics.rules.rule import Rule, Severity
+from jararaca_compiler.diagnostics.codes import semantics, structure
+from jararaca_compiler.diagnostics.codes.rule import Rule, Severity
 
 __all__ = ["RULES", "Rule", "Severity"]
 

@@ -6,9 +6,9 @@ import pytest
 from jararaca import Message, MessageBusController, MessageHandler, MessageOf, RetryPolicy
 from jararaca.handlers.decorators import HandlerSpec
 from jararaca.handlers.settlement import Ack, Nack, Reject, Retry, RetryLater
+from jararaca.handling.deciding import decide
 from jararaca.handling.decision import DeadLetter, Discard, Done, Redeliver, Settled
 from jararaca.handling.handler_result import Failed, Returned
-from jararaca.handling.settlement_policy import decide
 
 
 class Placed(Message):

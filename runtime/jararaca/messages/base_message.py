@@ -1,4 +1,4 @@
-"""A model with a name on the wire, and the JSON that it is written as and read from."""
+"""The base of all messages: a model with a name on the wire, written as and read from JSON."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from jararaca.errors import DecodeError
 from jararaca.messages.model import Model, forget_class_variables
 from jararaca.messages.shown_values import MOST_REASONS, shows_values
 
-NamedModelT = TypeVar("NamedModelT", bound="NamedModel")
+BaseMessageT = TypeVar("BaseMessageT", bound="BaseMessage")
 MOST_COUNTED = 20_000
 """How many reasons are looked at: pydantic makes all of them or none, and a body of 16 MB may have
 millions, which would take minutes and gigabytes."""
 _LONGEST_STEP = 60
 
 
-class NamedModel(Model):
+class BaseMessage(Model):
     """The base of all messages; MESSAGE_NAME is the class's name where it is not given."""
 
-    MESSAGE_NAME: ClassVar[str] = "NamedModel"
+    MESSAGE_NAME: ClassVar[str] = "BaseMessage"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -44,17 +44,17 @@ class NamedModel(Model):
         return made
 
 
-forget_class_variables(NamedModel)
+forget_class_variables(BaseMessage)
 
 
-def to_json(message: NamedModel) -> bytes:
+def to_json(message: BaseMessage) -> bytes:
     """A message as JSON, whatever its body on the wire is."""
-    return NamedModel.encode(message)
+    return BaseMessage.encode(message)
 
 
-def from_json(kind: type[NamedModelT], body: bytes) -> NamedModelT:
+def from_json(kind: type[BaseMessageT], body: bytes) -> BaseMessageT:
     """The message in its JSON form. Raises DecodeError."""
-    made: NamedModelT = NamedModel.decode.__func__(kind, body)  # type: ignore[attr-defined]
+    made: BaseMessageT = BaseMessage.decode.__func__(kind, body)  # type: ignore[attr-defined]
     return made
 
 
