@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,6 +54,18 @@ NoDeclare = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def id_option() -> Any:
+    """`--id`, which may be given more than once."""
+    return typer.Option(
+        "--id", metavar="ID", help="Only the message with this id. Can be repeated."
+    )
+
+
+def backend_option(what: str) -> Any:
+    """`--backend-url`, with what the backend is for in this command."""
+    return typer.Option(metavar="URL", envvar="BACKEND_URL", show_envvar=True, help=what)
 
 
 def names(text: str | None) -> tuple[str, ...]:

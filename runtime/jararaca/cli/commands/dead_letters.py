@@ -12,7 +12,7 @@ import typer
 from jararaca.cli.console import complain, count, paint, progress, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
 from jararaca.cli.letter_lookup import letters_at
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Json
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Json, id_option
 from jararaca.errors import ConfigurationError, NoSuchLetterError
 
 if TYPE_CHECKING:
@@ -26,10 +26,7 @@ LONGEST_REASON = 80
 QueueArgument = Annotated[
     str, typer.Argument(metavar="QUEUE", help="The handler's queue, as shown by `jararaca routes`.")
 ]
-Ids = Annotated[
-    list[str] | None,
-    typer.Option("--id", metavar="ID", help="Only the message with this id. Can be repeated."),
-]
+Ids = Annotated[list[str] | None, id_option()]
 Named = Annotated[
     str | None, typer.Option("--message", metavar="NAME", help="Only messages with this name.")
 ]

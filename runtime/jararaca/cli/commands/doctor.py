@@ -9,7 +9,7 @@ import typer
 
 from jararaca.cli.console import GAP, columns, paint, say, table
 from jararaca.cli.help import LOOK, examples
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json, backend_option
 
 if TYPE_CHECKING:
     from jararaca.operations.doctor import Finding
@@ -33,12 +33,7 @@ def doctor(
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
     backend_url: Annotated[
         str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="BACKEND_URL",
-            show_envvar=True,
-            help="The Redis to check: redis://host:6379/0.",
-        ),
+        backend_option("The Redis to check: redis://host:6379/0."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from jararaca.cli.console import count, paint, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json, id_option
 from jararaca.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -63,10 +63,7 @@ def relay(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -
 
 def requeue(
     app: AppArgument = None,
-    ids: Annotated[
-        list[int] | None,
-        typer.Option("--id", metavar="ID", help="Only the message with this id. Can be repeated."),
-    ] = None,
+    ids: Annotated[list[int] | None, id_option()] = None,
 ) -> None:
     """Retry messages that the broker refused.
 

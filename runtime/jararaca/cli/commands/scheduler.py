@@ -14,6 +14,7 @@ from jararaca.cli.options import (
     LogFormatOption,
     NoDeclare,
     ShutdownTimeout,
+    backend_option,
 )
 from jararaca.errors import ConfigurationError
 
@@ -33,11 +34,8 @@ def scheduler(
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
     backend_url: Annotated[
         str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="BACKEND_URL",
-            show_envvar=True,
-            help="Where several schedulers agree: redis://host:6379/0. Without it, run only one.",
+        backend_option(
+            "Where several schedulers agree: redis://host:6379/0. Without it, run only one."
         ),
     ] = None,
     shutdown_timeout: ShutdownTimeout = 30.0,

@@ -24,6 +24,8 @@ PERMISSIONS_EPILOG = examples(
     "jararaca topology permissions shop", "jararaca topology permissions shop --for running --json"
 )
 
+VirtualHost = Annotated[str, typer.Option(metavar="NAME", help="The virtual host.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
@@ -78,7 +80,7 @@ def export(
     exchange: Annotated[
         str | None, typer.Option(metavar="NAME", help="The name of the services' exchange.")
     ] = None,
-    vhost: Annotated[str, typer.Option(metavar="NAME", help="The virtual host.")] = "/",
+    vhost: VirtualHost = "/",
 ) -> None:
     """Print definitions for `rabbitmqctl import_definitions`.
 
@@ -107,7 +109,7 @@ def permissions(
         str | None,
         typer.Option("--for", metavar="deploying|running", help="Only these. Default: both."),
     ] = None,
-    vhost: Annotated[str, typer.Option(metavar="NAME", help="The virtual host.")] = "/",
+    vhost: VirtualHost = "/",
     as_json: Json = False,
 ) -> None:
     """Print the rabbitmqctl calls for an account's rights.

@@ -14,6 +14,7 @@ from jararaca.cli.options import (
     LogFormatOption,
     NoDeclare,
     ShutdownTimeout,
+    backend_option,
     names,
 )
 
@@ -35,11 +36,8 @@ def worker(
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
     backend_url: Annotated[
         str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="BACKEND_URL",
-            show_envvar=True,
-            help="Where handled message ids are stored: redis://host:6379/0. Default: in memory.",
+        backend_option(
+            "Where handled message ids are stored: redis://host:6379/0. Default: in memory."
         ),
     ] = None,
     handlers: Annotated[
