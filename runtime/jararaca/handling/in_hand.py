@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 from time import monotonic
 
@@ -24,35 +25,39 @@ class InHand:
     def __init__(self, transport: Transport, handlers: str) -> None:
         self._transport = transport
         self._handlers = handlers
-        self.since: dict[Delivery, float] = {}
-        """When each that is handled now was begun, by the monotonic clock."""
-        self._latest: dict[str, Delivery] = {}
+        # By the body: to read the id of every message would cost as much as to handle it.
+        self._begun: dict[bytes, dict[Delivery, float]] = {}
         self._joined: set[Delivery] = set()
         self._ends: dict[Delivery, asyncio.Event] = {}
 
+    def running(self) -> Iterator[tuple[Delivery, float]]:
+        """Each delivery that is handled now, and when it was begun, by the monotonic clock."""
+        for alike in self._begun.values():
+            yield from alike.items()
+
     def begin(self, delivery: Delivery) -> None:
         """This one is handled from now on."""
-        self.since[delivery] = monotonic()
-        if (message_id := delivery.properties.message_id) is not None:
-            self._latest[message_id] = delivery
+        alike = self._begun.setdefault(delivery.body, {})
+        alike[delivery] = monotonic()
 
     def end(self, delivery: Delivery) -> bool:
         """It is settled, or was given back; whether another receipt of it had joined."""
-        del self.since[delivery]
-        message_id = delivery.properties.message_id
-        if message_id is not None and self._latest.get(message_id) is delivery:
-            del self._latest[message_id]
+        alike = self._begun[delivery.body]
+        del alike[delivery]
+        if not alike:
+            del self._begun[delivery.body]
         if self._ends and (end := self._ends.pop(delivery, None)) is not None:
             end.set()
-        if delivery not in self._joined:
+        if not self._joined or delivery not in self._joined:
             return False
         self._joined.discard(delivery)
         return True
 
     def twin(self, delivery: Delivery) -> Delivery | None:
-        """The other publication of this very message that is being handled, if there is one."""
-        latest = self._latest.get(delivery.properties.message_id or "")
-        return latest if latest is not None and _is_same(latest, delivery) else None
+        """The latest other receipt of this very message that is being handled, if there is one."""
+        if (alike := self._begun.get(delivery.body)) is None:
+            return None
+        return next((each for each in reversed(alike) if _is_same(each, delivery)), None)
 
     async def turn(self, delivery: Delivery) -> None:
         """Wait until no other publication of this message is being handled."""
@@ -66,7 +71,7 @@ class InHand:
 
     async def join(self, again: Delivery) -> bool:
         """Whether the same message is in hand: then its handler settles this delivery too."""
-        running = self._same_as(again) if again.redelivered else None
+        running = self.twin(again) if again.redelivered else None
         if running is None:
             return False
         stale = replace(again, token=running.token)
@@ -78,15 +83,11 @@ class InHand:
             "lost. It goes on, and settles the newer delivery",
             self._handlers,
             f"{again.routing_key} {again.properties.message_id}",
-            monotonic() - self.since[running],
+            monotonic() - self._begun[running.body][running],
         )
         # The older one is nobody's now; where it still counts as unsettled, this ends that.
         await self._transport.ack(stale)
         return True
-
-    def _same_as(self, again: Delivery) -> Delivery | None:
-        """The delivery of the same message."""
-        return next((each for each in self.since if _is_same(each, again)), None)
 
 
 def _is_same(one: Delivery, other: Delivery) -> bool:

@@ -105,5 +105,5 @@ class Quarantine:
         return [
             Running(strikes.get(delivery, 0), now - since)
             for in_hand in self._in_hand
-            for delivery, since in in_hand.since.items()
+            for delivery, since in in_hand.running()
         ]

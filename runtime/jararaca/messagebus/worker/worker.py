@@ -274,7 +274,7 @@ class Worker:
         async def on_delivery(received: Delivery) -> None:
             delivery = as_published(received)
             # What is in order has turns already: to wait here would let others go before it.
-            if pipeline.ordering is None and not delivery.redelivered and in_hand.twin(delivery):
+            if in_hand.twin(delivery) and pipeline.ordering is None and not delivery.redelivered:
                 await in_hand.turn(delivery)
                 if not self._transport.holds(delivery):
                     return
