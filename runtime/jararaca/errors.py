@@ -71,7 +71,7 @@ class NoAmqpError(JararacaError):
 
 
 class NoSessionError(JararacaError):
-    """A database session was asked for where there is none."""
+    """A database session was requested where there is none."""
 
 
 class DatabaseUnreachableError(JararacaError):
@@ -128,7 +128,7 @@ class AccessRefusedError(BrokerError):
 
 
 class NoSuchLetterError(JararacaError):
-    """A dead letter was asked for by its id, and there is none of that id."""
+    """There is no dead letter with the requested id."""
 
 
 class QueueNotFoundError(BrokerError):

@@ -187,7 +187,7 @@ class Codegen:
         return status
 
     def _verified(self, contract: Contract, made: Compilation) -> bool:
-        """Whether the classes on disk do what their schemas say; what differs is told."""
+        """Whether the classes on disk do what their schemas say; differences are reported."""
         from jararaca_compiler.verification.verify import verify
 
         services, resolver = made.services, contract.resolver

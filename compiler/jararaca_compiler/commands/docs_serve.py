@@ -104,7 +104,7 @@ class Preview:
             self._changed.notify_all()
 
     def state(self) -> dict[str, object]:
-        """What a browser is told."""
+        """What a browser is sent."""
         return {"version": str(self.version), "broken": self.broken}
 
     def wait(self, known: dict[str, object]) -> dict[str, object]:

@@ -64,7 +64,7 @@ def run_link(
 
 
 def _told(found: Sequence[Finding], settings: LinkSettings) -> tuple[Diagnostic, ...]:
-    """What is to be told of the findings: not what is off, nor what the team has agreed to."""
+    """The findings to report: neither those switched off nor those the team has agreed to."""
     today = datetime.date.today()
     return ordered(
         finding.diagnostic(settings.level(finding.code))

@@ -28,7 +28,7 @@ class LocalServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing is told: the terminal is for the documents."""
+        """Log nothing: the terminal is for the documents."""
 
 
 class LocalHandler(BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ class LocalHandler(BaseHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Requests are not told: the terminal is for the documents."""
+        """Do not log requests: the terminal is for the documents."""
 
     def _is_local(self) -> bool:
         """Whether its `Host` is this machine, and its `Origin`, if it has one, the same."""

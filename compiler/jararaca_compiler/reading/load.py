@@ -65,7 +65,7 @@ class Documents:
         return self._roots.get(path, False)
 
     def get(self, path: str) -> Document | None:
-        """The document at `path` (as in `Document.path`), read if need be; None if it is none."""
+        """The document at `path` (as in `Document.path`), read if needed; None if there is none."""
         if path not in self._documents:
             self._documents[path] = self._read(path)
         return self._documents[path]

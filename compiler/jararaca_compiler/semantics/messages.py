@@ -29,7 +29,7 @@ def messages_have_schemas(service: ir.Service, _: Documents) -> Iterator[Diagnos
 
 
 def messages_have_channels(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
-    """A message on no channel has no topic; an answer goes to whom asked."""
+    """A message on no channel has no topic; a reply goes to the requester."""
     answers = {name for o in service.operations if o.reply is not None for name in o.reply.messages}
     for message in service.messages:
         if not message.topic and message.name not in answers and message.kind != "websocket":

@@ -1,4 +1,4 @@
-"""From `package.module:app` to a Microservice: what the command line is told to run."""
+"""From `package.module:app` to a Microservice: what a command is to run."""
 
 from __future__ import annotations
 

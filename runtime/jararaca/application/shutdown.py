@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def is_shutting_down() -> bool:
-    """Whether the application around this unit of work has been told to stop.
+    """Whether the application around this unit of work is stopping.
 
     A long handler asks between its steps. Outside of a unit of work it is always False.
     """

@@ -38,7 +38,7 @@ class WorkHost(Protocol):
 
     @property
     def stopping(self) -> asyncio.Event:
-        """Set once the application is told to stop."""
+        """Set once the application begins to stop."""
 
     @property
     def around(self) -> Callable[[Work], AbstractAsyncContextManager[None]] | None:

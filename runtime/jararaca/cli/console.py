@@ -65,7 +65,7 @@ def table(rows: Sequence[Sequence[str]], headings: Sequence[str] = (), indent: s
 
 
 def columns() -> int:
-    """How wide a line may be: the terminal's width, or as good as endless elsewhere."""
+    """How wide a line may be: the terminal's width, or practically unlimited elsewhere."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
 
 
@@ -75,7 +75,7 @@ def count(number: int, noun: str) -> str:
 
 
 def progress(label: str) -> Callable[[int, int], None]:
-    """A bar on a terminal's stderr, told of so many done of so many; silent elsewhere."""
+    """A progress bar on a terminal's stderr; call it with done and total. Silent elsewhere."""
 
     def show(done: int, total: int) -> None:
         filled = BAR * done // total if total else BAR

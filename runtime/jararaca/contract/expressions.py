@@ -28,7 +28,7 @@ def location(expression: str) -> Location | None:
 
 
 def value_at(expression: str | None, headers: Mapping[str, Any], body: bytes | None) -> str | None:
-    """The value where the expression says; None where there is none, or no plain one."""
+    """The value that the expression points to; None if it is missing or not a plain value."""
     place = None if expression is None else location(expression)
     if place is None:
         return None

@@ -44,7 +44,7 @@ CARRIED = "x-jararaca-carried"
 """Which of the headers the publications of the message's handler have too, with commas between."""
 
 REQUEST = "x-jararaca-request"
-"""True where somebody waits for the answer, and is to be told when there will be none."""
+"""True if the sender waits for an answer, and must be informed if there will be none."""
 
 FAILURE = "x-jararaca-failure"
 """On what is sent instead of an answer: why the request was given up."""

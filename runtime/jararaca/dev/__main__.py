@@ -24,7 +24,7 @@ PAGES = "jararaca.pages"
 
 
 def main() -> int:
-    """Run until told to stop; 2 where the application or the documents cannot be used."""
+    """Run until stopped. Returns 2 if the application or the documents cannot be used."""
     start_logging()
     try:
         return asyncio.run(run(os.environ["BROKER_URL"], int(os.environ["DEV_PORT"])))

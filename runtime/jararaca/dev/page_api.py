@@ -29,7 +29,7 @@ ASSETS = {
 MESSAGES, PUBLISH = "/-/messages", "/-/publish"
 PUBLISH_SECONDS = 30
 KEPT = 500
-"""How many events a page that is opened late is told."""
+"""How many past events a page gets when it is opened."""
 
 
 class PageApi:

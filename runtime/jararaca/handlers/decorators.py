@@ -245,7 +245,7 @@ class MessageHandler(Generic[M, ReplyT]):
 
     @staticmethod
     def get_message_incoming(method: Callable[..., Any]) -> MessageHandler[Any, Any] | None:
-        """The handler that was stored on a method; None where it is none."""
+        """The handler that was stored on a method; None if it is not a handler."""
         spec = getattr(method, SPEC, None)
         if not isinstance(spec, HandlerSpec):
             return None
@@ -264,7 +264,7 @@ def stub(method: F) -> F:
 
 
 def spec_of(method: Callable[..., Any]) -> HandlerSpec:
-    """The spec that `MessageHandler` stored. Raises TypeError where there is none."""
+    """The spec that `MessageHandler` stored. Raises TypeError if there is none."""
     spec = getattr(method, SPEC, None)
     if not isinstance(spec, HandlerSpec):
         raise TypeError(f"{method.__qualname__} has no @MessageHandler decorator")

@@ -1,4 +1,4 @@
-"""What became of a delivery, for tables, metrics and tests: what listeners are told."""
+"""What became of a delivery: passed to listeners, for tables, metrics and tests."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Discard:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """Ack: the message has a topic of another service, which the binding `key` let through.
+    """Ack: the binding `key` also matches the message's topic, which is another service's.
 
     Or it is the event `message` of the channel, which no operation of the queue receives. It was
     never meant for the queue, so nothing of ours is lost; it is counted and reported.

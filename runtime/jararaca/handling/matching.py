@@ -60,7 +60,7 @@ class Matcher:
         return next((key for key in self._patterns if topics.matches(key, routing_key)), None)
 
     def _told(self, delivery: Delivery, refused: Foreign) -> Foreign:
-        """Log the first of the messages that are none of ours, for each reason."""
+        """Log the first foreign message, once for each reason."""
         if refused not in self._warned:
             self._warned.add(refused)
             logger.warning(

@@ -65,7 +65,7 @@ def as_published(delivery: Delivery) -> Delivery:
 
 
 def _from_amqp10(delivery: Delivery) -> Delivery:
-    """A value of an AMQP 1.0 publisher as JSON; what is none stays as it is, and is told later."""
+    """An AMQP 1.0 publisher's value as JSON; any other stays as it is, and decoding reports it."""
     try:
         body = amqp10.as_json(delivery.body)
     except amqp10.UnreadableError:

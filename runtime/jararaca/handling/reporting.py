@@ -1,4 +1,4 @@
-"""Reporting: what a listener is told about a delivery, and what the log says of it."""
+"""Reporting: what a listener gets about a delivery, and what is logged."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Reporter:
 
 
 def handled(decision: Decision) -> Handled:
-    """What a listener is told."""
+    """What a listener gets."""
     settlement, handler = decision.settlement, decision.handler
     return Handled(
         handler.name if handler else None,

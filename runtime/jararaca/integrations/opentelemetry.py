@@ -141,7 +141,7 @@ def _current(span: Span) -> Iterator[None]:
 
 
 def _end(span: Span) -> None:
-    """End the span of a delivery that went back to its queue: nobody was told of it."""
+    """End the span of a delivery that went back to its queue without a report."""
     if span.is_recording():
         span.end()
 

@@ -10,7 +10,7 @@ VARIABLE = "JARARACA_SHOW_VALUES"
 MASK = "(value)"
 
 MOST_REASONS = 20
-"""How many reasons are told why a value is not valid: it may fail in thousands of variants."""
+"""How many reasons are listed for an invalid value: it may fail in thousands of variants."""
 
 
 def shows_values() -> bool:

@@ -64,7 +64,7 @@ class TextFormatter(logging.Formatter):
         super().__init__(TEXT, datefmt="%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record, whoever wrote it, without what a terminal would obey."""
+        """The formatted record, without characters that control a terminal."""
         first, *more = super().format(record).split("\n")
         return "\n".join([printable_lines(first), *map(indented, more)])
 

@@ -34,7 +34,7 @@ PARKED = (delays.PARKED, delays.UNDELIVERABLE)
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that was given up, and why, as it says: whoever may write to the queue may lie.
+    """A message that was given up, and the reason it states, which anyone with access can forge.
 
     `is_shared`: the queue that it is in has the letters of many queues.
     """

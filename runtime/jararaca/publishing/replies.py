@@ -65,7 +65,7 @@ def refusal(
     request: type[Message] | None = None,
     reply_queues: Sequence[str] = (),
 ) -> Publication | None:
-    """What tells whom asked that the request was given up; None where nobody waits for that."""
+    """Informs the requester that the request was given up; None if nobody waits for it."""
     asker = delivery.properties.reply_to
     if not asker or not delivery.ours.get(headers.REQUEST):
         return None

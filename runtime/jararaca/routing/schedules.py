@@ -47,7 +47,7 @@ class ScheduledRun:
 
     @property
     def id(self) -> str:
-        """The same for the same schedule and time, whoever runs it: a published task's id."""
+        """The id of a published task: the same for one schedule and time, in every process."""
         return str(uuid5(OCCURRENCE, f"{self.name}@{int(self.due.timestamp() * 1_000_000)}"))
 
 

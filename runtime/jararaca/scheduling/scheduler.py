@@ -143,7 +143,7 @@ class Scheduler:
                 await self._stopping_within(LONGEST_PAUSE)
 
     async def _reign(self, leadership: int) -> None:
-        """Keep the schedules until told to stop, or until the lease is lost."""
+        """Run the schedules until the scheduler is stopped, or until it loses the lease."""
         kept = self._runner.begin(leadership)
         try:
             while not await self._stopping_within(RENEW_SECONDS):

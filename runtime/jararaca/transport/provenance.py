@@ -19,7 +19,7 @@ from jararaca.contract import headers
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 ANYONES = frozenset((headers.REQUEST, headers.FAILURE, headers.HANDLER))
-"""What an asker and an answerer tell each other, whoever they are: it decides of an answer only."""
+"""What any requester and replier may tell each other: it affects only the answer."""
 
 DELAYED = ANYONES | {headers.TOPIC, headers.EXCHANGE}
 """What is believed of a message that comes out of the delay chain."""

@@ -14,7 +14,7 @@ MEMORY = "memory"
 DEFAULT_PORTS = {"amqp": 5672, "amqps": 5671}
 
 SCHEMES = (*AMQP, MEMORY, "redis", "rediss", "unix")
-"""Those that are told of a URL of which nothing else can be."""
+"""The parts that are shown of a URL of which nothing else may be."""
 
 SECONDS = {"heartbeat": 15.0, "connection_timeout": 10.0, "publish_timeout": 30.0}
 """Parameters in seconds and their defaults."""

@@ -26,7 +26,7 @@ def checked(name: object) -> str | None:
 
 
 def has_format(name: object, text: str) -> bool | None:
-    """Whether a text has a format; None where that is not told here."""
+    """Whether a text has a format; None if that is not decided here."""
     kind = checked(name)
     if kind is None or text == EXAMPLES[kind]:
         return True

@@ -1,4 +1,4 @@
-"""Whether one JSON value is valid under a schema: yes, no, or (None) it cannot be told here."""
+"""Whether one JSON value is valid under a schema: yes, no, or None (cannot be decided)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def matches(pattern: str, text: str) -> Verdict:
 
 
 def every(verdicts: Iterable[Verdict]) -> Verdict:
-    """True if all are, False if one is not, None if that cannot be told."""
+    """True if all are, False if one is not, None if that cannot be decided."""
     told: Verdict = True
     for verdict in verdicts:
         if verdict is False:

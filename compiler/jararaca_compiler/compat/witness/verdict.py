@@ -65,7 +65,7 @@ def separates(value: Any, sent: Schemas, received: Schemas) -> bool:
 
 
 def is_valid(value: Any, schemas: Schemas) -> bool | None:
-    """Whether a value is valid under all of the schemas; None where that cannot be told."""
+    """Whether a value is valid under all of the schemas; None if that cannot be decided."""
     for schema in schemas[:1]:
         schema.store.lookups_left = _LOOKUPS
     return every(accepts(schema, value) for schema in schemas)

@@ -1,4 +1,4 @@
-"""Neighbours' documents -> participants; one that cannot be read is told and left out."""
+"""Neighbours' documents -> participants; one that cannot be read is reported and left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`jararaca publish`: one message of the contract, validated, confirmed, and told about."""
+"""`jararaca publish`: validates one message, publishes it, and waits for the confirm."""
 
 from __future__ import annotations
 

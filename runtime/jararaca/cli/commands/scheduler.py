@@ -1,4 +1,4 @@
-"""`jararaca scheduler`: publishes scheduled tasks and runs scheduled methods until told to stop."""
+"""`jararaca scheduler`: publishes scheduled tasks and runs scheduled methods until stopped."""
 
 from __future__ import annotations
 

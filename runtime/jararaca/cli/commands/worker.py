@@ -1,4 +1,4 @@
-"""`jararaca worker`: consumes until it is told to stop."""
+"""`jararaca worker`: consumes until it is stopped."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from jararaca.errors import ConfigurationError
 
 
 def reloading(settings: WorkerSettings, src_dir: str | None) -> int:
-    """Run a worker that starts again on changes until told to stop; the last one's exit status."""
+    """Run a worker and restart it on changes until stopped; the last one's exit status."""
     from watchfiles import PythonFilter, watch
 
     folder = _folder(src_dir)

@@ -1,4 +1,4 @@
-"""One scheduler process: what it is told, what it says, and the status it exits with."""
+"""One scheduler process: its settings, its output and its exit status."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHOWN_UNITS = 2
 
 @dataclass(frozen=True, slots=True)
 class ScheduleSettings:
-    """What `jararaca scheduler` was told."""
+    """The settings of `jararaca scheduler`."""
 
     app: str | None
     broker_url: str
@@ -45,7 +45,7 @@ def show(app: str | None, as_json: bool) -> None:
 
 
 def run(settings: ScheduleSettings) -> int:
-    """Run a scheduler until it is told to stop; the exit status."""
+    """Run a scheduler until it is stopped; the exit status."""
     start_logging(settings.log_format)
     drained = asyncio.run(_serve(load_application(settings.app), settings))
     return 0 if drained else 1

@@ -1,4 +1,4 @@
-"""What a worker process is told, on the command line or in its environment."""
+"""The settings of a worker process, from the command line or its environment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jararaca.observability.logs import LogFormat
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """What `jararaca worker` was told."""
+    """The settings of `jararaca worker`."""
 
     app: str | None
     broker_url: str

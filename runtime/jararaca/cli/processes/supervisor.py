@@ -26,7 +26,7 @@ BAD_INPUT = 2
 
 
 def supervising(settings: WorkerSettings, workers: int) -> int:
-    """Run so many workers until told to stop; 0 when each of them stopped cleanly.
+    """Run so many workers until stopped; 0 if each of them stopped cleanly.
 
     A process that dies is started again after 0.5 s, doubling to 30 s; one that ran for a minute
     starts the count anew. The first process alone prints the summary; where it refuses its input

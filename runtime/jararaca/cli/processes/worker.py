@@ -17,7 +17,7 @@ from jararaca.transport.connect import transport_for
 
 
 def run(settings: WorkerSettings) -> int:
-    """Run a worker until it is told to stop; the exit status."""
+    """Run a worker until it is stopped; the exit status."""
     start_logging(settings.log_format)
     end_with_parent()
     microservice = load_application(settings.app)

@@ -35,7 +35,7 @@ UNAVAILABLE = (
     PublishTimeoutError,
     ShuttingDownError,
 )
-"""What may go well a little later: the client is told so with 503, and the log why."""
+"""Failures that may pass soon: the client gets a 503, and the log gets the reason."""
 
 
 class UnitOfWorkMiddleware:

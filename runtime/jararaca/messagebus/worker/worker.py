@@ -1,4 +1,4 @@
-"""The worker: declares the compiled topology, consumes by the routing table, drains when told."""
+"""The worker: declares the compiled topology, consumes by the routing table, drains at the end."""
 
 from __future__ import annotations
 
@@ -314,7 +314,7 @@ class Worker:
 
 
 def _together(listeners: Sequence[Listener | None]) -> Listener | None:
-    """All of them as one; None where there is none, for then nothing is told."""
+    """All listeners as one; None if there are none."""
     told = [listener for listener in listeners if listener is not None]
     if len(told) < 2:
         return told[0] if told else None

@@ -1,4 +1,4 @@
-"""What is declared of the delay chain: no more levels than were needed, and whom it delivers to."""
+"""What is declared of the delay chain: only the levels needed so far, and its targets."""
 
 from __future__ import annotations
 

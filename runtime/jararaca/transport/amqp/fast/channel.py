@@ -71,7 +71,7 @@ class FastChannel:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the channel is gone, by whomever."""
+        """Whether the channel is closed, by either side."""
         return self._error is not None
 
     async def call(self, *calls: Frame) -> list[Frame]:

@@ -34,7 +34,7 @@ def readable(frames: bytes) -> bytes:
 
 
 def _other(payload: bytes) -> bytes | None:
-    """What is shown to aiormq instead; None for a header that is as good as any."""
+    """What is shown to aiormq instead; None if it can decode the header as it is."""
     try:
         properties, found = content.read(payload)
         given = dict(found)

@@ -32,7 +32,7 @@ _SIZE = struct.Struct(">Q")
 
 
 class FrameReceiver(Protocol):
-    """What is told of the frames of one owned channel."""
+    """Receives the frames of one owned channel."""
 
     def on_method(self, method: bytes) -> None:
         """A method without content: its payload, class and method numbers first."""
