@@ -16,7 +16,7 @@ import fastavro
 import pytest
 from google.protobuf import json_format
 from jararaca import MessageBusController, MessageHandler, MessageOf, Microservice, Worker, route
-from jararaca.messages.named_model import from_json, to_json
+from jararaca.messages.base_message import from_json, to_json
 from jararaca.publishing.publisher import Publisher
 from jararaca.transport.connect import transport_for
 
