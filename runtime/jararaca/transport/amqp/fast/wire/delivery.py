@@ -132,6 +132,4 @@ def delivery_of(queue: str, method: bytes, content: bytes, body: bytes, acks: An
     except (IndexError, struct.error) as error:
         raise FrameError(f"a basic.deliver ends too soon: {error}") from error
     again = redelivered & 1 == 1
-    return kind(
-        queue, routing_key, exchange, body, None, None, again, (acks, tag), None, content
-    )
+    return kind(queue, routing_key, exchange, body, None, None, again, (acks, tag), None, content)
