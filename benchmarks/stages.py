@@ -25,6 +25,7 @@ from jararaca import (
 from jararaca.handling.idempotency.memory import HandledInMemory
 from jararaca.handling.in_hand import InHand
 from jararaca.handling.pipeline import Pipeline
+from jararaca.messagebus.blame.queue_guard import QueueGuard
 from jararaca.messagebus.worker import Worker
 from jararaca.publishing.publication import publication_of
 from jararaca.transport import Delivery, Properties, Publication
@@ -80,6 +81,12 @@ class Nowhere:
     """A transport whose acks cost nothing."""
 
     async def ack(self, delivery: Delivery) -> None: ...
+
+
+class Consuming:
+    """A consumer that takes as many messages as it may."""
+
+    careful = False
 
 
 BODY = encoded(order())
@@ -176,7 +183,9 @@ def handling() -> Callable[[], Coroutine[Any, Any, None]]:
     rows = (worker.consumed[0],)
     pipeline = Pipeline(Nowhere(), rows, HandledInMemory(), worker._listener, worker.host)  # type: ignore[arg-type]
     in_hand = InHand(Nowhere(), "stages")  # type: ignore[arg-type]
-    on_delivery = worker._tracked(pipeline, in_hand)
+    guard = QueueGuard(worker._quarantine, pipeline, in_order=False)
+    guard.begun(Consuming())  # type: ignore[arg-type]
+    on_delivery = worker._tracked(pipeline, in_hand, guard)
 
     async def handle() -> None:
         delivery = BareDelivery(
