@@ -69,7 +69,7 @@ ODD: Mapping[str, Properties] = {
         correlation_id="é" * 127, reply_to="x" * 255, app_id="x" * 255, content_type="x" * 255
     ),
     "no texts": Properties(
-        correlation_id="\x00\r\n", reply_to="\x00", app_id="\x1b[2J", content_encoding="gzip"
+        correlation_id="\x00\r\n", reply_to="\x00", app_id="\x1b[2J", content_encoding="identity"
     ),
     "patterns": Properties(correlation_id="#.*", reply_to="*.#", content_type="application/xml"),
     "lowest": Properties(priority=0, correlation_id="", reply_to="", app_id=""),
