@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jararaca.contract.topics import matches
 from jararaca_compiler.linking.delivery.keys import Key, meeting, outside
@@ -22,6 +22,7 @@ def concrete(key: Key) -> list[str]:
     return [".".join(each) for each in product(*choices)]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(keys, patterns)
 @example((None, ("a",)), "#.a.#")
 @example((("a",), None), "#.#")
