@@ -195,7 +195,7 @@ def test_the_bare_command_does_what_a_parsed_one_does(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0
     assert done.stdout == "shop  1 message, 1 handler  (from shop.json)\n" + (
-        "stubs added: ShopHandlers.on_placed\n9 files written\n"
+        "stubs added: ShopHandlers.on_placed\n10 files written\n"
     )
     (tmp_path / "pyproject.toml").write_text("[tool.jararaca]\nsources = 3\n", "utf-8")
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)

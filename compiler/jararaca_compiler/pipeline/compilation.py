@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
 
 from jararaca_shared.settings import PYPROJECT
@@ -155,6 +155,8 @@ def compile(
         found += new_parameters(service, routes, path, mine)
         found += more
         if done is not None:
+            if mine is None:
+                handlers += [f for f in _handlers_package(path, read) if f not in handlers]
             handlers.append(ir.GeneratedFile(path, done.text))
             added += done.added
             found += done.diagnostics
@@ -164,6 +166,17 @@ def compile(
     return Compilation(
         tuple(compiled), tuple(generated), tuple(handlers), tuple(added), ordered(found)
     )
+
+
+def _handlers_package(path: str, read: Read) -> Iterator[ir.GeneratedFile]:
+    """The `__init__.py` of a new handlers file's folder, where there is none.
+
+    Without it a type checker finds `handlers/shop.py` under two names.
+    """
+    folder = PurePosixPath(path).parent
+    package = (folder / "__init__.py").as_posix()
+    if folder.name and read(package) is None:
+        yield ir.GeneratedFile(package, docstring(["Handlers of the compiled services."], 0))
 
 
 def package_files(
