@@ -209,9 +209,9 @@ async def test_what_cannot_be_dead_lettered_yet_is_not_overtaken(
             raise PublishTimeoutError("not now")
         await publish_for_real(publication)
 
-    monkeypatch.setattr(transport, "publish", unlucky)
     worker = Worker(Microservice(made), transport, prefetch=10)
     await worker.start()
+    monkeypatch.setattr(transport, "publish", unlucky)
     await publish(bench, ("rook", 0), ("rook", 1))
     await board.until(2)
     dead = Inbox()
