@@ -202,7 +202,7 @@ def test_without_the_compiler_it_is_told_which_extra_is_missing(
         @MessageHandler(Placed)
         async def on_placed(self, message: MessageOf[Placed]) -> None: ...
 
-    monkeypatch.setattr("jararaca.application.code_first.entry_points", lambda group: [])
+    monkeypatch.setattr("jararaca.application.code_first.compiling.entry_points", lambda group: [])
     told = refusal(controllers=[Handlers])
     assert "Handlers" in told and "[compiler]" in told
 

@@ -13,7 +13,7 @@ from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.socket import FastSocket
 from jararaca.transport.amqp.fast.wire.decoder import Decoder
 from jararaca.transport.amqp.fast.wire.tables import FrameError
-from jararaca.transport.amqp.receiver import Subscription
+from jararaca.transport.amqp.subscription import Subscription
 from pamqp import commands, header
 from pamqp.base import Frame
 

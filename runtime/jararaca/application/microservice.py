@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jararaca.application.code_first import compiled_from_code, package_of, uncompiled
+from jararaca.application.code_first.compiling import compiled_from_code, package_of, uncompiled
 from jararaca.application.lifecycle import AppLifecycle
 from jararaca.application.unit_of_work import Interceptor, Work
 from jararaca.errors import ConfigurationError

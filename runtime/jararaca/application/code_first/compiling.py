@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points
 from typing import Any
 
-from jararaca.application.written_table import written_table
+from jararaca.application.code_first.written_table import written_table
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import handlers_of
 from jararaca.routing.table import Route, Service

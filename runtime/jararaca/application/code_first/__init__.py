@@ -1,0 +1,1 @@
+"""Controllers without a document: the routing table that they amount to."""
