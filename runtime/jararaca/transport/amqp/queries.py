@@ -9,10 +9,10 @@ from typing import Any, Literal
 from jararaca.contract.topology import Exchange, Queue, Topology, dead_letter_queue
 from jararaca.errors import AccessRefusedError, QueueNotFoundError, TopologyMismatchError
 from jararaca.transport import UNCOMPARED, UNSEEN, Delivery, Finding
-from jararaca.transport.amqp import declaration, older_dead_letters
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel, queue_on
 from jararaca.transport.amqp.connection import Link
+from jararaca.transport.amqp.declaring import declaration, older_dead_letters
 from jararaca.transport.amqp.exact import ExactChannel
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.receiver import Token

@@ -11,9 +11,9 @@ from jararaca.contract import headers
 from jararaca.contract.topology import DEFAULT_EXCHANGE, QueueBinding, Topology
 from jararaca.errors import NoAmqpError, TopologyMismatchError
 from jararaca.transport import DELAY_LEVELS, Consumer, Delivery, Finding, OnDelivery, Publication
-from jararaca.transport.amqp import declaration
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.connection import Link
+from jararaca.transport.amqp.declaring import declaration
 from jararaca.transport.amqp.delaying import delays, jobs
 from jararaca.transport.amqp.delaying.delay_chain import ENDS, DelayChain
 from jararaca.transport.amqp.delaying.job_ways import JobWays

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from jararaca.contract.topology import QueueBinding, Topology
 from jararaca.errors import AccessRefusedError, QueueNotFoundError
-from jararaca.transport.amqp import declaration
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
+from jararaca.transport.amqp.declaring import declaration
 from jararaca.transport.amqp.delaying import delays
 from jararaca.transport.amqp.fast.connection import FastConnection
 

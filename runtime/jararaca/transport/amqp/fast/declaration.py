@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling, calling_on
-from jararaca.transport.amqp.declaration import PREDECLARED
+from jararaca.transport.amqp.declaring.declaration import PREDECLARED
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.wire import methods
 

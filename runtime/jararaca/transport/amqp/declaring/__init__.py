@@ -1,0 +1,1 @@
+"""Declaring what a service needs, beside what was declared before."""
