@@ -18,7 +18,7 @@ JARARACA = (sys.executable, "-m", "jararaca.cli")
 def run(*command: str, folder: Path) -> str:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -53,7 +53,7 @@ def test_the_page_tells_the_missing_provider_as_it_says(folder: Path) -> None:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     expected = "OrdersHandlers(carrier: Carrier): no provider gives Carrier; add one to"
     assert done.returncode == 2 and expected in done.stderr

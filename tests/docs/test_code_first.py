@@ -33,7 +33,7 @@ class Terminal:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
 
     def start(self, line: str) -> tuple[subprocess.Popen[bytes], Path]:

@@ -33,7 +33,7 @@ with engine.begin() as connection:
 def run(*command: str, folder: Path, **variables: str) -> str:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", **variables}
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -20,7 +20,12 @@ JARARACA = (sys.executable, "-m", "jararaca.cli")
 def run(*command: str, folder: Path) -> tuple[str, str]:
     ports = {"METRICS_PORT": str(free_port()), "HEALTH_PORT": str(free_port())}
     done = subprocess.run(
-        command, cwd=folder, env={**os.environ, **ports}, capture_output=True, text=True, timeout=60
+        command,
+        cwd=folder,
+        env={**os.environ, **ports},
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout, done.stderr

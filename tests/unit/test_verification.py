@@ -79,8 +79,8 @@ def test_a_class_that_differs_is_an_error_at_its_schema(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def wrong(service: ir.Service, lookup: Any) -> object:
-        files, found = emit_models(service, lookup)
+    def wrong(service: ir.Service, *given: Any) -> object:
+        files, found = emit_models(service, *given)
         broken = [
             ir.GeneratedFile(
                 f.path,
