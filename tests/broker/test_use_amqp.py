@@ -118,7 +118,7 @@ async def test_a_handler_uses_what_the_framework_does_not_cover(url: str) -> Non
     worker = Worker(Microservice(made, controllers=[archiver]), transport_for(url))
     await worker.start()
     async with worker.host.unit_of_work() as work:
-        queue = await (await use_amqp()).declare_queue(f"archived-{name}")
+        queue = await (await use_amqp()).declare_queue(f"archived-{name}", durable=True)
         for _ in range(2):
             await work.publisher.publish(Archive(), parameters={"name": name})
     async with asyncio.timeout(PATIENCE), queue.iterator() as messages:
@@ -140,7 +140,7 @@ async def test_what_the_broker_refuses_there_closes_that_channel_alone(url: str)
     worker = Worker(Microservice(made, controllers=[archiver]), transport_for(url))
     await worker.start()
     before = await worker.host.amqp()
-    queue = await before.declare_queue(f"archived-{name}")
+    queue = await before.declare_queue(f"archived-{name}", durable=True)
     with pytest.raises(ChannelNotFoundEntity):
         await before.declare_queue("nobody-made-it", passive=True)
     assert before.is_closed and worker.host.transport.ready

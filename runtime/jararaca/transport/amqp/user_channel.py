@@ -30,6 +30,8 @@ class UserChannel:
         """An open channel. Raises BrokerUnreachableError where there is no connection in time."""
         try:
             async with asyncio.timeout(self._deadline) as deadline:
+                # The loss of the connection may be waiting for the loop's next turn.
+                await asyncio.sleep(0)
                 return await self._open()
         except TimeoutError:
             if not deadline.expired():
