@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NoReturn
@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import aiormq
 import pytest
+
+from tests.support.calls import Control
 
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379/15"
 
@@ -30,7 +32,7 @@ class Broker:
     """A RabbitMQ that runs, and how its own `rabbitmqctl` is called, where that is known."""
 
     url: str
-    control: Callable[..., str] | None = None
+    control: Control | None = None
 
     def administer(self, *command: str) -> bool:
         """Call its rabbitmqctl; whether that was possible, and did it."""
@@ -43,7 +45,7 @@ class Broker:
         return True
 
 
-def controlled_by(command: list[str]) -> Callable[..., str]:
+def controlled_by(command: list[str]) -> Control:
     """How a broker is controlled by a command line: `docker exec broker rabbitmqctl`."""
 
     def control(*arguments: str) -> str:

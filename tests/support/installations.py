@@ -31,9 +31,12 @@ class Installation:
 
     def command(self, program: str, *arguments: str) -> list[str]:
         """The command line of one of its programs."""
-        there = [str(PROGRAMS / program), *arguments]
+        return self.within(str(PROGRAMS / program), *arguments)
+
+    def within(self, *there: str) -> list[str]:
+        """The command line that finds its files below `/usr`."""
         if self.root is None:
-            return there
+            return list(there)
         space = ["unshare", "--mount", "--propagation", "private"]
         return [*space, "--", "sh", "-c", WITHIN, str(self.root), *there]
 

@@ -10,9 +10,11 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
+from tests.support.calls import ERL_CALL, Control, called
 from tests.support.installations import Installation
 
 START_SECONDS = 120
@@ -100,7 +102,15 @@ class Node:
             self._wait()
 
     def control(self, *command: str) -> str:
-        """What rabbitmqctl prints."""
+        """What rabbitmqctl prints; `RuntimeError` where it fails."""
+        return self._control(*command)
+
+    @cached_property
+    def _control(self) -> Control:
+        there = self.installation.within(str(ERL_CALL))
+        return called(there, self.name, self.folder / ".erlang.cookie", self._rabbitmqctl)
+
+    def _rabbitmqctl(self, *command: str) -> str:
         done = subprocess.run(
             self.installation.command("rabbitmqctl", "-q", "-n", self.name, *command),
             env=self.environment,

@@ -6,13 +6,18 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.brokers import Broker, controlled_by, listening, missing, scratch
+from tests.support.calls import ERL_CALL, called
 from tests.support.installations import newest
-from tests.support.nodes import Node
+from tests.support.shared_node import folder_of, shared_node
+
+COOKIE = Path("/var/lib/rabbitmq/.erlang.cookie")
+"""The system's, which root may read."""
 
 DEFAULT_URL = "amqp://guest:guest@127.0.0.1:5672/"
 
@@ -40,7 +45,12 @@ def local() -> Broker:
     if not listening("127.0.0.1", 5672):
         missing("no RabbitMQ answers on 127.0.0.1:5672")
     tool = shutil.which("rabbitmqctl")
-    return Broker(DEFAULT_URL, controlled_by([tool]) if tool else None)
+    control = controlled_by([tool]) if tool else None
+    if control and ERL_CALL.exists() and os.access(COOKIE, os.R_OK):
+        quick = called([str(ERL_CALL)], "rabbit", COOKIE, control)
+        if Broker(DEFAULT_URL, quick).administer("eval", "ok."):
+            control = quick
+    return Broker(DEFAULT_URL, control)
 
 
 @pytest.fixture(scope="session")
@@ -51,15 +61,13 @@ def rabbitmq() -> Broker:
 
 @pytest.fixture(scope="session")
 def newest_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """The newest: TEST_NEWEST_BROKER_URL and its CONTROL, else a node of the run's own."""
+    """The newest: TEST_NEWEST_BROKER_URL and its CONTROL, else one node for the run."""
     running = given("TEST_NEWEST_BROKER")
     if running is not None:
         yield running
         return
-    node = Node(tmp_path_factory.mktemp("newest"), newest())
-    node.start()
-    yield Broker(node.url, node.control)
-    node.kill()
+    with shared_node(folder_of(tmp_path_factory, "newest"), newest()) as node:
+        yield Broker(node.url, node.control)
 
 
 @pytest.fixture(scope="module")
