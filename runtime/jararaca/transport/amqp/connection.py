@@ -15,6 +15,7 @@ from jararaca.errors import BrokerError, BrokerUnreachableError, ConfigurationEr
 from jararaca.printable import logger_named
 from jararaca.transport import limits
 from jararaca.transport.amqp.backoff import backoff
+from jararaca.transport.amqp.cancelling import cancel
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.translate import ended, refused, text, unreachable
 from jararaca.transport.client_logs import quieten
@@ -90,9 +91,7 @@ class Link:
     async def close(self) -> None:
         """Stop watching and close."""
         supervisor, self._supervisor = self._supervisor, None
-        if supervisor is not None:
-            supervisor.cancel()
-            await asyncio.gather(supervisor, return_exceptions=True)
+        await cancel(supervisor)
         self._up.clear()
         if self._connection is not None:
             with suppress(Exception):

@@ -16,6 +16,7 @@ from jararaca.printable import logger_named
 from jararaca.transport import Delivery, OnDelivery
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.backoff import backoff
+from jararaca.transport.amqp.cancelling import cancel
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel, queue_on
 from jararaca.transport.amqp.connection import ANSWER_SECONDS, Link
 from jararaca.transport.amqp.exact import ExactChannel, ExactIncoming, ExactQueue
@@ -123,9 +124,7 @@ class Receiver:
 
     async def _stop_keeping(self) -> None:
         self._ending = True
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
+        await cancel(self._keeper)
 
     async def _consume(self) -> None:
         connection = self._connection = await self._link.connection()

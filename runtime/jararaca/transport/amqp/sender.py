@@ -29,6 +29,7 @@ from jararaca.errors import (
     UnroutableError,
 )
 from jararaca.transport import Publication, limits
+from jararaca.transport.amqp.cancelling import raise_if_cancelled
 from jararaca.transport.amqp.channels import close_channel, exchange_on, open_channel
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.exact import ExactChannel, ExactMessage
@@ -130,6 +131,7 @@ class Sender:
                 await self._attempt(await self._open_channel(), publication, exchange)
                 return
             except Lost:
+                raise_if_cancelled()
                 await asyncio.sleep(PAUSE)
 
     async def _open_channel(self) -> ExactChannel:

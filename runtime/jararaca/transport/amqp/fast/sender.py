@@ -13,6 +13,7 @@ from pamqp import commands
 from jararaca.contract.message_ids import new_message_id
 from jararaca.errors import BrokerError, PublishParameterError
 from jararaca.transport import Publication, limits
+from jararaca.transport.amqp.cancelling import raise_if_cancelled
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.fast.channel import FastChannel
@@ -87,6 +88,7 @@ class FastSender(Sender):
                 await self._confirmed(channel, publication, exchange)
                 return
             except Lost:
+                raise_if_cancelled()
                 await asyncio.sleep(PAUSE)
 
     async def _opened(self) -> FastChannel:

@@ -8,6 +8,7 @@ from jararaca.contract.topology import Topology
 from jararaca.errors import BrokerError
 from jararaca.printable import logger_named
 from jararaca.transport import Consumer, Delivery, OnDelivery
+from jararaca.transport.amqp.cancelling import cancel
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.delaying import delays
 from jararaca.transport.amqp.delaying.delay_chain import ENDS, DelayChain
@@ -67,9 +68,7 @@ class FastTransport(AmqpTransport):
 
     async def close(self) -> None:
         """Close the connections, once the broker has all acks."""
-        if self._binding is not None:
-            self._binding.cancel()
-            await asyncio.gather(self._binding, return_exceptions=True)
+        await cancel(self._binding)
         await super().close()
 
     async def ack(self, delivery: Delivery) -> None:
