@@ -68,7 +68,8 @@ def scratch(broker: Broker) -> Iterator[Broker]:
     if not broker.administer("add_vhost", vhost):
         yield replace(broker, url=f"{broker.url.partition('?')[0]}?exchange={vhost}")
         return
-    broker.administer("set_permissions", "-p", vhost, parts.username or "guest", ".*", ".*", ".*")
+    user = parts.username or "guest"
+    assert broker.administer("set_permissions", "-p", vhost, user, ".*", ".*", ".*")
     yield replace(broker, url=f"{parts.scheme}://{parts.netloc}/{quote(vhost, safe='')}")
     broker.administer("delete_vhost", vhost)
 

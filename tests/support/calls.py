@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from uuid import uuid4
 
 Control = Callable[..., str]
 """What a `rabbitmqctl` with these arguments prints; raises `RuntimeError` where it fails."""
@@ -43,8 +44,10 @@ def called(command: Sequence[str], node: str, cookie: Path, otherwise: Control) 
         expression = _expression(*arguments)
         if expression is None:
             return otherwise(*arguments)
+        # A name of its own: the node refuses the second of two calls that bear the usual one.
+        name, secret = f"call-{uuid4().hex[:8]}", cookie.read_text().strip()
         done = subprocess.run(
-            [*command, "-sname", node, "-c", cookie.read_text().strip(), "-e"],
+            [*command, "-h", name, "-sname", node, "-c", secret, "-e"],
             input=f"{expression}\n",
             capture_output=True,
             text=True,
