@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from jararaca import Microservice, Publisher, ScheduledAction, ScheduledRun, Scheduler
 from jararaca.integrations.opentelemetry import OpenTelemetry
+from jararaca.transport import Properties, Publication
 from jararaca.transport.connect import transport_for
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -181,3 +182,29 @@ async def test_a_scheduled_run_has_a_span_and_what_it_publishes_is_in_its_trace(
         await until(lambda: runs)
         await scheduler.stop()
     assert parent_of(exported.one("publish shop.pt.placed")) == id_of(exported.one("run hourly"))
+
+
+async def test_no_text_of_a_stranger_stops_the_spans_of_others(
+    broker_url: str, exported: Exported
+) -> None:
+    # An exporter that meets half a character drops the whole batch of spans.
+    odd = Properties("\udcff\x1b[2J", "OrderPlaced", correlation_id="\udcfe", reply_to="\udcff")
+    headers = {"traceparent": "\udcff", "tracestate": "\udcff", "baggage": "\udcff=\udcff"}
+    strange = Publication("shop.\udcff.placed", b'{"number":1}', None, odd, headers=headers)
+    async with running(
+        broker_url, OpenTelemetry(exported.provider), on_invoice=_fails_oddly
+    ) as (worker, told):
+        await worker.host.transport.publish(strange)
+        await until(lambda: [each.outcome for each in told].count("dead-lettered") == 1)
+    placed = exported.one("process shop.{region}.placed")
+    assert placed.attributes and placed.attributes["messaging.message.id"] == r"\udcff\x1b[2J"
+    failed = exported.named("process shop.invoice.send")[0]
+    told_of = [each.attributes or {} for each in exported.spans]
+    told_of += [each.attributes or {} for each in failed.events]
+    texts = [each for some in told_of for each in some.values() if isinstance(each, str)]
+    for text in [*texts, failed.status.description or ""]:
+        assert text.encode() and "\x1b" not in text
+
+
+def _fails_oddly(message: object) -> None:
+    raise ValueError("no \udcfe\x1b[2J")

@@ -7,6 +7,7 @@ https://opentelemetry.io/docs/specs/semconv/messaging/
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ from jararaca.application.integration import Integration
 from jararaca.application.unit_of_work import HandledBeforeError, Work
 from jararaca.handlers.outcome import Handled
 from jararaca.messages.received import MessageOf
+from jararaca.printable import printable, printable_lines
 from jararaca.publishing.carried_headers import outgoing
 from jararaca.transport import Publication
 
@@ -103,7 +105,7 @@ class OpenTelemetry(Integration):
             return publication
         topic = self._topics.get(publication.properties.type or "", publication.routing_key)
         span = self._tracer.start_span(
-            f"publish {topic}",
+            printable(f"publish {topic}"),
             kind=SpanKind.PRODUCER,
             attributes=_of_publication(publication, topic),
         )
@@ -119,7 +121,7 @@ class OpenTelemetry(Integration):
         _delivery_span.set(None)
         span.set_attribute("jararaca.outcome", handled.outcome)
         if handled.reason is not None:
-            span.set_attribute("jararaca.reason", handled.reason)
+            span.set_attribute("jararaca.reason", printable(handled.reason))
         span.end()
 
 
@@ -132,9 +134,11 @@ def _current(span: Span) -> Iterator[None]:
     except HandledBeforeError:
         raise
     except Exception as error:
-        span.record_exception(error)
+        trace_of_it = printable_lines("".join(traceback.format_exception(error)))
+        told = {"exception.message": printable(str(error)), "exception.stacktrace": trace_of_it}
+        span.record_exception(error, attributes=told)
         span.set_attribute("error.type", f"{type(error).__module__}.{type(error).__qualname__}")
-        span.set_status(Status(StatusCode.ERROR, str(error)))
+        span.set_status(Status(StatusCode.ERROR, told["exception.message"]))
         raise
     finally:
         contexts.detach(token)
@@ -147,14 +151,14 @@ def _end(span: Span) -> None:
 
 
 def _texts(headers: Mapping[str, Any]) -> Mapping[str, str]:
-    return {name: value for name, value in headers.items() if isinstance(value, str)}
+    return {name: printable(value) for name, value in headers.items() if isinstance(value, str)}
 
 
 def _of_publication(publication: Publication, topic: str) -> Attributes:
     named = (publication.exchange, publication.routing_key)
     return {
         **_common("publish", "send", ":".join(filter(None, named)), topic),
-        "messaging.rabbitmq.destination.routing_key": publication.routing_key,
+        "messaging.rabbitmq.destination.routing_key": printable(publication.routing_key),
         **_of_message(publication.properties.message_id, publication.properties.correlation_id),
         "messaging.message.body.size": len(publication.body),
     }
@@ -167,7 +171,7 @@ def _of_delivery(work: Work, message: MessageOf[Any]) -> Attributes:
         **_common(
             "process", "process", ":".join(filter(None, named)), message.payload().MESSAGE_TOPIC
         ),
-        "messaging.rabbitmq.destination.routing_key": delivery.routing_key,
+        "messaging.rabbitmq.destination.routing_key": printable(delivery.routing_key),
         **_of_message(delivery.properties.message_id, delivery.properties.correlation_id),
         "messaging.message.body.size": len(delivery.body),
         "jararaca.handler": work.name,
@@ -180,14 +184,17 @@ def _common(name: str, kind: str, destination: str, topic: str) -> Attributes:
         "messaging.system": "rabbitmq",
         "messaging.operation.name": name,
         "messaging.operation.type": kind,
-        "messaging.destination.name": destination,
-        "messaging.destination.template": topic,
+        "messaging.destination.name": printable(destination),
+        "messaging.destination.template": printable(topic),
     }
 
 
 def _of_message(message_id: str | None, correlation_id: str | None) -> Attributes:
+    """Who the message is. An exporter drops a whole batch over half a character: all texts that
+    others have written are printable here.
+    """
     given = {
         "messaging.message.id": message_id,
         "messaging.message.conversation_id": correlation_id,
     }
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: printable(value) for name, value in given.items() if value is not None}
