@@ -47,6 +47,9 @@ TOO_LARGE = re.compile(r"message size (\d+)")
 OTHER_ACCOUNT = re.compile(
     r"user_id property set to '(?P<named>.*)' but authenticated user was '(?P<account>.*)'"
 )
+NAMING = (NO_EXCHANGE, NO_ACCESS, NO_TOPIC, TOO_LARGE, OTHER_ACCOUNT)
+"""Reasons that name the publication which they are about: the others need not be suspected."""
+
 PAUSE = 0.05
 """Seconds before a message is sent again whose channel was closed under it."""
 
@@ -75,8 +78,18 @@ class Lost(Exception):
     """The channel ended before the confirm came; the broker may or may not have the message."""
 
 
+class Suspected(Lost):
+    """The broker has closed the channel over one of those that were in flight, and did not say
+    over which.
+    """
+
+
 class Sender:
-    """One channel in confirm mode; it opens another when that one is closed."""
+    """One channel in confirm mode; it opens another when that one is closed.
+
+    What was in flight when the broker closed it, for a reason that names none of these, is sent
+    again by itself: on a channel beside it, one after the other, until the culprit is known.
+    """
 
     _returned: type[Exception] = PublishError
     _nacked: type[Exception] = DeliveryError
@@ -88,6 +101,9 @@ class Sender:
         self._channel: ExactChannel | None = None
         self._opening = asyncio.Lock()
         self._sending: dict[str, asyncio.Event] = {}
+        self._apart: Sender | None = None
+        self._suspects = 0
+        self._turn = asyncio.Lock()
 
     async def send(
         self, publication: Publication, exchange: str, prepare: Callable[[], Awaitable[None]] | None
@@ -120,19 +136,59 @@ class Sender:
     async def close(self) -> None:
         """Close the channel; publications under way are lost."""
         await close_channel(self._channel)
+        if self._apart is not None:
+            await self._apart.close()
 
     async def _until_confirmed(
-        self, publication: Publication, exchange: str, prepare: Callable[[], Awaitable[None]] | None
+        self,
+        publication: Publication,
+        exchange: str,
+        prepare: Callable[[], Awaitable[None]] | None,
+        *,
+        suspected: bool = False,
     ) -> None:
+        closed = 0
         while True:
             try:
                 if prepare is not None:
                     await prepare()
-                await self._attempt(await self._open_channel(), publication, exchange)
+                if suspected or closed > 1:
+                    await self._alone(publication, exchange)
+                else:
+                    await self._once(publication, exchange)
                 return
-            except Lost:
+            except Lost as lost:
                 raise_if_cancelled()
+                closed += isinstance(lost.__cause__, ChannelClosed)
+                suspected = suspected or isinstance(lost, Suspected)
                 await asyncio.sleep(PAUSE)
+
+    async def _once(self, publication: Publication, exchange: str) -> None:
+        """Send it beside whatever else is sent. Raises Lost."""
+        await self._attempt(await self._open_channel(), publication, exchange)
+
+    async def _alone(self, publication: Publication, exchange: str) -> None:
+        """Send it while nothing else is in flight on its channel: what ends this, it has ended.
+
+        Raises PublishNackedError, and Lost for the end of the connection.
+        """
+        self._suspects += 1
+        try:
+            async with self._turn:
+                if self._apart is None:
+                    self._apart = type(self)(self._link, self._deadline)
+                await self._apart._once(publication, exchange)
+        except Lost as lost:
+            if isinstance(closed := lost.__cause__, ChannelClosed):
+                raise PublishNackedError(
+                    f"the broker refused {publication.routing_key!r}: {text(closed)}"
+                ) from closed
+            raise
+        finally:
+            self._suspects -= 1
+            if not self._suspects and self._apart is not None:
+                apart, self._apart = self._apart, None
+                await apart.close()
 
     async def _open_channel(self) -> ExactChannel:
         connection = await self._link.connection()
@@ -178,6 +234,8 @@ class Sender:
         refusal(error, publication, exchange)
         if not isinstance(error, ChannelClosed):
             await over_a_frame(connection, publication)
+        elif not any(known.search(text(error)) for known in NAMING):
+            raise Suspected from error
         raise Lost from error
 
 

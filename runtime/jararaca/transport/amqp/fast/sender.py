@@ -13,15 +13,14 @@ from pamqp import commands
 from jararaca.contract.message_ids import new_message_id
 from jararaca.errors import BrokerError, PublishParameterError
 from jararaca.transport import Publication, limits
-from jararaca.transport.amqp.cancelling import raise_if_cancelled
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.confirms import Late, Nacked, Returned
 from jararaca.transport.amqp.sender import (
-    PAUSE,
     Lost,
     Sender,
+    Suspected,
     late,
 )
 
@@ -55,15 +54,16 @@ class FastSender(Sender):
             publication = replace(publication, properties=properties)
         loop, channel = asyncio.get_running_loop(), self._fast_channel
         give_up = loop.time() + self._deadline
+        suspected = False
         try:
             if prepare is None and channel is not None and not (channel.is_closed or channel.full):
                 try:
                     await self._confirmed(channel, publication, exchange)
                     return
-                except Lost:
-                    pass
+                except Lost as lost:
+                    suspected = isinstance(lost, Suspected)
             async with asyncio.timeout_at(give_up):
-                await self._until_confirmed(publication, exchange, prepare)
+                await self._until_confirmed(publication, exchange, prepare, suspected=suspected)
         except (Late, TimeoutError):
             raise late(self._link, publication, self._deadline) from None
 
@@ -74,22 +74,14 @@ class FastSender(Sender):
         if self._fast_channel is not None and not self._fast_channel.is_closed:
             with suppress(TimeoutError, BrokerError):
                 await calling(self._fast_channel.close(CLOSE_SECONDS))
+        if self._apart is not None:
+            await self._apart.close()
 
-    async def _until_confirmed(
-        self, publication: Publication, exchange: str, prepare: Callable[[], Awaitable[None]] | None
-    ) -> None:
-        while True:
-            try:
-                if prepare is not None:
-                    await prepare()
-                channel = self._fast_channel
-                if channel is None or channel.is_closed:
-                    channel = await self._opened()
-                await self._confirmed(channel, publication, exchange)
-                return
-            except Lost:
-                raise_if_cancelled()
-                await asyncio.sleep(PAUSE)
+    async def _once(self, publication: Publication, exchange: str) -> None:
+        channel = self._fast_channel
+        if channel is None or channel.is_closed:
+            channel = await self._opened()
+        await self._confirmed(channel, publication, exchange)
 
     async def _opened(self) -> FastChannel:
         connection = await self._link.connection()
