@@ -54,7 +54,21 @@ def test_each_expression_is_changed_by_itself() -> None:
 
 def test_a_line_is_where_it_was() -> None:
     (raised,) = (each for each in mutations("counter.py", SOURCE) if "raise" in each.change)
-    assert SOURCE.splitlines()[raised.line - 1].strip().startswith("raise")
+    assert SOURCE.splitlines()[raised.lines.start - 1].strip().startswith("raise")
+
+
+def test_what_is_run_at_import_is_told_apart_from_what_is_called() -> None:
+    at_import = [each.change for each in mutations("counter.py", SOURCE) if each.at_import]
+    assert at_import == ["3 -> 4"]
+
+
+def test_a_verdict_holds_until_the_function_around_it_changes() -> None:
+    before = {each.name: each.digest for each in mutations("counter.py", SOURCE)}
+    other = f"{SOURCE}\n\ndef more():\n    return 2 + 2\n"
+    after = {each.name: each.digest for each in mutations("counter.py", other)}
+    assert before.items() < after.items()
+    changed = mutations("counter.py", SOURCE.replace("is too small", "is small"))
+    assert not {each.digest for each in changed} & set(before.values())
 
 
 def test_each_survivor_that_is_explained_is_there() -> None:
@@ -69,7 +83,10 @@ def test_each_survivor_that_is_explained_is_there() -> None:
 
 @pytest.mark.parametrize(("equivalent", "line"), [(True, "1 | 0 | 100 %"), (False, "0 | 1 | 50 %")])
 def test_the_table_counts_what_matters(equivalent: bool, line: str) -> None:
-    changes = [Mutation("a.py", "f", f"{number} -> {number + 1}", 1, number) for number in (1, 2)]
+    changes = [
+        Mutation("a.py", "f", f"{number} -> {number + 1}", range(1, 2), number, False, "f")
+        for number in (1, 2)
+    ]
     judged = [
         report.Judged("handling", changes[0], "killed"),
         report.Judged("handling", changes[1], "survived"),

@@ -191,9 +191,10 @@ async def test_no_text_of_a_stranger_stops_the_spans_of_others(
     odd = Properties("\udcff\x1b[2J", "OrderPlaced", correlation_id="\udcfe", reply_to="\udcff")
     headers = {"traceparent": "\udcff", "tracestate": "\udcff", "baggage": "\udcff=\udcff"}
     strange = Publication("shop.\udcff.placed", b'{"number":1}', None, odd, headers=headers)
-    async with running(
-        broker_url, OpenTelemetry(exported.provider), on_invoice=_fails_oddly
-    ) as (worker, told):
+    async with running(broker_url, OpenTelemetry(exported.provider), on_invoice=_fails_oddly) as (
+        worker,
+        told,
+    ):
         await worker.host.transport.publish(strange)
         await until(lambda: [each.outcome for each in told].count("dead-lettered") == 1)
     placed = exported.one("process shop.{region}.placed")

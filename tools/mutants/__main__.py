@@ -1,7 +1,7 @@
 """`python -m tools.mutants`: change, run, and say what no test has noticed.
 
-It goes on where it was stopped: a verdict is kept until its file changes. Exit status 1 if a
-survivor has no reason in tests/mutants/survivors.toml.
+It goes on where it was stopped: a verdict is kept until the function around its change is another.
+Exit status 1 if a survivor has no reason in tests/mutants/survivors.toml.
 """
 
 from __future__ import annotations
@@ -10,32 +10,38 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain, zip_longest
 
 from tools.mutants import report
 from tools.mutants.mutations import Mutation, mutations
 from tools.mutants.rooms import ROOMS, ROOT, Room
-from tools.mutants.running import Coverage, coverage, digest_of, remember, results, verdict
+from tools.mutants.running import coverage, remember, results, verdict
 
 
 def main() -> int:
-    """Judge a sample, and write the report."""
+    """Judge a sample, and write the report of all that was judged so far."""
     options = _options()
     rooms = [room for room in ROOMS if options.room in (None, room.name)]
     give_up = time.monotonic() + options.minutes * 60
     known = {(name, digest): found for name, digest, found in results()}
-    judged: list[report.Judged] = []
-    for room in rooms:
-        covered = coverage(room, fresh=options.trace)
-        for mutation in _sample(room, covered, options.sample // len(rooms), options.seed):
-            key = (mutation.name, digest_of(ROOT / mutation.path))
-            if key not in known:
-                if time.monotonic() > give_up:
-                    break
-                known[key] = verdict(mutation, covered)
-                remember(*key, known[key])
-                print(f"{known[key]}: {mutation.name}", flush=True)
-            judged.append(report.Judged(room.name, mutation, known[key]))
+    samples = [_sample(room, options.sample // len(rooms), options.seed) for room in rooms]
+    covered = coverage()
+    for mutation in filter(None, chain.from_iterable(zip_longest(*samples))):
+        key = (mutation.name, mutation.digest)
+        if key in known and not (options.again and known[key] != "killed"):
+            continue
+        if time.monotonic() > give_up:
+            break
+        known[key] = verdict(mutation, covered)
+        remember(*key, known[key])
+        print(f"{known[key]}: {mutation.name}", flush=True)
+    judged = [
+        report.Judged(room.name, each, known[each.name, each.digest])
+        for room in ROOMS
+        for each in _every(room)
+        if (each.name, each.digest) in known
+    ]
     report.write(judged)
     missing = report.unexplained(judged, report.reasons())
     print(report.table(judged, report.reasons()))
@@ -44,19 +50,19 @@ def main() -> int:
     return 1 if missing else 0
 
 
-def _sample(room: Room, covered: Coverage, size: int, seed: int) -> Sequence[Mutation]:
-    """Some changes of a room, of lines that a test comes through; the same for the same seed."""
-    every = [each for each in _every(room) if covered.of(each)]
+def _sample(room: Room, size: int, seed: int) -> Sequence[Mutation]:
+    """Some changes of a room; the same for the same seed."""
+    every = list(_every(room))
     return random.Random(seed).sample(every, min(size, len(every)))
 
 
-def _every(room: Room) -> Iterator[Mutation]:
+def _every(room: Room) -> Iterable[Mutation]:
     """The changes of a room; of several that read alike in one place the first."""
     found: dict[str, Mutation] = {}
     for path in room.paths():
         for each in mutations(str(path.relative_to(ROOT)), path.read_text("utf-8")):
             found.setdefault(each.name, each)
-    return iter(found.values())
+    return found.values()
 
 
 def _options() -> argparse.Namespace:
@@ -65,7 +71,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
     parser.add_argument("--minutes", type=float, default=120, help="then it stops (120)")
     parser.add_argument("--room", choices=[room.name for room in ROOMS], help="this one alone")
-    parser.add_argument("--trace", action="store_true", help="see anew which tests run what")
+    parser.add_argument("--again", action="store_true", help="try what was not noticed once more")
     return parser.parse_args()
 
 

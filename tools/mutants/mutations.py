@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from hashlib import sha256
 
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
@@ -36,8 +37,13 @@ class Mutation:
     path: str
     place: str
     change: str
-    line: int
+    lines: range
+    """The lines of the expression, of a statement with a body those of its test."""
     number: int
+    at_import: bool
+    """Whether it is run when the module is imported, and not within a call."""
+    digest: str
+    """Of the function or class of the module around it: a verdict holds as long as that is so."""
 
     @property
     def name(self) -> str:
@@ -49,11 +55,34 @@ def mutations(path: str, source: str) -> list[Mutation]:
     """Every change of a module, in the order of its source."""
     tree = ast.parse(source)
     found = []
+    digests = {name: _digest(each) for each in tree.body if (name := getattr(each, "name", None))}
+    calls = _within_calls(tree)
     for number, (node, place, change) in enumerate(_changes(tree)):
-        before, after = _text(node), _text(change(deepcopy(node)))
-        line = getattr(node, "lineno", 0)
-        found.append(Mutation(path, place, f"{before} -> {after}", line, number))
+        text = f"{_text(node)} -> {_text(change(deepcopy(node)))}"
+        digest = digests.get(place.partition(".")[0]) or _digest(node)
+        found.append(Mutation(path, place, text, _lines(node), number, node not in calls, digest))
     return found
+
+
+def _within_calls(tree: ast.Module) -> set[ast.AST]:
+    """What is run when a function is called; its defaults and decorators are not."""
+    bodies = [
+        statement
+        for each in ast.walk(tree)
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in each.body
+    ]
+    return {node for statement in bodies for node in ast.walk(statement)}
+
+
+def _lines(node: ast.AST) -> range:
+    shown = node.test if isinstance(node, ast.If | ast.While | ast.IfExp) else node
+    first = getattr(shown, "lineno", 0)
+    return range(first, (getattr(shown, "end_lineno", None) or first) + 1)
+
+
+def _digest(node: ast.AST) -> str:
+    return sha256(ast.unparse(node).encode()).hexdigest()[:16]
 
 
 def mutated(source: str, number: int) -> ast.Module:

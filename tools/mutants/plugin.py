@@ -1,8 +1,8 @@
 """pytest's side: tells which tests come through which lines, or loads a module with a change.
 
-`MUTANTS_TRACE=file` writes a line of JSON for each test: its name, its seconds, and the lines that
-it came through of the files in `MUTANTS_FILES`. `MUTANTS_APPLY=path:number` loads the module at
-that path with one change.
+`MUTANTS_TRACE=file` writes a line of JSON for each test that passes: its name, its seconds, whether
+it needs a broker, and the lines that it came through of the files in `MUTANTS_FILES`.
+`MUTANTS_APPLY=path:number` loads the module at that path with one change.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class Tracer:
         self._out = out
         self._files = files
         self.lines: set[tuple[str, int]] = set()
+        self._passed = False
 
     def call(self, frame: FrameType, event: str, argument: Any) -> Any:
         """Watch the functions of the files alone."""
@@ -77,14 +78,25 @@ class Tracer:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Trace one test, its fixtures included, in all threads."""
         self.lines.clear()
+        self._passed = False
         began = perf_counter()
         threading.settrace(self.call)
         sys.settrace(self.call)
         yield
         sys.settrace(None)
-        record = [item.nodeid, perf_counter() - began, sorted(self.lines)]
+        if not self._passed:
+            return
+        broker = item.get_closest_marker("broker") is not None
+        record = [item.nodeid, perf_counter() - began, broker, sorted(self.lines)]
         with self._out.open("a") as file:
             file.write(json.dumps(record) + "\n")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A test that fails, or is skipped, notices nothing."""
+        if report.when == "call":
+            self._passed = report.passed
+        elif not report.passed:
+            self._passed = False
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -16,8 +16,8 @@ REPORT = ROOT / "docs/reliability.md"
 HEADING = "\n## What the tests notice\n"
 HEAD = """
 Written by `make mutants`; do not edit. One expression of the runtime is changed at a time, and the
-tests that come through it, without a broker, are run. A change that no test notices is equivalent
-(it changes nothing that can be seen) or a gap; `tests/mutants/survivors.toml` says why.
+tests that come through it are run, those without a broker first. A change that no test notices is
+equivalent (it changes nothing that can be seen) or a gap; `tests/mutants/survivors.toml` says why.
 
 """
 
@@ -62,13 +62,13 @@ def table(judged: Sequence[Judged], known: dict[str, tuple[bool, str]]) -> str:
 
 def unexplained(judged: Sequence[Judged], known: dict[str, tuple[bool, str]]) -> list[str]:
     """The survivors that the list does not have."""
-    survived = (each.mutation.name for each in judged if each.verdict == "survived")
+    survived = (each.mutation.name for each in judged if each.verdict != "killed")
     return [name for name in survived if name not in known]
 
 
 def _line(name: str, judged: Sequence[Judged], known: dict[str, tuple[bool, str]]) -> str:
     killed = sum(each.verdict == "killed" for each in judged)
-    survived = [each.mutation.name for each in judged if each.verdict == "survived"]
+    survived = [each.mutation.name for each in judged if each.verdict != "killed"]
     equivalent = sum(known.get(each, (False, ""))[0] for each in survived)
     matter = len(judged) - equivalent
     share = f"{100 * killed / matter:.0f} %" if matter else "-"

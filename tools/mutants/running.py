@@ -1,4 +1,4 @@
-"""Running the tests that come through a changed line, and those alone, the quickest first."""
+"""Running the tests that come through a changed line, and those alone, the cheapest first."""
 
 from __future__ import annotations
 
@@ -7,70 +7,96 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 from tools.mutants.mutations import Mutation
-from tools.mutants.rooms import ROOT, Room
+from tools.mutants.rooms import LEFT_OUT, ROOMS, ROOT, TESTS
 
 FOLDER = ROOT / "build/mutants"
-WITHOUT_BROKER = "not broker and not soak"
-FIRST = 40
-"""Tests that a change is given at first: most are noticed by one of the quickest."""
+ONE_BROKER = "not newest"
+"""The second RabbitMQ of the tests would notice the same, and be started for each change."""
+FIRST = 25
+"""Tests that a change is given at first: most are noticed by one of the cheapest."""
+ENOUGH = 120
+"""Seconds of tests, as they were traced, that a change is given in all."""
 PATIENCE = 60
-"""Seconds that a change may hang for, beyond ten times what its tests took."""
+"""Seconds that a change may hang for, beyond five times what its tests took."""
+NOTICED = (1, 2, 4, None)
+"""pytest's status: a failed test, no import of a test, no import at all, or none since it hangs."""
 
-Verdict = Literal["killed", "survived"]
+Verdict = Literal["killed", "survived", "never run"]
 
 
 @dataclass(slots=True)
 class Coverage:
-    """By file and line the tests that come through it; by test its seconds."""
+    """By file and line the tests that come through it; by test whether it is dear, its seconds."""
 
-    tests: dict[tuple[str, int], list[str]] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
+    tests: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    cost: dict[str, tuple[bool, float]] = field(default_factory=dict)
 
     def of(self, mutation: Mutation) -> list[str]:
-        """The tests of a change, the quickest first."""
-        found = self.tests.get((str(ROOT / mutation.path), mutation.line), [])
-        return sorted(found, key=lambda each: (self.seconds[each], each))
+        """The tests of a change, those without a broker first, and of these the quickest."""
+        path = str(ROOT / mutation.path)
+        if mutation.at_import:
+            found = {
+                test for (where, _), some in self.tests.items() if where == path for test in some
+            }
+        else:
+            found = {test for line in mutation.lines for test in self.tests.get((path, line), ())}
+        return list(self._enough(sorted(found, key=lambda each: (*self.cost[each], each))))
+
+    def _enough(self, tests: Sequence[str]) -> Iterator[str]:
+        seconds = 0.0
+        for each in tests:
+            seconds += self.cost[each][1]
+            if seconds > ENOUGH:
+                return
+            yield each
 
 
-def coverage(room: Room, *, fresh: bool) -> Coverage:
-    """What the room's tests come through; traced once, and then kept."""
+def coverage() -> Coverage:
+    """What the tests come through; traced once for the code and the tests as they are."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    out = FOLDER / f"{room.name.replace(' ', '-')}.trace"
-    if fresh or not out.exists():
+    files = [path for room in ROOMS for path in room.paths()]
+    tests = [path for each in TESTS for path in [ROOT / each, *(ROOT / each).rglob("*.py")]]
+    out = FOLDER / f"{_digest([*files, *filter(Path.is_file, tests)])}.trace"
+    if not out.exists():
+        print("tracing the tests", flush=True)
         part = out.with_suffix(".part")
         part.unlink(missing_ok=True)
-        files = os.pathsep.join(map(str, room.paths()))
-        _pytest(room.tests, {"MUTANTS_TRACE": str(part), "MUTANTS_FILES": files}, None)
+        watched = os.pathsep.join(map(str, files))
+        _pytest(TESTS, {"MUTANTS_TRACE": str(part), "MUTANTS_FILES": watched}, None)
         part.replace(out)
     found = Coverage()
     for line in out.read_text("utf-8").splitlines():
-        test, seconds, lines = json.loads(line)
-        found.seconds[test] = seconds
+        test, seconds, broker, lines = json.loads(line)
+        found.cost[test] = (broker, seconds)
         for path, number in lines:
-            found.tests.setdefault((path, number), []).append(test)
+            found.tests.setdefault((path, number), set()).add(test)
     return found
 
 
 def verdict(mutation: Mutation, found: Coverage) -> Verdict:
     """Whether a test notices a change; one that makes a test hang is noticed."""
     tests = found.of(mutation)
+    if not tests:
+        return "never run"
     change = {"MUTANTS_APPLY": f"{ROOT / mutation.path}:{mutation.number}"}
     for some in (tests[:FIRST], tests[FIRST:]):
-        patience = PATIENCE + 10 * sum(found.seconds[each] for each in some)
-        if some and _pytest(some, change, patience, "-x") != 0:
+        patience = PATIENCE + 5 * sum(found.cost[each][1] for each in some)
+        if some and (status := _pytest(some, change, patience, "-x")) != 0:
+            if status not in NOTICED:
+                raise RuntimeError(f"{mutation.name}: pytest ended with {status}")
             return "killed"
     return "survived"
 
 
 def results() -> Iterator[tuple[str, str, Verdict]]:
-    """What earlier runs found: the change, the digest of its file then, and the verdict."""
+    """What earlier runs found: the change, the digest of what was around it, and the verdict."""
     place = FOLDER / "results.jsonl"
     for line in place.read_text("utf-8").splitlines() if place.exists() else ():
         name, digest, found = json.loads(line)
@@ -84,13 +110,11 @@ def remember(name: str, digest: str, found: Verdict) -> None:
 
 
 def _pytest(
-    tests: list[str] | tuple[str, ...],
-    settings: dict[str, str],
-    patience: float | None,
-    *options: str,
+    tests: Sequence[str], settings: dict[str, str], patience: float | None, *options: str
 ) -> int | None:
     """Run tests in a process group of their own; their status, None where they hang."""
-    usual = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", WITHOUT_BROKER)
+    usual = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not soak", "-k", ONE_BROKER]
+    usual += [f"--ignore-glob={ROOT / each}" for each in LEFT_OUT]
     command = [sys.executable, "-m", "pytest", "-p", "tools.mutants.plugin", *usual, *options]
     process = subprocess.Popen(
         [*command, *tests],
@@ -110,6 +134,6 @@ def _pytest(
             process.wait()
 
 
-def digest_of(path: Path) -> str:
-    """A digest of a file's content."""
-    return sha256(path.read_bytes()).hexdigest()[:16]
+def _digest(paths: Sequence[Path]) -> str:
+    """A digest of files' contents."""
+    return sha256(b"".join(sha256(path.read_bytes()).digest() for path in paths)).hexdigest()[:16]
