@@ -21,12 +21,12 @@ READERS = {
     "incremental.cache",
     "incremental.signature",  # The account's own key.
     "init.scaffold",
-    "linking.neighbours.git",
     "linking.neighbours.installed",
     "linking.neighbours.reading",
     "pipeline.write",
     "project.file_watch",
     "project.repository",
+    "reading.git_archive",
     "reading.load",
     "references.by_identifier",  # Files that may have an identifier.
     "reading.metaschemas",

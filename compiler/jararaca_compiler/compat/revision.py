@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
-import tarfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from jararaca_shared.settings import PYPROJECT
 
+from jararaca_compiler.reading.git_archive import unpack
 from jararaca_compiler.reading.load import SUFFIXES
 
 _ALIKE = 0.3
@@ -38,10 +37,7 @@ def extract(revision: str, project: Path, folder: Path, *, code: bool = False) -
     if done.returncode != 0:
         reason = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
         raise RevisionError(f"git cannot read `{revision}`: {reason}")
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        ours = (*SUFFIXES, PYPROJECT)
-        wanted = [m for m in archive if m.isfile() and (code or m.name.endswith(ours))]
-        archive.extractall(folder, members=wanted, filter="data")
+    unpack(done.stdout, folder, lambda name: code or name.endswith((*SUFFIXES, PYPROJECT)))
 
 
 def followed(paths: Sequence[Path], project: Path, folder: Path) -> list[Path]:

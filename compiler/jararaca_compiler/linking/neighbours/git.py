@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import subprocess
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from jararaca_compiler.linking.neighbours.source import NeighbourError
+from jararaca_compiler.reading.git_archive import unpack
 from jararaca_compiler.reading.load import SUFFIXES
 
 PREFIX = "git+"
@@ -47,9 +46,7 @@ def fetch(source: GitSource, folder: Path) -> None:
     at = f"--git-dir={repository}"
     _git(at, "fetch", "--quiet", "--depth=1", "--no-tags", "--", source.url, source.ref)
     archive = _git(at, "archive", "--format=tar", "FETCH_HEAD")
-    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-        wanted = [each for each in files if each.isfile() and each.name.endswith(SUFFIXES)]
-        files.extractall(folder, members=wanted, filter="data")
+    unpack(archive, folder, lambda name: name.endswith(SUFFIXES))
 
 
 def _git(*arguments: str) -> bytes:
