@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from jararaca_shared.printable import printable_lines
+
 from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.incremental.cache import Cache
@@ -270,7 +272,7 @@ class Codegen:
         stream: TextIO = sys.stdout if self._request.format == "text" else sys.stderr
         stale = tuple(changes)
         for change in stale:
-            print(change.difference(), end="", file=stream)
+            print(printable_lines(change.difference()), end="", file=stream)
         if stale:
             verb = "is" if len(stale) == 1 else "are"
             text = f"{count(len(stale), 'file')} {verb} stale: run `jararaca codegen`"

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from jararaca_shared.printable import printable_lines
+
 from jararaca_compiler import ir
 from jararaca_compiler.commands.console.terminal import coloured
 from jararaca_compiler.diagnostics.plurals import count
@@ -76,7 +78,7 @@ def _files(found: DiscoveredCode, contract: Contract, config: Config) -> list[ir
 
 def _compared(changes: Sequence[Change], target: str) -> int:
     for change in changes:
-        print(change.difference(), end="")
+        print(printable_lines(change.difference()), end="")
     if changes:
         again = f"run `jararaca codegen --from-code {target}`"
         print(f"{count(len(changes), 'file')} stale: {again}", file=sys.stderr, flush=True)

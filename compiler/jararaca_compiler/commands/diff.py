@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from jararaca_shared.printable import printable_lines
 
 if TYPE_CHECKING:
     from jararaca_compiler.compat.contract.version import ContractVersion
@@ -71,7 +72,7 @@ def diff(
     except (RevisionError, ConfigError) as error:
         _refuse(str(error))
     except UnreadableError as error:
-        print(error, file=sys.stderr)
+        print(printable_lines(str(error)), file=sys.stderr)
         if shape != "text":
             place = repository_place(Path.cwd())
             unread = error.diagnostics
@@ -141,5 +142,5 @@ def _exceptions(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _refuse(text: str) -> NoReturn:
-    print(f"error: {text}", file=sys.stderr)
+    print(f"error: {printable_lines(text)}", file=sys.stderr)
     raise typer.Exit(2)

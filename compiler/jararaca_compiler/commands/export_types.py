@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from jararaca_shared.printable import printable_lines
+
 from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.diagnostics.report import render
@@ -64,7 +66,7 @@ def _complain(contract: Contract) -> int:
 
 def _compare(changes: Sequence[Change]) -> int:
     for change in changes:
-        print(change.difference(), end="")
+        print(printable_lines(change.difference()), end="")
     if not changes:
         return DONE
     verb = "is" if len(changes) == 1 else "are"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import json
 import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+
+from jararaca_shared.printable import json_text
 
 from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
@@ -79,7 +80,7 @@ def _print(
     colour = coloured(sys.stdout)
     if format == "json":
         value = {"links": links_as_json(linked), "findings": [as_json(each) for each in told]}
-        print(json.dumps(value, indent=2, ensure_ascii=False))
+        print(json_text(value, indent=2))
         return
     if format == "text":
         print(table(linked, colour))

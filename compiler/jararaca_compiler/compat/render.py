@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
+
+from jararaca_shared.printable import json_text, printable
 
 from jararaca_compiler.compat.change import CALLED, Change, Whom, Witness
 from jararaca_compiler.compat.exceptions import matches
@@ -25,7 +26,7 @@ def text(changes: Sequence[Change], exceptions: Sequence[str], colour: bool) -> 
         return "No changes.\n"
     lines: list[str] = []
     for group, found in groupby(_grouped(changes), key=lambda change: change.group):
-        lines += [_painted(group, "1", colour)]
+        lines += [_painted(printable(group), "1", colour)]
         told: set[str] = set()
         for change in found:
             lines += _block(change, exceptions, colour, told)
@@ -53,7 +54,7 @@ def as_json(changes: Sequence[Change], exceptions: Sequence[str]) -> str:
         }
         for change in changes
     ]
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return json_text(found, indent=2) + "\n"
 
 
 def report(changes: Sequence[Change], exceptions: Sequence[str], format: str, place: Place) -> str:
@@ -88,19 +89,20 @@ def _block(change: Change, exceptions: Sequence[str], colour: bool, told: set[st
     subject = "" if change.subject == change.group else f"{change.subject}: "
     code = _painted(f"[{change.code}]", "2", colour)
     lines = [
-        f"  {subject}{change.message} {code}",
+        f"  {printable(subject + change.message)} {code}",
         f"      {_painted(verdict, _COLOURS[kind], colour)}",
-        f"      {span.path}:{span.line}:{span.column}",
+        f"      {printable(span.path)}:{span.line}:{span.column}",
     ]
     if change.witness is not None:
         lines.append(f"      {_example(change.witness)}")
     for words in (_untold(change.why, told), _untold(change.help, told)):
-        lines += textwrap.wrap(words, _WIDTH, initial_indent="      ", subsequent_indent="      ")
+        text = printable(words)
+        lines += textwrap.wrap(text, _WIDTH, initial_indent="      ", subsequent_indent="      ")
     return lines
 
 
 def _example(witness: Witness) -> str:
-    text = json.dumps(witness.value, ensure_ascii=False)
+    text = json_text(witness.value)
     return f"{'allowed before' if witness.was_allowed else 'allowed now'}: {text}"
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from jararaca_shared.printable import printable
 from jararaca_shared.settings import PYPROJECT
 
 from jararaca_compiler import ir
@@ -117,6 +118,6 @@ def _read_all(side: ContractVersion, message: ir.Message) -> None:
 
 
 def _error_line(error: Diagnostic) -> str:
-    place = f"{error.span.path}:{error.span.line}:{error.span.column}"
-    help = f"\n  {error.help}" if error.help else ""
-    return f"{place}: error: {error.message} [{error.code}]{help}"
+    place = f"{printable(error.span.path)}:{error.span.line}:{error.span.column}"
+    help = f"\n  {printable(error.help)}" if error.help else ""
+    return f"{place}: error: {printable(error.message)} [{error.code}]{help}"

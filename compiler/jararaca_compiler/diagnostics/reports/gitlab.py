@@ -5,8 +5,9 @@ https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+
+from jararaca_shared.printable import json_text
 
 from jararaca_compiler.diagnostics.reports.finding import Finding, fingerprints
 
@@ -16,7 +17,7 @@ _SEVERITIES = {"error": "major", "warning": "minor", "note": "info"}
 def render(found: Sequence[Finding], command: str) -> str:
     """A JSON array, empty for no finding."""
     listed = [_issue(each, mark) for each, mark in zip(found, fingerprints(found), strict=True)]
-    return json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
+    return json_text(listed, indent=2) + "\n"
 
 
 def _issue(found: Finding, fingerprint: str) -> dict[str, object]:

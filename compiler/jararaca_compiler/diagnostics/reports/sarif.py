@@ -5,11 +5,12 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
+
+from jararaca_shared.printable import json_text
 
 from jararaca_compiler.diagnostics.reports.finding import Finding, fingerprints
 from jararaca_compiler.documents.source import Span
@@ -31,7 +32,7 @@ def render(found: Sequence[Finding], command: str) -> str:
     }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return json_text(log, indent=2) + "\n"
 
 
 def _rule(code: str, found: Sequence[Finding]) -> dict[str, Any]:

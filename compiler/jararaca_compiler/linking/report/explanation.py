@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jararaca_shared.printable import printable
+
 from jararaca_compiler.linking.agreement import Proven, Refuted, Verdict
 from jararaca_compiler.linking.link import Link, LinkedSystem
 from jararaca_compiler.linking.report.witness_text import witness_text
@@ -15,7 +17,8 @@ def explain(system: LinkedSystem, one: str, other: str) -> str:
     for name in (one, other):
         if name not in known:
             return f"there is no service `{name}`: {', '.join(sorted(known))}\n"
-    lines = [line for link in _between(system, one, other) for line in _lines(link)]
+    told = (line for link in _between(system, one, other) for line in _lines(link))
+    lines = [printable(line) for line in told]
     return "\n".join(lines or [f"nothing goes between `{one}` and `{other}`", ""])
 
 

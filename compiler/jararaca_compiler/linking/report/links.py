@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jararaca_shared.printable import printable
+
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.linking.agreement import Proven, Refuted, Unknown, Verdict
 from jararaca_compiler.linking.delivery.publications import Publication
@@ -22,7 +24,7 @@ def verdict_word(verdict: Verdict) -> str:
 
 def table(system: LinkedSystem, colour: bool) -> str:
     """The links by sender and topic; a publication that nobody takes has a line as well."""
-    rows = list(_rows(system))
+    rows = [(*map(printable, row[:3]), row[3]) for row in _rows(system)]
     if not rows:
         return ""
     widths = [max(len(row[place]) for row in rows) for place in range(3)]
