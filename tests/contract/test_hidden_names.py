@@ -50,3 +50,33 @@ def test_a_field_is_of_the_class_that_it_refers_to(within: str, tmp_path: Path) 
                     assert not good, page
                 else:
                     assert good, page
+
+
+ITSELF = """
+    asyncapi: 3.0.0
+    info: {title: Names, version: 1.0.0}
+    channels:
+      a: {address: a, messages: {M: {payload: {properties: {e: {$ref: '#/components/schemas/E'}}}}}}
+    components:
+      schemas:
+        E:
+          type: object
+          properties:
+            e: {type: object, properties: {x: {type: integer}}}
+            data:
+              type: object
+              properties: {data: {type: object, properties: {data: {type: integer}}}}
+    """
+
+
+GOOD = (b'{"e": {"e": {"x": 1}}}', b'{"e": {"data": {"data": {"data": 1}}}}')
+BAD = (b'{"e": {"e": {"x": "1"}}}', b'{"e": {"data": {"data": {"data": {}}}}}')
+
+
+def test_a_class_within_one_of_its_name_is_another(tmp_path: Path) -> None:
+    with compiled(tmp_path, ITSELF) as package:
+        for body in GOOD:
+            package.messages.M.decode(body)
+        for body in BAD:
+            with pytest.raises(DecodeError):
+                package.messages.M.decode(body)

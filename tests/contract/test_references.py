@@ -99,3 +99,31 @@ def test_a_file_outside_of_the_project_is_not_read(tmp_path: Path) -> None:
     write(tmp_path, {"m.json": MONEY_FILE, "project/README.md": ""})
     assert [d.code for d in found(project, f"file://{tmp_path}/m.json")] == ["ref-outside-root"]
     assert [d.code for d in found(project, f"{BASE}common/money.json")] == ["remote-ref"]
+
+
+COMPONENTS = """
+    asyncapi: 3.0.0
+    info: {title: Ids, version: 1.0.0}
+    channels: {a: {address: a.b, messages: {M: {payload: {$ref: 'one.json#/definitions/Money'}}}}}
+    components:
+      schemas: {Unused: {type: object, properties: {v: {$ref: 'one.json#/definitions/Other'}}}}
+    """
+ONE = {"definitions": {"Money": MONEY, "Other": {"type": "object", "properties": {"x": {}}}}}
+
+
+def test_what_no_message_refers_to_may_lead_to_another_file(tmp_path: Path) -> None:
+    write(tmp_path, {"one.json": ONE})
+    with compiled(tmp_path, COMPONENTS) as package:
+        assert "class M(Message)" in package.generated("messages.py")
+
+
+def test_a_component_that_is_a_reference_takes_no_name_from_what_it_leads_to(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, {"one.json": ONE})
+    payload = "{type: object, properties: {v: {$ref: 'one.json#/definitions/Money'}}}"
+    text = COMPONENTS.replace("{$ref: 'one.json#/definitions/Money'}", payload)
+    alias = text.replace("{Unused: ", "{Money: {$ref: 'one.json#/definitions/Money'}, Unused: ")
+    for each in (text, alias):
+        with compiled(tmp_path, each) as package:
+            assert "class Money(Model)" in package.generated("schemas.py")

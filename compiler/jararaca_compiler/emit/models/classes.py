@@ -33,6 +33,8 @@ class Module:
     shared: Shared
     bare_name: Callable[[str], str | None] = lambda ref: None
     """What the class of a reference is called, where a class within another could hide it."""
+    is_deferred: bool = False
+    """Whether annotations are texts, which pydantic looks up in a class after its own name."""
 
 
 class ClassScope:
@@ -69,7 +71,7 @@ class ClassScope:
         name = class_name(hint.strip() or "Body")
         name = self._names.take(f"{name}_" if name in _RESERVED else name)
         notes = (flat.keywords.get("title"), flat.keywords.get("description"))
-        body = Body(self._module, flat, self._depth + 1, open=self.open)
+        body = Body(self._module, flat, self._depth + 1, open=self.open, name=name)
         doc = docstring(docstring_paragraphs(name, *notes), body.indent)
         self.classes.append(class_text(name, "Model", doc, body.lines(), self._depth))
         return class_type(name, flat, self._module.builder)
@@ -90,6 +92,7 @@ class Body:
         depth: int,
         taken: frozenset[str] = frozenset(),
         open: Iterable[frozenset[str]] = (),
+        name: str = "",
     ) -> None:
         self._module = module
         self._flat = flat.keywords
@@ -100,7 +103,8 @@ class Body:
         self._required = [str(name) for name in self._flat.get("required", ())]
         every = dict.fromkeys([*self._properties, *self._required])
         self.names = field_names(every, taken)
-        reserved = (*self.names.values(), *taken, *self._shared_names())
+        own = {name} if module.is_deferred else set()
+        reserved = (*self.names.values(), *taken, *(own | self._shared_names()))
         self.scope = ClassScope(module, depth, reserved, open)
 
     def _shared_names(self) -> set[str]:

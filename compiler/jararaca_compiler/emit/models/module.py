@@ -84,9 +84,10 @@ class Modules:
         self.schemas = Schemas(self._discriminators.lookup)
         self._messages = [self._said(message) for message in service.messages]
         # A component keeps its name also while nothing refers to it: the first message that does
-        # would rename another file's schema of the same name.
+        # would rename another file's schema of the same name. One that is nothing but a reference
+        # has no class, and takes no name from the class that it leads to.
         self.reached = self._reached()
-        places = self.reached | set(service.shared_schemas)
+        places = self.reached | {p for p in service.shared_schemas if self._place(p) == p}
         own = frozenset(service.source.split(", "))
         self._names = names_of(places, own, self._said_names(places))
         self._sharing = Sharing(self.schemas, places)
@@ -173,12 +174,16 @@ class Modules:
             waiting += [message.payload.schema, message.headers and message.headers.schema]
         while waiting:
             for ref in refs(waiting.pop()):
-                found = self.schemas.follow(ref)
-                place = f"{found.path}#{found.pointer}"
+                place = self._place(ref)
                 if place not in places:
                     places.add(place)
-                    waiting.append(found.value)
+                    waiting.append(self.schemas.follow(place).value)
         return places
+
+    def _place(self, ref: str) -> str:
+        """Where a reference leads in the end."""
+        found = self.schemas.follow(ref)
+        return f"{found.path}#{found.pointer}"
 
     def _shared(self, prefix: str) -> Callable[[str], Type | None]:
         def shared(place: str) -> Type | None:
@@ -215,11 +220,10 @@ class Modules:
 
     def _module(self) -> Module:
         """`schemas.py`, where each class knows the others by their bare names."""
-        return Module(self._builder, self._shared(""), self._bare_name)
+        return Module(self._builder, self._shared(""), self._bare_name, is_deferred=True)
 
     def _bare_name(self, ref: str) -> str | None:
-        found = self.schemas.follow(ref)
-        place = f"{found.path}#{found.pointer}"
+        place = self._place(ref)
         return self._names[place] if self._sharing.form(place) else None
 
     def _alias(self, place: str) -> Alias:
@@ -260,7 +264,7 @@ class Modules:
         notes = (flat.keywords.get("title"), flat.keywords.get("description"))
         doc = docstring(docstring_paragraphs(name, *notes), 4)
         if form == "class":
-            body = Body(module, flat, 1)
+            body = Body(module, flat, 1, name=name)
             return class_text(name, "Model", doc, body.lines(), 0)
         return root_text(name, "RootModel[Any]", doc, found, module)
 

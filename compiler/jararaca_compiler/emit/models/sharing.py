@@ -8,6 +8,7 @@ from typing import Any, Literal
 from jararaca_compiler.emit.models.enums import is_enum
 from jararaca_compiler.emit.types.builder import is_class
 from jararaca_compiler.emit.types.components import components
+from jararaca_compiler.emit.types.keywords import reference_among
 from jararaca_compiler.emit.types.schemas import Schemas, refs
 
 Form = Literal["class", "enum", "root", "alias"]
@@ -25,7 +26,12 @@ class Sharing:
 
     def __init__(self, schemas: Schemas, places: Iterable[str]) -> None:
         self._schemas = schemas
-        self._below = {place: self._targets(place) for place in sorted(places)}
+        named = frozenset(places)
+        # A component that no message refers to may lead to what has no name: another file's.
+        self._below = {
+            place: [target for target in self._targets(place) if target in named]
+            for place in sorted(named)
+        }
         self._forms: dict[str, Form | None] = {}
         self._weights: dict[str, int] = {}
         self.aliases: list[str] = []
@@ -90,4 +96,4 @@ def _size(schema: Any) -> int:
         return sum(_size(item) for item in schema)
     if not isinstance(schema, Mapping):
         return 0
-    return 1 + sum(_size(item) for item in schema.values())
+    return 1 + sum(_size(item) for item in reference_among(schema).values())
