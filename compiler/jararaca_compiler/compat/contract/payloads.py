@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, Witness, change
 from jararaca_compiler.compat.contract.unchanged import Unchanged
 from jararaca_compiler.compat.contract.version import ContractVersion
+from jararaca_compiler.compat.generated.package import Package
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import relate
 from jararaca_compiler.compat.proof.schema import Schema, SchemaStore
@@ -30,7 +33,14 @@ _CLOSED = (
     "Messages without the field go on as before. Old consumers refuse those that have it: their"
     " contract allows no other fields."
 )
+_CLASS = re.compile(r"^(?:class )?(\w+)(?=\(| = )", re.M)
 _UNCHECKED = "No generated class checks this format."
+
+
+def _classes(packages: Mapping[str, Package]) -> set[str]:
+    """The names that the packages give to shared schemas."""
+    texts = (package.get("schemas.py", "") for package in packages.values())
+    return {name for text in texts for name in _CLASS.findall(text)}
 
 
 class Payloads:
@@ -63,7 +73,14 @@ class Payloads:
             return
         comparison = SchemaComparison(self._prover)
         for difference in comparison.compare(self._schema(old, 0), self._schema(new, 1), subject):
-            yield self._change(difference, message)
+            if difference.code != "schema-renamed" or self._is_a_class_gone:
+                yield self._change(difference, message)
+
+    @cached_property
+    def _is_a_class_gone(self) -> bool:
+        """Whether a schema of another name may have another class; not where all remain."""
+        old, new = (side.packages for side in self._sides)
+        return not (old and new) or bool(_classes(old) - _classes(new))
 
     def _change(self, difference: Difference, message: ir.Message) -> Change:
         breaks, risks, why = difference.breaks, difference.risks, _WHY.get(difference.code)

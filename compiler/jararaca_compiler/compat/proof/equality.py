@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from jararaca_compiler.compat.proof.schema import OPAQUE, Schema, constrains
+from jararaca_compiler.emit.types.keywords import reference_among
 
 _SETS = frozenset({"enum", "required", "type"})
 _SCHEMAS = frozenset(
@@ -69,10 +70,15 @@ class SchemaEquality:
 
 
 def _reached(schema: Schema) -> Schema:
-    """What a schema that is nothing but a reference leads to in the end."""
+    """What a schema that is nothing but a reference leads to in the end.
+
+    A reference beside other keywords is the first of an `allOf`, as it is published.
+    """
     for _ in range(64):
         if any(constrains(key) and key != "$ref" for key in schema.keys):
-            return schema
+            if "$ref" not in schema.keys:
+                return schema
+            return schema.store.made(schema, ("together",), reference_among(schema.keys))
         target = schema.target
         if target is None:
             return schema

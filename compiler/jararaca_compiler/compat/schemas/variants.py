@@ -68,7 +68,7 @@ def _alone(code: str, name: str, variant: Schema, frame: Frame, touches_code: bo
 
 
 def _paired(prover: Prover, choices: Choices) -> dict[str, tuple[Schema, Schema]]:
-    """The choices that go on: by what they say, else by name."""
+    """The choices that go on: by what they say, else by name; published, a name may be longer."""
     found: dict[str, tuple[Schema, Schema]] = {}
     left = dict(choices.old)
     for name, second in choices.new.items():
@@ -78,6 +78,10 @@ def _paired(prover: Prover, choices: Choices) -> dict[str, tuple[Schema, Schema]
     for name, second in choices.new.items():
         if name not in found and name in left:
             found[name] = (left.pop(name), second)
+    for name, second in choices.new.items():
+        longer = [n for n in left if f".{name}".endswith(f".{n}") or f".{n}".endswith(f".{name}")]
+        if name not in found and longer:
+            found[name] = (left.pop(longer[0]), second)
     return {name: found[name] for name in choices.new if name in found}
 
 

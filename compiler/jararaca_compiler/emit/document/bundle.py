@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from jararaca_compiler.documents.source import unescape
-from jararaca_compiler.emit.types.keywords import ASSERTIONS
+from jararaca_compiler.emit.types.keywords import reference_among
 from jararaca_compiler.lower.message_names import CLASS_NAME
 from jararaca_compiler.naming import class_name
 from jararaca_compiler.references.dynamic_scope import unscoped
@@ -29,6 +29,7 @@ class Bundle:
     def __init__(self, lookup: Callable[[str], Found], classes: Mapping[str, str]) -> None:
         self._lookup = lookup
         self._classes = classes
+        self._called_so = frozenset(classes.values())
         self._names: dict[str, str] = {}
         self._taken: set[str] = set()
         self._reached: dict[str, Any] = {}
@@ -41,8 +42,15 @@ class Bundle:
                 if ref not in self._reached:
                     self._reached[ref] = self._lookup(ref).value
                     waiting.append(self._reached[ref])
-        for ref in sorted(self._reached):
+        for ref in sorted(self._reached, key=lambda ref: (*self._rank(ref), ref)):
             self._names[ref] = self._name(ref)
+
+    def _rank(self, ref: str) -> tuple[bool, bool]:
+        """First what its class is called like, last what has no class and must not look like one
+        that has: compiled again, it would take the class's name."""
+        called = self._classes.get(ref)
+        plain = unescape(unscoped(ref)[0].rpartition("/")[2])
+        return called is None, called is None or class_name(plain) != called
 
     def components(self) -> dict[str, Any]:
         """Every schema that is referred to, by its name in the bundle."""
@@ -64,11 +72,8 @@ class Bundle:
             return [self.schema(item) for item in schema]
         if not isinstance(schema, dict):
             return schema
-        if isinstance(schema.get("$ref"), str) and schema.keys() & ASSERTIONS - {"$ref"}:
-            # AsyncAPI 3.0 has draft 7, which sees nothing beside a reference.
-            schema = _beside(schema)
         made: dict[str, Any] = {}
-        for key, value in schema.items():
+        for key, value in reference_among(schema).items():
             if key in _ELSEWHERE:
                 continue
             if key == "$ref" and isinstance(value, str):
@@ -109,8 +114,9 @@ class Bundle:
         candidates = [*tokens[-1:], ".".join(tokens[-3:]), ".".join([stem, *tokens]), stem]
         if scope is not None:
             candidates = [f"{each or stem}.in.{_UNFIT.sub('_', scope)}" for each in candidates]
+        others = frozenset() if ref in self._classes else self._called_so
         for candidate in filter(None, candidates):
-            if candidate not in self._taken:
+            if candidate not in self._taken and class_name(candidate) not in others:
                 self._taken.add(candidate)
                 return candidate
         number = 2
@@ -118,13 +124,6 @@ class Bundle:
             number += 1
         self._taken.add(f"{stem}.{number}")
         return f"{stem}.{number}"
-
-
-def _beside(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with its reference as the first of what it is all of."""
-    rest = {key: value for key, value in schema.items() if key != "$ref"}
-    more = rest.get("allOf", [])
-    return {**rest, "allOf": [{"$ref": schema["$ref"]}, *more]}
 
 
 def _refs(schema: Any) -> Iterable[str]:

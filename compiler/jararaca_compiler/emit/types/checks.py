@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jararaca_compiler.emit.python.formatting import Code, flat
-from jararaca_compiler.emit.types.keywords import ASSERTIONS, BY_NAME
+from jararaca_compiler.emit.types.keywords import ASSERTIONS, BY_NAME, reference_among
 from jararaca_compiler.emit.types.schemas import Schemas
 
 DEFINITIONS = Code("DEFINITIONS")
@@ -103,6 +103,7 @@ class Bundler:
         if not isinstance(schema, Mapping):
             return schema
         result: dict[str, Any] = {}
+        schema = reference_among(schema)
         if isinstance(schema.get("$ref"), str):
             result["$ref"] = self._reference(schema["$ref"], names)
         for key, value in schema.items():
