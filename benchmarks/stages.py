@@ -23,9 +23,9 @@ from jararaca import (
     route,
 )
 from jararaca.handling.idempotency.memory import HandledInMemory
-from jararaca.handling.in_hand import InHand
 from jararaca.handling.pipeline import Pipeline
-from jararaca.messagebus.blame.queue_guard import QueueGuard
+from jararaca.messagebus.blame.quarantine import Quarantine
+from jararaca.messagebus.queue_receiver import QueueReceiver
 from jararaca.messagebus.worker import Worker
 from jararaca.publishing.publication import publication_of
 from jararaca.transport import Delivery, Properties, Publication
@@ -182,10 +182,9 @@ def handling() -> Callable[[], Coroutine[Any, Any, None]]:
     worker = Worker(Microservice(SERVICE), Nowhere(), listener=lambda _: None)  # type: ignore[arg-type]
     rows = (worker.consumed[0],)
     pipeline = Pipeline(Nowhere(), rows, HandledInMemory(), worker._listener, worker.host)  # type: ignore[arg-type]
-    in_hand = InHand(Nowhere(), "stages")  # type: ignore[arg-type]
-    guard = QueueGuard(worker._quarantine, pipeline, in_order=False)
-    guard.begun(Consuming())  # type: ignore[arg-type]
-    on_delivery = worker._tracked(pipeline, in_hand, guard)
+    receiver = QueueReceiver(Nowhere(), pipeline, rows, Quarantine(), set(), asyncio.Event())  # type: ignore[arg-type]
+    receiver.begun(Consuming())  # type: ignore[arg-type]
+    on_delivery = receiver.on_delivery
 
     async def handle() -> None:
         delivery = BareDelivery(

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from jararaca import Message, MessageHandler, MessageOf, Microservice, Topology, Worker, route
 from jararaca.contract.topology import dead_letter_queue
-from jararaca.handling import in_hand
 from jararaca.handling.redelivery import strikes_of
+from jararaca.messagebus import in_hand
 from jararaca.messagebus.blame import quarantine, verdict
 from jararaca.routing.declarations import topology_of
 from jararaca.transport import Delivery, Properties, Publication

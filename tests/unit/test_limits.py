@@ -8,9 +8,9 @@ import logging
 import pytest
 from jararaca import MessageOf, RetryPolicy
 from jararaca.handling import decoding as decoding_module
-from jararaca.handling import delivery_work as unit_module
+from jararaca.handling import timeout as handling_timeout
+from jararaca.handling.decision import DONE, Settlement
 from jararaca.messagebus.consumer_timeout import DEFAULT_SECONDS
-from jararaca.messagebus.worker import worker as worker_module
 
 from tests.unit.test_handling import QUICK, Bench, Job
 
@@ -18,7 +18,7 @@ from tests.unit.test_handling import QUICK, Bench, Job
 async def test_a_handler_that_ignores_its_cancellation_is_reported(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(unit_module, "STUBBORN_SECONDS", 0.05)
+    monkeypatch.setattr(handling_timeout, "STUBBORN_SECONDS", 0.05)
 
     async def body(message: MessageOf[Job]) -> None:
         for _ in range(2):
@@ -63,16 +63,16 @@ async def test_an_error_of_ours_gives_the_delivery_back(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Whatever breaks, the delivery is settled or given back: a queue is never wedged."""
-    monkeypatch.setattr(worker_module, "FAILURE_PAUSE", 0.01)
+    monkeypatch.setattr("jararaca.messagebus.queue_receiver.FAILURE_PAUSE", 0.01)
     calls: list[int] = []
 
-    def broken_once(*arguments: object) -> int:
+    def broken_once(*arguments: object) -> Settlement:
         calls.append(1)
         if len(calls) == 1:
             raise RuntimeError("a bug")
-        return 1
+        return DONE
 
-    monkeypatch.setattr("jararaca.handling.redelivery.attempt_of", broken_once)
+    monkeypatch.setattr("jararaca.handling.attempt.decide", broken_once)
 
     async def body(message: MessageOf[Job]) -> None:
         return None

@@ -27,8 +27,8 @@ async def attempt_once(work: DeliveryWork) -> Decision:
     """Run the handler in its unit of work; what is decided about its delivery."""
     result = await work.run()
     work.end()
-    staged = work.publisher.staged or work.endings is not None or work.remember is not None
-    if staged and succeeded(work.handler.spec, result):
+    follows = work.publisher.staged or work.endings is not None or work.remember is not None
+    if follows and succeeded(work.handler.spec, result):
         result = await _published(work, result)
     return decided(work, result)
 

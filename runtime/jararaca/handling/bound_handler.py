@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handling import timeout
 from jararaca.messages.received import MessageOf
 from jararaca.routing.table import Route
 
@@ -15,17 +16,22 @@ from jararaca.routing.table import Route
 class BoundHandler:
     """A handler with its route, its options, and the controller that it is called on.
 
-    `name` is the handler as people see it: `ShopHandlers.fulfil_order`.
+    `name` is the handler as people see it: `ShopHandlers.fulfil_order`. `call` keeps the handler's
+    timeout. `replies` says whether what it returns is an answer.
     """
 
     route: Route
     spec: HandlerSpec
     call: Callable[[MessageOf[Any]], Awaitable[Any]]
     name: str = field(init=False)
+    replies: bool = field(init=False)
 
     def __post_init__(self) -> None:
         name = f"{self.route.controller.__qualname__}.{self.spec.name}"
         object.__setattr__(self, "name", name)
+        object.__setattr__(self, "replies", bool(self.route.message.MESSAGE_REPLIES))
+        if self.spec.timeout is not None:
+            object.__setattr__(self, "call", timeout.within(self.spec.timeout, name, self.call))
 
     @property
     def method(self) -> tuple[type[Any], Callable[..., Any]]:

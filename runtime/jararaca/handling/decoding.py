@@ -38,12 +38,14 @@ def decode(handler: BoundHandler, delivery: Delivery) -> MessageOf[Any] | Decisi
         error = as_failure(route.message.__name__, raised)
         reason = (_foreign(delivery.body) or _unreadable(error)) + _encoded(encoding)
         return Decision(delivery, DeadLetter(reason), handler, None, error)
-    parameters = topics.values(route.parameters, delivery.routing_key)
+    named = route.parameters
+    parameters = topics.values(named, delivery.routing_key) if named else {}
     if route.allowed or route.locations:
         wrong = _violation(route, parameters, delivery)
         if wrong is not None:
             return Decision(delivery, DeadLetter(wrong), handler, payload)
-    return MessageOf(payload, delivery, parameters, redelivery.attempt_of(delivery))
+    attempt = redelivery.attempt_of(delivery) if delivery.ours else 1
+    return MessageOf(payload, delivery, parameters, attempt)
 
 
 def _packed(body: bytes, encoding: str) -> str:

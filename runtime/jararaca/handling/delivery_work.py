@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from jararaca.application.ended_work import as_failure, ended_from_outside
@@ -34,18 +33,28 @@ from jararaca.transport import Transport
 
 logger = logger_named("jararaca.worker")
 
-STUBBORN_SECONDS = 5.0
-"""How long a handler may tidy up after it was cancelled before it is reported."""
 RETURNED = Returned(settled=False)
 
 
-@dataclass(slots=True, init=False)
 class DeliveryWork(Work):
     """One try of a handler: its delivery's settlement, and what it publishes.
 
     `remember`, if given, is awaited once the publications are confirmed, before what follows.
     """
 
+    __slots__ = (
+        "_task",
+        "acknowledged",
+        "handler",
+        "interrupted",
+        "message",
+        "remember",
+        "requested",
+        "transport",
+    )
+
+    kind = "delivery"
+    source = None
     transport: Transport
     handler: BoundHandler
     message: MessageOf[Any]
@@ -63,18 +72,21 @@ class DeliveryWork(Work):
         message: MessageOf[Any],
     ) -> None:
         # One is made for each delivery: a dataclass's own, called by keywords, takes 2.5 times as
-        # long. That no field is forgotten here is tested.
+        # long, and so this is none. That no field is forgotten here is tested.
         self.transport = transport
         self.publisher = StagedPublisher(transport)
         self.host = host
-        self.kind = "delivery"
         self.handler = handler
         self.name = handler.name
         self.message = message
-        self.headers = message.delivery.theirs
-        self.source = self.once = self.remember = self.requested = self._task = None
+        self.once = self.remember = self.requested = self._task = None
         self.commits = self.endings = self.rollbacks = None
         self.ended = self.acknowledged = self.interrupted = False
+
+    @property
+    def headers(self) -> Mapping[str, Any]:  # type: ignore[override]
+        """What came along with the delivery: looked for once somebody asks."""
+        return self.message.delivery.theirs
 
     def settle_as(self, settlement: SettlementRequest) -> None:
         """Record how the handler wants the delivery settled. Raises AlreadySettledError."""
@@ -174,9 +186,8 @@ class DeliveryWork(Work):
         """Call the handler itself, and its exception handler where it fails."""
         handler, message = self.handler, self.message
         try:
-            limited = handler.spec.timeout is not None
-            returned = await (_timed(handler, message) if limited else handler.call(message))
-            if handler.route.message.MESSAGE_REPLIES:
+            returned = await handler.call(message)
+            if handler.replies:
                 self._answer(returned)
         except ShuttingDownError as error:
             # What is acked cannot go back; and raised by hand it is an error like any other.
@@ -258,29 +269,3 @@ def _signal(result: HandlerResult) -> BaseException:
             return NotSettledError("the handler returned without ack(), and auto_ack is off")
         case _:
             return HandlerStopped()
-
-
-async def _timed(handler: BoundHandler, message: MessageOf[Any]) -> Any:
-    timeout = handler.spec.timeout
-    assert timeout is not None
-    deadline = asyncio.timeout(timeout)
-    loop = asyncio.get_running_loop()
-    report = loop.call_later(timeout + STUBBORN_SECONDS, _report_stubborn, handler, timeout)
-    try:
-        async with deadline:
-            return await handler.call(message)
-    except TimeoutError:
-        if not deadline.expired():
-            raise
-        raise TimeoutError(f"{handler.name} took longer than {timeout:g} s") from None
-    finally:
-        report.cancel()
-
-
-def _report_stubborn(handler: BoundHandler, timeout: float) -> None:
-    logger.error(
-        "%s was cancelled at its timeout of %g s but keeps running: it catches CancelledError, or "
-        "runs in a thread. Its message stays unsettled until it ends",
-        handler.name,
-        timeout,
-    )

@@ -56,13 +56,15 @@ class Settler:
 
     async def settle(self, decision: Decision) -> None:
         """Move the message on, if it goes anywhere; then ack the delivery, or requeue it."""
-        delivery, is_done = decision.delivery, type(decision.settlement) is Done
-        if not is_done and not await self._moved_on(decision):
-            return
-        if not is_done and isinstance(decision.settlement, Requeue):
-            await self._transport.requeue(delivery)
-        elif not decision.acknowledged:
-            await self._transport.ack(delivery)
+        if type(decision.settlement) is not Done:
+            if not await self._moved_on(decision):
+                return
+            if isinstance(decision.settlement, Requeue):
+                await self._transport.requeue(decision.delivery)
+                self._report(decision)
+                return
+        if not decision.acknowledged:
+            await self._transport.ack(decision.delivery)
         self._report(decision)
 
     async def _moved_on(self, decision: Decision) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import time
 from typing import Any
 
@@ -45,7 +46,8 @@ def publication_of(
     beyond MAX_BODY too.
     """
     body = message.encode()
-    _within_limits(message, body, delay)
+    if delay > MAX_DELAY or len(body) > MAX_BODY:
+        raise _beyond_limits(message, body, delay)
     mandatory = message.MESSAGE_MANDATORY
     queue = answer.queue if answer is not None else None
     key = queue or _key(message, parameters or {}, headers or {}, body)
@@ -58,21 +60,22 @@ def publication_of(
             message_id=message_id or new_message_id(),
             type=message.MESSAGE_NAME,
             content_type=message.MESSAGE_CONTENT_TYPE,
-            timestamp=datetime.fromtimestamp(int(time()), UTC),
+            timestamp=_second(int(time())),
             priority=message.MESSAGE_PRIORITY,
             reply_to=message.MESSAGE_REPLY_TO,
             correlation_id=None if answer is None else answer.correlation_id,
         ),
-        headers=provenance.theirs(headers or {}),
+        headers=provenance.theirs(headers) if headers else {},
         mandatory=message.MESSAGE_TYPE == "task" if mandatory is None else mandatory,
         delay=max(0.0, delay),
         terms=_terms(message, delay),
     )
     for change in current_outgoing.get():
         publication = change(publication)
-    publication = correlated(message, publication)
-    if answer is None:
-        # A handler returns an answer without headers: there is no place to give them.
+    if message.MESSAGE_CORRELATION_ID is not None:
+        publication = correlated(message, publication)
+    # A handler returns an answer without headers: there is no place to give them.
+    if answer is None and message.MESSAGE_HEADERS is not None:
         check_headers(message, publication, headers)
     return publication
 
@@ -100,12 +103,17 @@ def _terms(message: Message, delay: float) -> Terms | None:
     return replace(terms, expiration=None)
 
 
-def _within_limits(message: Message, body: bytes, delay: float) -> None:
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> datetime:
+    """The same for all messages of one second: AMQP's timestamps know no less."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _beyond_limits(message: Message, body: bytes, delay: float) -> PublishParameterError:
     if delay > MAX_DELAY:
         days = int(MAX_DELAY // 86_400)
-        raise PublishParameterError(f"a delay can be {days} days at most, got {delay:g} s")
-    if len(body) > MAX_BODY:
-        raise PublishParameterError(
-            f"{message.MESSAGE_NAME} has {len(body)} bytes, and a message can have {MAX_BODY} at "
-            "most: store the content elsewhere and send its location"
-        )
+        return PublishParameterError(f"a delay can be {days} days at most, got {delay:g} s")
+    return PublishParameterError(
+        f"{message.MESSAGE_NAME} has {len(body)} bytes, and a message can have {MAX_BODY} at "
+        "most: store the content elsewhere and send its location"
+    )

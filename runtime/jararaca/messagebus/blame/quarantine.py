@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from jararaca.handling.in_hand import InHand
 from jararaca.messagebus.blame import verdict
 from jararaca.messagebus.blame.verdict import Running
+from jararaca.messagebus.in_hand import InHand
 from jararaca.transport import Delivery
 
 POLL_SECONDS = 0.02
@@ -19,13 +19,14 @@ POLL_SECONDS = 0.02
 class Quarantine:
     """What a process knows of its suspects; one for all queues, since it ends as a whole.
 
-    `closed`: nothing that is no suspect begins now; it waits in `passed()`.
+    `closed`: nothing that is no suspect begins now; it waits in `passed()`. `suspects` are those
+    that have begun, with their strikes.
     """
 
     def __init__(self) -> None:
         self.closed = False
         self._in_hand: list[InHand] = []
-        self._suspects: dict[Delivery, int] = {}
+        self.suspects: dict[Delivery, int] = {}
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._setting_aside = 0
@@ -57,7 +58,7 @@ class Quarantine:
                 # Nobody tells it what has ended: that would cost every delivery something.
                 while (wait := self._wait(strikes)) > 0:  # noqa: ASYNC110
                     await asyncio.sleep(min(wait, POLL_SECONDS))
-                self._suspects[delivery] = strikes
+                self.suspects[delivery] = strikes
         finally:
             self._waiting -= 1
             asyncio.get_running_loop().call_soon(self._update)
@@ -65,7 +66,7 @@ class Quarantine:
 
     def over(self, delivery: Delivery) -> None:
         """It is settled, or was given back."""
-        if self._suspects.pop(delivery, None) is not None:
+        if self.suspects.pop(delivery, None) is not None:
             self._update()
 
     @contextmanager
@@ -101,7 +102,7 @@ class Quarantine:
             asyncio.get_running_loop().call_later(wait, self._update)
 
     def _running(self) -> list[Running]:
-        now, strikes = monotonic(), self._suspects
+        now, strikes = monotonic(), self.suspects
         return [
             Running(strikes.get(delivery, 0), now - since)
             for in_hand in self._in_hand

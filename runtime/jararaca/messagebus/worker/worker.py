@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from jararaca.application.ended_work import ended_from_outside
 from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
 from jararaca.application.termination import Termination
@@ -16,16 +15,15 @@ from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled, Listener
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.idempotency.backends import handled_messages_for
-from jararaca.handling.in_hand import InHand
 from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
 from jararaca.handling.pipeline import Pipeline
 from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.blame.quarantine import Quarantine
-from jararaca.messagebus.blame.queue_guard import QueueGuard
 from jararaca.messagebus.blocked_loop import BlockedLoop
 from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeout
 from jararaca.messagebus.default_exchange import check_default_exchange
 from jararaca.messagebus.draining import drain
+from jararaca.messagebus.queue_receiver import QueueReceiver
 from jararaca.messagebus.selection import selected
 from jararaca.printable import logger_named
 from jararaca.publishing.carried_headers import nothing_outgoing
@@ -40,9 +38,6 @@ MAX_PREFETCH = 65_535
 """What AMQP can say; it reads 0 as "all there are", which no memory holds."""
 
 DEFAULT_SHUTDOWN_TIMEOUT = 30.0
-
-FAILURE_PAUSE = 1.0
-"""Seconds before a delivery goes back over which our own code failed."""
 
 
 class Worker:
@@ -87,6 +82,7 @@ class Worker:
             [listener, *(integration.listener for integration in microservice.integrations)]
         )
         self._handled = handled_messages_for(backend_url)
+        self._receivers: list[QueueReceiver] = []
         self._running: set[asyncio.Task[Any]] = set()
         self._consumers: list[Consumer] = []
         self._started = False
@@ -183,6 +179,8 @@ class Worker:
         """
         self._stopping = True
         self.host.stopping.set()
+        for receiver in self._receivers:
+            receiver.stop()
         self._blocked.stop()
         try:
             await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
@@ -234,19 +232,24 @@ class Worker:
         self._pipelines[queue] = pipeline
         if pipeline.ordering is not None:
             self._orderings.append(pipeline.ordering)
-        in_order = pipeline.ordering is not None
-        guard = QueueGuard(self._quarantine, pipeline, in_order=in_order)
-        in_hand = InHand(self._transport, _names(handlers))
-        self._quarantine.watch(in_hand)
+        receiver = QueueReceiver(
+            self._transport,
+            pipeline,
+            handlers,
+            self._quarantine,
+            self._running,
+            self._cancelled,
+        )
+        self._receivers.append(receiver)
         consumer = await self._transport.consume(
             queue,
             prefetch_of(handlers, self._prefetch),
-            self._tracked(pipeline, in_hand, guard),
+            receiver.on_delivery,
             priority=handlers[0].spec.priority,
             timeout=consumer_timeout([handler.spec for handler in handlers]),
-            careful=not in_order,
+            careful=pipeline.ordering is None,
         )
-        guard.begun(consumer)
+        receiver.begun(consumer)
         # To cancel an ordered one would let the next worker begin while this one is still at it.
         if pipeline.ordering is None:
             self._consumers.append(consumer)
@@ -268,50 +271,6 @@ class Worker:
                 return service.topology.dead_letters
         return None
 
-    def _tracked(
-        self, pipeline: Pipeline, in_hand: InHand, guard: QueueGuard
-    ) -> Callable[[Delivery], Any]:
-        async def on_delivery(received: Delivery) -> None:
-            delivery = as_published(received)
-            # What is in order has turns already: to wait here would let others go before it.
-            if in_hand.twin(delivery) and pipeline.ordering is None and not delivery.redelivered:
-                await in_hand.turn(delivery)
-                if not self._transport.holds(delivery):
-                    return
-            if not self._stopping and guard.looks_at(delivery):
-                if delivery.redelivered and await in_hand.join(delivery):
-                    guard.be_careful(False)
-                    return
-                if not await guard.admits(delivery):
-                    return
-            if self._stopping:
-                # What is in order goes back with its channel, all together.
-                if pipeline.ordering is None:
-                    # Given back at once it would come again, and each time counts with the broker.
-                    await self._cancelled.wait()
-                    await self._transport.requeue(delivery)
-                return
-            task = asyncio.current_task()
-            assert task is not None
-            self._running.add(task)
-            in_hand.begin(delivery)
-            try:
-                await pipeline(delivery)
-            except BaseException as error:
-                if ended_from_outside(error):
-                    raise
-                logger.exception("%s: a delivery goes back over an error of ours", delivery.queue)
-                await asyncio.sleep(FAILURE_PAUSE)
-                await self._transport.requeue(delivery, failed=True)
-            finally:
-                self._running.discard(task)
-                joined = in_hand.end(delivery)
-                self._quarantine.over(delivery)
-                if joined and not self._stopping:
-                    await in_hand.give_back(delivery)
-
-        return on_delivery
-
 
 def _together(listeners: Sequence[Listener | None]) -> Listener | None:
     """All listeners as one; None if there are none."""
@@ -324,10 +283,6 @@ def _together(listeners: Sequence[Listener | None]) -> Listener | None:
             listener(handled)
 
     return tell
-
-
-def _names(handlers: Sequence[BoundHandler]) -> str:
-    return " or ".join(dict.fromkeys(handler.name for handler in handlers))
 
 
 def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:

@@ -14,8 +14,8 @@ from jararaca.transport.amqp.fast.wire import content as contents
 from jararaca.transport.amqp.fast.wire.tables import FrameError, text
 from jararaca.transport.provenance import NOTHING
 
-HEADERS = contents.HEADERS >> 8
 ENCODING = contents.CONTENT_ENCODING >> 8
+HEADERS_OR_ENCODING = contents.HEADERS >> 8 | ENCODING
 PREFIX = headers.PREFIX.encode()
 NOBODYS = Accounts()
 _TAG = struct.Struct(">QB")
@@ -101,13 +101,35 @@ class FastDelivery(Delivery):
 
 
 class BareDelivery(FastDelivery):
-    """A delivery without a header table, as most are: there is nothing to look up in it."""
+    """A delivery without headers and `content_encoding`, as most are: what is asked is known."""
 
     __slots__ = ()
 
     headers = theirs = ours = NOTHING
     believed = provenance.ANYONES
-    unreadable = None
+    unreadable = content_encoding = None
+
+    def __init__(
+        self,
+        queue: str,
+        routing_key: str,
+        exchange: str,
+        body: bytes,
+        properties: Properties | None,
+        headers: Mapping[str, Any] | None,
+        redelivered: bool,
+        token: Any,
+        believed: frozenset[str] | None = None,
+        content: bytes = b"",
+    ) -> None:
+        self.queue = queue
+        self.routing_key = routing_key
+        self.exchange = exchange
+        self.body = body
+        self.redelivered = redelivered
+        self.token = token
+        self._properties = properties
+        self._content = content
 
 
 @lru_cache(maxsize=1024)
@@ -128,7 +150,7 @@ def delivery_of(queue: str, method: bytes, content: bytes, body: bytes, acks: An
         at = 5 + method[4]
         tag, redelivered = _TAG.unpack_from(method, at)
         exchange, routing_key = names_of(method[at + 9 :])
-        kind = FastDelivery if content[contents.FLAGS_AT] & HEADERS else BareDelivery
+        kind = FastDelivery if content[contents.FLAGS_AT] & HEADERS_OR_ENCODING else BareDelivery
     except (IndexError, struct.error) as error:
         raise FrameError(f"a basic.deliver ends too soon: {error}") from error
     again = redelivered & 1 == 1

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
+from itertools import chain
 from time import monotonic
 
 from jararaca.printable import logger_named
 from jararaca.transport import Delivery, Transport
 
 logger = logger_named("jararaca.worker")
+
+Entry = tuple[Delivery, float]
+"""A delivery that is handled, and when it was begun, by the monotonic clock."""
 
 
 class InHand:
@@ -25,39 +29,44 @@ class InHand:
     def __init__(self, transport: Transport, handlers: str) -> None:
         self._transport = transport
         self._handlers = handlers
-        # By the body: to read the id of every message would cost as much as to handle it.
-        self._begun: dict[bytes, dict[Delivery, float]] = {}
+        # By the body: to read the id of every message would cost as much as to handle it. Nearly
+        # all are alone with theirs; `_others` are those that are not the first of theirs.
+        self._firsts: dict[bytes, Entry] = {}
+        self._others: dict[bytes, dict[Delivery, Entry]] = {}
         self._joined: set[Delivery] = set()
         self._ends: dict[Delivery, asyncio.Event] = {}
 
-    def running(self) -> Iterator[tuple[Delivery, float]]:
-        """Each delivery that is handled now, and when it was begun, by the monotonic clock."""
-        for alike in self._begun.values():
-            yield from alike.items()
+    @property
+    def bodies(self) -> Container[bytes]:
+        """The bodies of all that is handled: what is not among them has no twin."""
+        return self._firsts
+
+    def running(self) -> Iterator[Entry]:
+        """Each delivery that is handled now, and when it was begun."""
+        yield from self._firsts.values()
+        for others in self._others.values():
+            yield from others.values()
 
     def begin(self, delivery: Delivery) -> None:
         """This one is handled from now on."""
-        alike = self._begun.setdefault(delivery.body, {})
-        alike[delivery] = monotonic()
+        entry = delivery, monotonic()
+        if self._firsts.setdefault(delivery.body, entry) is not entry:
+            self._others.setdefault(delivery.body, {})[delivery] = entry
 
     def end(self, delivery: Delivery) -> bool:
         """It is settled, or was given back; whether another receipt of it had joined."""
-        alike = self._begun[delivery.body]
-        del alike[delivery]
-        if not alike:
-            del self._begun[delivery.body]
-        if self._ends and (end := self._ends.pop(delivery, None)) is not None:
-            end.set()
-        if not self._joined or delivery not in self._joined:
-            return False
-        self._joined.discard(delivery)
-        return True
+        if self._others or self._ends or self._joined:
+            return self._end_among_others(delivery)
+        del self._firsts[delivery.body]
+        return False
 
     def twin(self, delivery: Delivery) -> Delivery | None:
         """The latest other receipt of this very message that is being handled, if there is one."""
-        if (alike := self._begun.get(delivery.body)) is None:
+        first = self._firsts.get(delivery.body)
+        if first is None or delivery.properties.message_id is None:
             return None
-        return next((each for each in reversed(alike) if _is_same(each, delivery)), None)
+        alike = chain(reversed(self._others.get(delivery.body, {})), first[:1])
+        return next((each for each in alike if _is_same(each, delivery)), None)
 
     async def turn(self, delivery: Delivery) -> None:
         """Wait until no other publication of this message is being handled."""
@@ -83,19 +92,35 @@ class InHand:
             "lost. It goes on, and settles the newer delivery",
             self._handlers,
             f"{again.routing_key} {again.properties.message_id}",
-            monotonic() - self._begun[running.body][running],
+            monotonic() - dict(self.running())[running],
         )
         # The older one is nobody's now; where it still counts as unsettled, this ends that.
         await self._transport.ack(stale)
         return True
 
+    def _end_among_others(self, delivery: Delivery) -> bool:
+        body = delivery.body
+        others = self._others.get(body)
+        if self._firsts[body][0] is not delivery:
+            assert others is not None
+            del others[delivery]
+        elif others:
+            self._firsts[body] = others.pop(next(iter(others)))
+        else:
+            del self._firsts[body]
+        if others is not None and not others:
+            del self._others[body]
+        if (end := self._ends.pop(delivery, None)) is not None:
+            end.set()
+        joined = delivery in self._joined
+        self._joined.discard(delivery)
+        return joined
+
 
 def _is_same(one: Delivery, other: Delivery) -> bool:
     """Whether both are the same message: its id alone may be a foreign publisher's constant."""
-    message_id = one.properties.message_id
     return (
-        message_id is not None
-        and message_id == other.properties.message_id
+        one.properties.message_id == other.properties.message_id
         and one.routing_key == other.routing_key
         and one.body == other.body
     )
