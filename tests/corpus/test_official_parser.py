@@ -12,7 +12,9 @@ import pytest
 from jararaca_compiler.emit.document.asyncapi import emit_document
 
 from tests.corpus.test_published_again import OWN, documents, generated, read
-from tests.support.fetched import node_package
+from tests.support.node_packages import node_packages
+
+__all__ = ["node_packages"]
 
 CHECK = Path(__file__).with_name("parser") / "check.cjs"
 SOURCES = ("binding-zoo.yaml", "inline-json.json", "names.yaml", "three-one.yaml", "v20.yaml")
@@ -41,12 +43,6 @@ channels:
 """
 
 
-@pytest.fixture(scope="module")
-def node_modules() -> Path:
-    """The parser, and what it depends on."""
-    return node_package("@asyncapi/parser", "3.4.0").parents[1]
-
-
 def published(folder: Path, path: str) -> str | None:
     """What is published of a source that is a contract by itself; None of any other."""
     contract, _ = read(folder, path)
@@ -65,19 +61,19 @@ def made(folder: Path, seeds: Iterable[int]) -> Iterator[tuple[Path, str]]:
         yield folder, f"generated{seed}.json"
 
 
-def test_what_is_published_is_accepted(node_modules: Path, tmp_path: Path) -> None:
+def test_what_is_published_is_accepted(node_packages: Path, tmp_path: Path) -> None:
     chosen = [*((OWN, path) for path in SOURCES), *made(tmp_path, SEEDS)]
-    assert_accepted(chosen, node_modules, tmp_path)
+    assert_accepted(chosen, node_packages, tmp_path)
 
 
 @pytest.mark.soak
-def test_what_is_published_of_any_source_is_accepted(node_modules: Path, tmp_path: Path) -> None:
+def test_what_is_published_of_any_source_is_accepted(node_packages: Path, tmp_path: Path) -> None:
     """Of all corpora; the parser takes half a second for a document."""
-    assert_accepted([*documents(), *made(tmp_path, range(40))], node_modules, tmp_path)
+    assert_accepted([*documents(), *made(tmp_path, range(40))], node_packages, tmp_path)
 
 
 def assert_accepted(
-    sources: Iterable[tuple[Path, str]], node_modules: Path, tmp_path: Path
+    sources: Iterable[tuple[Path, str]], node_packages: Path, tmp_path: Path
 ) -> None:
     names: dict[str, str] = {}
     for number, (folder, path) in enumerate(sources):
@@ -88,7 +84,7 @@ def assert_accepted(
             names[str(place)] = f"{folder.name}/{path}"
     done = subprocess.run(
         ["node", str(CHECK), *names],
-        env={**os.environ, "NODE_PATH": str(node_modules)},
+        env={**os.environ, "NODE_PATH": str(node_packages / "node_modules")},
         capture_output=True,
         text=True,
         check=True,

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
-from jararaca_compiler.lint import LINT_RULES, Level, levels, lint
+from jararaca_compiler.diagnostics.levels import Level, read_levels
+from jararaca_compiler.lint import LINT_RULES, lint
 from jararaca_compiler.lint.registry import RULES
 from jararaca_compiler.lower import lower
+from jararaca_compiler.project.config import ConfigError
 from jararaca_compiler.reading.load import load
 from jararaca_compiler.references.resolver import Resolver
 
@@ -158,12 +160,14 @@ def test_a_level_is_configured_rule_by_rule(tmp_path: Path) -> None:
 
 
 def test_the_configuration_is_checked() -> None:
-    chosen, problems = levels(
-        {"invalid-example": "error", "invalid-exmple": "off", "unknown-format": True}
-    )
-    assert chosen == {"invalid-example": "error"}
-    assert "did you mean `invalid-example`?" in problems[0]
-    assert '"off", "warning" or "error"' in problems[1]
+    assert read_levels({"invalid-example": "error"}, "lint", LINT_RULES) == {
+        "invalid-example": "error"
+    }
+    with pytest.raises(ConfigError) as refused:
+        read_levels({"invalid-exmple": "off", "unknown-format": True}, "lint", LINT_RULES)
+    assert "[tool.jararaca.lint] has no rule `invalid-exmple`" in str(refused.value)
+    assert "did you mean `invalid-example`?" in str(refused.value)
+    assert 'unknown-format = True: write "off", "warning" or "error"' in str(refused.value)
 
 
 def test_there_are_at_most_twenty_rules_and_each_says_why() -> None:

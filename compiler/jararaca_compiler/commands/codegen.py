@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from jararaca_shared.printable import printable_lines
 
+from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
 from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.incremental.cache import Cache
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from jararaca_compiler.pipeline.compilation import Compilation, Contract
     from jararaca_compiler.pipeline.write import Change, Disk
 
-DONE, STALE, WRONG = 0, 1, 2
 REPORTED_ONCE = frozenset({"new-parameter"})
 """What is true of the step from the last run to this one, and not of the documents."""
 LISTED_STUBS = 5
@@ -170,7 +170,7 @@ class Codegen:
         self._report([*found, *self._stale(changes)], contract)
         if self._request.check:
             self._print_differences(changes)
-            status = status or (STALE if changes else DONE)
+            status = status or (FOUND if changes else DONE)
         else:
             disk.apply(changes)
         files = len(made.generated) + len(made.handlers)

@@ -12,6 +12,7 @@ from pathlib import Path
 from jararaca_shared.printable import printable_lines
 
 from jararaca_compiler import ir
+from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
 from jararaca_compiler.commands.console.terminal import coloured
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.diagnostics.report import render
@@ -28,8 +29,6 @@ from jararaca_compiler.importing.targets import read_targets, service_name
 from jararaca_compiler.pipeline.compilation import Contract
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import Config, ConfigError
-
-DONE, STALE, WRONG = 0, 1, 2
 
 
 def codegen_from_code(root: Path, config: Config, target: str, *, check: bool) -> int:
@@ -82,7 +81,7 @@ def _compared(changes: Sequence[Change], target: str) -> int:
     if changes:
         again = f"run `jararaca codegen --from-code {target}`"
         print(f"{count(len(changes), 'file')} stale: {again}", file=sys.stderr, flush=True)
-    return STALE if changes else DONE
+    return FOUND if changes else DONE
 
 
 def _told(contract: Contract) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jararaca_compiler import ir
+from jararaca_compiler.commands.console.statuses import DONE, WRONG
 from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.compat.change import CALLED
 from jararaca_compiler.compat.change import Change as ContractChange
@@ -25,8 +26,6 @@ from jararaca_compiler.emit.site.changelog import Entry, Verdict
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import Config, ConfigError
-
-DONE, WRONG = 0, 2
 
 
 @dataclass(frozen=True, slots=True)

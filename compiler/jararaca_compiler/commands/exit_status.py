@@ -8,10 +8,9 @@ from pathlib import Path
 
 from jararaca_shared.printable import printable_lines
 
+from jararaca_compiler.commands.console.statuses import WRONG
 from jararaca_compiler.commands.console.terminal import coloured
 from jararaca_compiler.project.config import ConfigError, read_config
-
-_WRONG = 2
 
 
 def codegen() -> int:
@@ -39,4 +38,4 @@ def status_of(run: Callable[[], int]) -> int:
 def _complain(error: Exception) -> int:
     label = "\x1b[1;31merror:\x1b[0m" if coloured(sys.stderr) else "error:"
     print(f"{label} {printable_lines(str(error))}", file=sys.stderr, flush=True)
-    return _WRONG
+    return WRONG

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jararaca_shared.printable import printable_lines
 
+from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
 from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.diagnostics.report import render
@@ -16,8 +17,6 @@ from jararaca_compiler.exporting.package import export_package
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import Config, ConfigError, read_table
-
-DONE, STALE, WRONG = 0, 1, 2
 
 
 def export_types(
@@ -72,7 +71,7 @@ def _compare(changes: Sequence[Change]) -> int:
     verb = "is" if len(changes) == 1 else "are"
     told = f"{count(len(changes), 'file')} {verb} stale: run `jararaca export types`"
     print(told, file=sys.stderr, flush=True)
-    return STALE
+    return FOUND
 
 
 def _summarize(changes: Sequence[Change], messages: int, options: ExportOptions) -> None:

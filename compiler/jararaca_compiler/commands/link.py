@@ -10,9 +10,11 @@ from pathlib import Path
 
 from jararaca_shared.printable import json_text
 
+from jararaca_compiler.commands.console.findings import print_findings
+from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
 from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
-from jararaca_compiler.diagnostics.report import Format, Text, as_json, render
+from jararaca_compiler.diagnostics.report import Format, Text, as_json
 from jararaca_compiler.linking.checks.all_checks import findings
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.link import LinkedSystem
@@ -23,12 +25,9 @@ from jararaca_compiler.linking.report.explanation import explain
 from jararaca_compiler.linking.report.links import links_as_json, summary, table
 from jararaca_compiler.linking.settings import LinkSettings, link_settings
 from jararaca_compiler.linking.system import system_of, text_of
-from jararaca_compiler.pipeline.compilation import Contract, read_contract
+from jararaca_compiler.pipeline.compilation import read_contract
 from jararaca_compiler.project.config import Config, ConfigError, read_table
-from jararaca_compiler.project.repository import repository_place
 from jararaca_compiler.reading.remote import Remote
-
-DONE, BROKEN, WRONG = 0, 1, 2
 
 
 def run_link(
@@ -47,7 +46,8 @@ def run_link(
     with Progress() as progress, Neighbours(root, config.exchange, remote) as reader:
         contract = read_contract(config, root, progress, remote)
         if not contract.is_sound:
-            return _unsound(contract, root, format)
+            print_findings(contract.diagnostics, format, contract.documents.text, "link", root)
+            return WRONG
         progress("reading the neighbours")
         neighbours = reader.read(sources)
         progress("linking")
@@ -61,7 +61,7 @@ def run_link(
         return DONE
     told = _told(found, chosen)
     _print(linked, told, format, partial(text_of, contract, neighbours), root)
-    return BROKEN if any(each.severity == "error" for each in told) else DONE
+    return FOUND if any(each.severity == "error" for each in told) else DONE
 
 
 def _told(found: Sequence[Finding], settings: LinkSettings) -> tuple[Diagnostic, ...]:
@@ -77,30 +77,12 @@ def _told(found: Sequence[Finding], settings: LinkSettings) -> tuple[Diagnostic,
 def _print(
     linked: LinkedSystem, told: Sequence[Diagnostic], format: Format, text: Text, root: Path
 ) -> None:
-    colour = coloured(sys.stdout)
     if format == "json":
         value = {"links": links_as_json(linked), "findings": [as_json(each) for each in told]}
         print(json_text(value, indent=2))
         return
     if format == "text":
-        print(table(linked, colour))
-    place = repository_place(root)
-    printed = render(told, format, text, colour=colour, command="link", place=place)
-    if printed:
-        print(printed, end="\n" if format == "text" else "")
+        print(table(linked, coloured(sys.stdout)))
+    print_findings(told, format, text, "link", root)
     if format == "text":
         print(summary(linked))
-
-
-def _unsound(contract: Contract, root: Path, format: Format) -> int:
-    place = repository_place(root)
-    printed = render(
-        contract.diagnostics,
-        format,
-        contract.documents.text,
-        colour=coloured(sys.stdout),
-        command="link",
-        place=place,
-    )
-    print(printed)
-    return WRONG

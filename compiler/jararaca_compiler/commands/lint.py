@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from jararaca_shared.settings import PYPROJECT
 
+from jararaca_compiler.commands.console.findings import print_findings
+from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
 from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
+from jararaca_compiler.diagnostics.levels import Level, level_table, read_levels
 from jararaca_compiler.diagnostics.plurals import count
-from jararaca_compiler.diagnostics.report import Format, Place, render
-from jararaca_compiler.lint import LINT_RULES, Level, levels, lint
+from jararaca_compiler.diagnostics.report import Format
+from jararaca_compiler.lint import LINT_RULES, lint
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.project.config import Config, ConfigError, read_table
-from jararaca_compiler.project.repository import repository_place
 from jararaca_compiler.reading.remote import Remote
 
-DONE, FOUND, WRONG = 0, 1, 2
 _BOLD, _OFF = "\x1b[1m", "\x1b[0m"
 
 
@@ -35,7 +36,7 @@ def run_lint(root: Path, config: Config, format: Format, *, allow_remote: bool =
         found: tuple[Diagnostic, ...] = ()
         if contract.is_sound:
             found = lint(contract.services, contract.documents, contract.resolver, configured)
-    _print(ordered([*contract.diagnostics, *found]), contract, format, repository_place(root))
+    _print(ordered([*contract.diagnostics, *found]), contract, format, root)
     if not contract.is_sound:
         return WRONG
     return FOUND if any(each.severity == "error" for each in found) else DONE
@@ -58,29 +59,12 @@ def _plain(fix: str) -> str:
 
 
 def _configured(root: Path) -> dict[str, Level]:
-    table = read_table(root).get("lint", {})
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"{PYPROJECT}: tool.jararaca.lint must be a table")
-    found, problems = levels(table)
-    if problems:
-        raise ConfigError(f"{PYPROJECT}: {'; '.join(problems)}")
-    return found
+    return read_levels(level_table(read_table(root), "lint"), "lint", LINT_RULES)
 
 
-def _print(found: Iterable[Diagnostic], contract: Contract, format: Format, place: Place) -> None:
-    """Findings are what was asked for: they go to stdout."""
+def _print(found: Iterable[Diagnostic], contract: Contract, format: Format, root: Path) -> None:
     listed = tuple(found)
-
-    printed = render(
-        listed,
-        format,
-        contract.documents.text,
-        colour=coloured(sys.stdout),
-        command="lint",
-        place=place,
-    )
-    if printed:
-        print(printed, end="\n" if format == "text" else "", flush=True)
+    print_findings(listed, format, contract.documents.text, "lint", root)
     if format == "text":
         number = len(contract.services)
         said = f"{count(len(listed), 'finding')} in {count(number, 'service')}"

@@ -16,7 +16,6 @@ from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.compat.generated.package import packages
 from jararaca_compiler.compat.revision import RevisionError, extract, followed
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
-from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.lower.draft import Perspective
 from jararaca_compiler.project.config import Config, read_config
@@ -89,12 +88,11 @@ def _read(paths: Sequence[Path], root: Path, config: Config) -> ContractVersion:
     if errors:
         raise UnreadableError(errors)
 
-    def locate(path: str, pointer: str) -> Span:
-        document = documents.get(path)
-        return Span(path) if document is None else document.span(pointer, key=True)
-
     return ContractVersion(
-        services, resolver.lookup, locate, packages=packages(services, documents, resolver)
+        services,
+        resolver.lookup,
+        documents.locate,
+        packages=packages(services, documents, resolver),
     )
 
 

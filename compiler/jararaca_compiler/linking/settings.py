@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
 from jararaca_shared.settings import PYPROJECT
 
+from jararaca_compiler.diagnostics.levels import Level, level_table, read_levels
 from jararaca_compiler.linking.checks.finding import Finding
-from jararaca_compiler.linking.checks.rule_table import LINK_RULES, Level
+from jararaca_compiler.linking.checks.rule_table import LINK_RULES
 from jararaca_compiler.project.config import ConfigError
 
-LEVELS: tuple[Level, ...] = get_args(Level)
 _WHERE = f"{PYPROJECT}: [tool.jararaca.link]"
 
 
@@ -57,25 +56,12 @@ class LinkSettings:
 
 def link_settings(settings: Mapping[str, Any]) -> LinkSettings:
     """What `[tool.jararaca]` says about linking. Raises ConfigError."""
-    table = settings.get("link", {})
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"{PYPROJECT}: tool.jararaca.link must be a table")
+    table = level_table(settings, "link")
     rest = {key: value for key, value in table.items() if key != "except"}
     return LinkSettings(
-        {code: _level(code, value) for code, value in rest.items()},
+        read_levels(rest, "link", LINK_RULES),
         tuple(_exception(each) for each in _entries(table.get("except", []))),
     )
-
-
-def _level(code: str, value: object) -> Level:
-    if code not in LINK_RULES:
-        near = difflib.get_close_matches(code, LINK_RULES, n=1)
-        hint = f"; did you mean `{near[0]}`?" if near else ""
-        raise ConfigError(f"{_WHERE} has no rule `{code}`{hint}")
-    found = next((level for level in LEVELS if level == value), None)
-    if found is None:
-        raise ConfigError(f'{_WHERE} {code} = {value!r}: write "off", "warning" or "error"')
-    return found
 
 
 def _entries(value: object) -> list[Any]:

@@ -44,13 +44,7 @@ def system_of(contract: Contract, neighbours: Iterable[Neighbour]) -> System:
 
 
 def _contract_version(contract: Contract) -> ContractVersion:
-    documents = contract.documents
-
-    def locate(path: str, pointer: str) -> Span:
-        document = documents.get(path)
-        return Span(path) if document is None else document.span(pointer, key=True)
-
-    return ContractVersion(contract.services, contract.resolver.lookup, locate)
+    return ContractVersion(contract.services, contract.resolver.lookup, contract.documents.locate)
 
 
 def _left_out(source: str, reason: str) -> Finding:

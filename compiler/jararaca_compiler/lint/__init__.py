@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
+from jararaca_compiler.diagnostics.levels import Level
 from jararaca_compiler.lint.finding import Finding, LintContext
 from jararaca_compiler.lint.registry import RULES
-from jararaca_compiler.lint.rule_table import LEVELS, LINT_RULES, Level, LintRule
+from jararaca_compiler.lint.rule_table import LINT_RULES, LintRule
 from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.references.resolver import Resolver
 
-__all__ = ["LINT_RULES", "Level", "LintRule", "levels", "lint"]
+__all__ = ["LINT_RULES", "LintRule", "lint"]
 
 
 def lint(
@@ -35,25 +34,6 @@ def lint(
         if chosen[code] != "off"
         for finding in rule(context)
     )
-
-
-def levels(table: Mapping[str, Any]) -> tuple[dict[str, Level], tuple[str, ...]]:
-    """The levels that `[tool.jararaca.lint]` sets, and what is wrong with the table."""
-    found: dict[str, Level] = {}
-    problems: list[str] = []
-    for code, value in table.items():
-        level = next((level for level in LEVELS if level == value), None)
-        if code not in LINT_RULES:
-            near = difflib.get_close_matches(code, LINT_RULES, n=1)
-            hint = f"; did you mean `{near[0]}`?" if near else ""
-            problems.append(f"[tool.jararaca.lint] has no rule `{code}`{hint}")
-        elif level is None:
-            problems.append(
-                f'[tool.jararaca.lint] {code} = {value!r}: write "off", "warning" or "error"'
-            )
-        else:
-            found[code] = level
-    return found, tuple(problems)
 
 
 def _diagnostic(finding: Finding, level: Level) -> Diagnostic:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Level = Literal["off", "warning", "error"]
-LEVELS: tuple[Level, ...] = ("off", "warning", "error")
+from jararaca_compiler.diagnostics.levels import Level
 
 
 @dataclass(frozen=True, slots=True)

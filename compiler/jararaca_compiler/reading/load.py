@@ -70,6 +70,11 @@ class Documents:
             self._documents[path] = self._read(path)
         return self._documents[path]
 
+    def locate(self, path: str, pointer: str) -> Span:
+        """Where the key at a JSON pointer of the document at `path` stands."""
+        document = self.get(path)
+        return Span(path) if document is None else document.span(pointer, key=True)
+
     def text(self, path: str) -> str | None:
         """The text of the document at `path`, for whoever shows its lines; None if it is none."""
         document = self.get(path)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Level = Literal["off", "warning", "error"]
+from jararaca_compiler.diagnostics.levels import Level
 
 
 @dataclass(frozen=True, slots=True)

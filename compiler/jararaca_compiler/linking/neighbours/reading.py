@@ -11,7 +11,6 @@ from typing import cast
 
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
-from jararaca_compiler.documents.source import Span
 from jararaca_compiler.linking.neighbours import git, installed
 from jararaca_compiler.linking.neighbours.source import NeighbourError, Source
 from jararaca_compiler.linking.participant import Participant
@@ -95,12 +94,7 @@ class Neighbours:
             return Neighbour(source, text=documents.text, reason=_error_line(errors[0]))
         if not services:
             return Neighbour(source, reason="it holds no document with messages")
-
-        def locate(path: str, pointer: str) -> Span:
-            document = documents.get(path)
-            return Span(path) if document is None else document.span(pointer, key=True)
-
-        contract = ContractVersion(services, resolver.lookup, locate, source.label)
+        contract = ContractVersion(services, resolver.lookup, documents.locate, source.label)
         participants = tuple(Participant(each, contract, True) for each in services)
         return Neighbour(source, participants, documents.text)
 

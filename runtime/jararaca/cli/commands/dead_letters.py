@@ -11,13 +11,13 @@ import typer
 
 from jararaca.cli.console import complain, count, paint, progress, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
+from jararaca.cli.letter_filter import EVERY_LETTER, LetterFilter, filtered
 from jararaca.cli.letter_lookup import letters_at
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Json, id_option
-from jararaca.errors import ConfigurationError, NoSuchLetterError
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Json
+from jararaca.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from jararaca.operations.dead_letter import DeadLetter
-    from jararaca.operations.dead_letters import Filter
 
 T = TypeVar("T")
 HEADINGS = ("message id", "message", "topic", "tries", "given up", "reason")
@@ -25,20 +25,6 @@ LONGEST_REASON = 80
 
 QueueArgument = Annotated[
     str, typer.Argument(metavar="QUEUE", help="The handler's queue, as shown by `jararaca routes`.")
-]
-Ids = Annotated[list[str] | None, id_option()]
-Named = Annotated[
-    str | None, typer.Option("--message", metavar="NAME", help="Only messages with this name.")
-]
-Reason = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="Only if the reason contains this.")
-]
-Handler = Annotated[str | None, typer.Option(metavar="TEXT", help="Only from this handler.")]
-Since = Annotated[
-    datetime | None, typer.Option(metavar="TIME", help="Only dead-lettered at this time or later.")
-]
-Until = Annotated[
-    datetime | None, typer.Option(metavar="TIME", help="Only dead-lettered before this time.")
 ]
 Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most this many.")]
 
@@ -64,6 +50,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="dead-letters", rich_help_panel=LOOK)
 
 
+@filtered
 def list_(
     queue: Annotated[
         str | None,
@@ -72,12 +59,7 @@ def list_(
             help="The handler's queue. Default: count the dead letters of each queue.",
         ),
     ] = None,
-    ids: Ids = None,
-    message: Named = None,
-    reason: Reason = None,
-    handler: Handler = None,
-    since: Since = None,
-    until: Until = None,
+    letters: LetterFilter = EVERY_LETTER,
     limit: Limit = None,
     as_json: Json = False,
     app: AppOption = None,
@@ -93,17 +75,17 @@ def list_(
     if queue is None:
         _count(app, broker_url, as_json)
         return
-    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(queue, app)
+    chosen, place = letters.chosen(), letters_at(queue, app)
 
     async def work(transport: Any) -> list[DeadLetter]:
         return await list_dead_letters(transport, place, chosen, limit)
 
-    letters = _on(broker_url, work)
+    found = _on(broker_url, work)
     if as_json:
-        for letter in letters:
+        for letter in found:
             say(letter.as_json())
-    elif letters:
-        say(table([_cells(letter) for letter in letters], HEADINGS))
+    elif found:
+        say(table([_cells(letter) for letter in found], HEADINGS))
     else:
         say(f"{queue} has no such dead letters")
 
@@ -133,14 +115,10 @@ def show(
     say(letters[0].as_json() if as_json else _whole(letters[0]))
 
 
+@filtered
 def replay(
     queue: QueueArgument,
-    ids: Ids = None,
-    message: Named = None,
-    reason: Reason = None,
-    handler: Handler = None,
-    since: Since = None,
-    until: Until = None,
+    letters: LetterFilter = EVERY_LETTER,
     limit: Limit = None,
     believe: Annotated[
         bool,
@@ -151,13 +129,13 @@ def replay(
 ) -> None:
     """Send dead letters back to their queue, to be handled again.
 
-        Messages keep their ids. The broker confirms each message before it leaves the dead letters,
+    Messages keep their ids. The broker confirms each message before it leaves the dead letters,
     so you can interrupt this command and run it again. A topic is kept if the account of the
     broker URL, or one of its `trusted_users`, wrote it.
     """
     from jararaca.operations import dead_letters
 
-    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(queue, app)
+    chosen, place = letters.chosen(), letters_at(queue, app)
 
     done: list[DeadLetter] = []
 
@@ -180,27 +158,23 @@ def replay(
             "does not vouch for who wrote it (trusted_users= in the broker URL, --believe-topics)",
             label="note:",
         )
-    _all_found(queue, ids, done, limit)
+    letters.check_all_found(queue, done, limit)
 
 
+@filtered
 def export(
     queue: QueueArgument,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The file to write. Default: stdout.")
     ] = None,
-    ids: Ids = None,
-    message: Named = None,
-    reason: Reason = None,
-    handler: Handler = None,
-    since: Since = None,
-    until: Until = None,
+    letters: LetterFilter = EVERY_LETTER,
     app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
     """Write dead letters as JSON lines, without removing them."""
     from jararaca.operations.dead_letters import list_dead_letters
 
-    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(queue, app)
+    chosen, place = letters.chosen(), letters_at(queue, app)
 
     async def work(transport: Any) -> list[DeadLetter]:
         return await list_dead_letters(transport, place, chosen)
@@ -216,14 +190,10 @@ def export(
     say(f"{paint('exported', 'good')} {count(text.count(chr(10)), 'message')} to {output}")
 
 
+@filtered
 def purge(
     queue: QueueArgument,
-    ids: Ids = None,
-    message: Named = None,
-    reason: Reason = None,
-    handler: Handler = None,
-    since: Since = None,
-    until: Until = None,
+    letters: LetterFilter = EVERY_LETTER,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
@@ -231,7 +201,7 @@ def purge(
     """Delete dead letters permanently, after a confirmation."""
     from jararaca.operations import dead_letters
 
-    chosen, place = _filter(ids, message, reason, handler, since, until), letters_at(queue, app)
+    chosen, place = letters.chosen(), letters_at(queue, app)
     if not yes:
         which = "every dead letter" if chosen == dead_letters.ALL else "the matching dead letters"
         typer.confirm(f"permanently delete {which} of {queue}?", abort=True)
@@ -243,7 +213,7 @@ def purge(
         return await dead_letters.purge(transport, place, chosen, progress=told, told=done.append)
 
     say(f"{paint('purged', 'good')} {count(_on(broker_url, work), 'message')} of {queue}")
-    _all_found(queue, ids, done)
+    letters.check_all_found(queue, done)
 
 
 def _count(app: str | None, broker_url: str, as_json: bool) -> None:
@@ -276,30 +246,6 @@ def _on(broker_url: str, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
             return await work(transport)
 
     return asyncio.run(run())
-
-
-def _filter(
-    ids: list[str] | None,
-    message: str | None,
-    reason: str | None,
-    handler: str | None,
-    since: datetime | None,
-    until: datetime | None,
-) -> Filter:
-    """The filter that the options mean; times without a zone are local."""
-    from jararaca.operations.dead_letters import Filter
-
-    start, end = (time.astimezone() if time else None for time in (since, until))
-    return Filter(tuple(ids or ()), message, reason, handler, start, end)
-
-
-def _all_found(
-    queue: str, ids: list[str] | None, done: list[DeadLetter], limit: int | None = None
-) -> None:
-    """Raises NoSuchLetterError for an id that no dead letter has."""
-    missing = dict.fromkeys(ids or ()).keys() - {letter.message_id for letter in done}
-    if missing and (limit is None or len(done) < limit):
-        raise NoSuchLetterError(f"{queue} has no such dead letter: {', '.join(sorted(missing))}")
 
 
 def _cells(letter: DeadLetter) -> list[str]:
