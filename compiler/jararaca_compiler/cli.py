@@ -68,7 +68,7 @@ PerspectiveOption = Annotated[
     Perspective | None,
     typer.Option(
         metavar="application|client",
-        help="`client`: the documents describe another service. Receive what it sends.",
+        help="`client` if the documents describe another service: you receive what it sends.",
     ),
 ]
 
@@ -157,7 +157,7 @@ def codegen(
         bool | None,
         typer.Option(
             "--verify/--no-verify",
-            help="Import what was compiled and hold each class against its schema.",
+            help="Import the generated code, and compare each class with its schema.",
             show_default="with --check",
         ),
     ] = None,
@@ -169,7 +169,7 @@ def codegen(
         typer.Option(
             "--from-code",
             metavar="APP",
-            help="Write the routing table of an application (package.module:app) instead.",
+            help="Instead, write the routing table of an application (package.module:app).",
         ),
     ] = None,
 ) -> None:
@@ -220,7 +220,8 @@ def lint(
 
     The rules look at examples, names and schemas, among others.
 
-    Exit status: 0; 1 if a rule with severity `error` finds something; 2 for invalid input.
+    Exit status: 0 if no rule with level `error` finds anything; 1 if one does; 2 for invalid
+    input.
     """
     from jararaca_compiler.commands.lint import list_rules, run_lint
 
@@ -244,11 +245,12 @@ def link(
 ) -> None:
     """Prove that each message fits its receivers.
 
-    Links the services of the sources with one another and with their neighbours, the documents of
-    other teams ([tool.jararaca] neighbours). A link that breaks is shown with a message that its
-    sender may send and its receiver refuses.
+    Compares what each service sends with what its receivers accept. The services are those of the
+    sources, and of the documents of other teams that [tool.jararaca] names as neighbours. If a
+    message does not fit, you see an example that the sender may send and the receiver refuses.
 
-    Exit status: 0; 1 if a link breaks; 2 for invalid input.
+    Exit status: 0 if no rule with level `error` finds anything; 1 if one does; 2 for invalid
+    input.
     """
     from jararaca_compiler.commands.link import run_link
 
@@ -274,8 +276,8 @@ def import_(
 
     Reads Message classes with a MESSAGE_TOPIC and their handlers, a FastStream application, or
     files in another language: JSON samples (a file, or a folder of them), OpenAPI, GraphQL and
-    XML Schema. Run it once; from then on, the document is the source. Code is imported. Nothing
-    is overwritten.
+    XML Schema. Run it once; from then on, the document is the source. Python modules are
+    imported, so their code runs. Nothing is overwritten.
     """
     from jararaca_compiler.commands.import_code import import_code
 

@@ -122,16 +122,18 @@ def replay(
     limit: Limit = None,
     believe: Annotated[
         bool,
-        typer.Option("--believe-topics", help="Keep topics that the broker does not vouch for."),
+        typer.Option(
+            "--believe-topics", help="Restore topics even if nobody vouches for who wrote them."
+        ),
     ] = False,
     app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
     """Send dead letters back to their queue, to be handled again.
 
-    Messages keep their ids. The broker confirms each message before it leaves the dead letters,
-    so you can interrupt this command and run it again. A topic is kept if the account of the
-    broker URL, or one of its `trusted_users`, wrote it.
+    Messages keep their ids. The broker confirms each message before it leaves the dead letters, so
+    you can interrupt this command and run it again. A message gets its original topic back if the
+    account in the broker URL, or one of its `trusted_users`, wrote that topic.
     """
     from jararaca.operations import dead_letters
 

@@ -58,7 +58,7 @@ def publish(
     ] = None,
     header: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A header; may be given several times."),
+        typer.Option(metavar="NAME=VALUE", help="A header. Can be repeated."),
     ] = None,
     app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,

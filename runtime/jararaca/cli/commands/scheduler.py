@@ -35,7 +35,7 @@ def scheduler(
     backend_url: Annotated[
         str | None,
         backend_option(
-            "Where several schedulers agree: redis://host:6379/0. Without it, run only one."
+            "What several schedulers share: redis://host:6379/0. Without it, run only one."
         ),
     ] = None,
     shutdown_timeout: ShutdownTimeout = 30.0,

@@ -42,10 +42,10 @@ def plan(
 ) -> None:
     """Show what is missing or different on the broker.
 
-    Changes nothing. The last line tells how many files the broker needs for the queues.
+    Changes nothing. The last line shows how many open files the broker needs for the queues.
 
-    Exit status: 1 if an exchange or a queue is not as compiled; 0 otherwise. An account without
-    the right to configure sees less, and is told so.
+    Exit status: 1 if an exchange or a queue is missing or different; 0 otherwise. An account
+    without the `configure` permission sees less, and gets a note about it.
     """
     import asyncio
 
@@ -84,7 +84,7 @@ def export(
 ) -> None:
     """Print definitions for `rabbitmqctl import_definitions`.
 
-    They are what `topology apply` declares: delays included.
+    They contain all that `topology apply` declares, also what delayed messages need.
     """
     import json
 
