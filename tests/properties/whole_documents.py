@@ -178,10 +178,10 @@ class Author:
         if self._likely(0.5):
             made["required"] = self.chance.sample(self.names, self.chance.randint(1, 2))
         if self._likely(0.3):
-            more: tuple[Any, ...] = ({}, {"type": "integer"}, self._below(0, positive), False)
+            more: tuple[Any, ...] = ({}, {"type": "integer"}, self._below(0, False), False)
             made["additionalProperties"] = self.chance.choice(more)
         if self._likely(0.15):
-            made["patternProperties"] = {self.chance.choice(PATTERNS): self._below(depth, positive)}
+            made["patternProperties"] = {self.chance.choice(PATTERNS): self._below(depth, False)}
         if self._likely(0.05):
             made["propertyNames"] = {"maxLength": 3}
         if self._likely(0.1):

@@ -218,6 +218,19 @@ TWO = """
 """
 
 
+def test_properties_may_be_called_like_keywords(tmp_path: Path) -> None:
+    needs = {"$id": ["$schema"], "$defs": ["definitions"]}
+    format = "application/schema+json;version=2020-12"
+    payload = {"schemaFormat": format, "schema": {"type": "object", "dependentRequired": needs}}
+    root = {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Shop", "version": "1"},
+        "channels": {"a": {"address": "a", "messages": {"M": {"payload": payload}}}},
+    }
+    found = of_text(tmp_path, json.dumps(root))["components"]["messages"]["M"]["payload"]
+    assert found["dependentRequired"] == needs
+
+
 def test_a_version_2_document_is_published_as_version_3(tmp_path: Path) -> None:
     document = of_text(tmp_path, TWO)
     assert document["info"]["tags"] == [{"name": "sales"}] and document["info"]["externalDocs"]

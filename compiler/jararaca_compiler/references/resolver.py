@@ -11,7 +11,7 @@ from jararaca_compiler.documents.source import Document, Span
 from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.references.circularity import Circularity
 from jararaca_compiler.references.dynamic_scope import DYNAMIC, DynamicScopes, Scope, unscoped
-from jararaca_compiler.references.schema_refs import refs_in
+from jararaca_compiler.references.schema_refs import may_refer, refs_in
 from jararaca_compiler.references.targets import ReferenceTargets, UnresolvedRefError
 from jararaca_compiler.schemas.dialect import (
     is_modern_dialect,
@@ -319,7 +319,7 @@ class Resolver:
         below = place.at("mapping", mapping)
         absolute: dict[str, Any] = {}
         for name, ref in mapping.items():
-            if not isinstance(ref, str) or not ("#" in ref or "/" in ref):
+            if not isinstance(ref, str) or not may_refer(ref):
                 absolute[name] = ref
                 continue
             target = self._target_of(ref, below.at(name, {"$ref": ref}))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jararaca_compiler.reading.load import SUFFIXES
+
 
 def applied_in_place(schema: Any) -> Iterator[str]:
     """The references of a schema that must hold for the very value that it describes."""
@@ -26,3 +28,8 @@ def refs_in(value: Any) -> Iterator[str]:
     for child in children if isinstance(value, dict | list) else ():
         if isinstance(child, dict | list):
             yield from refs_in(child)
+
+
+def may_refer(target: str) -> bool:
+    """Whether the target of a discriminator's mapping is a reference, and no schema's name."""
+    return "#" in target or "/" in target or target.endswith(SUFFIXES)

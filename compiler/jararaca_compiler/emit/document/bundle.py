@@ -14,7 +14,7 @@ from jararaca_compiler.naming import class_name
 from jararaca_compiler.references.dynamic_scope import unscoped
 from jararaca_compiler.references.resolver import Found
 
-_DATA = frozenset({"const", "enum", "default", "examples", "example"})
+_DATA = frozenset({"const", "enum", "default", "examples", "example", "dependentRequired"})
 _BY_NAME = frozenset({"properties", "patternProperties", "dependentSchemas", "dependencies"})
 _ELSEWHERE = frozenset({"$defs", "definitions", "$id", "$anchor", "$schema"})
 """What a reference has led away from: every definition stands in `components`."""

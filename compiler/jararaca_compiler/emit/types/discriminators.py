@@ -23,6 +23,7 @@ ANY = "|any"
 """Behind a place: not the schema that stands there, but whatever its discriminator may name."""
 _DATA = frozenset({"const", "enum", "default", "examples", "example", "required"})
 _UNIONS = ("oneOf", "anyOf")
+_DISCRIMINATOR = ("discriminator", "x-discriminator-mapping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Discriminators:
         if ref.endswith(ANY):
             place = ref.removesuffix(ANY)
             path, _, pointer = place.partition("#")
-            return Found(self._union(self._value(place), place), path, pointer + ANY)
+            return Found(self._choice(self._value(place), place), path, pointer + ANY)
         found = self._lookup(ref)
         if not isinstance(found.value, dict):
             return found
@@ -62,7 +63,7 @@ class Discriminators:
         if not isinstance(schema, dict):
             return schema
         if _property(schema) and any(isinstance(schema.get(key), list) for key in _UNIONS):
-            return self._union(schema, "")
+            return self._choice(schema, "")
         if _is_only_part(schema):
             return {**schema, "allOf": [self.said(schema["allOf"][0])]}
         return self._keywords(schema)
@@ -119,6 +120,16 @@ class Discriminators:
             return own
         above = (self._inherited(self._place(ref), depth + 1) for ref in _parents(value))
         return next((each for each in above if each is not None), None)
+
+    def _choice(self, schema: dict[str, Any], place: str) -> dict[str, Any]:
+        """The variants; null among them has no property to be told by, and is beside them."""
+        key = next((k for k in _UNIONS if isinstance(schema.get(k), list)), "")
+        named = [part for part in schema.get(key, ()) if not _is_null(part)]
+        if not key or len(named) == len(schema[key]) or not named or "type" in schema:
+            return self._union(schema, place)
+        inner = {k: v for k, v in schema.items() if k in ASSERTIONS or k in _DISCRIMINATOR}
+        notes = {k: v for k, v in schema.items() if k not in inner}
+        return {**notes, "anyOf": [self._union({**inner, key: named}, place), {"type": "null"}]}
 
     def _union(self, schema: dict[str, Any], place: str) -> dict[str, Any]:
         name = _property(schema) or (self._inherited(place) if place else None) or ""
@@ -238,6 +249,14 @@ def _parents(schema: Any) -> Iterator[str]:
 
 def _ref(part: Any) -> bool:
     return isinstance(part, Mapping) and isinstance(part.get("$ref"), str)
+
+
+def _is_null(part: Any) -> bool:
+    return isinstance(part, Mapping) and (
+        part.get("type") in ("null", ["null"])
+        or ("const" in part and part["const"] is None)
+        or part.get("enum") == [None]
+    )
 
 
 def _is_only_part(schema: Mapping[str, Any]) -> bool:
