@@ -6,9 +6,9 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from jararaca.contract import headers
-from jararaca.handling.pipeline import Pipeline
 from jararaca.handling.redelivery import strikes_of
 from jararaca.messagebus.blame import verdict
 from jararaca.messagebus.blame.quarantine import Quarantine
@@ -21,6 +21,16 @@ ASIDE_SECONDS = 1.0, 3.0
 """How long a suspect is set aside: some time in between, so that not all come back at once."""
 
 
+class MovesOn(Protocol):
+    """What moves a delivery on and acks it: the queue's pipeline."""
+
+    async def reject(self, delivery: Delivery, reason: str) -> None:
+        """To the dead letters."""
+
+    async def set_aside(self, delivery: Delivery, strikes: int, delay: float) -> None:
+        """Behind its queue, for `delay` seconds."""
+
+
 class QueueGuard:
     """Asked about each delivery that something is the matter with: `looks_at` says which.
 
@@ -30,7 +40,7 @@ class QueueGuard:
     with its suspect, so that only the first suspect of it is judged in one life of a process.
     """
 
-    def __init__(self, quarantine: Quarantine, pipeline: Pipeline, *, in_order: bool) -> None:
+    def __init__(self, quarantine: Quarantine, pipeline: MovesOn, *, in_order: bool) -> None:
         self._quarantine = quarantine
         self._pipeline = pipeline
         self._in_order = in_order
