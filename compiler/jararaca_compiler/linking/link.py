@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jararaca_compiler import ir
-from jararaca_compiler.linking.agreement import Verdict
+from jararaca_compiler.linking.acceptance import Verdict
 from jararaca_compiler.linking.delivery.matching import NotKnown, Reception
 from jararaca_compiler.linking.delivery.publications import Publication
 from jararaca_compiler.linking.participant import Participant

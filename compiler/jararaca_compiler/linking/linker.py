@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from jararaca_compiler.linking.agreement import Agreement
+from jararaca_compiler.linking.acceptance import Acceptance
 from jararaca_compiler.linking.delivery.keys import outside
 from jararaca_compiler.linking.delivery.matching import (
     Ambiguous,
@@ -29,13 +29,13 @@ def link(participants: Iterable[Participant]) -> LinkedSystem:
     found = [each for publication in sent for each in linker.of(publication)]
     links = tuple(each for each in found if isinstance(each, Link))
     losses = tuple(each for each in found if isinstance(each, Loss))
-    answered = tuple(reply for each in links for reply in replies(each, linker.agreement))
+    answered = tuple(reply for each in links for reply in replies(each, linker.acceptance))
     return LinkedSystem(all_of_them, sent, links, answered, losses)
 
 
 class _Linker:
     def __init__(self, participants: Sequence[Participant]) -> None:
-        self.agreement = Agreement()
+        self.acceptance = Acceptance()
         self._broker = Broker(participants)
         self._handlers = handlers_by_queue(participants)
 
@@ -64,7 +64,7 @@ class _Linker:
         self, publication: Publication, arrival: Arrival, reception: Reception, is_certain: bool
     ) -> Link:
         sender, receiver = publication.sender, reception.receiver
-        verdict = self.agreement.verdict(
+        verdict = self.acceptance.verdict(
             publication.message, sender.contract, reception.message, receiver.contract
         )
         return Link(

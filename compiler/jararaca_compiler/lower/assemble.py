@@ -24,7 +24,7 @@ from jararaca_compiler.lower.handlers import handlers_of
 from jararaca_compiler.lower.message_uses import kind_of
 from jararaca_compiler.lower.messages import lower_messages
 from jararaca_compiler.lower.published import metadata
-from jararaca_compiler.lower.topology import DEFAULT_EXCHANGE, Consumption, topology
+from jararaca_compiler.lower.topology import DEFAULT_EXCHANGE, Consumption, own_queues, topology
 from jararaca_compiler.lower.websockets import report_queues, websocket_channels
 from jararaca_compiler.naming import Names, pascal, snake
 from jararaca_compiler.references.reachable import reachable
@@ -40,10 +40,10 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
     methods = Names()
     operations: list[ir.Operation] = []
     consumptions: list[Consumption] = []
-    own_queues = _own_queues(draft)
+    own = own_queues(draft.name, (operation.id for operation in draft.operations))
     for operation in draft.operations:
         queued = _queued(operation, messages, sockets, context)
-        consumption = _consumption(own_queues[operation.id], operation, queued, context)
+        consumption = _consumption(own[operation.id], operation, queued, context)
         if consumption is not None:
             consumptions.append(consumption)
         operations.append(_operation(operation, consumption, queued, messages, methods, context))
@@ -125,13 +125,6 @@ def _channel(
         is_websocket=is_websocket,
         is_queue=amqp.is_queue,
     )
-
-
-def _own_queues(draft: ServiceDraft) -> dict[str, str]:
-    """By operation id the name of a queue of its own, also where two ids differ in a dot only."""
-    names = Names()
-    ids = sorted({operation.id for operation in draft.operations})
-    return {id: f"{draft.name}.{names.take(snake(id))}" for id in ids}
 
 
 def _queued(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import Span
+from jararaca_compiler.naming import Names, snake
 
 DELIVERY_LIMIT = 20
 DEAD_LETTER_SUFFIX = ".dead-letters"
@@ -26,6 +27,12 @@ class Consumption:
     exchange: str | None
     binding_keys: tuple[str, ...]
     span: Span
+
+
+def own_queues(service: str, operations: Iterable[str]) -> dict[str, str]:
+    """By operation id the name of a queue of its own, also where two ids differ in a dot only."""
+    names = Names()
+    return {id: f"{service}.{names.take(snake(id))}" for id in sorted(set(operations))}
 
 
 def topology(

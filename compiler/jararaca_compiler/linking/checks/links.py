@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.linking.agreement import Proven, Refuted, Unknown
+from jararaca_compiler.linking.acceptance import Proven, Refuted, Unknown
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.checks.subjects import subject_of
 from jararaca_compiler.linking.link import Link, LinkedSystem

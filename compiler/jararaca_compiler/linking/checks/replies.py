@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.linking.agreement import Refuted, Unknown
+from jararaca_compiler.linking.acceptance import Refuted, Unknown
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.checks.subjects import subject_of
 from jararaca_compiler.linking.link import LinkedSystem, Reply

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jararaca_compiler import ir
-from jararaca_compiler.linking.agreement import Agreement
+from jararaca_compiler.linking.acceptance import Acceptance
 from jararaca_compiler.linking.delivery.matching import wire_name
 from jararaca_compiler.linking.link import Link, Reply
 from jararaca_compiler.linking.participant import Participant
 
 
-def replies(link: Link, agreement: Agreement) -> Iterator[Reply]:
+def replies(link: Link, acceptance: Acceptance) -> Iterator[Reply]:
     """The answers of a link's handler; nothing where nobody asks for one."""
     requester, responder = link.publication.sender, link.reception.receiver
     expected = _answers(requester, link.publication.operation.reply)
@@ -25,7 +25,7 @@ def replies(link: Link, agreement: Agreement) -> Iterator[Reply]:
         if known is None:
             yield Reply(link, answer, None, None)
             continue
-        verdict = agreement.verdict(answer, responder.contract, known, requester.contract)
+        verdict = acceptance.verdict(answer, responder.contract, known, requester.contract)
         yield Reply(link, answer, known, verdict)
 
 

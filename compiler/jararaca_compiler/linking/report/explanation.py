@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jararaca_shared.printable import printable
 
-from jararaca_compiler.linking.agreement import Proven, Refuted, Verdict
+from jararaca_compiler.linking.acceptance import Proven, Refuted, Verdict
 from jararaca_compiler.linking.link import Link, LinkedSystem
 from jararaca_compiler.linking.report.witness_text import witness_text
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jararaca_shared.printable import printable
 
 from jararaca_compiler.diagnostics.plurals import count
-from jararaca_compiler.linking.agreement import Proven, Refuted, Unknown, Verdict
+from jararaca_compiler.linking.acceptance import Proven, Refuted, Unknown, Verdict
 from jararaca_compiler.linking.delivery.publications import Publication
 from jararaca_compiler.linking.link import Link, LinkedSystem
 

@@ -49,7 +49,7 @@ class Unknown:
 Verdict = Proven | Refuted | Unknown
 
 
-class Agreement:
+class Acceptance:
     """Decides about pairs of messages; one prover a pair of contracts, which remembers."""
 
     def __init__(self) -> None:
