@@ -74,6 +74,11 @@ def test_a_good_document_has_nothing_to_say(tmp_path: Path) -> None:
         (("a.b", "'a.{x}.{x}'"), "unusual-address"),
         (("a.b", "'a.{x'"), "unusual-address"),
         (("a.b", "a" * 256), "invalid-address"),
+        (("  o:", f"  {'o' * 241}:"), "name-too-long"),  # With `t.`, and its dead letters'.
+        (
+            ("a.b,", f"a.b, bindings: {{amqp: {{exchange: {{name: {'e' * 256}}}}}}},"),
+            "name-too-long",
+        ),
         (("address: a.b, ", ""), "channel-without-address"),
         (("payload: {type: string}", "title: M"), "message-without-schema"),
         (("{payload:", "{contentType: text/plain, payload:"), "content-type-not-json"),

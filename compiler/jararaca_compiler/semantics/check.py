@@ -20,6 +20,7 @@ _RULES: tuple[Rule, ...] = (
     addresses.parameters_are_words,
     addresses.addresses_are_routing_keys,
     addresses.channels_have_addresses,
+    addresses.names_fit,
     operations.operations_are_distinct,
     operations.bindings_are_disjoint,
     operations.queues_get_what_is_received,

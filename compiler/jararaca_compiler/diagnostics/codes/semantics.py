@@ -19,6 +19,12 @@ MEANING = (
         "Write words between dots, like `shop.order.placed`, with `{parameters}` for what varies.",
     ),
     Rule(
+        "name-too-long",
+        "error",
+        "the name of the {what} `{name}` has {length} bytes, and AMQP takes {most} at most",
+        "Give it a shorter name; `.dead-letters` follows that of a queue.",
+    ),
+    Rule(
         "unusual-address",
         "warning",
         "`{address}` is used unchanged, but {reason}",
