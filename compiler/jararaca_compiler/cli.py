@@ -77,12 +77,18 @@ def register(app: typer.Typer) -> None:
     """Add the compiler's commands."""
     from jararaca_compiler.commands.diff import diff
     from jararaca_compiler.commands.export import export_group
+    from jararaca_compiler.commands.registry.command_line import (
+        CAN_DEPLOY,
+        can_deploy,
+        contracts_group,
+    )
 
     app.command(epilog=examples.INIT, rich_help_panel=_CONTRACT)(init)
     app.command(epilog=examples.CODEGEN, rich_help_panel=_CONTRACT)(codegen)
     app.command(epilog=examples.DIFF, rich_help_panel=_CONTRACT)(diff)
     app.command(epilog=examples.LINT, rich_help_panel=_CONTRACT)(lint)
     app.command(epilog=examples.LINK, rich_help_panel=_CONTRACT)(link)
+    app.command("can-deploy", epilog=CAN_DEPLOY, rich_help_panel=_CONTRACT)(can_deploy)
     app.command("import", epilog=examples.IMPORT, rich_help_panel=_CONTRACT)(import_)
     docs = typer.Typer(
         help="Build or serve the documentation site.",
@@ -94,6 +100,7 @@ def register(app: typer.Typer) -> None:
     docs.command(epilog=examples.BUILD)(build)
     docs.command(epilog=examples.SERVE)(serve)
     app.add_typer(docs, name="docs", rich_help_panel=_CONTRACT)
+    app.add_typer(contracts_group(), name="contracts", rich_help_panel=_CONTRACT)
     app.add_typer(export_group(), name="export", rich_help_panel=_CONTRACT)
 
 

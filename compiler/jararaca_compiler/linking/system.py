@@ -29,8 +29,7 @@ def system_of(contract: Contract, neighbours: Iterable[Neighbour]) -> System:
     A neighbour's document of a service that is the project's own is an earlier version of it, and
     is not linked; of two neighbours with a service of one name, the first counts.
     """
-    own = _contract_version(contract)
-    found = {service.name: Participant(service, own) for service in contract.services}
+    found = {each.name: each for each in own_participants(contract)}
     left_out: list[Finding] = []
     for neighbour in neighbours:
         if neighbour.reason:
@@ -41,6 +40,12 @@ def system_of(contract: Contract, neighbours: Iterable[Neighbour]) -> System:
                 reason = f"`{participant.name}` has come from another neighbour already"
                 left_out.append(_left_out(neighbour.source.text, reason))
     return System(tuple(found.values()), tuple(left_out))
+
+
+def own_participants(contract: Contract) -> tuple[Participant, ...]:
+    """The services of a sound contract."""
+    own = _contract_version(contract)
+    return tuple(Participant(service, own) for service in contract.services)
 
 
 def _contract_version(contract: Contract) -> ContractVersion:

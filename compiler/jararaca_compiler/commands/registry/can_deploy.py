@@ -1,0 +1,143 @@
+"""`jararaca can-deploy`: whether a version fits everything that is in an environment."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from jararaca_compiler.commands.console.terminal import coloured
+from jararaca_compiler.commands.registry.contracts import registry_of, sound_contract
+from jararaca_compiler.diagnostics.diagnostic import ordered
+from jararaca_compiler.diagnostics.report import Format, render
+from jararaca_compiler.linking.checks.all_checks import findings
+from jararaca_compiler.linking.checks.finding import Finding
+from jararaca_compiler.linking.link import LinkedSystem
+from jararaca_compiler.linking.linker import link
+from jararaca_compiler.linking.neighbours.reading import Neighbours
+from jararaca_compiler.linking.neighbours.source import Source
+from jararaca_compiler.linking.participant import Participant
+from jararaca_compiler.linking.registry.folder import RegistryFolder
+from jararaca_compiler.linking.registry.record import RegistryError, contract_path
+from jararaca_compiler.linking.report.links import summary
+from jararaca_compiler.linking.settings import link_settings
+from jararaca_compiler.linking.system import own_participants
+from jararaca_compiler.project.config import Config, ConfigError, read_table
+from jararaca_compiler.project.repository import repository_place
+from jararaca_compiler.reading.remote import Remote
+
+YES, NO = 0, 1
+Text = Callable[[str], str | None]
+
+
+def can_deploy(
+    root: Path, config: Config, what: str, environment: str, registry: str | None, format: Format
+) -> int:
+    """Print yes or no, and what breaks: 0 for yes, 1 for no.
+
+    `what` is `SERVICE@VERSION`, or `SERVICE` for the sources as they are. Raises ConfigError.
+    """
+    place = registry_of(root, registry)
+    settings = link_settings(read_table(root))
+    try:
+        with (
+            place.reading() as folder,
+            Neighbours(folder.root, config.exchange, Remote(root)) as read,
+        ):
+            there = [
+                _published(read, each.service, each.version) for each in folder.records(environment)
+            ]
+            candidate = _candidate(root, config, folder, read, what)
+    except RegistryError as error:
+        raise ConfigError(str(error)) from error
+    others = [each.participant for each in there if each.participant.name != candidate.name]
+    after, before = link([candidate.participant, *others]), link(e.participant for e in there)
+    told = [
+        finding.diagnostic(settings.level(finding.code))
+        for finding in _of_the_change(candidate, after, before)
+        if settings.level(finding.code) != "off"
+        and not settings.accepts(finding, datetime.date.today())
+    ]
+    text = partial(_text, [candidate, *there])
+    printed = render(
+        ordered(told),
+        format,
+        text,
+        colour=coloured(sys.stdout),
+        command="can-deploy",
+        place=repository_place(root),
+    )
+    if printed:
+        print(printed)
+    version = f"{candidate.name} {candidate.participant.service.version}"
+    out = sys.stdout if format == "text" else sys.stderr
+    if any(each.severity == "error" for each in told):
+        print(f"no: {version} does not fit what is in {environment}", file=out)
+        return NO
+    print(f"yes: {version} fits what is in {environment} ({summary(after)})", file=out)
+    return YES
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One version of a service, and the texts of its documents by their paths."""
+
+    participant: Participant
+    text: Text
+
+    @property
+    def name(self) -> str:
+        return self.participant.name
+
+    @property
+    def paths(self) -> set[str]:
+        return set(self.participant.service.source.split(", "))
+
+
+def _candidate(
+    root: Path, config: Config, folder: RegistryFolder, read: Neighbours, what: str
+) -> _Version:
+    """The version that is asked about: of the registry, else of the sources."""
+    name, _, version = what.partition("@")
+    if version and folder.has(name, version):
+        return _published(read, name, version)
+    contract = sound_contract(root, config)
+    known = {each.name: each for each in own_participants(contract)}
+    found = known.get(name)
+    if found is None:
+        raise ConfigError(f"there is no service {name!r} here; there are {', '.join(known)}")
+    if version and found.service.version != version:
+        raise ConfigError(
+            f"{name} {version} is not published, and {name} is {found.service.version} here: "
+            f"`jararaca contracts publish {name}` publishes it"
+        )
+    return _Version(found, contract.documents.text)
+
+
+def _published(read: Neighbours, service: str, version: str) -> _Version:
+    path = contract_path(service, version)
+    (found,) = read.read([Source(path)])
+    if found.reason or not found.participants:
+        raise ConfigError(f"{path} in the registry cannot be read: {found.reason}")
+    return _Version(found.participants[0], found.text)
+
+
+def _of_the_change(
+    candidate: _Version, after: LinkedSystem, before: LinkedSystem
+) -> Iterator[Finding]:
+    """What is wrong with the candidate, and what is new beside it; old breaks of others are not."""
+    known = set(findings(before))
+    for finding in findings(after):
+        places = {finding.span.path} | ({finding.related.path} if finding.related else set())
+        if finding not in known or places & candidate.paths:
+            yield finding
+
+
+def _text(versions: Iterable[_Version], path: str) -> str | None:
+    for version in versions:
+        if path in version.paths:
+            return version.text(path)
+    return None

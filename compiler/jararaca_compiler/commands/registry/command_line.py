@@ -1,0 +1,138 @@
+"""The command line of `jararaca contracts` and `jararaca can-deploy`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_PUBLISH = """\b
+Examples:
+  jararaca contracts publish                        all services
+  jararaca contracts publish --environment staging  and they run there now
+"""
+_LIST = """\b
+Examples:
+  jararaca contracts list                          the configured registry
+  jararaca contracts list --registry ../contracts  a folder
+"""
+CAN_DEPLOY = """\b
+Examples:
+  jararaca can-deploy orders --to production        as it is in the sources
+  jararaca can-deploy orders@1.5.0 --to production  a published version
+"""
+_WHERE = "FOLDER|git+URL#BRANCH"
+
+
+class Format(StrEnum):
+    """How what breaks is printed."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+    sarif = "sarif"
+    gitlab = "gitlab"
+    junit = "junit"
+
+
+Registry = Annotated[
+    str | None,
+    typer.Option(
+        "--registry",
+        metavar=_WHERE,
+        help="Where contracts are published. Default: [tool.jararaca] registry.",
+    ),
+]
+
+
+def contracts_group() -> typer.Typer:
+    """The commands below `jararaca contracts`."""
+    group = typer.Typer(
+        help="Publish contracts, and which version runs where.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    group.callback()(lambda: None)
+    group.command("publish", epilog=_PUBLISH)(publish)
+    group.command("list", epilog=_LIST)(list_published)
+    return group
+
+
+def publish(
+    services: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SERVICE", help="Services of the sources. Default: all.", show_default=False
+        ),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar=_WHERE, help="Where to publish. Default: [tool.jararaca] registry."
+        ),
+    ] = None,
+    environment: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Say also that these versions run there now."),
+    ] = None,
+) -> None:
+    """Publish the contract of each service's version.
+
+    A published version never changes. Several jobs may publish at once.
+    """
+    from jararaca_compiler.commands.registry import contracts
+    from jararaca_compiler.project.config import read_config
+
+    root = Path.cwd()
+    _exit(
+        lambda: contracts.publish(root, read_config(root), tuple(services or ()), to, environment)
+    )
+
+
+def list_published(registry: Registry = None) -> None:
+    """List which version runs where, since when, and by whom."""
+    from jararaca_compiler.commands.registry import contracts
+
+    _exit(lambda: contracts.list_published(Path.cwd(), registry))
+
+
+def can_deploy(
+    service: Annotated[
+        str,
+        typer.Argument(
+            metavar="SERVICE[@VERSION]",
+            help="A published version. Without one, the service as it is in the sources.",
+        ),
+    ],
+    to: Annotated[str, typer.Option("--to", metavar="ENVIRONMENT", help="Such as production.")],
+    registry: Registry = None,
+    format: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            metavar="text|json|github|sarif|gitlab|junit",
+            help="The format of what breaks.",
+        ),
+    ] = Format.text,
+) -> None:
+    """Say whether a version fits what runs in an environment.
+
+    It is linked with the published contracts that are there, in both directions.
+
+    Exit status: 0 for yes; 1 for no; 2 for a registry or document that cannot be read.
+    """
+    from jararaca_compiler.commands.registry import can_deploy as command
+    from jararaca_compiler.project.config import read_config
+
+    root = Path.cwd()
+    _exit(lambda: command.can_deploy(root, read_config(root), service, to, registry, format.value))
+
+
+def _exit(run: Callable[[], int]) -> None:
+    from jararaca_compiler.commands.exit_status import status_of
+
+    raise typer.Exit(status_of(run))

@@ -1,0 +1,66 @@
+"""Where a registry is: a folder, or `git+URL#BRANCH`."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from jararaca_compiler.linking.git_command import SCHEMES
+from jararaca_compiler.linking.registry import branch
+from jararaca_compiler.linking.registry.folder import RegistryFolder
+from jararaca_compiler.linking.registry.record import RegistryError
+
+_GIT = "git+"
+_EXAMPLE = "git+ssh://git@example.com/team/contracts#main"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryPlace:
+    """A folder `root`, or the branch of the repository `url`."""
+
+    root: Path | None
+    url: str = ""
+    branch: str = ""
+
+    @contextmanager
+    def reading(self) -> Iterator[RegistryFolder]:
+        """The registry as it is now. Raises RegistryError."""
+        if self.root is not None:
+            if not self.root.is_dir():
+                raise RegistryError(f"there is no registry in {self.root}: publish to it first")
+            yield RegistryFolder(self.root)
+            return
+        with TemporaryDirectory(prefix="jararaca-registry-") as folder:
+            if not branch.check_out(self.url, self.branch, Path(folder)):
+                raise RegistryError(f"there is no branch {self.branch} yet: publish to it first")
+            yield RegistryFolder(Path(folder))
+
+    def write(self, change: Callable[[RegistryFolder], bool], message: str) -> bool:
+        """Change the registry; whether there was anything to change. Raises RegistryError."""
+        if self.root is not None:
+            return change(RegistryFolder(self.root))
+        with TemporaryDirectory(prefix="jararaca-registry-") as folder:
+            registry = RegistryFolder(Path(folder))
+            return branch.push(
+                self.url, self.branch, registry.root, lambda: change(registry), message
+            )
+
+    def user(self, project: Path) -> str:
+        """Who publishes: git's `user.name`, else the account."""
+        return branch.author(project) or getpass.getuser()
+
+
+def registry_place(text: str, root: Path) -> RegistryPlace:
+    """The place that a person writes; a folder is relative to `root`. Raises RegistryError."""
+    if not text.startswith(_GIT):
+        if "://" in text:
+            raise RegistryError(f"a registry is a folder, or written like {_EXAMPLE}")
+        return RegistryPlace(root / text)
+    url, _, name = text.removeprefix(_GIT).partition("#")
+    if not url.startswith(SCHEMES) or not name or name.startswith("-") or ":" in name:
+        raise RegistryError(f"write a registry in git like {_EXAMPLE}")
+    return RegistryPlace(None, url, name)

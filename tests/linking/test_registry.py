@@ -1,0 +1,179 @@
+"""`contracts publish` and `can-deploy`: a registry in a folder, and in a branch of git."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from jararaca_compiler.commands.registry.can_deploy import can_deploy
+from jararaca_compiler.commands.registry.contracts import list_published, publish
+from jararaca_compiler.linking.registry.folder import RegistryFolder, digest
+from jararaca_compiler.linking.registry.place import registry_place
+from jararaca_compiler.linking.registry.record import Record, RegistryError
+from jararaca_compiler.project.config import ConfigError, read_config
+
+CASE = Path(__file__).parent / "cases" / "refused"
+BROKEN = "required: [id], properties: {id: {type: integer, minimum: 1}"
+MENDED = "required: [id, total], properties: {total: {type: number}, id: {type: string}"
+
+
+@pytest.fixture(params=["folder", "git"])
+def registry(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty registry of each kind."""
+    if request.param == "folder":
+        return str(tmp_path / "registry")
+    repository = tmp_path / "registry.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
+    return f"git+file://{repository}#contracts"
+
+
+def project(tmp_path: Path, service: str, registry: str) -> Path:
+    """A service in a folder of its own."""
+    made = tmp_path / service
+    made.mkdir()
+    shutil.copy(CASE / f"{service}.asyncapi.yaml", made)
+    (made / "pyproject.toml").write_text(
+        f'[tool.jararaca]\nsources = ["{service}.asyncapi.yaml"]\nregistry = "{registry}"\n'
+    )
+    return made
+
+
+def published(root: Path, environment: str | None = "production") -> None:
+    assert publish(root, read_config(root), (), None, environment) == 0
+
+
+def asked(root: Path, what: str, environment: str = "production") -> int:
+    return can_deploy(root, read_config(root), what, environment, None, "text")
+
+
+def changed(root: Path, *edits: tuple[str, str]) -> None:
+    path = next(root.glob("*.asyncapi.yaml"))
+    text = path.read_text()
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text)
+
+
+def test_a_break_is_no_with_its_witness_and_its_repair_is_yes(
+    tmp_path: Path, registry: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse = project(tmp_path, "warehouse", registry)
+    orders = project(tmp_path, "orders", registry)
+    published(warehouse)
+    assert asked(orders, "orders") == 1
+    told = capsys.readouterr().out
+    assert '`orderPlaced` with the payload {"id": 1}' in told
+    assert "no: orders 1.0.0 does not fit what is in production" in told
+    changed(orders, (BROKEN, MENDED))
+    assert asked(orders, "orders@1.0.0") == 0
+    assert "yes: orders 1.0.0 fits what is in production" in capsys.readouterr().out
+
+
+def test_the_receiver_may_be_what_breaks(
+    tmp_path: Path, registry: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders = project(tmp_path, "orders", registry)
+    warehouse = project(tmp_path, "warehouse", registry)
+    published(orders)
+    assert asked(warehouse, "warehouse") == 1
+    published(warehouse, environment=None)
+    assert asked(orders, "warehouse@1.0.0") == 1, "a version that another project has published"
+    assert "message-refused" in capsys.readouterr().out
+
+
+def test_what_was_broken_between_others_before_is_not_the_candidates_fault(
+    tmp_path: Path, registry: str
+) -> None:
+    for service in ("orders", "warehouse"):
+        published(project(tmp_path, service, registry))
+    search = tmp_path / "search"
+    shutil.copytree(tmp_path / "orders", search)
+    changed(search, ("Orders", "Search"), ("order.placed", "search.done"))
+    assert asked(search, "search") == 0
+
+
+def test_a_published_version_never_changes(tmp_path: Path, registry: str) -> None:
+    orders = project(tmp_path, "orders", registry)
+    published(orders)
+    published(orders)
+    changed(orders, (BROKEN, MENDED))
+    with pytest.raises(ConfigError, match=r"raise `info\.version`"):
+        published(orders)
+    changed(orders, ("version: 1.0.0", "version: 1.1.0"))
+    published(orders)
+    with registry_place(registry, orders).reading() as folder:
+        assert [each.version for each in folder.records("production")] == ["1.1.0"]
+        assert folder.has("orders", "1.0.0")
+
+
+def test_an_environment_by_a_wrong_name_is_no_yes(tmp_path: Path, registry: str) -> None:
+    orders = project(tmp_path, "orders", registry)
+    with pytest.raises(ConfigError, match="publish to it first"):
+        asked(orders, "orders")
+    published(orders)
+    with pytest.raises(ConfigError, match="there is no environment 'prod'; there are production"):
+        asked(orders, "orders", "prod")
+    with pytest.raises(ConfigError, match="not the name of an environment"):
+        published(orders, "../production")
+
+
+def test_a_registry_that_is_half_there_is_an_error(tmp_path: Path, registry: str) -> None:
+    orders = project(tmp_path, "orders", registry)
+    published(orders)
+
+    def spoiled(folder: RegistryFolder) -> bool:
+        (folder.root / "contracts/orders/1.0.0.json").unlink()
+        return True
+
+    registry_place(registry, orders).write(spoiled, "Spoil it")
+    with pytest.raises(ConfigError, match=r"contracts/orders/1\.0\.0\.json is missing"):
+        asked(orders, "orders")
+
+
+def test_all_who_publish_at_once_are_there(tmp_path: Path, registry: str) -> None:
+    place = registry_place(registry, tmp_path)
+
+    def one(number: int) -> bool:
+        document = f'{{"number": {number}}}'
+        record = Record(f"service{number}", "1", digest(document), "2026-11-29", "somebody")
+        return place.write(lambda to: to.publish("production", record, document), "Publish")
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(one, range(4)))
+    with place.reading() as folder:
+        assert len(folder.records("production")) == 4
+
+
+def test_a_branch_that_was_rewritten_is_read_as_it_is_now(tmp_path: Path) -> None:
+    repository = tmp_path / "registry.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
+    registry = f"git+file://{repository}#contracts"
+    orders = project(tmp_path, "orders", registry)
+    published(orders)
+    git = ["git", "--git-dir", str(repository)]
+    subprocess.run([*git, "update-ref", "-d", "refs/heads/contracts"], check=True)
+    published(orders, "staging")
+    with registry_place(registry, orders).reading() as folder:
+        assert folder.environments() == ["staging"]
+
+
+def test_what_is_where_is_listed(
+    tmp_path: Path, registry: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders = project(tmp_path, "orders", registry)
+    published(orders)
+    capsys.readouterr()
+    assert list_published(orders, None) == 0
+    assert capsys.readouterr().out.startswith("production  orders  1.0.0  ")
+
+
+@pytest.mark.parametrize(
+    "text", ["git+file:///somewhere", "git+ext::sh#main", "https://example.com", "git+file:///a#-x"]
+)
+def test_what_is_no_registry_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(RegistryError):
+        registry_place(text, tmp_path)
