@@ -7,6 +7,7 @@ import difflib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path, PurePosixPath
 
 from jararaca_compiler import ir
@@ -175,6 +176,7 @@ class Disk:
         place = self.root / change.path
         if change.after is not None:
             place.with_name(place.name + _TEMPORARY).replace(place)
+            _drop_bytecode(place)
             return
         place.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
@@ -189,6 +191,16 @@ class Disk:
             else:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(change.before.encode("utf-8"))
+
+
+def _drop_bytecode(module: Path) -> None:
+    """Python takes it for fresh when the module was written in the same second, as long as it is.
+
+    Where it cannot be dropped it is as good as it was.
+    """
+    if module.suffix == ".py":
+        with contextlib.suppress(OSError):
+            Path(cache_from_source(str(module))).unlink(missing_ok=True)
 
 
 def _without_bytecode(folder: Path) -> None:
