@@ -106,6 +106,15 @@ def test_a_payload_that_is_a_component_has_its_fields(tmp_path: Path) -> None:
     assert texts["messages.py"] == MESSAGES
 
 
+def test_a_text_that_is_the_name_of_its_field_once_more_is_left_out(tmp_path: Path) -> None:
+    texts = {"orderId": "Order ID", "at": "at", "by": "By whom"}
+    properties = {name: {"type": "string", "title": text} for name, text in texts.items()}
+    payload = {"type": "object", "properties": properties}
+    text = sources(tmp_path, document({"M": payload}))["messages.py"]
+    assert '"""By whom"""' in text
+    assert '"""Order ID"""' not in text and '"""at"""' not in text
+
+
 def test_nothing_shared_makes_no_second_module(tmp_path: Path) -> None:
     assert list(sources(tmp_path, document({"Ping": {"type": "object"}}))) == ["messages.py"]
 

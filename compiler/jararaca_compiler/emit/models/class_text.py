@@ -23,7 +23,15 @@ def class_text(name: str, base: str, doc: str, blocks: list[str], depth: int) ->
 def docstring_paragraphs(name: str, title: Any, *texts: Any) -> list[str]:
     """The paragraphs of a docstring; a title that says no more than the name is left out."""
     said = [text.strip() for text in (title, *texts) if isinstance(text, str) and text.strip()]
-    bare = re.sub(r"\W", "", name).lower()
-    if said and said[0] == title and re.sub(r"\W", "", said[0]).lower() == bare:
+    if said and isinstance(title, str) and said[0] == title.strip() and repeats(name, said[0]):
         said = said[1:]
     return list(dict.fromkeys(said))
+
+
+def repeats(name: str, text: str) -> bool:
+    """Whether a text says no more than the name that it stands at: `Order id` at `order_id`."""
+    return _letters(text) == _letters(name)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).lower()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jararaca_compiler.emit.models.class_text import repeats
 from jararaca_compiler.emit.python.formatting import WIDTH, docstring, statement, string, width
 from jararaca_compiler.emit.types.python_type import Type
 
@@ -36,7 +37,7 @@ def field_lines(field: Field, indent: int) -> str:
         default, text = "None", _optional(made)
     parts = made.metadata(text, arguments)
     ending = f" = {default}" if default is not None else ""
-    return _line(field.name, parts, ending, indent) + docstring(_notes(field.notes), indent)
+    return _line(field.name, parts, ending, indent) + docstring(_notes(field), indent)
 
 
 def _line(name: str, parts: list[str], ending: str, indent: int) -> str:
@@ -56,6 +57,8 @@ def _optional(made: Type) -> str:
     return made.text if made.takes_none else f"Omittable[{made.text}]"
 
 
-def _notes(notes: Mapping[str, Any]) -> list[str | None]:
-    text = notes.get("description") or notes.get("title")
-    return [text if isinstance(text, str) else None]
+def _notes(field: Field) -> list[str | None]:
+    """What the document says about the field, unless it is the field's name once more."""
+    texts = (field.notes.get("description"), field.notes.get("title"))
+    told = (text for text in texts if isinstance(text, str) and not repeats(field.wire, text))
+    return [next((text for text in told if text.strip()), None)]
