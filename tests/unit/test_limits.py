@@ -9,7 +9,10 @@ import pytest
 from jararaca import MessageOf, RetryPolicy
 from jararaca.handling import decoding as decoding_module
 from jararaca.handling import timeout as handling_timeout
-from jararaca.handling.decision import DONE, Settlement
+from jararaca.handling.attempt import decided
+from jararaca.handling.decision import Decision
+from jararaca.handling.delivery_work import DeliveryWork
+from jararaca.handling.handler_result import HandlerResult
 from jararaca.messagebus.consumer_timeout import DEFAULT_SECONDS
 
 from tests.unit.test_handling import QUICK, Bench, Job
@@ -66,13 +69,13 @@ async def test_an_error_of_ours_gives_the_delivery_back(
     monkeypatch.setattr("jararaca.messagebus.queue_receiver.FAILURE_PAUSE", 0.01)
     calls: list[int] = []
 
-    def broken_once(*arguments: object) -> Settlement:
+    def broken_once(work: DeliveryWork, result: HandlerResult) -> Decision:
         calls.append(1)
         if len(calls) == 1:
             raise RuntimeError("a bug")
-        return DONE
+        return decided(work, result)
 
-    monkeypatch.setattr("jararaca.handling.attempt.decide", broken_once)
+    monkeypatch.setattr("jararaca.handling.attempt.decided", broken_once)
 
     async def body(message: MessageOf[Job]) -> None:
         return None

@@ -8,8 +8,8 @@ from typing import Any
 
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.deciding import decide
-from jararaca.handling.decision import Decision
-from jararaca.handling.delivery_work import DeliveryWork
+from jararaca.handling.decision import DONE, Decision, Settlement
+from jararaca.handling.delivery_work import RETURNED, DeliveryWork
 from jararaca.handling.handler_result import Failed, HandlerResult, succeeded
 from jararaca.messages.received import MessageOf
 from jararaca.printable import logger_named
@@ -37,12 +37,19 @@ def decided(work: DeliveryWork, result: HandlerResult) -> Decision:
     """The decision about a delivery whose handler ended so."""
     handler, message = work.handler, work.message
     attempt = message.attempt
+    error = None
+    if result is RETURNED and handler.spec.auto_ack:
+        # Nearly all: `decide` would say the same.
+        settlement: Settlement = DONE
+    else:
+        settlement = decide(handler.spec, result, attempt, random.random())
+        error = result.error if isinstance(result, Failed) else None
     return Decision(
         message.delivery,
-        decide(handler.spec, result, attempt, random.random()),
+        settlement,
         handler,
         message.payload(),
-        result.error if isinstance(result, Failed) else None,
+        error,
         work.acknowledged,
         attempt,
     )

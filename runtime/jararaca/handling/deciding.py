@@ -28,11 +28,11 @@ from jararaca.handling.handler_result import (
 
 def decide(spec: HandlerSpec, result: HandlerResult, attempt: int, chance: float) -> Settlement:
     """How a delivery at its `attempt`-th try is settled; `chance` in [0, 1) is for the jitter."""
-    if type(result) is Returned and not result.settled and spec.auto_ack:
-        return DONE
     match result:
         case Returned(settled=True) | Ack():
             return Settled()
+        case Returned() if spec.auto_ack:
+            return DONE
         case Returned():
             unsettled = NotSettledError("the handler returned without ack(), and auto_ack is off")
             return _by_policy(spec, attempt, chance, _text(unsettled))
