@@ -20,6 +20,7 @@ from jararaca import (
     Worker,
     route,
 )
+from jararaca.cli import console
 from jararaca.observability.logs import ContextFilter, JsonFormatter, TextFormatter
 from jararaca.printable import json_line, logger_named, printable, printable_lines
 from jararaca.transport import Properties, Publication
@@ -123,6 +124,18 @@ def test_every_character_that_does_something_is_escaped_and_no_other_is() -> Non
     for text in ("São Paulo", "日本語", "a\\x1b", "👩‍👧", "price: 5 €", "שלום"):
         assert printable(text) == text
         assert json_line(text) == f'"{text}"'.replace("\\", "\\\\")
+
+
+def test_a_strangers_text_has_none_of_the_colours_that_are_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(console, "coloured", lambda stream: True)
+    strange = "\x1b[31mred\x1b[0m"
+    rows = console.table([[strange, console.paint(strange, "good")]], ["what", "painted"])
+    told = console.shown(f"{rows}\n{strange} {console.paint(strange, 'bold')}")
+    ours = [r"\x1b[31mred\x1b[0m", "\x1b[32m\\x1b[31mred\\x1b[0m\x1b[0m"]
+    assert told.split("\n")[1] == "  ".join(ours)
+    assert told.split("\n")[2] == r"\x1b[31mred\x1b[0m " + "\x1b[1m\\x1b[31mred\\x1b[0m\x1b[0m"
 
 
 def test_half_a_character_is_escaped() -> None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from secrets import token_hex
 from typing import TextIO
 
 import typer
@@ -15,8 +16,11 @@ from jararaca.printable import printable, printable_lines
 
 GAP = "  "
 BAR = 30
-COLOURS = re.compile(r"(\x1b\[(?:0|1|2|31|32|33)m)")
-"""What STYLES are on a terminal: of a stranger's text no more than these gets there."""
+OURS = f"\x00{token_hex(8)}"
+"""Stands for the ESC of our own colours until they are printed: no stranger's text can have it."""
+
+COLOURS = re.compile(f"({OURS}" + r"\[(?:0|1|2|31|32|33)m)")
+"""What STYLES are on a terminal."""
 
 STYLES = {
     "good": {"fg": "green"},
@@ -32,17 +36,14 @@ def coloured(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
-def shown(text: str, escaped: Callable[[str], str] = printable_lines) -> str:
+def shown(text: str) -> str:
     """The text as it is printed: our colours, and else nothing that a terminal would obey."""
-    parts = COLOURS.split(text)
-    return "".join(each if COLOURS.fullmatch(each) else escaped(each) for each in parts)
+    return _escaped(text, printable_lines).replace(OURS, "\x1b")
 
 
 def paint(text: str, style: str) -> str:
-    """The text in one of STYLES on a terminal's stdout; as it is elsewhere."""
-    if not text or not coloured(sys.stdout):
-        return text
-    return typer.style(text, **STYLES[style])  # type: ignore[arg-type]
+    """The text in one of STYLES where stdout is a terminal, for `say` or a table."""
+    return _painted(text, style) if text and coloured(sys.stdout) else text
 
 
 def say(text: str = "", end: str = "\n") -> None:
@@ -52,14 +53,14 @@ def say(text: str = "", end: str = "\n") -> None:
 
 def complain(text: str, label: str = "error:") -> None:
     """One error for stderr, or a note."""
-    painted = typer.style(label, **STYLES["bad"]) if coloured(sys.stderr) else label  # type: ignore[arg-type]
-    print(f"{painted} {shown(text)}", file=sys.stderr, flush=True)
+    painted = _painted(label, "bad") if coloured(sys.stderr) else label
+    print(shown(f"{painted} {text}"), file=sys.stderr, flush=True)
 
 
 def table(rows: Sequence[Sequence[str]], headings: Sequence[str] = (), indent: str = "") -> str:
     """The rows in aligned columns under their headings; cells may be painted."""
     painted = [[paint(each, "dim") for each in headings], *rows] if headings else list(rows)
-    every = [[shown(cell, printable) for cell in row] for row in painted]
+    every = [[_escaped(cell, printable) for cell in row] for row in painted]
     widths = [max(map(_width, column)) for column in zip(*every, strict=True)]
     return "\n".join((indent + GAP.join(_padded(row, widths))).rstrip() for row in every)
 
@@ -84,6 +85,17 @@ def progress(label: str) -> Callable[[int, int], None]:
         print(f"\r{label} {bar} {done}/{total}", end=end, file=sys.stderr, flush=True)
 
     return show if sys.stderr.isatty() else lambda done, total: None
+
+
+def _painted(text: str, style: str) -> str:
+    begin, end = typer.style("|", **STYLES[style]).replace("\x1b", OURS).split("|")  # type: ignore[arg-type]
+    return f"{begin}{text}{end}"
+
+
+def _escaped(text: str, escape: Callable[[str], str]) -> str:
+    """All but our colours escaped."""
+    parts = COLOURS.split(text)
+    return "".join(each if COLOURS.fullmatch(each) else escape(each) for each in parts)
 
 
 def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:

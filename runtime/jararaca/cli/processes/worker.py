@@ -7,6 +7,7 @@ from typing import Any
 
 from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
+from jararaca.cli.console import say
 from jararaca.cli.processes.children import end_with_parent
 from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.cli.processes.summary import ready_line, summary
@@ -39,11 +40,11 @@ async def _serve(microservice: Microservice, settings: WorkerSettings) -> bool:
         declare=settings.declare,
     )
     consumed = [handler.route for handler in worker.consumed]
-    print(summary(microservice, consumed, worker.waiting, settings), flush=True)
+    say(summary(microservice, consumed, worker.waiting, settings))
     await connected_within(transport, settings.wait_for_broker)
     line = ready_line(consumed)
-    drained = await worker.run(ready=lambda: print(line, flush=True))
-    print("stopped" if drained else "stopped before every handler had finished", flush=True)
+    drained = await worker.run(ready=lambda: say(line))
+    say("stopped" if drained else "stopped before every handler had finished")
     return drained
 
 
