@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from jararaca.contract.exception_types import described
 from jararaca.errors import HandlerCrashedError
 
 
@@ -28,8 +29,7 @@ def as_failure(name: str, error: BaseException) -> Exception:
     if isinstance(error, asyncio.CancelledError):
         failure = HandlerCrashedError(f"{name} was cancelled from within")
     else:
-        text = f": {error}" if str(error) else ""
-        failure = HandlerCrashedError(f"{name} raised {type(error).__name__}{text}")
+        failure = HandlerCrashedError(f"{name} raised {described(error)}")
     failure.__cause__ = error
     return failure
 

@@ -19,5 +19,23 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
     if not isinstance(error, BaseExceptionGroup):
         yield error
         return
-    for each in error.exceptions:
-        yield from leaves(each)
+    waiting: list[BaseException] = [error]
+    while waiting:
+        if isinstance(each := waiting.pop(), BaseExceptionGroup):
+            waiting += reversed(each.exceptions)
+        else:
+            yield each
+
+
+def text_of(error: BaseException) -> str:
+    """What an exception says, which is its class's own code: one that fails says that alone."""
+    try:
+        return str(error)
+    except Exception as failure:
+        return f"(its text cannot be had: {type(failure).__name__})"
+
+
+def described(error: BaseException) -> str:
+    """`ValueError: what it says`; the type alone where it says nothing."""
+    text = text_of(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jararaca.contract.exception_types import covers
+from jararaca.contract.exception_types import covers, described
 from jararaca.handlers.decorators import HandlerSpec
 from jararaca.handlers.options import ExceptionTypes
 from jararaca.handlers.settlement import Ack, Nack, Reject, Retry, RetryLater
@@ -35,7 +35,7 @@ def decide(spec: HandlerSpec, result: HandlerResult, attempt: int, chance: float
             return DONE
         case Returned():
             unsettled = NotSettledError("the handler returned without ack(), and auto_ack is off")
-            return _by_policy(spec, attempt, chance, _text(unsettled))
+            return _by_policy(spec, attempt, chance, described(unsettled))
         case HandledBefore():
             return Duplicate()
         case ShutDown():
@@ -55,11 +55,11 @@ def decide(spec: HandlerSpec, result: HandlerResult, attempt: int, chance: float
 def _after_failure(spec: HandlerSpec, error: Exception, attempt: int, chance: float) -> Settlement:
     verdict = spec.retry.verdict(error)
     if verdict == "discard":
-        return Discard(_text(error))
+        return Discard(described(error))
     again = _covers(spec.requeue_on_exception, error) or _covers(spec.nack_on_exception, error)
     if verdict == "reject" or not again:
-        return DeadLetter(f"{_text(error)} is not to be retried")
-    return _by_policy(spec, attempt, chance, _text(error))
+        return DeadLetter(f"{described(error)} is not to be retried")
+    return _by_policy(spec, attempt, chance, described(error))
 
 
 def _by_policy(spec: HandlerSpec, attempt: int, chance: float, why: str) -> Settlement:
@@ -72,7 +72,3 @@ def _by_policy(spec: HandlerSpec, attempt: int, chance: float, why: str) -> Sett
 
 def _covers(types: ExceptionTypes, error: Exception) -> bool:
     return types if isinstance(types, bool) else covers(types, error)
-
-
-def _text(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jararaca.contract import headers
+from jararaca.contract.exception_types import described
 from jararaca.printable import printable, printable_lines
 from jararaca.publishing.publication import MAX_BODY
 from jararaca.transport import (
@@ -181,7 +182,7 @@ def _moved(delivery: Delivery, error: Exception | None) -> Mapping[str, Any]:
     kept.pop(headers.UNSETTLED, None)
     if error is not None:
         kept.setdefault(headers.FIRST_FAILURE, _now())
-        kept[headers.LAST_ERROR] = _clip(f"{type(error).__name__}: {error}")
+        kept[headers.LAST_ERROR] = _clip(described(error))
     return kept
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from jararaca.contract.exception_types import described
 from jararaca.errors import DecodeError
 from jararaca.handlers.outcome import Handled, Listener, Outcome
 from jararaca.handling import redelivery
@@ -74,7 +75,7 @@ def log(decision: Decision) -> None:
     error, about = decision.error, _about(decision)
     match decision.settlement:
         case Redeliver(delay, attempt):
-            why = f": {type(error).__name__}: {error}" if error else ""
+            why = f": {described(error)}" if error else ""
             logger.warning(
                 "%s: %s will be retried in %.1f s (attempt %d)%s",
                 who,

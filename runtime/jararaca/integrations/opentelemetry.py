@@ -21,6 +21,7 @@ from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from jararaca.application.host import Host
 from jararaca.application.integration import Integration
 from jararaca.application.unit_of_work import HandledBeforeError, Work
+from jararaca.contract.exception_types import text_of
 from jararaca.handlers.outcome import Handled
 from jararaca.messages.received import MessageOf
 from jararaca.printable import printable, printable_lines
@@ -135,7 +136,7 @@ def _current(span: Span) -> Iterator[None]:
         raise
     except Exception as error:
         trace_of_it = printable_lines("".join(traceback.format_exception(error)))
-        told = {"exception.message": printable(str(error)), "exception.stacktrace": trace_of_it}
+        told = {"exception.message": printable(text_of(error)), "exception.stacktrace": trace_of_it}
         span.record_exception(error, attributes=told)
         span.set_attribute("error.type", f"{type(error).__module__}.{type(error).__qualname__}")
         span.set_status(Status(StatusCode.ERROR, told["exception.message"]))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jararaca.application.host import Host
-from jararaca.contract.exception_types import covers
+from jararaca.contract.exception_types import covers, described
 from jararaca.errors import BackendError, DatabaseUnreachableError
 from jararaca.handling.attempt import Try
 from jararaca.handling.bound_handler import BoundHandler
@@ -85,7 +85,7 @@ class CircuitBreaker:
         if error is None or not isinstance(decision.settlement, Redeliver | DeadLetter):
             return None
         if covers((*OUTAGES, *handler.spec.pause_on), error):
-            return f"{type(error).__name__}: {error}"
+            return described(error)
         reasons = await self._host.unready_integrations()
         return reasons[0] if reasons else None
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from jararaca.application.ended_work import as_failure
+from jararaca.contract.exception_types import described
 from jararaca.handling.attempt import Try
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Decision, Redeliver, Requeue
@@ -98,6 +99,6 @@ def _key(handler: BoundHandler, message: MessageOf[Any]) -> Hashable | Decision:
         hash(key)
     except BaseException as raised:
         error = as_failure(f"ordered_by of {handler.name}", raised)
-        reason = f"no key to order it by: {type(error).__name__}: {error}"
+        reason = f"no key to order it by: {described(error)}"
         return Decision(message.delivery, DeadLetter(reason), handler, message.payload(), error)
     return key

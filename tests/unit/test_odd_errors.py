@@ -1,0 +1,120 @@
+"""An error that is odd in itself is a failure of its message, like any other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from jararaca import Message, MessageHandler, MessageOf, Microservice, RetryPolicy, Worker, route
+from jararaca.contract.exception_types import covers, leaves
+from jararaca.handlers.outcome import Handled
+from jararaca.transport import Publication
+from jararaca.transport.connect import transport_for
+
+from tests.support.services import service_of
+
+DEEP = 3_000
+
+
+class Job(Message):
+    """A task."""
+
+    MESSAGE_TOPIC = "job"
+    MESSAGE_TYPE = "task"
+    odd: str = ""
+
+
+class Other(Message):
+    """What the handler takes as well."""
+
+    MESSAGE_TOPIC = "other"
+
+
+class Wordless(Exception):
+    """Its text cannot be had."""
+
+    def __str__(self) -> str:
+        raise LookupError("a field that is not there")
+
+
+def nested() -> ExceptionGroup[Exception]:
+    """Groups in each other, deeper than Python calls."""
+    group = ExceptionGroup("innermost", [ValueError("within"), OSError("within")])
+    for _ in range(DEEP):
+        group = ExceptionGroup("around", [group])
+    return group
+
+
+def long_chain() -> Exception:
+    """An error of an error of an error."""
+    error = ValueError("first")
+    for _ in range(DEEP):
+        following = ValueError("next")
+        following.__cause__ = error
+        error = following
+    return error
+
+
+ODD: dict[str, Callable[[], Exception]] = {
+    "wordless": Wordless,
+    "nested": nested,
+    "chain": long_chain,
+    "iterator": StopIteration,
+}
+
+
+def raise_odd(message: MessageOf[Job | Other]) -> None:
+    payload = message.payload()
+    if isinstance(payload, Job) and payload.odd:
+        raise ODD[payload.odd]()
+
+
+class InTheLoop:
+    @MessageHandler(Job, Other, retry=RetryPolicy(max_retries=1, initial_delay=0.1))
+    async def work(self, message: MessageOf[Job | Other]) -> None:
+        raise_odd(message)
+
+
+class InAThread:
+    @MessageHandler(Job, Other, retry=RetryPolicy(max_retries=1, initial_delay=0.1))
+    def work(self, message: MessageOf[Job | Other]) -> None:
+        raise_odd(message)
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("controller", [InTheLoop, InAThread])
+async def test_it_is_tried_again_and_given_up_and_the_next_message_is_handled(
+    controller: Any, odd: str
+) -> None:
+    told: asyncio.Queue[Handled] = asyncio.Queue()
+    rows = [
+        route(
+            operation="work",
+            queue="job",
+            binding_keys=(message.MESSAGE_TOPIC,),
+            message=message,
+            controller=controller,
+            handler=controller.work,
+        )
+        for message in (Job, Other)
+    ]
+    transport = transport_for(f"memory://{uuid4()}")
+    worker = Worker(Microservice(service_of(*rows)), transport, listener=told.put_nowait)
+    await worker.start()
+    try:
+        for topic, body in (("job", Job(odd=odd).encode()), ("other", Other().encode())):
+            await transport.publish(Publication(topic, body))
+        async with asyncio.timeout(20):
+            outcomes = [(await told.get()).outcome for _ in range(3)]
+    finally:
+        await worker.stop()
+    assert sorted(outcomes) == ["dead-lettered", "handled", "retried"]
+
+
+def test_the_leaves_of_deep_groups_are_found_in_their_order() -> None:
+    assert [type(each) for each in leaves(nested())] == [ValueError, OSError]
+    assert covers((ValueError, OSError), nested())
+    assert not covers((ValueError,), nested())
