@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -14,7 +13,6 @@ from jararaca import (
     MessageHandler,
     MessageOf,
     Microservice,
-    Queue,
     RetryPolicy,
     Route,
     Service,
@@ -29,7 +27,7 @@ from jararaca.transport import Publication, Terms, Transport
 from jararaca.transport.connect import transport_for
 
 from tests.support.brokers import delete_queues
-from tests.support.services import service_of
+from tests.support.services import service_of, sharing
 
 pytestmark = pytest.mark.broker
 NO_RETRY = RetryPolicy(max_retries=0)
@@ -76,18 +74,6 @@ def before() -> Service:
         row(Sent, Parcels.send, f"send-{mark}"),
         name=f"parcels-{mark}",
     )
-
-
-def sharing(service: Service) -> Service:
-    """The same service, as it is compiled with `dead-letters = "service"`."""
-    shared = dead_letter_queue(service.name)
-    argument = {"x-dead-letter-routing-key": shared}
-    names = {each.queue for each in service.routes}
-    own = [each for each in service.topology.queues if each.name in names]
-    queues = [replace(each, arguments={**each.arguments, **argument}) for each in own]
-    letters = Queue(shared, arguments={"x-queue-type": "quorum", "x-delivery-limit": 1_000_000})
-    topology = replace(service.topology, queues=(*queues, letters), dead_letters=shared)
-    return replace(service, topology=topology)
 
 
 @pytest.fixture

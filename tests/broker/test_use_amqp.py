@@ -127,7 +127,7 @@ async def test_a_handler_uses_what_the_framework_does_not_cover(url: str) -> Non
             await message.ack()
             assert message.body == b"archived"
     assert archiver.channels[0] is archiver.channels[1], "it is opened once"
-    await queue.delete(if_unused=False)
+    await queue.delete(if_unused=False, if_empty=False)
     await worker.stop()
     assert archiver.channels[0].is_closed
     await delete_queues(url, *(each.name for each in made.topology.queues))

@@ -59,7 +59,8 @@ def installed() -> Installation:
 def newest() -> Installation:
     """The newest that Debian has, with upstream's defaults. Skips where it cannot be had.
 
-    TEST_RABBITMQ_RELEASE names another release of Debian (`trixie` has 4.0).
+    TEST_RABBITMQ_RELEASE names another release of Debian (`trixie` has 4.0), and
+    TEST_RABBITMQ_DEFAULTS=debian leaves its own defaults.
     """
     reason = debian_rabbitmq.reason_against()
     if reason is not None:
@@ -68,4 +69,5 @@ def newest() -> Installation:
     root = debian_rabbitmq.unpacked(release)
     if root is None:
         missing(f"Debian {release}'s RabbitMQ could not be fetched")
-    return Installation("newest", root, UPSTREAM if release == debian_rabbitmq.NEWEST else "")
+    own = os.environ.get("TEST_RABBITMQ_DEFAULTS") == "debian" or release != debian_rabbitmq.NEWEST
+    return Installation("newest", root, "" if own else UPSTREAM)

@@ -147,10 +147,10 @@ def cluster(nodes: Sequence[Node]) -> None:
 
 
 def leader_of(nodes: Sequence[Node], queue: str) -> Node:
-    """The node that leads a quorum queue; asked of one that lives."""
+    """The node that leads a quorum queue of the usual virtual host, as one that lives sees it."""
     living = next(node for node in nodes if node.process is not None)
-    for line in living.control("list_queues", "name", "leader", "--no-table-headers").splitlines():
-        name, _, leader = line.partition("\t")
-        if name == queue:
-            return next(node for node in nodes if node.name == leader.strip())
-    raise RuntimeError(f"no queue {queue} on {living.name}")
+    told = living.control("eval", f"ra_leaderboard:lookup_leader('%2F_{queue}').")
+    for node in nodes:
+        if f"'{node.name}'" in told:
+            return node
+    raise RuntimeError(f"no queue {queue} on {living.name}: {told}")

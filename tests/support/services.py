@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from jararaca import FORMAT, Exchange, Queue, QueueBinding, Route, Service, Topology
@@ -59,3 +60,15 @@ def service_of(
 def _bindings(routes: Sequence[Route], exchange: str) -> tuple[QueueBinding, ...]:
     keys = {(route.queue, key): None for route in routes for key in route.binding_keys}
     return tuple(QueueBinding(exchange, queue, key) for queue, key in keys)
+
+
+def sharing(service: Service) -> Service:
+    """The same service, as it is compiled with `dead-letters = "service"`."""
+    shared = dead_letter_queue(service.name)
+    argument = {"x-dead-letter-routing-key": shared}
+    names = {each.queue for each in service.routes}
+    own = [each for each in service.topology.queues if each.name in names]
+    queues = [replace(each, arguments={**each.arguments, **argument}) for each in own]
+    letters = Queue(shared, arguments={"x-queue-type": "quorum", "x-delivery-limit": 1_000_000})
+    topology = replace(service.topology, queues=(*queues, letters), dead_letters=shared)
+    return replace(service, topology=topology)
