@@ -153,6 +153,8 @@ async def test_a_consumer_that_the_broker_has_ended_is_cancelled_and_gets_nothin
         channel.on_method(payload(answer))
     await consuming
     channel.on_method(payload(commands.Basic.Cancel("a")))
+    await asyncio.sleep(0.01)
+    assert socket.methods[-2:] == ["Basic.CancelOk", "Basic.Cancel"], "nothing more need come"
     channel.on_delivery(*delivered("a", 1))
     channel.on_delivery(*delivered("a", 2))
     await asyncio.sleep(0.01)
