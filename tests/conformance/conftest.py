@@ -28,8 +28,15 @@ AMQP = [
     for transport in TRANSPORTS
 ]
 
+MEMORY = pytest.param(None, id="memory")
 
-@pytest.fixture(params=[pytest.param(None, id="memory"), *AMQP])
+ONE_OF_EACH = pytest.mark.parametrize(
+    "broker_url", [MEMORY, *AMQP[: len(TRANSPORTS)]], indirect=True
+)
+"""For what the client alone decides: each transport, over one RabbitMQ."""
+
+
+@pytest.fixture(params=[MEMORY, *AMQP])
 def broker_url(request: pytest.FixtureRequest) -> str:
     """A broker of each kind, the real ones over each transport and in a vhost of the run's own."""
     if request.param is None:

@@ -26,7 +26,7 @@ from jararaca.handlers.outcome import Handled
 from jararaca.transport.connect import transport_for
 from pydantic import field_validator
 
-from tests.conformance.conftest import PATIENCE, Bench
+from tests.conformance.conftest import ONE_OF_EACH, PATIENCE, Bench
 from tests.support.services import service_of
 
 PREFETCH = 2
@@ -147,6 +147,7 @@ async def became(bench: Bench, place: str, crash: Callable[[], BaseException]) -
     return told
 
 
+@ONE_OF_EACH
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("kind", CRASHES)
 async def test_what_is_no_exception_fails_its_message_and_frees_its_place(

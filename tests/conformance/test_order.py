@@ -128,11 +128,15 @@ async def test_concurrency_bounds_what_a_worker_handles_at_a_time(bench: Bench) 
     running: set[int] = set()
     most = 0
     done: list[int] = []
+    full = asyncio.Event()
 
     async def body(step: MessageOf[Step]) -> None:
         nonlocal most
         running.add(step.payload().number)
         most = max(most, len(running))
+        if most == 3:
+            full.set()
+        await full.wait()
         await asyncio.sleep(0.02)
         running.discard(step.payload().number)
         done.append(step.payload().number)

@@ -122,5 +122,5 @@ def _wrapped(
         in_transaction = any(integration.record for integration in integrations)
         attempt = Idempotency(attempt, record, in_transaction=in_transaction)
     limited = any(handler.spec.concurrency is not None for handler in handlers)
-    # A handler that is alone on its queue is limited by the prefetch.
-    return ConcurrencyLimit(attempt, handlers) if limited and len(handlers) > 1 else attempt
+    # The prefetch is no limit: for a moment a careful consumer and the next one have one each.
+    return ConcurrencyLimit(attempt, handlers) if limited else attempt

@@ -1,4 +1,4 @@
-"""Concurrency: how many messages a handler takes at a time, where others share its queue."""
+"""Concurrency: how many messages a handler takes at a time."""
 
 from __future__ import annotations
 
