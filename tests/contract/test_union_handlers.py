@@ -132,7 +132,7 @@ def test_a_message_that_joins_is_told_where_the_document_asks_for_one(tmp_path: 
         codes = package.codes
         assert codes == ["handler-message-changed"]
         assert "`Placed` and `Cancelled` and `Shipped`" in package.diagnostics[0].message
-        with pytest.raises(ConfigurationError, match="brings it Shipped"):
+        with pytest.raises(ConfigurationError, match="sends it Shipped"):
             _ = package.app
 
 
@@ -149,7 +149,7 @@ def test_a_method_whose_message_no_table_brings_stops_the_start(tmp_path: Path) 
         done = subprocess.run(
             [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True
         )
-    assert "on_change handles Cancelled, and no routing table brings it" in done.stderr
+    assert "on_change handles Cancelled, but no routing table sends it" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ class Microservice:
         for each in self.controllers:
             if each not in named and not any(handlers_of(each)):
                 raise ConfigurationError(
-                    f"{each.__qualname__} is in controllers=[...], and nothing calls it: it has no "
+                    f"{each.__qualname__} is in controllers=[...], but nothing calls it: it has no "
                     "@MessageHandler, and no compiled route names it"
                 )
         return tuple(uncompiled(self.controllers, routes))

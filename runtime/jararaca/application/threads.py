@@ -117,8 +117,8 @@ def _call(
 
 def _tell(name: str) -> None:
     logger.error(
-        "%s runs in a thread, which nothing can end: it goes on past its timeout. Its message "
-        "stays unsettled until it ends, and counts as what it then comes to",
+        "%s is past its timeout and keeps running: it runs in a thread, which cannot be stopped. "
+        "Its message stays unsettled until it ends, and is then settled by its result",
         name,
     )
 

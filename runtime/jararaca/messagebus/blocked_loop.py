@@ -67,7 +67,7 @@ class BlockedLoop:
         who, at = self._found(frame)
         logger.error(
             "%s blocks the event loop, for %.1f s by now, at %s:%d. Nothing else is handled "
-            "meanwhile, and the broker may drop the connection: await what takes its time, or make "
+            "meanwhile, and the broker may drop the connection: await what takes long, or make "
             "the handler a `def`, which runs in a thread",
             who,
             seconds,

@@ -35,8 +35,8 @@ def warn_of_timeout(handler: BoundHandler) -> None:
     longest = _longest(handler.spec)
     if longest is not None and longest >= DEFAULT_SECONDS:
         logger.warning(
-            "%s may take %g s. RabbitMQ 4.3 and newer wait as long; older ones deliver again what "
-            "is not acked in %g s, unless their consumer_timeout is raised",
+            "%s may take %g s. RabbitMQ 4.3 and newer wait that long. Older versions redeliver a "
+            "message that is not acked within %g s, unless you raise their consumer_timeout",
             handler.name,
             longest,
             DEFAULT_SECONDS,

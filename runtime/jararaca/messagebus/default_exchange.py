@@ -23,6 +23,6 @@ async def check_default_exchange(transport: Transport) -> None:
                 await transport.publish(Publication(NOWHERE, b"", exchange=""))
     except AccessRefusedError as error:
         raise AccessRefusedError(
-            "the account may not write to the default exchange, by which retries, dead letters and "
-            "answers go: `jararaca topology permissions USER` prints the rights that it needs"
+            "the account may not write to the default exchange, which retries, dead letters and "
+            "answers are sent through: `jararaca topology permissions USER` prints what it needs"
         ) from error

@@ -88,8 +88,8 @@ class InHand:
         self._joined.add(running)
         logger.warning(
             "%s: %s was delivered again while it is handled, for %.1f s by now: the handler "
-            "outlasts the consumer timeout of RabbitMQ (see its timeout=), or the connection was "
-            "lost. It goes on, and settles the newer delivery",
+            "takes longer than RabbitMQ's consumer timeout (set its timeout=), or the connection "
+            "was lost. It keeps running, and settles the newer delivery",
             self._handlers,
             f"{again.routing_key} {again.properties.message_id}",
             monotonic() - dict(self.running())[running],

@@ -45,8 +45,8 @@ def answer(
         return None
     if asker and not _may_be_told(asker, request, reply_queues):
         logger.warning(
-            "%s: its answer does not go to %s, which the message names and which is no queue for "
-            "answers: Microservice(reply_queues=[...]) says which others are",
+            "%s: its answer does not go to %s. The message names this queue, but it is no reply "
+            "queue of this application: to allow it, Microservice(reply_queues=[...])",
             handler,
             asker,
         )

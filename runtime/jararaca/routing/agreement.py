@@ -35,11 +35,11 @@ def refuse_disagreement(routes: Iterable[Route]) -> None:
             if row.message not in taken:
                 listed = " and ".join(each.__name__ for each in taken)
                 raise ConfigurationError(
-                    f"{names} handles {listed}, and its routing table brings it "
+                    f"{names} handles {listed}, but its routing table sends it "
                     f"{row.message.__name__}: {REMEDY}"
                 )
         for each in taken if len(taken) > 1 else ():
             if all(row.message is not each for row in rows):
                 raise ConfigurationError(
-                    f"{names} handles {each.__name__}, and no routing table brings it: {REMEDY}"
+                    f"{names} handles {each.__name__}, but no routing table sends it: {REMEDY}"
                 )

@@ -73,7 +73,7 @@ def _refuse_second_handlers(service: Service, routes: Sequence[Route]) -> None:
         if other is not None:
             raise ConfigurationError(
                 f"{_shown(route)} and {_shown(other)} both handle {route.message.MESSAGE_NAME} "
-                f"from the queue {route.queue}, and a task is done once: keep one of them"
+                f"from the queue {route.queue}, but a task is handled once: keep one of them"
             )
 
 

@@ -117,8 +117,8 @@ class QueueGuard:
             return
         self._told = True
         logger.warning(
-            "%s: %s came back unsettled %d times: it begins alone, in case it is what ends the "
-            "process or the connection",
+            "%s: %s came back unsettled %d times: it is handled alone, in case it is what ends "
+            "the process or the connection",
             delivery.queue,
             f"{delivery.routing_key} {delivery.properties.message_id or ''}".rstrip(),
             strikes,

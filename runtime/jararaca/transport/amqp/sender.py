@@ -250,8 +250,8 @@ async def over_a_frame(connection: Connection, publication: Publication) -> None
     error = closing.exception() if closing.done() and not closing.cancelled() else None
     if isinstance(error, OVER_A_FRAME):
         raise PublishNackedError(
-            f"the broker closed the connection over a frame ({text(error)}): whether it has taken "
-            f"{publication.routing_key!r} is not known, and it is not sent again"
+            f"the broker closed the connection because of a frame ({text(error)}): it is unknown "
+            f"whether it took {publication.routing_key!r}, so this is not sent again"
         ) from error
 
 
