@@ -16,7 +16,7 @@ from itertools import chain, zip_longest
 from tools.mutants import report
 from tools.mutants.mutations import Mutation, mutations
 from tools.mutants.rooms import ROOMS, ROOT, Room
-from tools.mutants.running import coverage, remember, results, verdict
+from tools.mutants.running import Coverage, coverage, remember, results, verdict
 
 
 def main() -> int:
@@ -26,13 +26,14 @@ def main() -> int:
     give_up = time.monotonic() + options.minutes * 60
     known = {(name, digest): found for name, digest, found in results()}
     samples = [_sample(room, options.sample // len(rooms), options.seed) for room in rooms]
-    covered = coverage()
+    covered: Coverage | None = None
     for mutation in filter(None, chain.from_iterable(zip_longest(*samples))):
         key = (mutation.name, mutation.digest)
         if key in known and not (options.again and known[key] != "killed"):
             continue
         if time.monotonic() > give_up:
             break
+        covered = covered or coverage(with_broker=not options.without_broker)
         known[key] = verdict(mutation, covered)
         remember(*key, known[key])
         print(f"{known[key]}: {mutation.name}", flush=True)
@@ -42,7 +43,7 @@ def main() -> int:
         for each in _every(room)
         if (each.name, each.digest) in known
     ]
-    report.write(judged)
+    report.write(judged, with_broker=not options.without_broker)
     missing = report.unexplained(judged, report.reasons())
     print(report.table(judged, report.reasons()))
     for name in missing:
@@ -71,6 +72,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
     parser.add_argument("--minutes", type=float, default=120, help="then it stops (120)")
     parser.add_argument("--room", choices=[room.name for room in ROOMS], help="this one alone")
+    parser.add_argument("--without-broker", action="store_true", help="run no test with a broker")
     parser.add_argument("--again", action="store_true", help="try what was not noticed once more")
     return parser.parse_args()
 

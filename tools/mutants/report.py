@@ -9,15 +9,16 @@ from pathlib import Path
 
 from tools.mutants.mutations import Mutation
 from tools.mutants.rooms import ROOT
-from tools.mutants.running import Verdict
+from tools.mutants.running import ENOUGH, Verdict
 
 SURVIVORS = ROOT / "tests/mutants/survivors.toml"
 REPORT = ROOT / "docs/reliability.md"
 HEADING = "\n## What the tests notice\n"
 HEAD = """
 Written by `make mutants`; do not edit. One expression of the runtime is changed at a time, and the
-tests that come through it are run, those without a broker first. A change that no test notices is
-equivalent (it changes nothing that can be seen) or a gap; `tests/mutants/survivors.toml` says why.
+quickest tests that come through it are run, for {seconds} seconds in all: {which}. A change that
+none of them notices is equivalent (it changes nothing that can be seen) or a gap, as is one that
+none of them comes through; `tests/mutants/survivors.toml` says why, where that is known.
 
 """
 
@@ -41,10 +42,12 @@ def reasons(path: Path = SURVIVORS) -> dict[str, tuple[bool, str]]:
     return found
 
 
-def write(judged: Sequence[Judged]) -> None:
+def write(judged: Sequence[Judged], *, with_broker: bool) -> None:
     """Put the section into the page; what stands before it stays."""
+    which = "those without a broker first" if with_broker else "those without a broker alone"
+    head = HEAD.format(seconds=ENOUGH, which=which)
     page = REPORT.read_text("utf-8").partition(HEADING)[0]
-    REPORT.write_text(f"{page}{HEADING}{HEAD}{table(judged, reasons())}", encoding="utf-8")
+    REPORT.write_text(f"{page}{HEADING}{head}{table(judged, reasons())}", encoding="utf-8")
 
 
 def table(judged: Sequence[Judged], known: dict[str, tuple[bool, str]]) -> str:

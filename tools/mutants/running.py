@@ -21,9 +21,9 @@ ONE_BROKER = "not newest"
 """The second RabbitMQ of the tests would notice the same, and be started for each change."""
 FIRST = 25
 """Tests that a change is given at first: most are noticed by one of the cheapest."""
-ENOUGH = 120
+ENOUGH = 25
 """Seconds of tests, as they were traced, that a change is given in all."""
-PATIENCE = 60
+PATIENCE = 45
 """Seconds that a change may hang for, beyond five times what its tests took."""
 NOTICED = (1, 2, 4, None)
 """pytest's status: a failed test, no import of a test, no import at all, or none since it hangs."""
@@ -58,7 +58,7 @@ class Coverage:
             yield each
 
 
-def coverage() -> Coverage:
+def coverage(*, with_broker: bool) -> Coverage:
     """What the tests come through; traced once for the code and the tests as they are."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     files = [path for room in ROOMS for path in room.paths()]
@@ -74,6 +74,8 @@ def coverage() -> Coverage:
     found = Coverage()
     for line in out.read_text("utf-8").splitlines():
         test, seconds, broker, lines = json.loads(line)
+        if broker and not with_broker:
+            continue
         found.cost[test] = (broker, seconds)
         for path, number in lines:
             found.tests.setdefault((path, number), set()).add(test)
