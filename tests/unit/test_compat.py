@@ -281,6 +281,37 @@ def test_a_change_around_a_message_is_told_with_whom_it_breaks(
     assert compared(RICH, RICH.replace(was, now)) == expected
 
 
+CAT_AND_DOG = (
+    "Cat: {type: object, required: [k], properties: {k: {type: string}}},"
+    " Dog: {type: object, required: [k], properties: {k: {type: string}, n: {type: integer}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "whom"),
+    [
+        ({"c": "Cat"}, {"cat": "Cat"}, "producers consumers stored"),
+        ({"c": "Cat", "d": "Dog"}, {"c": "Dog", "d": "Cat"}, "producers consumers stored"),
+        ({"c": "Cat"}, {"c": "Cat", "e": "Cat"}, "consumers"),
+        ({"c": "Cat", "e": "Cat"}, {"c": "Cat"}, "producers stored"),
+        ({}, {"d": "Dog"}, "producers consumers stored"),
+        ({}, {"Dog": "#/components/schemas/Dog"}, None),
+    ],
+)
+def test_what_a_mapping_names_otherwise_is_told(
+    compared: Any, was: dict[str, str], now: dict[str, str], whom: str | None
+) -> None:
+    def told(mapping: dict[str, str]) -> str:
+        variants = [{"$ref": f"#/components/schemas/{name}"} for name in ("Cat", "Dog")]
+        by = {"propertyName": "k", "mapping": mapping}
+        text = of(fields(pet={"oneOf": variants, "discriminator": by}))
+        return text.replace("schemas: {", f"schemas: {{{CAT_AND_DOG}, ")
+
+    found = compared(told(was), told(now))
+    assert found.pop("discriminator-changed", None) == whom
+    assert not any(found.values())
+
+
 def test_a_discriminator_that_changes_breaks_everybody(compared: Any) -> None:
     def tagged(name: str) -> str:
         variants = [fields((name,), kind={"const": k}, sort={"const": k}) for k in ("a", "b")]

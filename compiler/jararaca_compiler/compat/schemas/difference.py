@@ -11,6 +11,8 @@ from jararaca_compiler.compat.proof.relation import Relation
 from jararaca_compiler.compat.proof.schema import Schema
 from jararaca_compiler.compat.schemas.frame import Frame, Schemas
 
+UNPROVED = frozenset({"discriminator-changed"})
+"""What no proof sees: JSON Schema takes a discriminator for a note."""
 SAME = Relation(False, False, False, False)
 NARROWED = Relation(True, False, True, False)
 WIDENED = Relation(False, True, False, True)
@@ -73,7 +75,7 @@ def reconciled(
     """
     found: list[Difference] = []
     for draft in drafts:
-        masked = _both(draft.relation, whole)
+        masked = _both(draft.relation, whole) if draft.code not in UNPROVED else draft.relation
         if masked != SAME or draft.relation == SAME or draft.code.startswith("field-"):
             found.append(replace(draft, relation=masked))
     left = Relation(

@@ -13,6 +13,7 @@ from jararaca_compiler.compat.proof.prover import Prover, only
 from jararaca_compiler.compat.proof.relation import Relation, relate
 from jararaca_compiler.compat.proof.schema import OPAQUE, Schema
 from jararaca_compiler.compat.schemas.difference import NARROWED, WIDENED, Difference
+from jararaca_compiler.compat.schemas.discriminators import discriminator
 from jararaca_compiler.compat.schemas.frame import Frame, Schemas
 from jararaca_compiler.compat.schemas.view import View
 
@@ -52,7 +53,7 @@ def limits(prover: Prover, old: View, new: View, frame: Frame) -> list[Differenc
         *_types(old, new, frame),
         *_values(old, new, frame),
         *_keywords(prover, old, new, frame),
-        *_discriminator(old, new, frame),
+        *discriminator(old, new, frame),
     ]
 
 
@@ -138,23 +139,6 @@ def _keyword(
     touches_code = key == "format" and kinds[0] != kinds[1]
     old, new = (part or None for part in parts)
     return Difference(code, frame, relation, touches_code, key, values, old=old, new=new)
-
-
-def _discriminator(old: View, new: View, frame: Frame) -> list[Difference]:
-    before, after = _tag(old), _tag(new)
-    if before == after or before is None:
-        return []
-    values = {"old": f"`{before}`", "new": "none" if after is None else f"`{after}`"}
-    relation = Relation(True, True, True, True)
-    return [Difference("discriminator-changed", frame, relation, True, None, values)]
-
-
-def _tag(side: View) -> Any:
-    for schema in (*side.schemas, *(s.target for s in side.schemas)):
-        found = None if schema is None else schema.keys.get("discriminator")
-        if found is not None:
-            return found.get("propertyName") if isinstance(found, dict) else found
-    return None
 
 
 def _listed(side: View) -> dict[str, Any] | None:
