@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,19 @@ def test_every_rule_is_listed_with_its_level(project: Path) -> None:
     assert done.exit_code == 0
     assert "invalid-example (error)" in done.stdout
     assert all(rule.why in done.stdout for rule in LINT_RULES.values())
+
+
+def test_services_that_refuse_one_another_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = Path(__file__).parents[1] / "linking" / "cases" / "refused"
+    for path in case.glob("*.yaml"):
+        shutil.copy(path, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.jararaca]\nsources = ["."]\n')
+    done = run()
+    assert done.exit_code == 1
+    assert "error[message-refused]: `warehouse` refuses a message" in done.output
+    agreed = '[tool.jararaca.link]\nexcept = ["orders.orderPlaced -> *"]\n'
+    (tmp_path / "pyproject.toml").write_text(f'[tool.jararaca]\nsources = ["."]\n{agreed}')
+    assert run().exit_code == 0

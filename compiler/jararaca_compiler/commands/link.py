@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -13,17 +12,16 @@ from jararaca_shared.printable import json_text
 from jararaca_compiler.commands.console.findings import print_findings
 from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
 from jararaca_compiler.commands.console.terminal import Progress, coloured
-from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.diagnostics.report import Format, Text, as_json
 from jararaca_compiler.linking.checks.all_checks import findings
-from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.link import LinkedSystem
 from jararaca_compiler.linking.linker import link
 from jararaca_compiler.linking.neighbours.reading import Neighbours
 from jararaca_compiler.linking.neighbours.source import sources_of
 from jararaca_compiler.linking.report.explanation import explain
 from jararaca_compiler.linking.report.links import links_as_json, summary, table
-from jararaca_compiler.linking.settings import LinkSettings, link_settings
+from jararaca_compiler.linking.settings import link_settings
 from jararaca_compiler.linking.system import system_of, text_of
 from jararaca_compiler.pipeline.compilation import read_contract
 from jararaca_compiler.project.config import Config, ConfigError, read_table
@@ -59,19 +57,9 @@ def run_link(
     if pair is not None:
         sys.stdout.write(explain(linked, *pair))
         return DONE
-    told = _told(found, chosen)
+    told = chosen.told(found)
     _print(linked, told, format, partial(text_of, contract, neighbours), root)
     return FOUND if any(each.severity == "error" for each in told) else DONE
-
-
-def _told(found: Sequence[Finding], settings: LinkSettings) -> tuple[Diagnostic, ...]:
-    """The findings to report: neither those switched off nor those the team has agreed to."""
-    today = datetime.date.today()
-    return ordered(
-        finding.diagnostic(settings.level(finding.code))
-        for finding in found
-        if settings.level(finding.code) != "off" and not settings.accepts(finding, today)
-    )
 
 
 def _print(

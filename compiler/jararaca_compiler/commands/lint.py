@@ -15,6 +15,10 @@ from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.diagnostics.levels import Level, level_table, read_levels
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.diagnostics.report import Format
+from jararaca_compiler.linking.checks.all_checks import breaks
+from jararaca_compiler.linking.linker import link
+from jararaca_compiler.linking.settings import link_settings
+from jararaca_compiler.linking.system import own_participants
 from jararaca_compiler.lint import LINT_RULES, lint
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.project.config import Config, ConfigError, read_table
@@ -24,18 +28,20 @@ _BOLD, _OFF = "\x1b[1m", "\x1b[0m"
 
 
 def run_lint(root: Path, config: Config, format: Format, *, allow_remote: bool = False) -> int:
-    """Print what could be better: 0 where nothing is an error, 1 where a rule is, 2 for documents
-    that do not compile. Raises ConfigError.
+    """Print what could be better, and what the services refuse of one another: 0 where nothing is
+    an error, 1 where a rule is, 2 for documents that do not compile. Raises ConfigError.
     """
     if not config.sources:
         raise ConfigError("nothing to look at: name a document, like `jararaca lint schemas/`")
-    configured = _configured(root)
+    configured, settings = _configured(root), link_settings(read_table(root))
     with Progress() as progress:
         remote = Remote(root) if allow_remote else None
         contract = read_contract(config, root, progress, remote)
         found: tuple[Diagnostic, ...] = ()
         if contract.is_sound:
             found = lint(contract.services, contract.documents, contract.resolver, configured)
+            progress("linking")
+            found += settings.told(breaks(link(own_participants(contract))))
     _print(ordered([*contract.diagnostics, *found]), contract, format, root)
     if not contract.is_sound:
         return WRONG

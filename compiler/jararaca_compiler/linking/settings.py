@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from jararaca_shared.settings import PYPROJECT
 
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.diagnostics.levels import Level, level_table, read_levels
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.checks.rule_table import LINK_RULES
@@ -45,6 +46,17 @@ class LinkSettings:
     def level(self, code: str) -> Level:
         """The level of a rule."""
         return self.levels.get(code, LINK_RULES[code].level)
+
+    def told(
+        self, findings: Iterable[Finding], today: datetime.date | None = None
+    ) -> tuple[Diagnostic, ...]:
+        """What to report: neither what is switched off nor what the team has agreed to."""
+        day = datetime.date.today() if today is None else today
+        return ordered(
+            each.diagnostic(self.level(each.code))
+            for each in findings
+            if self.level(each.code) != "off" and not self.accepts(each, day)
+        )
 
     def accepts(self, finding: Finding, today: datetime.date) -> bool:
         """Whether a team has agreed to a finding, and the agreement has not ended."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from jararaca_compiler.commands.console.terminal import coloured
+from jararaca_compiler.commands.console.findings import print_findings
+from jararaca_compiler.commands.console.statuses import DONE, FOUND
 from jararaca_compiler.commands.registry.contracts import registry_of, sound_contract
-from jararaca_compiler.diagnostics.diagnostic import ordered
-from jararaca_compiler.diagnostics.report import Format, render
+from jararaca_compiler.diagnostics.report import Format
 from jararaca_compiler.linking.checks.all_checks import findings
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.link import LinkedSystem
@@ -26,10 +25,8 @@ from jararaca_compiler.linking.report.links import summary
 from jararaca_compiler.linking.settings import link_settings
 from jararaca_compiler.linking.system import own_participants
 from jararaca_compiler.project.config import Config, ConfigError, read_table
-from jararaca_compiler.project.repository import repository_place
 from jararaca_compiler.reading.remote import Remote
 
-YES, NO = 0, 1
 Text = Callable[[str], str | None]
 
 
@@ -55,30 +52,15 @@ def can_deploy(
         raise ConfigError(str(error)) from error
     others = [each.participant for each in there if each.participant.name != candidate.name]
     after, before = link([candidate.participant, *others]), link(e.participant for e in there)
-    told = [
-        finding.diagnostic(settings.level(finding.code))
-        for finding in _of_the_change(candidate, after, before)
-        if settings.level(finding.code) != "off"
-        and not settings.accepts(finding, datetime.date.today())
-    ]
-    text = partial(_text, [candidate, *there])
-    printed = render(
-        ordered(told),
-        format,
-        text,
-        colour=coloured(sys.stdout),
-        command="can-deploy",
-        place=repository_place(root),
-    )
-    if printed:
-        print(printed)
+    told = settings.told(_of_the_change(candidate, after, before))
+    print_findings(told, format, partial(_text, [candidate, *there]), "can-deploy", root)
     version = f"{candidate.name} {candidate.participant.service.version}"
     out = sys.stdout if format == "text" else sys.stderr
     if any(each.severity == "error" for each in told):
         print(f"no: {version} does not fit what is in {environment}", file=out)
-        return NO
+        return FOUND
     print(f"yes: {version} fits what is in {environment} ({summary(after)})", file=out)
-    return YES
+    return DONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jararaca_compiler import ir
+from jararaca_compiler.commands.console.statuses import DONE
 from jararaca_compiler.commands.console.terminal import Progress
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.emit.document.asyncapi import emit_document
@@ -16,8 +17,6 @@ from jararaca_compiler.linking.registry.record import Record, RegistryError, env
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.project.config import Config, ConfigError, read_table
 from jararaca_compiler.reading.remote import Remote
-
-DONE = 0
 
 
 def registry_of(root: Path, given: str | None) -> RegistryPlace:

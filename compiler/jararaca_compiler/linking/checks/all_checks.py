@@ -12,14 +12,19 @@ from jararaca_compiler.linking.checks.replies import broken_replies
 from jararaca_compiler.linking.checks.virtual_hosts import virtual_hosts
 from jararaca_compiler.linking.link import LinkedSystem
 
-__all__ = ["findings"]
+__all__ = ["breaks", "findings"]
 
 
 def findings(system: LinkedSystem) -> Iterator[Finding]:
     """Everything that a rule finds, whatever its level."""
+    yield from breaks(system)
+    yield from audience(system)
+    yield from virtual_hosts(system)
+
+
+def breaks(system: LinkedSystem) -> Iterator[Finding]:
+    """What is wrong whoever else takes part: what two of the participants do to one another."""
     yield from broken_links(system)
     yield from losses(system)
     yield from broken_replies(system)
-    yield from audience(system)
     yield from declarations(system.participants)
-    yield from virtual_hosts(system)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
+from jararaca_compiler.diagnostics.levels import Level
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.linking.checks.rule_table import LINK_RULES, Level
+from jararaca_compiler.linking.checks.rule_table import LINK_RULES
 
 
 @dataclass(frozen=True, slots=True)
