@@ -6,7 +6,7 @@ import aiormq
 from aiormq.abc import DeliveredMessage
 from pamqp.commands import Basic
 
-from benchmarks.sample import encoded, order
+from benchmarks.sample import ORDER_ID, encoded, order
 
 BATCH = 500
 
@@ -22,9 +22,7 @@ async def drop(url: str, *names: str) -> None:
 
 async def fill(url: str, name: str, count: int, *, large: bool = False) -> None:
     """`count` persistent orders in a durable classic queue."""
-    properties = Basic.Properties(
-        content_type="application/json", delivery_mode=2, message_id="order-1"
-    )
+    properties = Basic.Properties(content_type="application/json", delivery_mode=2)
     async with aiormq.Connection(url) as connection:
         channel = await connection.channel()
         await channel.queue_declare(name, durable=True)
@@ -45,13 +43,16 @@ async def multiply(url: str, name: str, count: int) -> None:
 async def _copies(
     url: str, name: str, count: int, body: bytes, properties: Basic.Properties
 ) -> None:
+    """Messages that differ in their ids, and in the order's, as any publisher's do."""
     async with aiormq.Connection(url) as connection:
         channel = await connection.channel(publisher_confirms=False)
         assert isinstance(channel, aiormq.Channel)
         for number in range(count):
             last_of_batch = number % BATCH == BATCH - 1
+            properties.message_id = f"{number:032x}"
+            another = body.replace(ORDER_ID.encode(), b"%036d" % number)
             await channel.basic_publish(
-                body, routing_key=name, properties=properties, wait=last_of_batch
+                another, routing_key=name, properties=properties, wait=last_of_batch
             )
         # An answered call is behind all that was published before it.
         declared = await channel.queue_declare(name, passive=True)

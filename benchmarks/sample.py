@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 LARGE = 16 * 1024
+ORDER_ID = "7f3c9a52-4c0e-4b5e-9d7e-1f3f0f0a6b11"
 
 
 def order(large: bool = False) -> dict[str, Any]:
     """The payload, as every peer gets it."""
     payload: dict[str, Any] = {
-        "order_id": "7f3c9a52-4c0e-4b5e-9d7e-1f3f0f0a6b11",
+        "order_id": ORDER_ID,
         "customer": "Maria Fernanda de Oliveira",
         "email": "maria.fernanda@example.com",
         "paid": True,

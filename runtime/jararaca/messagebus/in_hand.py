@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator
 from dataclasses import replace
 from itertools import chain
 from time import monotonic
+from weakref import WeakValueDictionary
 
 from jararaca.printable import logger_named
 from jararaca.transport import Delivery, Transport
@@ -35,6 +36,8 @@ class InHand:
         self._others: dict[bytes, dict[Delivery, Entry]] = {}
         self._joined: set[Delivery] = set()
         self._ends: dict[Delivery, asyncio.Event] = {}
+        # Who waits stands in a line: to wake all at each end would cost their number squared.
+        self._lines: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def bodies(self) -> Container[bytes]:
@@ -70,8 +73,9 @@ class InHand:
 
     async def turn(self, delivery: Delivery) -> None:
         """Wait until no other publication of this message is being handled."""
-        while (twin := self.twin(delivery)) is not None:
-            await self._ends.setdefault(twin, asyncio.Event()).wait()
+        async with self._lines.setdefault(delivery.body, asyncio.Lock()):
+            while (twin := self.twin(delivery)) is not None:
+                await self._ends.setdefault(twin, asyncio.Event()).wait()
 
     async def give_back(self, delivery: Delivery) -> None:
         """Requeue what joined too late to be settled with it."""
