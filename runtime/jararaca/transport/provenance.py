@@ -51,6 +51,8 @@ BROKERS_OWN_STARTS = ("x-first-death-", "x-last-death-")
 
 def ours(given: Mapping[str, Any], believed: frozenset[str]) -> Mapping[str, Any]:
     """The headers of ours that are believed."""
+    if not given:
+        return NOTHING
     found = {name: value for name, value in given.items() if name in believed}
     return found or NOTHING
 

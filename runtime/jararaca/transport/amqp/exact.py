@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import aiormq
 from aio_pika import Channel, Exchange, IncomingMessage, Message, Queue
@@ -18,6 +18,8 @@ from pamqp.commands import Basic
 from jararaca.transport import Publication
 from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.amqp.translate import own_headers
+
+Settlement = Literal["ack", "nack", "reject"]
 
 
 class Encoded(aiormq.spec.Basic.Properties):
@@ -53,9 +55,30 @@ class ExactIncoming(IncomingMessage):
 
     __slots__ = ("received",)
 
+    # aio-pika asks at each attribute whether the message is locked: two thirds of a message's cost.
+    __setattr__ = object.__setattr__  # type: ignore[assignment]
+
     def __init__(self, message: DeliveredMessage) -> None:
         super().__init__(message)
         self.received = message.header.properties
+
+    async def settle(self, how: Settlement) -> None:
+        """Ack, or give back with or without counting; what is sent is not awaited.
+
+        The socket takes what a channel sends in order, before the channel is closed. To await it,
+        as `ack()` does, would cost a message two turns of the loop.
+
+        Raises ChannelInvalidStateError.
+        """
+        channel, tag = self.channel, self.delivery_tag
+        assert tag is not None
+        match how:
+            case "ack":
+                await channel.basic_ack(tag, wait=False)
+            case "nack":
+                await channel.basic_nack(tag, requeue=True, wait=False)
+            case "reject":
+                await channel.basic_reject(tag, requeue=True, wait=False)
 
 
 class ExactQueue(Queue):

@@ -7,7 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from aiormq.exceptions import ChannelInvalidStateError
 
@@ -19,7 +19,7 @@ from jararaca.transport.amqp.backoff import backoff
 from jararaca.transport.amqp.cancelling import cancel
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel, queue_on
 from jararaca.transport.amqp.connection import ANSWER_SECONDS, Link
-from jararaca.transport.amqp.exact import ExactChannel, ExactIncoming, ExactQueue
+from jararaca.transport.amqp.exact import ExactChannel, ExactIncoming, ExactQueue, Settlement
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.subscription import Subscription
 from jararaca.transport.amqp.translate import delivery_of, ended, text
@@ -219,20 +219,14 @@ class Receiver:
             logger.warning("%s: consuming again", self.queue)
 
 
-async def settle(delivery: Delivery, how: Literal["ack", "nack", "reject"]) -> None:
+async def settle(delivery: Delivery, how: Settlement) -> None:
     """Ack, or give back, on the channel that the delivery came by; if that is gone, nothing."""
     token: Token = delivery.token
-    if not token.is_held:
+    if token.settled:
         return
     token.settled = True
     try:
-        match how:
-            case "ack":
-                await token.message.ack()
-            case "nack":
-                await token.message.nack(requeue=True)
-            case "reject":
-                await token.message.reject(requeue=True)
+        await token.message.settle(how)
     except BaseException as error:
         if not ended(error):
             raise

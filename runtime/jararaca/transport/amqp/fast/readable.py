@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from pamqp.header import ContentHeader
@@ -15,6 +17,21 @@ from jararaca.transport.amqp.fast.wire.tables import FrameError, Timestamp
 
 UNDECODED = (ValueError, TypeError, KeyError, IndexError, OverflowError, OSError, RecursionError)
 SIZE = struct.Struct(">Q")
+FLAGS = struct.Struct(">H")
+NAMES = (
+    "message_id",
+    "type",
+    "content_type",
+    "content_encoding",
+    "correlation_id",
+    "reply_to",
+    "app_id",
+)
+TEXTS = attrgetter(*NAMES)
+NOT_SIMPLE = (
+    content.HEADERS | content.EXPIRATION | content.USER_ID | content.CLUSTER_ID | content.MORE
+)
+"""What a table holds, and the texts that `Properties` does not have."""
 
 
 def readable(frames: bytes) -> bytes:
@@ -40,13 +57,30 @@ def _other(payload: bytes) -> bytes | None:
         given = dict(found)
     except (FrameError, struct.error, *UNDECODED) as error:
         return _written(content.NO_PROPERTIES, {provenance.UNREADABLE: str(error)}, payload)
-    if _is_decoded(payload):
+    if _is_simple(payload, properties) or _is_decoded(payload):
         return None
+    known: dict[str, Any] = {
+        name: _text(value) for name in NAMES if (value := getattr(properties, name))
+    }
+    properties = replace(properties, **known)
     shown = _written(
         properties, {_text(name): _shown(each) for name, each in given.items()}, payload
     )
     return (
         shown if _is_decoded(shown) else _written(properties, {provenance.UNREADABLE: ""}, payload)
+    )
+
+
+def _is_simple(payload: bytes, properties: Properties) -> bool:
+    """Whether aiormq decodes it for certain: ASCII, no table, and a time that a calendar has.
+
+    Most are, and to let aiormq decode each twice costs as much as to settle its message.
+    """
+    [flags] = FLAGS.unpack_from(payload, content.FLAGS_AT)
+    return (
+        not flags & NOT_SIMPLE
+        and not (flags & content.TIMESTAMP and properties.timestamp is None)
+        and "".join(filter(None, TEXTS(properties))).isascii()
     )
 
 
