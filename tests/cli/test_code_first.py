@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import pytest
 from jararaca import (
@@ -17,6 +18,7 @@ from jararaca import (
     Microservice,
 )
 from jararaca.testing import TestBus
+from pydantic import BaseModel
 
 from tests.cli.project import Project
 
@@ -59,6 +61,22 @@ class Users:
 
 app = Microservice(controllers=[Users{call}])
 """
+
+
+T = TypeVar("T")
+
+
+class Address(BaseModel):
+    street: str
+
+
+class Envelope(Message, Generic[T]):
+    MESSAGE_TOPIC = "by.hand.envelope"
+    data: T
+
+
+class Letter(Envelope[Address]):
+    MESSAGE_TOPIC = "by.hand.letter"
 
 
 def by_hand(project: Project, call: str = "()") -> Project:
@@ -127,6 +145,29 @@ async def test_classes_inside_of_a_function_are_compiled_too() -> None:
     assert seen == [3]
 
 
+async def test_a_generic_message_is_one_for_each_type_that_is_handled() -> None:
+    heard: list[object] = []
+
+    class Inherited:
+        @MessageHandler(Letter)
+        async def on_letter(self, message: MessageOf[Letter]) -> None:
+            heard.append(message.payload().data)
+
+    @MessageBusController()
+    class Post(Inherited):
+        @MessageHandler(Envelope[int])
+        async def on_number(self, message: MessageOf[Envelope[int]]) -> None:
+            heard.append(message.payload().data)
+
+    app = Microservice(controllers=[Post])
+    made = {kind for kind in app.services[0].messages if issubclass(kind, Envelope)}
+    assert made == {Envelope[int], Letter}
+    async with TestBus(app) as bus:
+        await bus.publish(Letter(data=Address(street="Rua")))
+        await bus.publish(Envelope[int](data=7))
+    assert heard == [Address(street="Rua"), 7]
+
+
 async def test_a_document_and_controllers_by_hand_run_side_by_side() -> None:
     from generated.shop.routes import SERVICE
 
@@ -192,6 +233,17 @@ def test_a_controller_that_nothing_calls_is_refused() -> None:
         """No handler."""
 
     assert "Idle" in refusal(controllers=[Idle])
+
+
+def test_a_worker_without_any_handler_says_what_its_application_lacks(project: Project) -> None:
+    (project.folder / "empty.py").write_text(
+        "from jararaca import Microservice\napp = Microservice()\n"
+    )
+    worker = project.start("empty:app")
+    try:
+        assert "controllers=[...]" in worker.output and "()" not in worker.output
+    finally:
+        worker.end()
 
 
 def test_without_the_compiler_it_is_told_which_extra_is_missing(
@@ -286,4 +338,4 @@ def test_a_class_in_a_function_cannot_be_named_by_a_file(project: Project) -> No
     )
     told = project.run("codegen", "--from-code", "inside:app")
     assert told.returncode == 2 and "Traceback" not in told.stderr
-    assert "not a function" in told.stderr
+    assert "nor a generic" in told.stderr

@@ -57,7 +57,11 @@ def _files(found: DiscoveredCode, contract: Contract, config: Config) -> list[ir
     names = CodeNames(found, "__file__")
     if names.local:
         kinds = ", ".join(kind.__qualname__ for kind in names.local.values())
-        raise ConfigError(f"{kinds}: a table names classes that stand in a module, not a function")
+        raise ConfigError(
+            f"{kinds}: a table names classes that stand in a module by a name: neither one in a "
+            "function, nor a generic that is filled in where it is used (`class OfAddress("
+            "Envelope[Address]): ...` has a name)"
+        )
     made = (
         ir.GeneratedFile("__init__.py", docstring([f"{service.title}, compiled from code."], 0)),
         emit_routes(service, names, lookup),

@@ -179,8 +179,14 @@ def _messages(module: ModuleType) -> Iterator[type[Any]]:
     for value in list(vars(module).values()):
         topic = getattr(value, "MESSAGE_TOPIC", None)
         modelled = isinstance(value, type) and hasattr(value, "model_json_schema")
-        if modelled and isinstance(topic, str) and topic:
+        if modelled and isinstance(topic, str) and topic and not _is_generic(value):
             yield value
+
+
+def _is_generic(kind: type[Any]) -> bool:
+    """Whether it is a pattern of messages, or one that was filled in: a message once handled."""
+    metadata = getattr(kind, "__pydantic_generic_metadata__", {})
+    return bool(metadata.get("parameters") or metadata.get("origin"))
 
 
 def _own_classes(module: ModuleType) -> Iterator[type[Any]]:

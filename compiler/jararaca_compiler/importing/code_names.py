@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -47,13 +48,19 @@ class CodeNames:
     def _expression(self, kind: type[Any]) -> str:
         if _is_importable(kind):
             return f"{kind.__module__}.{kind.__qualname__}"
-        name = f"{kind.__name__}_{len(self.local)}"
+        written = re.sub(r"\W", "_", kind.__name__)
+        name = f"{written}_{len(self.local)}"
         self.local[name] = kind
         return name
 
 
 def _is_importable(kind: type[Any]) -> bool:
-    """Whether the module holds the class by its qualified name; one in a function it does not."""
+    """Whether the module holds the class by its qualified name.
+
+    One in a function it does not; nor a generic that was filled in, by a name that Python can read.
+    """
+    if not all(name.isidentifier() for name in kind.__qualname__.split(".")):
+        return False
     try:
         found: object = sys.modules[kind.__module__]
         for name in kind.__qualname__.split("."):

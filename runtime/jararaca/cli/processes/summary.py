@@ -12,6 +12,7 @@ from jararaca.routing.table import Route
 from jararaca.transport.url import safe_url
 
 INDENT = "  "
+NOTHING = "none: give the Microservice compiled services, or controllers=[...]"
 
 
 def summary(
@@ -22,10 +23,8 @@ def summary(
 ) -> str:
     """The lines before `ready`: service, broker, queues with their handlers, stubs."""
     versions = ", ".join(f"{each.title} {each.version}" for each in microservice.services)
-    facts = [
-        ["service", f"{microservice.name} ({versions})"],
-        ["broker", safe_url(settings.broker_url)],
-    ]
+    name = f"{microservice.name} ({versions})" if versions else NOTHING
+    facts = [["service", name], ["broker", safe_url(settings.broker_url)]]
     if microservice.from_code:
         place = settings.app or "package.module:app"
         facts.append(["document", f"built from code: write it with `jararaca import {place}`"])
