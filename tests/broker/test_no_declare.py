@@ -113,6 +113,7 @@ async def test_after_an_import_of_what_is_exported_retries_and_delays_work(
         vhost = unquote(urlsplit(apart.url).path[1:])
         text = json.dumps(definitions([whole.topology], vhost, whole.between))
         if not imported(each_broker, text):
+            assert not imported(each_broker, "{}"), "the broker refuses what is exported"
             missing("nobody may import definitions here")
         seen.clear()
         worker = Worker(Microservice(SERVICE), transport_for(apart.url), declare=False)
