@@ -115,6 +115,13 @@ def test_a_text_that_is_the_name_of_its_field_once_more_is_left_out(tmp_path: Pa
     assert '"""Order ID"""' not in text and '"""at"""' not in text
 
 
+def test_a_text_may_stand_in_a_class_as_deep_as_the_page_is_wide(tmp_path: Path) -> None:
+    payload: dict[str, Any] = {"type": "string", "description": "A note of many words. " * 9}
+    for number in range(30):
+        payload = {"type": "object", "properties": {f"p{number}": payload}}
+    assert "A note of many" in sources(tmp_path, document({"M": payload}))["messages.py"]
+
+
 def test_nothing_shared_makes_no_second_module(tmp_path: Path) -> None:
     assert list(sources(tmp_path, document({"Ping": {"type": "object"}}))) == ["messages.py"]
 

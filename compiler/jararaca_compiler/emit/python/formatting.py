@@ -97,6 +97,10 @@ def docstring(paragraphs: Iterable[str | None], indent: int) -> str:
     return "".join(f"{pad}{line}\n" if line else "\n" for line in lines)
 
 
+_NARROWEST = 30
+"""The characters of a docstring's line, however deep its class stands in others."""
+
+
 def _filled(paragraph: str, width: int) -> str:
     """One text, wrapped: line breaks and lists stay where a person put them."""
     text = "".join(_visible(c) for c in textwrap.dedent(paragraph.expandtabs(4)).strip())
@@ -107,6 +111,7 @@ def _filled(paragraph: str, width: int) -> str:
 
 
 def _wrapped(line: str, width: int) -> list[str]:
+    width = max(width, _NARROWEST)
     if len(line) <= width - 3:
         return [line]
     lead = line[: len(line) - len(line.lstrip())][: width // 2]
