@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from jararaca_compiler.compat.compare import compare
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.reading.load import load
@@ -21,8 +22,10 @@ PROJECT = Path(__file__).parents[2]
 SEEDS = Path(__file__).parent / "seeds"
 OWN = PROJECT / "tests/corpus/own"
 LARGEST = 20_000
-SAMPLE = int(os.environ.get("JARARACA_MUTATIONS", "200"))
+SAMPLE = int(os.environ.get("JARARACA_MUTATIONS", "60"))
 """How many documents that compile are tried; `JARARACA_MUTATIONS=2000` for the long run."""
+
+pytestmark = pytest.mark.timeout(max(300, SAMPLE * 5))
 
 
 @cache

@@ -145,7 +145,7 @@ async def test_messages_that_are_too_slow_are_handled_once_and_never_beside_them
 ) -> None:
     """They end between two of the broker's looks: what it takes back at the end comes twice."""
     seen = Seen()
-    slow = [Slow(number=number, seconds=1.6 * SECONDS * (number < 3)) for number in range(6)]
+    slow = [Slow(number=number, seconds=1.4 * SECONDS * (number < 3)) for number in range(6)]
     await worked(url, slow, seen.work, lambda: len(seen.done) >= 6, **options)
     assert sorted(seen.tries) == [(number, 1) for number in range(6)]
 

@@ -225,7 +225,10 @@ class Codegen:
         from jararaca_compiler.diagnostics.report import as_json
         from jararaca_compiler.incremental.snapshot import take_snapshot
 
-        written = [file.path for file in (*made.generated, *made.handlers)]
+        # The `__init__.py` beside new handlers is made once, and is its owner's from then on.
+        handlers = {self._config.handlers_path(service.name) for service in made.services}
+        written = [file.path for file in made.generated]
+        written += [file.path for file in made.handlers if file.path in handlers]
         report = {
             "diagnostics": [as_json(each) for each in found if each.code not in REPORTED_ONCE],
             "made": _service_lines(made.services),
