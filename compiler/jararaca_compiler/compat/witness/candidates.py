@@ -40,11 +40,20 @@ def candidates(known: Schemas, near: Schemas, most: int = _MOST) -> list[Any]:
 
 
 def _values(known: Schemas, near: Schemas, depth: int) -> Iterator[Any]:
-    if depth > _DEEPEST:
+    if depth > _DEEPEST or _is_spent(known):
         return
     close = tuple(_parts(near, 0))
     for case in islice(_cases(_flat(known), 0), _MOST_CASES):
         yield from _in_case(case, close, depth)
+
+
+def _is_spent(known: Schemas) -> bool:
+    """Whether the search has looked into enough schemas: what contains itself has no end."""
+    if not known:
+        return False
+    store = known[0].store
+    store.lookups_left -= 1
+    return store.lookups_left < 0
 
 
 def _in_case(atoms: Schemas, close: Schemas, depth: int) -> Iterator[Any]:
