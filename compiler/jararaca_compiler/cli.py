@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,22 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jararaca_compiler.commands.console import examples
+from jararaca_compiler.commands.console.options import Format, FormatOption, leave
 
 if TYPE_CHECKING:
     from jararaca_compiler.project.config import Config
 
 _CONTRACT = "Contract"
-
-
-class Format(StrEnum):
-    """How diagnostics are printed."""
-
-    text = "text"
-    json = "json"
-    github = "github"
-    sarif = "sarif"
-    gitlab = "gitlab"
-    junit = "junit"
 
 
 class Perspective(StrEnum):
@@ -50,14 +39,6 @@ Contracts = Annotated[
         help="Documents, folders or an application (package.module:app). "
         "Default: [tool.jararaca] sources.",
         show_default=False,
-    ),
-]
-FormatOption = Annotated[
-    Format,
-    typer.Option(
-        "--format",
-        metavar="text|json|github|sarif|gitlab|junit",
-        help="The format of diagnostics.",
     ),
 ]
 SinceOption = Annotated[
@@ -120,7 +101,7 @@ def init(
     """
     from jararaca_compiler.commands.init import init as begin
 
-    _exit(lambda: begin(folder, name))
+    leave(lambda: begin(folder, name))
 
 
 def codegen(
@@ -209,7 +190,7 @@ def codegen(
             return compile_on_save(Path.cwd(), config, request)
         return Codegen(Path.cwd(), config, request).run()
 
-    _exit(run)
+    leave(run)
 
 
 def lint(
@@ -238,7 +219,7 @@ def lint(
         config = _documents(paths, perspective)
         return run_lint(Path.cwd(), config, format.value, allow_remote=allow_remote_refs)
 
-    _exit(run)
+    leave(run)
 
 
 def link(
@@ -261,7 +242,7 @@ def link(
     """
     from jararaca_compiler.commands.link import run_link
 
-    _exit(lambda: run_link(Path.cwd(), _documents(paths, perspective), format.value, explain))
+    leave(lambda: run_link(Path.cwd(), _documents(paths, perspective), format.value, explain))
 
 
 def import_(
@@ -288,7 +269,7 @@ def import_(
     """
     from jararaca_compiler.commands.import_code import import_code
 
-    _exit(lambda: import_code(Path.cwd(), targets, output, title))
+    leave(lambda: import_code(Path.cwd(), targets, output, title))
 
 
 def build(
@@ -303,7 +284,7 @@ def build(
     """Build the documentation site: static, offline, searchable."""
     from jararaca_compiler.commands.docs_build import publish
 
-    _exit(lambda: publish(Path.cwd(), _documents(paths, perspective), output, format.value, since))
+    leave(lambda: publish(Path.cwd(), _documents(paths, perspective), output, format.value, since))
 
 
 def serve(
@@ -318,7 +299,7 @@ def serve(
     """
     from jararaca_compiler.commands.docs_serve import serve as run
 
-    _exit(lambda: run(Path.cwd(), _documents(paths, perspective), port, since))
+    leave(lambda: run(Path.cwd(), _documents(paths, perspective), port, since))
 
 
 def _documents(paths: list[str] | None, perspective: Perspective | None) -> Config:
@@ -331,10 +312,3 @@ def _documents(paths: list[str] | None, perspective: Perspective | None) -> Conf
         perspective=None if perspective is None else perspective.value,
     )
     return documented(root, config)
-
-
-def _exit(run: Callable[[], int]) -> None:
-    """Leave with the command's status."""
-    from jararaca_compiler.commands.exit_status import status_of
-
-    raise typer.Exit(status_of(run))

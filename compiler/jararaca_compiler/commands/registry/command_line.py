@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from jararaca_compiler.commands.console.options import Format, FormatOption, leave
 
 _PUBLISH = """\b
 Examples:
@@ -25,17 +25,6 @@ Examples:
   jararaca can-deploy orders@1.5.0 --to production  a published version
 """
 _WHERE = "FOLDER|git+URL#BRANCH"
-
-
-class Format(StrEnum):
-    """How what breaks is printed."""
-
-    text = "text"
-    json = "json"
-    github = "github"
-    sarif = "sarif"
-    gitlab = "gitlab"
-    junit = "junit"
 
 
 Registry = Annotated[
@@ -88,7 +77,7 @@ def publish(
     from jararaca_compiler.project.config import read_config
 
     root = Path.cwd()
-    _exit(
+    leave(
         lambda: contracts.publish(root, read_config(root), tuple(services or ()), to, environment)
     )
 
@@ -97,7 +86,7 @@ def list_published(registry: Registry = None) -> None:
     """List which version runs where, since when, and by whom."""
     from jararaca_compiler.commands.registry import contracts
 
-    _exit(lambda: contracts.list_published(Path.cwd(), registry))
+    leave(lambda: contracts.list_published(Path.cwd(), registry))
 
 
 def can_deploy(
@@ -110,14 +99,7 @@ def can_deploy(
     ],
     to: Annotated[str, typer.Option("--to", metavar="ENVIRONMENT", help="Such as production.")],
     registry: Registry = None,
-    format: Annotated[
-        Format,
-        typer.Option(
-            "--format",
-            metavar="text|json|github|sarif|gitlab|junit",
-            help="The format of what breaks.",
-        ),
-    ] = Format.text,
+    format: FormatOption = Format.text,
 ) -> None:
     """Say whether a version fits what runs in an environment.
 
@@ -129,10 +111,4 @@ def can_deploy(
     from jararaca_compiler.project.config import read_config
 
     root = Path.cwd()
-    _exit(lambda: command.can_deploy(root, read_config(root), service, to, registry, format.value))
-
-
-def _exit(run: Callable[[], int]) -> None:
-    from jararaca_compiler.commands.exit_status import status_of
-
-    raise typer.Exit(status_of(run))
+    leave(lambda: command.can_deploy(root, read_config(root), service, to, registry, format.value))

@@ -14,20 +14,12 @@ from jararaca.transport import Properties, provenance
 from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.amqp.fast.wire.decoder import FRAME_END, HEAD, HEADER, OVERHEAD
 from jararaca.transport.amqp.fast.wire.tables import FrameError, Timestamp
+from jararaca.transport.limits import SHORT_STRINGS
 
 UNDECODED = (ValueError, TypeError, KeyError, IndexError, OverflowError, OSError, RecursionError)
 SIZE = struct.Struct(">Q")
 FLAGS = struct.Struct(">H")
-NAMES = (
-    "message_id",
-    "type",
-    "content_type",
-    "content_encoding",
-    "correlation_id",
-    "reply_to",
-    "app_id",
-)
-TEXTS = attrgetter(*NAMES)
+TEXTS = attrgetter(*SHORT_STRINGS)
 NOT_SIMPLE = (
     content.HEADERS | content.EXPIRATION | content.USER_ID | content.CLUSTER_ID | content.MORE
 )
@@ -60,7 +52,7 @@ def _other(payload: bytes) -> bytes | None:
     if _is_simple(payload, properties) or _is_decoded(payload):
         return None
     known: dict[str, Any] = {
-        name: _text(value) for name in NAMES if (value := getattr(properties, name))
+        name: _text(value) for name in SHORT_STRINGS if (value := getattr(properties, name))
     }
     properties = replace(properties, **known)
     shown = _written(
