@@ -18,12 +18,12 @@ CALLED: dict[Whom, str] = {
     "code": "generated code",
 }
 WHY: dict[Whom, str] = {
-    "producers": "Old producers go on as before, and what they send is refused or goes astray.",
-    "consumers": "Old consumers refuse or miss what new producers send.",
-    "stored": "What waits in queues, outboxes and dead letters is not handled any more.",
-    "code": "Code that uses the generated names or types has to be changed.",
+    "producers": "What producers of the old contract send is refused, or reaches nobody.",
+    "consumers": "Consumers of the old contract refuse or miss what new producers send.",
+    "stored": "Messages in queues, outboxes and dead letters can no longer be handled.",
+    "code": "Code that uses the generated names or types must be changed.",
 }
-UNDECLARED = "It breaks only senders of fields that their contract does not name."
+UNDECLARED = "It only breaks senders of fields that their contract does not declare."
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ _EXAMPLES = (
     LintRule(
         "message-without-description",
         "off",
-        "nothing says what the message `{name}` is for",
-        "Subscribers have only its name to understand it.",
+        "the message `{name}` has no description",
+        "Readers have only its name to understand it.",
         "Add a `summary` or a `description` to the message.",
     ),
 )
@@ -59,7 +59,7 @@ _NAMES = (
     LintRule(
         "past-tense-task",
         "warning",
-        "the task `{name}` is named like something that has happened",
+        "the task `{name}` is named like an event",
         "A task is done once by one worker. Something that has happened is an event.",
         "Name it after what is to be done, or give it `x-message-type: event`.",
     ),
@@ -82,9 +82,9 @@ _SCHEMAS = (
     LintRule(
         "undeclared-required",
         "warning",
-        "`{name}` is required but is none of the properties",
-        "Any value is valid for it, which is rarely intended. Often it is misspelt.",
-        "Declare the property, or take it off `required`.",
+        "`{name}` is required but is not one of the properties",
+        "Any value is valid for it, which is rarely intended. It is often a typo.",
+        "Declare the property, or remove it from `required`.",
     ),
     LintRule(
         "loose-discriminator",
@@ -104,7 +104,7 @@ _SCHEMAS = (
     LintRule(
         "unknown-format",
         "warning",
-        "`format: {format}` is not a format that anyone checks",
+        "`format: {format}` is not a known format",
         "The value is not validated and becomes a plain string.",
         "Write `format: {meant}`.",
     ),
@@ -126,13 +126,13 @@ _SCHEMAS = (
         "duplicate-enum-value",
         "warning",
         "the value {value} appears twice in `enum`",
-        "One of the two is most often a slip for another value.",
+        "One of the two is usually a typo for another value.",
         "Delete it, or write the value that was meant.",
     ),
     LintRule(
         "impossible-bounds",
         "error",
-        "no value fits: `{low}` is greater than `{high}`",
+        "no value is valid: `{low}` is greater than `{high}`",
         "Every message with this field is refused.",
         "Swap the two bounds.",
     ),
@@ -140,7 +140,7 @@ _SCHEMAS = (
         "invalid-pattern",
         "error",
         "`{pattern}` is not a regular expression",
-        "What cannot be compiled cannot be checked.",
+        "It cannot be compiled, so nothing is checked.",
         "Correct it. A backslash in a double-quoted string is written twice.",
     ),
 )

@@ -59,7 +59,7 @@ def schedule(
 
 def _problems(node: Node, kind: ir.Kind, topic: str) -> Iterator[str]:
     if not isinstance(node.value, dict):
-        yield "it is no mapping"
+        yield "it is not a mapping"
         return
     if kind != "task":
         yield f"it asks for work, and its message is of type {kind} (`x-message-type: task`)"
@@ -69,7 +69,7 @@ def _problems(node: Node, kind: ir.Kind, topic: str) -> Iterator[str]:
         if key not in _KEYS:
             yield f"`{key}` is none of {', '.join(f'`{each}`' for each in _KEYS)}"
     if (node.get("cron") is None) == (node.get("every") is None):
-        yield "it has either `cron` or `every`"
+        yield "write either `cron` or `every`"
     elif node.get("every") is not None and node.get("timezone") is not None:
         yield "`timezone` is for `cron`: an interval is the same everywhere"
 
@@ -113,7 +113,7 @@ def _check_cron(node: Node, context: Context) -> None:
         if len(text.split()) != 5:
             raise CronSimError(f"five fields are needed, not {len(text.split())}")
         if next(CronSim(text, datetime.now(UTC)), None) is None:
-            raise CronSimError("it never comes due")
+            raise CronSimError("it never matches a date")
     except CronSimError as error:
         problem = str(error)[:1].lower() + str(error)[1:]
         context.report("bad-cron", node, cron=text, reason=problem)

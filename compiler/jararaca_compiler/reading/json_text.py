@@ -88,7 +88,8 @@ class JsonText:
         if _SURROGATE.search(text):
             at = re.search(r"\\u[dD][89a-fA-F]", self._text)
             place = at.start() if at else 0
-            self._complain(self._at(place, place + 6), "half of a surrogate pair is no character")
+            span = self._at(place, place + 6)
+            self._complain(span, "half of a surrogate pair is not a character")
 
     def _find_repeated(self) -> None:
         for first, again, name in _Scanner(self._text).repeated():
@@ -182,7 +183,7 @@ class _Scanner:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"`{name}` has no place in JSON")
+    raise ValueError(f"`{name}` is not allowed in JSON")
 
 
 def _finite(text: str) -> float:

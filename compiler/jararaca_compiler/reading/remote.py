@@ -109,7 +109,7 @@ def refuse(url: str, referrer: str | None) -> None:
     if parts.scheme not in _SCHEMES or not host:
         raise RemoteError("unreachable-ref", "only http and https are fetched")
     if parts.username or parts.password:
-        raise RemoteError("unreachable-ref", "a reference carries no user and password")
+        raise RemoteError("unreachable-ref", "a reference must not contain a user or a password")
     if not url.isascii() or any(c in '"\\' or c <= " " for c in url):
         raise RemoteError("unreachable-ref", "it is not a valid URL")
     if referrer is None:

@@ -172,7 +172,7 @@ class YamlText:
         if tag != _PLAIN and tag.removeprefix(_CORE) not in ("int", "float", "bool", "null"):
             return self._complain(node, f"the tag `{tag}` is not one of JSON's types")
         if _NOT_FINITE.match(text):
-            return self._complain(node, f"`{text}` has no place in JSON")
+            return self._complain(node, f"`{text}` is not allowed in JSON")
         value = _core(text)
         if isinstance(value, float) and not math.isfinite(value):
             return self._complain(node, f"the number `{text[:40]}` is too large")

@@ -41,7 +41,7 @@ def _queues(old: ir.Topology, new: ir.Topology, spans: dict[str, Span]) -> Itera
             yield change("queue-added", name, name, _span(spans, name))
     for name in before:
         if name not in after and not name.endswith(DEAD_LETTERS):
-            why = "What waits in it is handled by nobody, and it goes on filling."
+            why = "Nobody handles its messages any more, and it keeps filling up."
             yield change(
                 "queue-removed", name, name, _span(spans, name),
                 breaks=("stored",), why=why, name=name,
@@ -72,7 +72,7 @@ def _exchanges(
     old: ir.Topology, new: ir.Topology, renamed: dict[str, str], span: Span
 ) -> Iterator[Change]:
     for was, now in renamed.items():
-        why = "What old publishers send and what new workers listen to do not meet."
+        why = "Old publishers and new workers use different exchanges."
         yield change(
             "own-exchange-renamed", now, now, span,
             breaks=("producers", "consumers", "stored"), why=why, old=was, new=now,
@@ -110,11 +110,11 @@ def _bindings(
     after = set(new.bindings)
     for binding in sorted(after - before, key=repr):
         if binding.queue in lasting:
-            why = "Old workers of the queue dead-letter what comes by the new binding."
+            why = "Old workers dead-letter what arrives through the new binding."
             yield _binding("binding-added", binding, spans, (), ("consumers",), why)
     for binding in sorted(before - after, key=repr):
         if binding.queue in lasting:
-            why = "What still comes by the old binding is handled by nobody."
+            why = "Nobody handles what still arrives through the old binding."
             yield _binding("binding-removed", binding, spans, ("producers", "stored"), (), why)
 
 

@@ -10,14 +10,14 @@ from jararaca_compiler.compat.change import Change, Whom
 
 _BREAKS: dict[str, tuple[tuple[Whom, ...], str]] = {
     "expiration": (("consumers", "stored"), "A message may expire before a consumer gets it."),
-    "priority": (("consumers",), "Consumers get the messages in another order."),
+    "priority": (("consumers",), "Consumers get the messages in a different order."),
     "delivery_mode": (("stored",), "Only persistent messages (mode 2) outlive the broker."),
     "user_id": (("producers",), "RabbitMQ refuses what another user of the broker publishes."),
-    "reply_to": (("producers", "consumers"), "Answers go to another queue."),
-    "cc": (("consumers",), "Queues that are bound to these routing keys get copies, or miss them."),
+    "reply_to": (("producers", "consumers"), "Replies go to a different queue."),
+    "cc": (("consumers",), "Queues bound to these routing keys get copies, or no longer get them."),
     "bcc": (
         ("consumers",),
-        "Queues that are bound to these routing keys get copies, or miss them.",
+        "Queues bound to these routing keys get copies, or no longer get them.",
     ),
 }
 _NAMES = {"delivery_mode": "deliveryMode", "user_id": "userId", "reply_to": "replyTo"}
@@ -47,7 +47,7 @@ def compare_properties(
         yield made(
             "correlation-id-changed",
             ("producers", "consumers"),
-            why="Who waits for an answer does not find the id by which to know it.",
+            why="The requester looks for the correlation id elsewhere, and cannot match the reply.",
             old=_shown(old.correlation_id),
             new=_shown(new.correlation_id),
         )

@@ -15,7 +15,7 @@ from jararaca_compiler.compat.contract.schedules import schedules
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.documents.source import Span
 
-_BY_TYPE = "A consumer that goes by the AMQP property `type` does not know it."
+_BY_TYPE = "Consumers that tell messages apart by the AMQP property `type` do not know it."
 Made = Callable[..., Change]
 
 

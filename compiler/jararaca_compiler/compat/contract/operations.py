@@ -73,7 +73,7 @@ def _messages(
             )  # fmt: skip
 
 
-_NEWLY = "Consumers that do not know it get it now."
+_NEWLY = "Consumers now get a message that they do not know."
 
 
 def _handlers(old: ir.Operation, new: ir.Operation, names: Names) -> Iterator[Change]:

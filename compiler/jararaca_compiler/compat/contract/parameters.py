@@ -28,8 +28,8 @@ def parameters(old: ir.Message, new: ir.Message, made: Made) -> Iterator[Change]
 _NARROWED: tuple[Whom, ...] = ("producers", "stored", "code")
 _WIDENED: tuple[Whom, ...] = ("consumers", "code")
 _FIRST = ""
-_GONE = "Code that publishes without it has to name it."
-_OTHER = "What is published without it goes to another topic."
+_GONE = "Code that publishes without it must now pass it."
+_OTHER = "What is published without it goes to a different topic."
 
 
 def _values(was: ir.Parameter, now: ir.Parameter, made: Made) -> Iterator[Change]:

@@ -24,11 +24,10 @@ ALL: tuple[Whom, ...] = ("producers", "consumers", "stored")
 _MOST_WITNESSES = 400
 _NO_HEADERS = {"type": "object", "properties": {}}
 _WHY = {
-    "default-changed": "A message without the field means something else to those who know the"
-    " other default.",
-    "schema-renamed": "Its class is called differently.",
+    "default-changed": "Old and new code read a message without the field differently.",
+    "schema-renamed": "Its class has a different name.",
 }
-_FIRST_DEFAULT = "A message without the field means the default to those who know it."
+_FIRST_DEFAULT = "New code reads a message without the field as if it had the default."
 _CLOSED = (
     "Messages without the field go on as before. Old consumers refuse those that have it: their"
     " contract allows no other fields."

@@ -9,7 +9,7 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change
 
-_OTHERWISE = "Consumers get it at other times, or with other values."
+_OTHERWISE = "Consumers get it at different times, or with different values."
 _KEYS = ("cron", "every", "timezone", "catch_up", "payload")
 
 

@@ -10,7 +10,7 @@ _QUEUE = (
     " queue a new name and drain the old one."
 )
 BROKER: tuple[Rule, ...] = (
-    Rule("queue-added", "the queue is new: it gets messages from its declaration on", ""),
+    Rule("queue-added", "the queue is new: it gets messages once it is declared", ""),
     Rule(
         "queue-removed",
         "the queue is no longer consumed",
@@ -22,20 +22,21 @@ BROKER: tuple[Rule, ...] = (
         "exchange-redeclared",
         "its {key} was {old} and is {new}",
         "RabbitMQ refuses to declare an exchange that exists with other properties: give it a new"
-        " name, or delete the old one while everybody is stopped.",
+        " name, or delete the old one while all services are stopped.",
     ),
     Rule(
         "own-exchange-renamed",
         "the services' own exchange was `{old}` and is `{new}`",
-        "Bind the new exchange to the old one (exchange-to-exchange) until everybody has moved.",
+        "Bind the new exchange to the old one (exchange-to-exchange) until every service has"
+        " moved.",
     ),
     Rule("exchange-added", "the exchange is new", ""),
     Rule("exchange-removed", "the exchange is no longer declared", ""),
-    Rule("binding-added", "it is bound to `{key}` of `{exchange}` too", ""),
+    Rule("binding-added", "it is now also bound to `{key}` of `{exchange}`", ""),
     Rule(
         "binding-removed",
         "it is no longer bound to `{key}` of `{exchange}`",
         "RabbitMQ keeps the old binding: remove it with `rabbitmqadmin delete binding` or in the"
-        " management page, else what comes by it is dead-lettered as unknown.",
+        " management page, or what arrives through it is dead-lettered as unknown.",
     ),
 )

@@ -13,12 +13,12 @@ FIELDS: tuple[Rule, ...] = (
     Rule(
         "field-added",
         "the optional field `{name}` is new",
-        "Bring the new contract to everybody before the field is sent.",
+        "Deploy the new contract everywhere before the field is sent.",
     ),
     Rule(
         "field-removed",
-        "the field `{name}` is gone",
-        "Mark it `deprecated: true` first, and delete it when nobody reads it.",
+        "the field `{name}` was removed",
+        "Mark it `deprecated: true` first, and remove it when nobody reads it.",
     ),
     Rule(
         "field-required",
@@ -28,18 +28,18 @@ FIELDS: tuple[Rule, ...] = (
     Rule(
         "field-optional",
         "the field `{name}` is no longer required",
-        "Keep sending it until every consumer copes without it.",
+        "Keep sending it until no consumer needs it.",
     ),
     Rule(
         "type-changed",
         "the type was {old} and is {new}",
-        "Add a field of the new type beside this one, or a second version of the message.",
+        "Add a second field with the new type, or a second version of the message.",
     ),
     Rule("field-deprecated", "the field `{name}` is deprecated", ""),
     Rule("null-added", "null is allowed now", CONSUMERS_FIRST),
     Rule("null-removed", "null is no longer allowed", LATER),
     Rule("enum-value-added", "the value {value} is new", CONSUMERS_FIRST),
-    Rule("enum-value-removed", "the value {value} is gone", LATER),
+    Rule("enum-value-removed", "the value {value} was removed", LATER),
     Rule("enum-added", "only {values} are allowed now", LATER),
     Rule("enum-removed", "any value is allowed now, not only {values}", CONSUMERS_FIRST),
     Rule("bound-tightened", "`{key}` was {old} and is {new}", LATER),
@@ -47,29 +47,29 @@ FIELDS: tuple[Rule, ...] = (
     Rule(
         "pattern-changed",
         "`pattern` was {old} and is {new}",
-        "Write a pattern that matches all old texts, or add a field beside this one.",
+        "Write a pattern that matches all old values, or add a second field.",
     ),
     Rule(
         "format-changed",
         "`{key}` was {old} and is {new}",
-        "Add a field of the new format beside this one.",
+        "Add a second field with the new format.",
     ),
     Rule(
         "object-closed",
         "fields that are not declared are refused now",
-        "Leave `additionalProperties` open: then a field can be added without breaking anybody.",
+        "Leave `additionalProperties` open: then new fields break nobody.",
     ),
     Rule(
         "object-opened",
         "fields that are not declared are allowed now",
-        "Bring the consumers first: the old ones refuse fields that they do not know.",
+        "Deploy the consumers first: old ones refuse fields that they do not know.",
     ),
     Rule(
         "variant-added",
         "the variant {name} is new",
-        "Bring consumers that know it first, or make it a message of its own.",
+        "Deploy consumers that know it first, or make it a separate message.",
     ),
-    Rule("variant-removed", "the variant {name} is gone", LATER),
+    Rule("variant-removed", "the variant {name} was removed", LATER),
     Rule(
         "discriminator-changed",
         "the discriminator was {old} and is {new}",
@@ -80,15 +80,15 @@ FIELDS: tuple[Rule, ...] = (
         "the default was {old} and is {new}",
         "Send the field explicitly everywhere before its default changes.",
     ),
-    Rule("schema-renamed", "the schema `{old}` is called `{new}`", ""),
+    Rule("schema-renamed", "the schema `{old}` was renamed to `{new}`", ""),
     Rule(
         "constraint-changed",
-        "`{key}` is not what it was",
+        "`{key}` has changed",
         "Compare the two by hand, or add a second version of the message.",
     ),
     Rule(
         "schema-changed",
         "the schemas cannot be proved to allow the same values",
-        "Compare the two by hand, or write them alike.",
+        "Compare the two by hand, or write them the same way.",
     ),
 )

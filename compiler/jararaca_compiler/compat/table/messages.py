@@ -9,59 +9,61 @@ MESSAGES: tuple[Rule, ...] = (
     Rule(
         "message-added-to-channel",
         "the message is new on the existing topic `{topic}`",
-        "Give it a topic of its own, or bring consumers that know it first.",
+        "Give it a topic of its own, or deploy consumers that know it first.",
     ),
     Rule(
         "message-removed",
-        "the message is gone",
-        "Mark it deprecated, and delete it when nobody sends it and its queues are empty.",
+        "the message was removed",
+        "Mark it deprecated, and remove it when nobody sends it and its queues are empty.",
     ),
-    Rule("message-renamed", "the message `{old}` is called `{new}` on the wire", KEEP_BOTH),
-    Rule("class-renamed", "the class `{old}` is called `{new}`", "Keep the message's key."),
+    Rule("message-renamed", "the message `{old}` was renamed to `{new}` on the wire", KEEP_BOTH),
+    Rule("class-renamed", "the class `{old}` was renamed to `{new}`", "Keep the message's key."),
     Rule(
         "topic-changed",
         "the topic was `{old}` and is `{new}`",
-        "Publish to both for a while: keep the old channel beside the new until nobody uses it.",
+        "Publish to both for a while: keep the old channel until nobody uses it.",
     ),
     Rule(
         "parameter-renamed",
-        "the topic's parameter `{old}` is called `{new}`",
+        "the topic's parameter `{old}` was renamed to `{new}`",
         "Keep its name: it is an argument of `publish()`.",
     ),
-    Rule("parameter-value-added", "`{name}` may be {value} now", CONSUMERS_FIRST),
+    Rule("parameter-value-added", "`{name}` may now be {value}", CONSUMERS_FIRST),
     Rule("parameter-value-removed", "`{name}` may no longer be {value}", LATER),
-    Rule("parameter-enum-added", "`{name}` may only be {values} now", LATER),
+    Rule("parameter-enum-added", "`{name}` may now only be {values}", LATER),
     Rule(
         "parameter-enum-removed",
-        "`{name}` may be anything now, not only {values}",
+        "`{name}` may now be anything, not only {values}",
         CONSUMERS_FIRST,
     ),
     Rule(
         "parameter-default-changed",
         "the default of `{name}` was {old} and is {new}",
-        "Give it explicitly wherever it is published, before its default changes.",
+        "Pass it explicitly wherever it is published, before its default changes.",
     ),
-    Rule("schedule-added", "the clock publishes it now: {new}", ""),
+    Rule("schedule-added", "it is now published by a schedule: {new}", ""),
     Rule(
         "schedule-removed",
-        "the clock no longer publishes it: {old}",
-        "Tell those who wait for it, or let another process publish it.",
+        "it is no longer published by a schedule: {old}",
+        "Tell its consumers, or let another process publish it.",
     ),
     Rule(
         "schedule-changed",
         "`{key}` of its schedule was {old} and is {new}",
-        "Tell those who consume it, and change it when they are ready.",
+        "Tell its consumers, and change it when they are ready.",
     ),
     Rule(
         "kind-changed",
         "it was {old} and is {new}",
-        "Make it a second message on a topic of its own: every consumer of an event gets each,"
-        " only one of a task does.",
+        "Make it a second message on a topic of its own. Every consumer gets an event; only one"
+        " gets"
+        " a task.",
     ),
     Rule(
         "exchange-changed",
-        "it was published to the exchange {old} and is to {new}",
-        "Bind the new exchange to the old one (exchange-to-exchange) until everybody has moved.",
+        "it was published to the exchange {old}, and is now published to {new}",
+        "Bind the new exchange to the old one (exchange-to-exchange) until every service has"
+        " moved.",
     ),
     Rule(
         "content-type-changed",
@@ -76,19 +78,19 @@ MESSAGES: tuple[Rule, ...] = (
     ),
     Rule(
         "mandatory-added",
-        "publishing it raises now where no queue takes it",
+        "publishing it now raises an error if no queue takes it",
         "Deploy its consumers first, so that the queue exists.",
     ),
-    Rule("mandatory-removed", "publishing it no longer raises where no queue takes it", ""),
+    Rule("mandatory-removed", "publishing it no longer raises an error if no queue takes it", ""),
     Rule(
         "publishing-changed",
         "`{key}` of what is published was {old} and is {new}",
-        "Tell those who consume it, and change it when they are ready.",
+        "Tell its consumers, and change it when they are ready.",
     ),
     Rule(
         "correlation-id-changed",
         "the correlation id was {old} and is {new}",
-        "Send it in both places until everybody reads the new one.",
+        "Send it in both places until every consumer reads the new one.",
     ),
     Rule("message-deprecated", "the message is deprecated", ""),
 )

@@ -14,6 +14,6 @@ class Rule:
     help: str
 
 
-KEEP_BOTH = "Publish both for a while: keep the old one beside the new until nobody uses it."
-LATER = "Loosen first, and tighten when no producer sends the old values and the queues are empty."
-CONSUMERS_FIRST = "Bring consumers that accept both first, then let producers send the new values."
+KEEP_BOTH = "Publish both for a while: keep the old one until nobody uses it."
+LATER = "Tighten it only when no producer sends the old values and the queues are empty."
+CONSUMERS_FIRST = "Deploy consumers that accept both first, then send the new values."

@@ -39,7 +39,7 @@ MEANING = (
     Rule(
         "channel-without-address",
         "warning",
-        "the channel `{channel}` has no address: its key is the topic",
+        "the channel `{channel}` has no address: its key is used as the topic",
         "Add `address: the.topic` to the channel.",
     ),
     Rule(
@@ -129,8 +129,8 @@ MEANING = (
     Rule(
         "parameter-without-value",
         "warning",
-        "`{address}` has parameters, and the exchange `{exchange}` of type {type} looks at no"
-        " routing key: `message.parameters` is empty",
+        "`{address}` has parameters, but the {type} exchange `{exchange}` ignores routing keys:"
+        " `message.parameters` stays empty",
         "Make the exchange `type: topic`, or put what varies into the message.",
     ),
     Rule(
@@ -142,8 +142,8 @@ MEANING = (
     Rule(
         "queue-named-by-parameter",
         "warning",
-        "`{address}` is a queue without a name of its own: only what is sent straight to it"
-        " arrives",
+        "`{address}` is a queue without a name of its own: it only gets what is sent directly to"
+        " it",
         "Name the queue in the AMQP binding: `queue: {{name: answers}}`.",
     ),
     Rule(
@@ -209,7 +209,8 @@ MEANING = (
     Rule(
         "content-type-not-json",
         "warning",
-        "the message `{name}` is `{content_type}`: its body is encoded and decoded as JSON",
+        "the message `{name}` has the content type `{content_type}`, but its body is encoded and"
+        " decoded as JSON",
         "Write `contentType: application/json`. A body is binary where the content type and the"
         " schema are both Avro or both Protobuf.",
     ),
@@ -222,8 +223,8 @@ MEANING = (
     Rule(
         "avro-union-ambiguous",
         "warning",
-        "two branches of the union `{union}` have the same form in JSON: the first branch that fits"
-        " is written",
+        "two branches of the union `{union}` look the same in JSON: the first one that fits is"
+        " written",
         "Keep one of them, or wrap each in a record with a field of its own name.",
     ),
 )
@@ -257,32 +258,31 @@ SHARED = (
     Rule(
         "shared-message-differs",
         "error",
-        "`{name}` is one class for all services, and its {what} is {new} here, and {old} elsewhere",
-        "Say the same in both documents: refer to one message. Or take it out of"
-        " [tool.jararaca.shared].",
+        "`{name}` is one class for all services, but its {what} is {new} here and {old} elsewhere",
+        "Refer to one message from both documents, or take it out of [tool.jararaca.shared].",
     ),
     Rule(
         "shared-message-defined-again",
         "error",
-        "`{name}` is a shared message of `{package}`, and is defined here once more",
+        "`{name}` is a shared message of `{package}`, but is defined again here",
         "Refer to the shared one with `$ref`, or take it out of [tool.jararaca.shared].",
     ),
     Rule(
         "answer-not-shared",
         "error",
-        "`{name}` is a shared message of `{package}`, and its answer `{answer}` is not",
-        "List what the answer is defined in as well: the class of a request names its answers.",
+        "`{name}` is a shared message of `{package}`, but its reply `{answer}` is not",
+        "List the document of the reply as well: the class of a request names its replies.",
     ),
     Rule(
         "shared-package-taken",
         "error",
         "a service and a package of shared messages are both called `{package}`",
-        "Call the package something else in [tool.jararaca.shared].",
+        "Rename the package in [tool.jararaca.shared].",
     ),
     Rule(
         "nothing-shared",
         "error",
-        "`{package}` is to have the messages of {documents}, and no service has one of them",
+        "`{package}` lists the messages of {documents}, but no service uses any of them",
         "Name documents as they are named from the project's folder, like"
         ' `team_events = ["schemas/events.asyncapi.yaml"]`, and refer to their messages.',
     ),
@@ -303,8 +303,9 @@ OUTPUT = (
     Rule(
         "missing-message",
         "error",
-        "`{name}` is named here, and {module} has it no more",
-        "Name another message, or delete what needs this one: the file could not be imported.",
+        "`{name}` is used here, and {module} no longer has it",
+        "Use another message, or delete the code that needs this one: the file could not be"
+        " imported.",
     ),
     Rule(
         "handler-message-changed",
@@ -327,14 +328,14 @@ OUTPUT = (
     Rule(
         "not-importable",
         "error",
-        "what `{package}` compiles to cannot be imported: {reason}",
+        "the code generated for `{package}` cannot be imported: {reason}",
         "Correct the handlers, or report it with the document: generated code always imports.",
     ),
     Rule(
         "differs-from-schema",
         "error",
         "the class `{name}` and its schema disagree: {reason}",
-        "Report it with the schema: it is a fault of the compiler.",
+        "This is a bug of the compiler: report it with the schema.",
     ),
     Rule(
         "stale",

@@ -36,9 +36,9 @@ _MESSAGES = (
         "message-not-proven",
         "warning",
         "nothing proves that `{receiver}` accepts every `{message}` that `{sender}` may send: "
-        "the {part} is too intricate",
+        "the {part} is too complex",
         "It may be dead-lettered.",
-        "Write the {part} alike on both sides, or with fewer conditions and patterns.",
+        "Write the {part} the same way on both sides, or with fewer conditions and patterns.",
         "`{receiver}` takes it here",
     ),
     LinkRule(
@@ -64,7 +64,7 @@ _MESSAGES = (
         "`{message}` of `{sender}` comes to the queue `{queue}` of `{receiver}`, which takes "
         "{known}",
         "It is dead-lettered there as an unknown message.",
-        "Receive it in `{receiver}`, call it alike in both, or give it a topic of its own.",
+        "Receive it in `{receiver}`, use one name in both, or give it a topic of its own.",
         "`{receiver}` takes the topic here",
     ),
     LinkRule(
@@ -90,7 +90,7 @@ _REPLIES = (
         "error",
         "`{sender}` waits for an answer to `{message}`, and `{receiver}` gives none",
         "The request ends in a timeout.",
-        "Declare `reply` at the operation of `{receiver}`, or take it off that of `{sender}`.",
+        "Declare `reply` in the operation of `{receiver}`, or remove it from that of `{sender}`.",
         "`{receiver}` takes it here",
     ),
     LinkRule(
@@ -115,7 +115,7 @@ _REPLIES = (
         "warning",
         "nothing proves that `{sender}` accepts every `{reply}` that `{receiver}` may answer",
         "The request may fail although it was handled.",
-        "Write the answer alike on both sides.",
+        "Write the reply the same way on both sides.",
         "the answer stands here",
     ),
 )
@@ -157,14 +157,14 @@ _BROKER = (
         "the {thing} `{name}` is declared in two ways: `{one}` has {difference}, `{other}` has "
         "{second}",
         "RabbitMQ refuses the second declaration, and that service does not start.",
-        "Declare it alike, or call one of them differently.",
+        "Declare it the same way, or rename one of them.",
         "`{other}` declares it here",
     ),
     LinkRule(
         "queue-shared",
         "error",
         "{services} consume from one queue, `{name}`",
-        "Each message goes to one of them, whichever is quicker.",
+        "Each message goes to only one of them.",
         "Give each a queue of its own.",
         "`{other}` consumes here",
     ),
@@ -173,7 +173,7 @@ _BROKER = (
         "warning",
         "`{sender}` sends `{message}` on the virtual host {sent}, `{receiver}` listens on "
         "{received}",
-        "Nothing goes from one virtual host to another.",
+        "No message crosses virtual hosts.",
         "Name the same virtual host in the servers of both.",
         "`{receiver}` takes it here",
     ),
@@ -184,7 +184,7 @@ _SYSTEM = (
         "neighbour-left-out",
         "warning",
         "the neighbour {source} is left out: {reason}",
-        "Nothing is known of what its services send and take.",
+        "What its services send and receive is not checked.",
         "Correct `neighbours` in [tool.jararaca], or ask its team.",
     ),
 )
