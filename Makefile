@@ -5,7 +5,7 @@ PYTHON3 := $(shell for name in python3 python3.13 python3.12 python3.11; do \
 PYTHON := .venv/bin/python
 TYPED := runtime compiler shared generated examples tests tools
 
-.PHONY: run test check bless bench soak mutants docs environment services
+.PHONY: run test check bless bench soak mutants docs release environment services
 
 run: environment        ## the example shop in one process, or over the RabbitMQ of BROKER_URL
 	@$(PYTHON) -m examples.shop.demo
@@ -33,6 +33,9 @@ mutants: environment        ## change the runtime here and there, and see whethe
 
 docs: environment        ## the guides and the reference, into build/docs
 	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
+
+release: environment check        ## check what a release needs, and build it into dist/
+	@$(PYTHON) -m tools.release
 
 environment:
 	@test -n "$(PYTHON3)" || { echo "Python 3.11 or newer is needed: install python3 and python3-venv"; exit 1; }

@@ -26,6 +26,8 @@ def main() -> int:
         print("no virtual environment can be made: is python3-venv installed?", file=sys.stderr)
         return 1
     groups = tomllib.loads(PROJECT.read_text())["dependency-groups"]
+    # What a clone installed before the distribution had a name of its own: it has our commands too.
+    quietly(str(python), "-m", "pip", "uninstall", "-q", "-y", "jararaca")
     editable = ["--editable", f"{ROOT}[all]"]
     if not quietly(str(python), "-m", "pip", "install", "-q", *editable, *groups["dev"]):
         return 1

@@ -104,16 +104,17 @@ DEADLINE = 30
 
 @dataclass(frozen=True)
 class Project:
-    """The folder, and the environment that commands run in."""
+    """The folder, the environment that commands run in, and the Python that has them."""
 
     folder: Path
     prefix: str
     environment: Mapping[str, str]
+    python: str = sys.executable
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `jararaca ...` to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "jararaca.cli", *arguments],
+            [self.python, "-m", "jararaca.cli", *arguments],
             cwd=self.folder,
             env={**self.environment, **variables},
             capture_output=True,
@@ -152,7 +153,7 @@ class Running:
         self.path = project.folder / f"output-{uuid4().hex[:6]}"
         with self.path.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jararaca.cli", command, *arguments],
+                [project.python, "-m", "jararaca.cli", command, *arguments],
                 cwd=project.folder,
                 env=dict(project.environment),
                 stdout=output,

@@ -130,5 +130,5 @@ def test_the_missing_compiler_is_a_hint(module: str, tmp_path: Path) -> None:
     document.write_text("asyncapi: 3.0.0", encoding="utf-8")
     done = python(BLOCKED.format(module=module, path=str(document)))
     assert done.returncode == 2
-    assert "pip install 'jararaca[compiler]'" in done.stderr
+    assert "pip install 'jararaca-contracts[compiler]'" in done.stderr
     assert "Traceback" not in done.stderr

@@ -346,12 +346,12 @@ def test_without_the_extra_a_database_says_what_to_install_and_the_rest_is_there
         "except ConfigurationError as error:\n    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.stdout == "a Database needs the extra: pip install 'jararaca[sqlalchemy]'\n"
+    assert done.stdout == "a Database needs the extra: pip install 'jararaca-contracts[sqlalchemy]'\n"
 
 
 def test_a_missing_driver_is_told_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "asyncpg", None)
-    with pytest.raises(ConfigurationError, match=r"pip install 'jararaca\[sqlalchemy\]'"):
+    with pytest.raises(ConfigurationError, match=r"pip install 'jararaca-contracts\[sqlalchemy\]'"):
         Database("postgresql://me:secret@host/db")
 
 

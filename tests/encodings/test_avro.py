@@ -288,4 +288,4 @@ def test_without_fastavro_it_is_said_what_to_install(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
     )
-    assert "pip install 'jararaca[avro]'" in done.stderr
+    assert "pip install 'jararaca-contracts[avro]'" in done.stderr

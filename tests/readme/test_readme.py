@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-PREPARED = ("pip install", "docker run", "export ")
+PREPARED = ("git clone", "pip install", "docker run", "export ")
 
 
 @dataclass(frozen=True)

@@ -266,7 +266,7 @@ def test_a_missing_validator_is_named(root_of: Any, monkeypatch: pytest.MonkeyPa
     cls = root_of({"type": "string", "not": {"const": "x"}})
     monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
     schema_check._validator.cache_clear()
-    with pytest.raises(ConfigurationError, match=r"jararaca\[schema\]"):
+    with pytest.raises(ConfigurationError, match=r"jararaca-contracts\[schema\]"):
         cls.decode(b'"a"')
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from jararaca_shared.distribution import install
+
 from jararaca_compiler.project.config import ConfigError
 
 DISTRIBUTION = "datamodel-code-generator"
@@ -30,7 +32,7 @@ def generator_version() -> str:
     try:
         return version(DISTRIBUTION)
     except PackageNotFoundError:
-        raise GeneratorError(f"{DISTRIBUTION} is missing: pip install 'jararaca[export]'") from None
+        raise GeneratorError(f"{DISTRIBUTION} is missing: {install('export')}") from None
 
 
 def types_of(

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from jararaca_shared.distribution import VERSION
+
 from jararaca_compiler import ir
 from jararaca_compiler.emit.document.asyncapi import bundled
-from jararaca_compiler.emit.header import MARK, tool_version
+from jararaca_compiler.emit.header import MARK
 from jararaca_compiler.exporting.components import components_of, openapi_of
 from jararaca_compiler.exporting.generator import DISTRIBUTION, generator_version, types_of
 from jararaca_compiler.exporting.options import MODEL_TYPES, ExportOptions
@@ -77,7 +79,7 @@ def header(options: ExportOptions, selected: Sequence[str]) -> str:
     """Who made a module, and how to make it again."""
     about = f"# {DISTRIBUTION} {generator_version()}, --as {options.kind}"
     of = f", of {' '.join(selected)}" if selected else ""
-    return f"{MARK} {tool_version()}. DO NOT EDIT: run `jararaca export types`.\n{about}{of}.\n"
+    return f"{MARK} {VERSION}. DO NOT EDIT: run `jararaca export types`.\n{about}{of}.\n"
 
 
 def _as_json(service: ir.Service) -> ir.Service:

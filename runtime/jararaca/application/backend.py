@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from jararaca_shared.distribution import install
+
 from jararaca.errors import ConfigurationError
 from jararaca.transport.url import url_parts
 
@@ -30,6 +32,4 @@ def backend_for(url: str | None, memory: Callable[[], T], redis: Callable[[str],
             "the backend URL is invalid: it is redis://user:password@host:6379/0"
         ) from None
     except ImportError as error:
-        raise ConfigurationError(
-            "a Redis backend needs the extra: pip install 'jararaca[redis]'"
-        ) from error
+        raise ConfigurationError(f"a Redis backend needs the extra: {install('redis')}") from error

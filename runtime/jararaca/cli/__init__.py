@@ -7,6 +7,8 @@ import sys
 from importlib import import_module
 from typing import NoReturn
 
+from jararaca_shared.distribution import install
+
 from jararaca.errors import ConfigurationError, DecodeError, JararacaError, PublishParameterError
 
 BAD_INPUT = (ConfigurationError, DecodeError, PublishParameterError)
@@ -51,7 +53,12 @@ def main() -> None:
         extra = EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:
             raise
-        _fail(f"this needs {error.name}: pip install 'jararaca[{extra}]'", 2)
+        _fail(f"this needs {error.name}: {install(extra)}", 2)
+
+
+def cli() -> None:
+    """What the script of the other `jararaca` calls where that was installed last."""
+    import_module("jararaca_shared.command").main()
 
 
 def _run_alone(module: str, function: str) -> NoReturn:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points, version
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
+from jararaca_shared.distribution import VERSION
 
 from jararaca.cli.console import say
 from jararaca.cli.help import CONTRACT, HelpGroup, block, examples
@@ -69,7 +70,7 @@ def _main(
 
 def _version(asked: bool) -> None:
     if asked:
-        say(f"jararaca {version('jararaca')}")
+        say(f"jararaca {VERSION}")
         raise typer.Exit
 
 

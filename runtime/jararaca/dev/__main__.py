@@ -8,6 +8,8 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from jararaca_shared.distribution import install
+
 from jararaca.application.loading import load_application
 from jararaca.cli.console import complain, count, paint, say
 from jararaca.dev.page_api import PageApi
@@ -57,7 +59,7 @@ def _pages(port: int, desk: PageApi) -> str:
         except Exception as error:
             raise ConfigurationError(str(error)) from error
         return address
-    raise ConfigurationError("pages need the compiler: pip install 'jararaca[compiler]'")
+    raise ConfigurationError(f"pages need the compiler: {install('compiler')}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+from jararaca_shared.distribution import install
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_jsonable_python
@@ -23,7 +24,7 @@ class JsonSchema:
     """Marks a type with what JSON Schema says about it beyond the type.
 
     `Annotated[str, JsonSchema({"not": {"const": ""}})]`. Only values of such types pay for it: the
-    validator (of `jararaca[schema]`) is compiled at the first value.
+    validator (of the extra `schema`) is compiled at the first value.
     """
 
     __slots__ = ("schema",)
@@ -135,7 +136,7 @@ def _validator(schema: str) -> Any:
         import jsonschema_rs
     except ImportError:
         raise ConfigurationError(
-            "this message's schema needs a JSON Schema validator: install `jararaca[schema]`"
+            f"this message's schema needs a JSON Schema validator: {install('schema')}"
         ) from None
     # What was received is told to nobody unless that is asked for: it may be anyone's secret.
     mask = None if shows_values() else MASK

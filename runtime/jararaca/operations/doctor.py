@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
-from jararaca_shared import open_files
+from jararaca_shared import distribution, open_files
 
 from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
@@ -74,7 +74,7 @@ class Finding:
 
 async def checkup(app: str | None, broker_url: str, backend_url: str | None) -> list[Finding]:
     """All findings, in the order in which one stands on the other."""
-    findings = [python(), *extras()]
+    findings = [python(), *installation(), *extras()]
     microservice, found = application(app)
     findings += found
     if microservice is not None:
@@ -88,13 +88,21 @@ async def checkup(app: str | None, broker_url: str, backend_url: str | None) -> 
 
 def python() -> Finding:
     """The interpreter and our own version; what is too old could not run this."""
-    ours = _version("jararaca")
-    return Finding("good", "python", f"{platform.python_version()}, jararaca {ours}")
+    found = f"{platform.python_version()}, jararaca {distribution.VERSION}"
+    return Finding("good", "python", found)
+
+
+def installation() -> Iterator[Finding]:
+    """Whether another distribution has overwritten files of ours."""
+    other = distribution.other_distribution()
+    if other is not None:
+        found = f"another distribution, jararaca {other}, is mixed with {distribution.NAME}"
+        yield Finding("bad", "installation", found, distribution.remedy())
 
 
 def extras() -> Iterator[Finding]:
     """Which optional parts are installed."""
-    there = [extra for extra, distribution in EXTRAS.items() if _version(distribution)]
+    there = [extra for extra, each in EXTRAS.items() if _version(each)]
     missing = [extra for extra in EXTRAS if extra not in there]
     found = ", ".join(there) or "none"
     yield Finding("good", "extras", found + (f" (not: {', '.join(missing)})" if missing else ""))
@@ -291,8 +299,8 @@ async def backend(backend_url: str) -> Finding:
     return Finding("good", "backend", safe_url(backend_url))
 
 
-def _version(distribution: str) -> str:
+def _version(name: str) -> str:
     try:
-        return version(distribution)
+        return version(name)
     except PackageNotFoundError:
         return ""

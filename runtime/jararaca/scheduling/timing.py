@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from jararaca_shared.distribution import install
+
 from jararaca.errors import ConfigurationError
 from jararaca.routing.schedules import CatchUp
 
@@ -72,7 +74,7 @@ def timing_of(name: str, cron: str | None, every: float | None, timezone: str) -
         from jararaca.scheduling.cron import CronTimes
     except ImportError as error:
         raise ConfigurationError(
-            f"{name}: a cron expression needs the extra: pip install 'jararaca[scheduler]'"
+            f"{name}: a cron expression needs the extra: {install('scheduler')}"
         ) from error
     return CronTimes(name, cron or "", zone_of(name, timezone))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+from jararaca_shared.distribution import install
+
 from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError
 from jararaca.testing.bus import TestBus
@@ -19,7 +21,7 @@ def bus_fixture(app: Microservice, **options: Any) -> Any:
         import pytest_asyncio
     except ImportError as error:
         raise ConfigurationError(
-            "bus_fixture needs pytest-asyncio: pip install 'jararaca[testing]'"
+            f"bus_fixture needs pytest-asyncio: {install('testing')}"
         ) from error
 
     async def bus() -> AsyncIterator[TestBus]:

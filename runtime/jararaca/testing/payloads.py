@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any, TypeVar, cast
 
+from jararaca_shared.distribution import install
+
 from jararaca.errors import ConfigurationError, JararacaError
 from jararaca.messages.base_message import from_json
 from jararaca.messages.message import Message
@@ -45,7 +47,7 @@ def generated(kind: type[ModelT], seed: int = 0, /, **overrides: Any) -> ModelT:
         from jararaca.testing.polyfactory import UNFIT, build, build_by_schema
     except ImportError as error:
         raise ConfigurationError(
-            "generating messages needs polyfactory: pip install 'jararaca[testing]', or give "
+            f"generating messages needs polyfactory: {install('testing')}, or give "
             f"{kind.__qualname__} an example in the document"
         ) from error
     if overrides:

@@ -6,10 +6,10 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
+from jararaca_shared.distribution import VERSION
 from jararaca_shared.printable import json_text
 
 from jararaca_compiler.diagnostics.reports.finding import Finding, fingerprints
@@ -27,7 +27,7 @@ def render(found: Sequence[Finding], command: str) -> str:
     results = [_result(each, codes, mark) for each, mark in zip(found, marks, strict=True)]
     driver = {
         "name": f"jararaca {command}",
-        "version": version("jararaca"),
+        "version": VERSION,
         "rules": [_rule(code, found) for code in codes],
     }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
+from jararaca_shared.distribution import install
+
 from jararaca_compiler.importing.discovery import REFERENCE
 
 
@@ -27,7 +29,7 @@ class Described:
 def need(module: str) -> None:
     """Raises ImportSchemaError where a library of the `export` extra is missing."""
     if find_spec(module) is None:
-        raise ImportSchemaError("reading it needs more: pip install 'jararaca[export]'")
+        raise ImportSchemaError(f"reading it needs more: {install('export')}")
 
 
 def roots(schemas: Mapping[str, Any]) -> dict[str, Any]:

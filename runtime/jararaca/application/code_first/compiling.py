@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points
 from typing import Any
 
+from jararaca_shared.distribution import install
+
 from jararaca.application.code_first.written_table import written_table
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import handlers_of
@@ -48,7 +50,7 @@ def _compiled(controllers: Sequence[type[Any]], name: str) -> Service:
     if not found:
         raise ConfigurationError(
             f"no compiled route names {names}: run `jararaca codegen`, or have the table made at "
-            "start, which needs the compiler: pip install 'jararaca[compiler]'"
+            f"start, which needs the compiler: {install('compiler')}"
         )
     compiled = found[0].load()(controllers, name)
     if compiled.problems:

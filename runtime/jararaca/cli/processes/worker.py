@@ -49,7 +49,7 @@ async def _serve(microservice: Microservice, settings: WorkerSettings) -> bool:
 
 
 def _loop_factory() -> Any:
-    """uvloop's, where it is installed (`pip install 'jararaca[uvloop]'`)."""
+    """uvloop's, where it is installed (the extra `uvloop`)."""
     try:
         import uvloop
     except ModuleNotFoundError:

@@ -6,13 +6,15 @@ import json
 from io import BytesIO
 from typing import Any
 
+from jararaca_shared.distribution import install
+
 from jararaca.errors import ConfigurationError
 from jararaca.integrations.avro.values import datum, json_value, resolved
 
 try:
     import fastavro
 except ImportError as error:
-    raise ConfigurationError("Avro messages need fastavro: pip install 'jararaca[avro]'") from error
+    raise ConfigurationError(f"Avro messages need fastavro: {install('avro')}") from error
 
 
 class AvroEncoding:

@@ -6,6 +6,8 @@ import json
 from importlib import import_module
 from typing import Any
 
+from jararaca_shared.distribution import install
+
 from jararaca.errors import ConfigurationError
 from jararaca.integrations.protobuf.values import with_integers
 
@@ -13,7 +15,7 @@ try:
     from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 except ImportError as error:
     raise ConfigurationError(
-        "Protobuf messages need protobuf's runtime: pip install 'jararaca[protobuf]'"
+        f"Protobuf messages need protobuf's runtime: {install('protobuf')}"
     ) from error
 
 _GOOGLE = "google/protobuf/"

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from jararaca_shared.distribution import install
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -48,7 +49,7 @@ def engine_for(database_url: str, options: dict[str, Any]) -> AsyncEngine:
         )
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"the database URL {shown(url)} needs {error.name}: pip install 'jararaca[sqlalchemy]'"
+            f"the database URL {shown(url)} needs {error.name}: {install('sqlalchemy')}"
         ) from error
     except TypeError as error:
         raise ConfigurationError(f"Database({shown(url)!r}): {error}") from error

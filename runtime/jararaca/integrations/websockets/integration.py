@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from jararaca_shared.distribution import install
+
 from jararaca.application.host import Host
 from jararaca.application.integration import Integration
 from jararaca.application.unit_of_work import Work
@@ -81,7 +83,7 @@ class WebSockets(Integration):
             from jararaca.integrations.websockets.endpoint import Endpoint
         except ImportError as error:
             raise ConfigurationError(
-                "a WebSocket endpoint needs the extra: pip install 'jararaca[websockets]'"
+                f"a WebSocket endpoint needs the extra: {install('websockets')}"
             ) from error
         return Endpoint(self).serve
 
