@@ -55,7 +55,7 @@ def test_the_wheel_holds_the_program_and_no_more(wheel: Path) -> None:
     kept = {p.relative_to(part) for part in parts() for p in part.rglob("*") if is_product(p)}
     assert {Path(name) for name in names if "dist-info" not in name} == kept
     needed = {
-        each.split(">")[0] for each in facts.get_all("Requires-Dist") if "extra ==" not in each
+        each.split(">")[0] for each in facts.get_all("Requires-Dist", []) if "extra ==" not in each
     }
     assert needed == {"aio-pika", "pydantic[email]", "typer"}
     assert facts["License-Expression"] == "MIT" and any("LICENSE" in name for name in names)
