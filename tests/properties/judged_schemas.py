@@ -143,3 +143,32 @@ def as_json_schema(schema: Any) -> Any:
         return schema
     made = {key: as_json_schema(value) for key, value in schema.items() if key != "nullable"}
     return {"anyOf": [made, {"type": "null"}]} if schema.get("nullable") is True else made
+
+
+def without_circles(components: dict[str, Any]) -> None:
+    """A schema that must hold what must hold itself says nothing, and is an error."""
+    numbers = {name: number for number, name in enumerate(components)}
+
+    def cut(schema: Any, limit: int, *, in_place: bool) -> Any:
+        if isinstance(schema, list):
+            return [cut(item, limit, in_place=in_place) for item in schema]
+        if not isinstance(schema, dict):
+            return schema
+        name = str(schema.get("$ref", "")).rpartition("/")[2]
+        if name and in_place and numbers[name] <= limit:
+            return {"type": "integer"}
+        return {
+            key: (
+                {n: cut(s, limit, in_place=False) for n, s in value.items()}
+                if key == "properties"
+                else (
+                    cut(value, limit, in_place=in_place and key not in ("items",))
+                    if key not in ("enum", "const", "type", "required")
+                    else value
+                )
+            )
+            for key, value in schema.items()
+        }
+
+    for name in components:
+        components[name] = cut(components[name], numbers[name], in_place=True)

@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 from jararaca import DecodeError, Message
 
-from tests.properties.judged_schemas import Maker, as_json_schema
+from tests.properties.judged_schemas import Maker, as_json_schema, without_circles
 from tests.support.models import compiled
 
 MESSAGES = 25
@@ -28,41 +28,12 @@ def takes(cls: type[Message], value: Any) -> bool:
     return True
 
 
-def _without_circles(components: dict[str, Any]) -> None:
-    """A schema that must hold what must hold itself says nothing, and is an error."""
-    numbers = {name: number for number, name in enumerate(components)}
-
-    def cut(schema: Any, limit: int, *, in_place: bool) -> Any:
-        if isinstance(schema, list):
-            return [cut(item, limit, in_place=in_place) for item in schema]
-        if not isinstance(schema, dict):
-            return schema
-        name = str(schema.get("$ref", "")).rpartition("/")[2]
-        if name and in_place and numbers[name] <= limit:
-            return {"type": "integer"}
-        return {
-            key: (
-                {n: cut(s, limit, in_place=False) for n, s in value.items()}
-                if key == "properties"
-                else (
-                    cut(value, limit, in_place=in_place and key not in ("items",))
-                    if key not in ("enum", "const", "type", "required")
-                    else value
-                )
-            )
-            for key, value in schema.items()
-        }
-
-    for name in components:
-        components[name] = cut(components[name], numbers[name], in_place=True)
-
-
 @pytest.mark.parametrize("seed", range(8))
 def test_classes_agree_with_a_validator(seed: int, tmp_path: Path) -> None:
     maker = Maker(Random(seed))
     components = maker.components()
     payloads = {f"M{number}": maker.schema(3) for number in range(MESSAGES)}
-    _without_circles(components)
+    without_circles(components)
     module = compiled(tmp_path, payloads, components)
     definitions = {"components": {"schemas": as_json_schema(components)}}
     for name, payload in payloads.items():
@@ -81,7 +52,7 @@ def test_a_class_describes_what_it_takes(seed: int, tmp_path: Path) -> None:
     maker = Maker(Random(seed))
     components = maker.components()
     payloads = {f"M{number}": maker.schema(3) for number in range(MESSAGES)}
-    _without_circles(components)
+    without_circles(components)
     module = compiled(tmp_path, payloads, components)
     for name, payload in payloads.items():
         cls = getattr(module, name)

@@ -182,6 +182,24 @@ def test_variants_are_told_apart_by_their_constant(root_of: Any) -> None:
         cls.decode(b'{"pay": {"payKind": "cheque"}}')
 
 
+def test_a_constant_beside_the_values_it_is_one_of_tells_variants_apart(root_of: Any) -> None:
+    variants = [
+        {"type": "object", "required": ["kind"], "properties": {"kind": kind}}
+        for kind in ({"const": "cat", "enum": [True, "cat", None]}, {"const": "dog"})
+    ]
+    root = root_of({"discriminator": "kind", "oneOf": variants})
+    assert root.decode(b'{"kind":"cat"}').encode() == b'{"kind":"cat"}'
+    with pytest.raises(DecodeError):
+        root.decode(b'{"kind":null}')
+
+
+def test_a_constant_that_is_none_of_the_values_beside_it_takes_nothing(root_of: Any) -> None:
+    root = root_of({"const": "cat", "enum": ["dog"]})
+    for value in (b'"cat"', b'"dog"', b"null"):
+        with pytest.raises(DecodeError):
+            root.decode(value)
+
+
 def test_a_recursive_schema_is_a_recursive_class(root_of: Any) -> None:
     node = {
         "type": "object",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.contract.encodings import misreads
-from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.compat.proof.depth import deep_proofs
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.schema import Schema, SchemaStore
 from jararaca_compiler.compat.witness.verdict import witness
+from jararaca_compiler.emit.types.discriminators import Discriminators
+from jararaca_compiler.linking.participant import Participant
+from jararaca_compiler.references.resolver import Found
 from jararaca_compiler.validation.values import errors, validator_by
 
 Part = Literal["payload", "headers", "content"]
@@ -21,12 +23,13 @@ _MOST_REASONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """Every value is accepted whose fields the sender declares.
+    """Every value is accepted; with `is_declared_only`, every one whose fields the sender declares.
 
-    `undeclared` holds a value with other fields that the sender's schema leaves open and that the
-    receiver refuses; None where these are accepted as well.
+    `undeclared` then holds a value with other fields, which the sender's schema leaves open and the
+    receiver refuses; None where no such value was found.
     """
 
+    is_declared_only: bool = False
     undeclared: tuple[Any] | None = None
 
 
@@ -50,17 +53,14 @@ Verdict = Proven | Refuted | Unknown
 
 
 class Acceptance:
-    """Decides about pairs of messages; one prover a pair of contracts, which remembers."""
+    """Decides about pairs of messages; one prover a pair of services, which remembers."""
 
     def __init__(self) -> None:
+        self._sides: dict[int, _Side] = {}
         self._pairs: dict[tuple[int, int], _Pair] = {}
 
     def verdict(
-        self,
-        sent: ir.Message,
-        sender: ContractVersion,
-        received: ir.Message,
-        receiver: ContractVersion,
+        self, sent: ir.Message, sender: Participant, received: ir.Message, receiver: Participant
     ) -> Verdict:
         """Whether `received` takes all that `sent` may be: body, headers and content type."""
         if not _same_content(sent, received):
@@ -75,35 +75,65 @@ class Acceptance:
                 found.append(pair.verdict("headers", *sides))
         return _worst(found)
 
-    def _pair(self, sender: ContractVersion, receiver: ContractVersion) -> _Pair:
-        return self._pairs.setdefault((id(sender), id(receiver)), _Pair(sender, receiver))
+    def _pair(self, sender: Participant, receiver: Participant) -> _Pair:
+        key = id(sender), id(receiver)
+        if key not in self._pairs:
+            self._pairs[key] = _Pair(self._side(sender), self._side(receiver))
+        return self._pairs[key]
+
+    def _side(self, participant: Participant) -> _Side:
+        return self._sides.setdefault(id(participant), _Side(participant))
+
+
+class _Side:
+    """A service's schemas as its classes take them: with what a discriminator tells apart."""
+
+    def __init__(self, participant: Participant) -> None:
+        components = participant.service.shared_schemas
+        self._discriminators = Discriminators(participant.contract.lookup, components)
+        self._found: dict[str, Found] = {}
+        self._said: dict[int, tuple[ir.Payload, ir.Payload]] = {}
+
+    def lookup(self, ref: str) -> Found:
+        """What a reference leads to: the same value each time. Raises UnresolvedRefError."""
+        if ref not in self._found:
+            self._found[ref] = self._discriminators.lookup(ref)
+        return self._found[ref]
+
+    def said(self, payload: ir.Payload) -> ir.Payload:
+        """A body or headers in the words of JSON Schema alone."""
+        if id(payload) not in self._said:
+            schema = self._discriminators.said(payload.schema)
+            self._said[id(payload)] = payload, replace(payload, schema=schema)
+        return self._said[id(payload)][1]
 
 
 class _Pair:
-    """Two contracts, of which the first one sends."""
+    """Two services, of which the first one sends."""
 
-    def __init__(self, sender: ContractVersion, receiver: ContractVersion) -> None:
-        self._lookups = sender.lookup, receiver.lookup
-        self._store = SchemaStore(*self._lookups)
+    def __init__(self, sender: _Side, receiver: _Side) -> None:
+        self._sides = sender, receiver
+        self._store = SchemaStore(sender.lookup, receiver.lookup)
         self._prover = Prover(self._store)
 
     def verdict(self, part: Part, sent: ir.Payload, received: ir.Payload) -> Verdict:
         """What is proven of a body or of headers."""
-        known, goal = self._schema(sent, 0), self._schema(received, 1)
+        sides = self._sides[0].said(sent), self._sides[1].said(received)
+        known, goal = (self._schema(payload, side) for side, payload in enumerate(sides))
         if self._prover.covers((known,), goal):
             return Proven()
         found = witness((known,), (goal,))
         if self._prover.covers((self._store.as_sender(known),), goal):
-            return Proven(undeclared=found)
-        return Unknown(part) if found is None else self._refuted(part, found[0], sent, received)
+            return Proven(True, found)
+        return Unknown(part) if found is None else self._refuted(part, found[0], sides)
 
     def _refuted(
-        self, part: Part, value: Any, sent: ir.Payload, received: ir.Payload
+        self, part: Part, value: Any, payloads: tuple[ir.Payload, ir.Payload]
     ) -> Refuted | Unknown:
         """The witness, where a second validator finds the same of it on both sides."""
         allowing, refusing = (
-            validator_by(payload.schema, lookup)
-            for payload, lookup in zip((sent, received), self._lookups, strict=True)
+            validator_by(payload.schema, side.lookup)
+            for payload, side in zip(payloads, self._sides, strict=True)
         )
         reasons = errors(refusing, value, _MOST_REASONS)
         if not reasons or errors(allowing, value, 1):
@@ -137,5 +167,6 @@ def _worst(found: list[Verdict]) -> Verdict:
         for verdict in found:
             if isinstance(verdict, kind):
                 return verdict
-    open_ones = [each.undeclared for each in found if isinstance(each, Proven) and each.undeclared]
-    return Proven(open_ones[0] if open_ones else None)
+    proofs = [each for each in found if isinstance(each, Proven)]
+    shown = (each.undeclared for each in proofs if each.undeclared is not None)
+    return Proven(any(each.is_declared_only for each in proofs), next(shown, None))

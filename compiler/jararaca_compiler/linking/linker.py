@@ -64,9 +64,7 @@ class _Linker:
         self, publication: Publication, arrival: Arrival, reception: Reception, is_certain: bool
     ) -> Link:
         sender, receiver = publication.sender, reception.receiver
-        verdict = self.acceptance.verdict(
-            publication.message, sender.contract, reception.message, receiver.contract
-        )
+        verdict = self.acceptance.verdict(publication.message, sender, reception.message, receiver)
         return Link(
             publication,
             reception,

@@ -104,7 +104,7 @@ def _at(prover: ProverProtocol, known: Atoms, name: str, goal: Schema) -> bool:
 def _extra(prover: ProverProtocol, known: Atoms, atom: Schema, goal: Schema) -> bool:
     """`additionalProperties`: for every name that may stand there."""
     own, patterns = atom.named("properties"), list(atom.named("patternProperties"))
-    for name in sorted(_listed(known) - own.keys()):
+    for name in sorted(_sent(known) - own.keys()):
         matched = any(matches(pattern, name) for pattern in patterns)
         if not matched and not _at(prover, known, name, goal):
             return False
@@ -116,7 +116,7 @@ def _extra(prover: ProverProtocol, known: Atoms, atom: Schema, goal: Schema) -> 
 
 def _matching(prover: ProverProtocol, known: Atoms, pattern: str, goal: Schema) -> bool:
     """`patternProperties`: for every name that may match."""
-    for name in sorted(_listed(known)):
+    for name in sorted(_sent(known)):
         if matches(pattern, name) is not False and not _at(prover, known, name, goal):
             return False
     held = [schema for other, schema in _patterns(known) if other == pattern]
@@ -139,6 +139,11 @@ def _names(prover: ProverProtocol, known: Atoms, atom: Schema) -> bool:
 
 def _listed(known: Iterable[Schema]) -> set[str]:
     return {name for atom in known for name in atom.named("properties")}
+
+
+def _sent(known: Atoms) -> set[str]:
+    """The names that are listed, and those that a sender of declared fields sends beside them."""
+    return _listed(known) | (declared(known) or frozenset())
 
 
 def _patterns(known: Iterable[Schema]) -> list[tuple[str, Schema]]:

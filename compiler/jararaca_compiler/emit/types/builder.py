@@ -17,6 +17,7 @@ from jararaca_compiler.emit.types.scalars import (
     integer_type,
     kind_of,
     lengths,
+    listed_values,
     literal_type,
     number_type,
     picked,
@@ -114,8 +115,8 @@ class Builder:
         return replace(made, check=self._bundler.together(made.check, rest))
 
     def _values(self, flat: dict[str, Any]) -> Type:
-        values = [flat["const"]] if "const" in flat else list(flat["enum"])
-        if "enum" in flat and "const" in flat:
+        values = listed_values(flat)
+        if not values:
             return self._unlisted(flat)
         kinds = flat.get("type")
         if kinds is not None:

@@ -136,6 +136,16 @@ def kind_of(value: Any) -> str:
     return "object" if isinstance(value, Mapping) else "array"
 
 
+def listed_values(schema: Mapping[str, Any]) -> list[Any]:
+    """The values of `enum`; a `const` beside it leaves itself, where it is one of them."""
+    listed = schema.get("enum", [])
+    if "const" not in schema:
+        return list(listed) if isinstance(listed, list) else []
+    const = schema["const"]
+    alike = [each for each in listed if (kind_of(each), each) == (kind_of(const), const)]
+    return [const] if alike or "enum" not in schema else []
+
+
 def literal_type(values: Sequence[Any]) -> Type | None:
     """The type of just these values; None where `Literal` cannot hold them."""
     plain = []

@@ -8,7 +8,7 @@ from typing import Any
 
 from jararaca_compiler.emit.python.formatting import string
 from jararaca_compiler.emit.types.python_type import Type, union
-from jararaca_compiler.emit.types.scalars import kind_of
+from jararaca_compiler.emit.types.scalars import kind_of, listed_values
 from jararaca_compiler.emit.types.schemas import Schemas
 
 Tag = tuple[str, str, tuple[str, ...]]
@@ -102,9 +102,8 @@ def _common_tag(classes: Sequence[Type]) -> str | None:
 
 
 def _texts(flat: dict[str, Any]) -> tuple[str, ...]:
-    values = [flat["const"]] if "const" in flat else flat.get("enum", [])
-    good = isinstance(values, list) and all(isinstance(value, str) for value in values)
-    return tuple(dict.fromkeys(values)) if good else ()
+    values = listed_values(flat)
+    return tuple(dict.fromkeys(values)) if all(isinstance(v, str) for v in values) else ()
 
 
 def _own_name(flat: dict[str, Any]) -> str | None:

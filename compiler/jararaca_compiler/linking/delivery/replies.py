@@ -25,7 +25,7 @@ def replies(link: Link, acceptance: Acceptance) -> Iterator[Reply]:
         if known is None:
             yield Reply(link, answer, None, None)
             continue
-        verdict = acceptance.verdict(answer, responder.contract, known, requester.contract)
+        verdict = acceptance.verdict(answer, responder, known, requester)
         yield Reply(link, answer, known, verdict)
 
 

@@ -52,10 +52,11 @@ def _lines(link: Link) -> Iterator[str]:
 
 def _decided(verdict: Verdict) -> Iterator[str]:
     if isinstance(verdict, Proven):
-        yield "proven: every value that may be sent is accepted"
+        which = "with declared fields " if verdict.is_declared_only else ""
+        yield f"proven: every value that may be sent {which}is accepted"
         if verdict.undeclared is not None:
             text = witness_text(verdict.undeclared[0])
-            yield f"  but for fields that the sender does not declare: {text}"
+            yield f"  one with a field that the sender does not declare is not: {text}"
     elif isinstance(verdict, Refuted) and verdict.part == "content":
         yield "refused: the content type differs"
     elif isinstance(verdict, Refuted):
