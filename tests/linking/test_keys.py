@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jararaca.contract.topics import matches
-from jararaca_compiler.linking.delivery.keys import Key, meeting, outside
+from jararaca_compiler import ir
+from jararaca_compiler.linking.delivery.keys import Key, Open, all_kinds, meeting, outside
+from jararaca_compiler.lower.addresses.address import parameters
+from jararaca_compiler.references.resolver import Resolver
 
-ALPHABET = ("a", "b", "x")
+ALPHABET = ("a", "b", "x", "b-a", "b-x")
+OPEN = Open("{name}")
 words = st.one_of(
-    st.none(), st.lists(st.sampled_from(ALPHABET[:2]), min_size=1, max_size=2).map(tuple)
+    st.sampled_from((OPEN, Open("b-{name}"))),
+    st.lists(st.sampled_from(ALPHABET[:2]), min_size=1, max_size=2).map(tuple),
 )
 keys = st.lists(words, min_size=1, max_size=4).map(tuple)
-patterns = st.lists(st.sampled_from(("a", "b", "*", "#")), min_size=1, max_size=4).map(".".join)
+patterns = st.lists(st.sampled_from(("a", "b", "b-a", "*", "#")), min_size=1, max_size=4).map(
+    ".".join
+)
+
+
+def of(word: tuple[str, ...] | Open) -> list[str]:
+    return [text for text in ALPHABET if text in word]
 
 
 def concrete(key: Key) -> list[str]:
-    choices = [ALPHABET if word is None else word for word in key]
-    return [".".join(each) for each in product(*choices)]
+    return [".".join(each) for each in product(*map(of, key))]
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(keys, patterns)
-@example((None, ("a",)), "#.a.#")
-@example((("a",), None), "#.#")
+@example((OPEN, ("a",)), "#.a.#")
+@example((("a",), OPEN), "#.#")
 def test_a_meeting_is_a_key_that_the_binding_matches(key: Key, pattern: str) -> None:
     found = meeting(key, pattern)
     matched = [each for each in concrete(key) if matches(pattern, each)]
@@ -33,14 +44,28 @@ def test_a_meeting_is_a_key_that_the_binding_matches(key: Key, pattern: str) -> 
     assert found is None or (found in concrete(key) and matches(pattern, found))
 
 
-@given(keys, st.lists(st.sampled_from(ALPHABET), min_size=1, max_size=3))
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(keys, st.lists(patterns, min_size=1, max_size=3))
+def test_binding_keys_treat_each_key_like_one_of_its_kind(key: Key, bound: list[str]) -> None:
+    kinds = all_kinds(key, bound)
+    assert kinds is not None
+    outcomes = {tuple(matches(each, text) for each in bound) for text in kinds}
+    assert outcomes == {tuple(matches(each, text) for each in bound) for text in concrete(key)}
+
+
+@given(words, st.lists(st.sampled_from(("a", "x", "xx")), min_size=1, max_size=3, unique=True))
 def test_a_value_outside_of_a_list_is_one_that_the_word_may_have(
-    key: Key, allowed: list[str]
+    word: tuple[str, ...] | Open, allowed: list[str]
 ) -> None:
-    value = outside(key, 0, allowed)
-    values = key[0]
-    if values is None:
-        assert value is not None and value not in allowed
-    else:
-        assert (value is None) == (set(values) <= set(allowed))
-        assert value is None or (value in values and value not in allowed)
+    for address in ("{name}", "b-{name}"):
+        (parameter,) = listed(address, allowed)
+        value = outside((word,), parameter, address)
+        texts = [Open(address).with_value(each) for each in ("a", "b", "x", "b-a", "q", "y-y")]
+        values = {t: t.removeprefix("b-") if "-{" in address else t for t in texts if t in word}
+        assert (value is None) == (set(values.values()) <= set(allowed))
+        assert value is None or Open(address).with_value(value) in word
+
+
+def listed(address: str, values: list[str]) -> tuple[ir.Parameter, ...]:
+    found = parameters(address, {}, Resolver.__new__(Resolver))
+    return tuple(replace(each, enum=tuple(values)) for each in found)

@@ -18,7 +18,8 @@ class Link:
     `routing_key` is one under which it comes. Of an ambiguous queue each handler is a link of its
     own, and `is_certain` is False: which one takes the message depends on its values.
     `excluded` is a value that the publication's parameter of this name may have, and that the
-    receiver's does not.
+    receiver's does not. `unlocated` is a parameter of the receiver's that must be what the message
+    has at its location, which the sender does not promise.
     """
 
     publication: Publication
@@ -28,6 +29,7 @@ class Link:
     verdict: Verdict
     is_certain: bool = True
     excluded: tuple[str, str] | None = None
+    unlocated: ir.Parameter | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from jararaca_compiler import ir
 from jararaca_compiler.linking.acceptance import Acceptance
 from jararaca_compiler.linking.delivery.keys import outside
 from jararaca_compiler.linking.delivery.matching import (
@@ -73,15 +74,30 @@ class _Linker:
             verdict,
             is_certain,
             _excluded(publication, reception),
+            _unlocated(publication, reception),
         )
 
 
 def _excluded(publication: Publication, reception: Reception) -> tuple[str, str] | None:
     """A parameter of the receiver's address, and a value that it lacks and may be sent."""
-    channel = reception.receiver.channel(reception.operation.channel)
-    for parameter in channel.parameters:
-        if parameter.enum and parameter.pattern is None:
-            value = outside(publication.key, parameter.word, parameter.enum)
+    address = reception.receiver.channel(reception.operation.channel).address or ""
+    for parameter in _parameters(reception):
+        if parameter.enum:
+            value = outside(publication.key, parameter, address)
             if value is not None:
                 return parameter.name, value
     return None
+
+
+def _unlocated(publication: Publication, reception: Reception) -> ir.Parameter | None:
+    """A parameter that the message itself must have, where nothing says that it will."""
+    sent = {(each.word, each.location, each.pattern) for each in publication.parameters}
+    located = (each for each in _parameters(reception) if each.location is not None)
+    return next((p for p in located if (p.word, p.location, p.pattern) not in sent), None)
+
+
+def _parameters(reception: Reception) -> tuple[ir.Parameter, ...]:
+    """What a worker reads of a routing key: nothing where the exchange looks at none."""
+    channel = reception.receiver.channel(reception.operation.channel)
+    is_keyless = reception.receiver.exchange_type(channel) in ir.KEYLESS
+    return () if is_keyless else channel.parameters

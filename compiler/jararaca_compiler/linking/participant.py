@@ -30,6 +30,12 @@ class Participant:
         """The exchange of the channels that name none."""
         return next(each.name for each in self.service.topology.exchanges if each.shared)
 
+    def exchange_type(self, channel: ir.Channel) -> str:
+        """The type of the exchange that a channel is on; AMQP's default one is a direct one."""
+        name = self.own_exchange if channel.exchange is None else channel.exchange
+        types = {each.name: each.type for each in self.service.topology.exchanges}
+        return types.get(name, "direct")
+
     def message(self, name: str) -> ir.Message:
         """The message of this name; KeyError where the service has none."""
         for message in self.service.messages:

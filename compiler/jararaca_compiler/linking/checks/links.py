@@ -23,6 +23,9 @@ def broken_links(system: LinkedSystem) -> Iterator[Finding]:
         if link.excluded is not None:
             parameter, value = link.excluded
             yield _finding("parameter-refused", link, parameter=parameter, value=value)
+        if link.unlocated is not None:
+            at = link.unlocated
+            yield _finding("parameter-not-proven", link, parameter=at.name, location=at.location)
 
 
 def losses(system: LinkedSystem) -> Iterator[Finding]:

@@ -76,6 +76,15 @@ _MESSAGES = (
         "`{receiver}` takes it here",
     ),
     LinkRule(
+        "parameter-not-proven",
+        "warning",
+        "`{receiver}` takes `{message}` only with the {parameter} that stands at {location}, and "
+        "`{sender}` does not say that it sends this one",
+        "A message whose topic says otherwise is dead-lettered.",
+        "Write the same `location` at the parameter of `{sender}`.",
+        "`{receiver}` takes it here",
+    ),
+    LinkRule(
         "kind-differs",
         "error",
         "`{message}` is {sent} for `{sender}` and {received} for `{receiver}`",

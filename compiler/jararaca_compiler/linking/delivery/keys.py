@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count, islice, product
 
 from jararaca_compiler import ir
 from jararaca_compiler.lower.addresses.address import PARAMETER
 
-Word = tuple[str, ...] | None
-"""The values that a word of a routing key may have; None for any."""
-Key = tuple[Word, ...]
 _MOST_VALUES = 1_000
+_MOST_KEYS = 5_000
 _ANY = "x"
+_NO_VALUE = frozenset(".*#")
+"""What a parameter's value cannot have: the runtime refuses to publish it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A word of which parameters are a part, or all: `order-{id}` is `order-` and something."""
+
+    text: str
+
+    def __contains__(self, word: object) -> bool:
+        """Whether some values of the parameters give a word."""
+        fixed = map(re.escape, PARAMETER.split(self.text)[::2])
+        return isinstance(word, str) and re.fullmatch(".+".join(fixed), word) is not None
+
+    def with_value(self, value: str) -> str:
+        """The word whose parameters all have a value."""
+        return PARAMETER.sub(lambda _: value, self.text)
+
+
+Word = tuple[str, ...] | Open
+"""The values that a word of a routing key may have."""
+Key = tuple[Word, ...]
 
 
 def key_of(address: str, parameters: Sequence[ir.Parameter]) -> Key:
@@ -25,12 +48,12 @@ def _word(text: str, enums: dict[str, tuple[str, ...]]) -> Word:
     names = PARAMETER.findall(text)
     if not names:
         return (text,)
-    choices = [enums.get(name, ()) for name in names]
+    choices = [[v for v in enums.get(name, ()) if v and not _NO_VALUE & set(v)] for name in names]
     number = 1
     for values in choices:
         number *= len(values)
-    if not 0 < number <= _MOST_VALUES or any("." in v for values in choices for v in values):
-        return None
+    if not 0 < number <= _MOST_VALUES:
+        return Open(text)
     return tuple(_filled(text, values) for values in product(*choices))
 
 
@@ -65,27 +88,25 @@ def _first_meeting(
         none_taken = _meeting(key, pattern[1:], known)
         if none_taken is not None or not key:
             return none_taken
-        return _after(key[0], _meeting(key[1:], pattern, known))
+        return _after(_some(key[0]), _meeting(key[1:], pattern, known))
     if not key:
         return None
     word = _met(key[0], pattern[0])
     return None if word is None else _after(word, _meeting(key[1:], pattern[1:], known))
 
 
-def _after(word: Word | str, rest: Found) -> Found:
-    if rest is None:
-        return None
-    return (word if isinstance(word, str) else _some(word), *rest)
+def _after(word: str, rest: Found) -> Found:
+    return None if rest is None else (word, *rest)
 
 
 def _met(word: Word, pattern: str) -> str | None:
     if pattern == "*":
         return _some(word)
-    return pattern if word is None or pattern in word else None
+    return pattern if pattern in word else None
 
 
 def _some(word: Word) -> str:
-    return _ANY if word is None else word[0]
+    return word.with_value(_ANY) if isinstance(word, Open) else word[0]
 
 
 def example_of(key: Key) -> str:
@@ -93,13 +114,57 @@ def example_of(key: Key) -> str:
     return ".".join(map(_some, key))
 
 
-def outside(key: Key, place: int, allowed: Sequence[str]) -> str | None:
-    """A value that the word at `place` may have and `allowed` lacks; None where it has all."""
-    word = key[place] if place < len(key) else ()
-    if word is None:
-        return next(text for text in (_ANY, *map(_other, allowed)) if text not in allowed)
-    return next((value for value in word if value not in allowed), None)
+def is_one_of(key: Key, text: str) -> bool:
+    """Whether a whole text is one of the key's routing keys."""
+    words = text.split(".")
+    return len(words) == len(key) and all(
+        said in word for word, said in zip(key, words, strict=True)
+    )
 
 
-def _other(value: str) -> str:
-    return value + _ANY
+def all_kinds(key: Key, binding_keys: Iterable[str]) -> list[str] | None:
+    """Routing keys that `key` allows, one for each way in which binding keys can tell them apart.
+
+    A binding key tells words apart only by the words that it has itself. None for too many.
+    """
+    told = sorted({word for each in binding_keys for word in each.split(".")} - {"*", "#"})
+    found = list(islice(product(*(_kinds(word, told) for word in key)), _MOST_KEYS + 1))
+    return None if len(found) > _MOST_KEYS else [".".join(words) for words in found]
+
+
+def _kinds(word: Word, told: Sequence[str]) -> Sequence[str]:
+    if not isinstance(word, Open):
+        return word
+    return [*(text for text in told if text in word), next(_others(word, told))]
+
+
+def _others(word: Open, listed: Iterable[str]) -> Iterator[str]:
+    """Words that are none of the listed ones."""
+    known = set(listed)
+    made = (word.with_value(_ANY * length) for length in count(1))
+    return (text for text in made if text not in known)
+
+
+def outside(key: Key, parameter: ir.Parameter, address: str) -> str | None:
+    """A value of a parameter of `address` that `key` allows and its `enum` lacks; None for none."""
+    if parameter.word >= len(key):
+        return None
+    own = Open(address.split(".")[parameter.word])
+    found = (_value(text, parameter) for text in _texts(key[parameter.word], own, parameter.enum))
+    return next((value for value in found if value and value not in parameter.enum), None)
+
+
+def _texts(word: Word, own: Open, listed: Sequence[str]) -> Iterable[str]:
+    """The words to try: of an open one, more of each form than values that are listed."""
+    if not isinstance(word, Open):
+        return word
+    forms = (islice(_others(form, ()), len(listed) + 1) for form in (word, own))
+    return (text for form in forms for text in form if text in word)
+
+
+def _value(word: str, parameter: ir.Parameter) -> str | None:
+    """The parameter's value in a word; None where the word is of another form."""
+    if parameter.pattern is None:
+        return word
+    found = re.fullmatch(parameter.pattern, word)
+    return None if found is None else found[1]

@@ -22,6 +22,7 @@ class Publication:
     exchange: str
     topic: str
     key: Key
+    parameters: tuple[ir.Parameter, ...] = ()
 
 
 def publications(sender: Participant) -> Iterator[Publication]:
@@ -49,4 +50,6 @@ def _publication(
     if exchange == DEFAULT_EXCHANGE and place.queue:
         topic = place.queue
     key = key_of(topic, place.parameters)
-    return Publication(sender, operation, message, place.kind, exchange, topic, key)
+    return Publication(
+        sender, operation, message, place.kind, exchange, topic, key, place.parameters
+    )

@@ -47,6 +47,8 @@ def _lines(link: Link) -> Iterator[str]:
     if link.excluded is not None:
         parameter, value = link.excluded
         yield f"  refused: its {parameter} may be {value!r}"
+    if link.unlocated is not None:
+        yield f"  not proven: its {link.unlocated.name} is what stands at {link.unlocated.location}"
     yield ""
 
 

@@ -58,7 +58,9 @@ def _receiver(link: Link) -> str:
 
 
 def _word(link: Link) -> str:
-    return "refused" if link.excluded is not None else verdict_word(link.verdict)
+    if link.excluded is not None or isinstance(link.verdict, Refuted):
+        return "refused"
+    return verdict_word(link.verdict) if link.unlocated is None else "not proven"
 
 
 def summary(system: LinkedSystem) -> str:
