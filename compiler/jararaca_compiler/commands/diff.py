@@ -14,6 +14,7 @@ import typer
 from jararaca_shared.printable import printable_lines
 
 if TYPE_CHECKING:
+    from jararaca_compiler.compat.change import Change
     from jararaca_compiler.compat.contract.version import ContractVersion
     from jararaca_compiler.diagnostics.report import Place
     from jararaca_compiler.project.config import Config
@@ -38,7 +39,9 @@ def diff(
 ) -> None:
     """Show what a change to the contract breaks.
 
-    A change may break producers, consumers, stored messages or generated code.
+    A change may break producers, consumers, stored messages or generated code. With --against, it
+    also names the services that it breaks or mends, neighbours among them, and the order in which
+    to deploy.
 
     Exit status: 0 if nothing breaks; 1 if something does; 2 for invalid input.
     """
@@ -79,6 +82,8 @@ def diff(
             sys.stdout.write(render(unread, shape, lambda _: None, command="diff", place=place))
         raise typer.Exit(2) from None
     found = compare(old, new)
+    if against is not None:
+        found = (*found, *_named(old, new, config))
     for exception in unknown(exceptions):
         _refuse(f"[tool.jararaca.diff] except: `{exception}` is not the code of a change.")
     for exception in unused(exceptions, found):
@@ -119,6 +124,21 @@ def _version_at(revision: str, paths: Sequence[Path], config: Config) -> Contrac
     named = [str(path) for path in paths] or configured(config)
     coded = any(is_application(Path.cwd(), path) for path in named)
     return read_version_at(revision, paths, Path.cwd(), config, in_files_of if coded else None)
+
+
+def _named(old: ContractVersion, new: ContractVersion, config: Config) -> list[Change]:
+    """Which services the change breaks and mends, those of the neighbours among them."""
+    from jararaca_compiler.linking.change.between_versions import named_breaks
+    from jararaca_compiler.project.config import ConfigError, read_table
+
+    root = Path.cwd()
+    try:
+        found, left_out = named_breaks(root, config, read_table(root), old, new)
+    except ConfigError as error:
+        _refuse(str(error))
+    for each in left_out:
+        print(f"note: {printable_lines(each.diagnostic('warning').message)}", file=sys.stderr)
+    return found
 
 
 def _settings() -> tuple[Config, list[str]]:

@@ -17,6 +17,8 @@ from jararaca_compiler.diagnostics.reports import Finding, render_findings
 
 _COLOURS = {"breaks": "31;1", "may break": "33", "safe": "32", "excepted": "36"}
 _WIDTH = 96
+_LISTS = ("services", "order")
+"""What of a system's change scripts want as values."""
 _SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
@@ -51,6 +53,7 @@ def as_json(changes: Sequence[Change], exceptions: Sequence[str]) -> str:
             "path": change.span.path,
             "line": change.span.line,
             "column": change.span.column,
+            **{key: change.values[key] for key in _LISTS if key in change.values},
         }
         for change in changes
     ]

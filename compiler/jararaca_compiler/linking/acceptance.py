@@ -52,12 +52,22 @@ class Unknown:
 Verdict = Proven | Refuted | Unknown
 
 
+def shown(verdict: Verdict) -> tuple[Any] | None:
+    """The value of a body or of headers that shows a verdict, where there is one."""
+    if isinstance(verdict, Proven):
+        return verdict.undeclared
+    if isinstance(verdict, Refuted) and verdict.part != "content":
+        return (verdict.witness,)
+    return None
+
+
 class Acceptance:
     """Decides about pairs of messages; one prover a pair of services, which remembers."""
 
     def __init__(self) -> None:
         self._sides: dict[int, _Side] = {}
         self._pairs: dict[tuple[int, int], _Pair] = {}
+        self._unsaid: dict[int, ir.Payload] = {}
 
     def verdict(
         self, sent: ir.Message, sender: Participant, received: ir.Message, receiver: Participant
@@ -71,8 +81,8 @@ class Acceptance:
             if sent.encoding is None:
                 found.append(pair.verdict("payload", sent.payload, received.payload))
             if received.headers is not None:
-                sides = sent.headers or _no_headers(sent), received.headers
-                found.append(pair.verdict("headers", *sides))
+                headers = sent.headers or self._unsaid.setdefault(id(sent), _no_headers(sent))
+                found.append(pair.verdict("headers", headers, received.headers))
         return _worst(found)
 
     def _pair(self, sender: Participant, receiver: Participant) -> _Pair:
@@ -92,7 +102,7 @@ class _Side:
         components = participant.service.shared_schemas
         self._discriminators = Discriminators(participant.contract.lookup, components)
         self._found: dict[str, Found] = {}
-        self._said: dict[int, tuple[ir.Payload, ir.Payload]] = {}
+        self._said: dict[int, ir.Payload] = {}
 
     def lookup(self, ref: str) -> Found:
         """What a reference leads to: the same value each time. Raises UnresolvedRefError."""
@@ -104,8 +114,8 @@ class _Side:
         """A body or headers in the words of JSON Schema alone."""
         if id(payload) not in self._said:
             schema = self._discriminators.said(payload.schema)
-            self._said[id(payload)] = payload, replace(payload, schema=schema)
-        return self._said[id(payload)][1]
+            self._said[id(payload)] = replace(payload, schema=schema)
+        return self._said[id(payload)]
 
 
 class _Pair:
@@ -115,9 +125,16 @@ class _Pair:
         self._sides = sender, receiver
         self._store = SchemaStore(sender.lookup, receiver.lookup)
         self._prover = Prover(self._store)
+        self._told: dict[tuple[int, int], Verdict] = {}
 
     def verdict(self, part: Part, sent: ir.Payload, received: ir.Payload) -> Verdict:
-        """What is proven of a body or of headers."""
+        """What is proven of a body or of headers: found out once."""
+        key = id(sent), id(received)
+        if key not in self._told:
+            self._told[key] = self._verdict(part, sent, received)
+        return self._told[key]
+
+    def _verdict(self, part: Part, sent: ir.Payload, received: ir.Payload) -> Verdict:
         sides = self._sides[0].said(sent), self._sides[1].said(received)
         known, goal = (self._schema(payload, side) for side, payload in enumerate(sides))
         if self._prover.covers((known,), goal):

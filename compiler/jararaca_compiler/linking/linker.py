@@ -22,10 +22,13 @@ from jararaca_compiler.linking.link import Link, LinkedSystem, Loss
 from jararaca_compiler.linking.participant import Participant
 
 
-def link(participants: Iterable[Participant]) -> LinkedSystem:
-    """Everything that one of the participants sends to one of them, in the order of senders."""
+def link(participants: Iterable[Participant], acceptance: Acceptance | None = None) -> LinkedSystem:
+    """Everything that one of the participants sends to one of them, in the order of senders.
+
+    `acceptance` remembers, where several systems of the same participants are linked.
+    """
     all_of_them = tuple(participants)
-    linker = _Linker(all_of_them)
+    linker = _Linker(all_of_them, acceptance or Acceptance())
     sent = tuple(each for sender in all_of_them for each in publications(sender))
     found = [each for publication in sent for each in linker.of(publication)]
     links = tuple(each for each in found if isinstance(each, Link))
@@ -35,8 +38,8 @@ def link(participants: Iterable[Participant]) -> LinkedSystem:
 
 
 class _Linker:
-    def __init__(self, participants: Sequence[Participant]) -> None:
-        self.acceptance = Acceptance()
+    def __init__(self, participants: Sequence[Participant], acceptance: Acceptance) -> None:
+        self.acceptance = acceptance
         self._broker = Broker(participants)
         self._handlers = handlers_by_queue(participants)
 

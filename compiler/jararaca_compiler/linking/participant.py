@@ -13,12 +13,17 @@ from jararaca_compiler.documents.source import Span
 class Participant:
     """A service with the contract that its schemas' references lead into.
 
-    `is_neighbour` where it is not of the project's own sources.
+    `neighbour` is where a neighbour's document was read; empty for the project's own services.
     """
 
     service: ir.Service
     contract: ContractVersion
-    is_neighbour: bool = False
+    neighbour: str = ""
+
+    @property
+    def is_neighbour(self) -> bool:
+        """Whether it is not of the project's own sources."""
+        return bool(self.neighbour)
 
     @property
     def name(self) -> str:

@@ -58,6 +58,11 @@ class LinkSettings:
             if self.level(each.code) != "off" and not self.accepts(each, day)
         )
 
+    def tells(self, finding: Finding) -> bool:
+        """Whether a finding is to be told today."""
+        is_on = self.level(finding.code) != "off"
+        return is_on and not self.accepts(finding, datetime.date.today())
+
     def accepts(self, finding: Finding, today: datetime.date) -> bool:
         """Whether a team has agreed to a finding, and the agreement has not ended."""
         return any(

@@ -24,12 +24,17 @@ class System:
 
 
 def system_of(contract: Contract, neighbours: Iterable[Neighbour]) -> System:
-    """The services of a sound contract and of the neighbours.
+    """The services of a sound contract and of the neighbours."""
+    return with_neighbours(own_participants(contract), neighbours)
+
+
+def with_neighbours(own: Iterable[Participant], neighbours: Iterable[Neighbour]) -> System:
+    """The project's own services, and those of the neighbours.
 
     A neighbour's document of a service that is the project's own is an earlier version of it, and
     is not linked; of two neighbours with a service of one name, the first counts.
     """
-    found = {each.name: each for each in own_participants(contract)}
+    found = {each.name: each for each in own}
     left_out: list[Finding] = []
     for neighbour in neighbours:
         if neighbour.reason:

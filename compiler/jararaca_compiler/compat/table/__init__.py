@@ -8,7 +8,8 @@ from jararaca_compiler.compat.table.generated import GENERATED
 from jararaca_compiler.compat.table.messages import MESSAGES
 from jararaca_compiler.compat.table.operations import OPERATIONS
 from jararaca_compiler.compat.table.rule import Rule
+from jararaca_compiler.compat.table.system import SYSTEM
 
 RULES: dict[str, Rule] = {
-    rule.code: rule for rule in FIELDS + MESSAGES + OPERATIONS + BROKER + GENERATED
+    rule.code: rule for rule in FIELDS + MESSAGES + OPERATIONS + BROKER + GENERATED + SYSTEM
 }

@@ -42,6 +42,8 @@ def _workers(publication: Publication, links: Sequence[Link]) -> Iterator[Findin
             "receivers": " and ".join(f"`{name}`" for name in names),
         },
         last.receiver.place(last.operation.span),
+        (publication.sender.name, *names),
+        last.controller_method,
     )
 
 
@@ -55,6 +57,7 @@ def _alone(code: str, publication: Publication) -> Finding:
             "sender": publication.sender.name,
             "topic": publication.topic,
         },
+        between=(publication.sender.name,),
     )
 
 
@@ -79,4 +82,5 @@ def _never_sent(system: LinkedSystem) -> Iterator[Finding]:
                         "receiver": receiver.name,
                         "topic": receiver.channel(operation.channel).address or "",
                     },
+                    between=(receiver.name,),
                 )

@@ -48,6 +48,7 @@ def _different(
             "second": ", ".join(_said(key, second) for key in names),
         },
         _place(other[0], thing, name),
+        (one[0].name, other[0].name),
     )
 
 
@@ -82,6 +83,7 @@ def _shared(participants: Sequence[Participant]) -> Iterator[Finding]:
                     "other": found[1].name,
                 },
                 _place(found[1], "queue", queue),
+                tuple(each.name for each in found),
             )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.linking.acceptance import Proven, Refuted, Unknown
+from jararaca_compiler.linking.acceptance import Proven, Refuted, Unknown, shown
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.checks.subjects import subject_of
 from jararaca_compiler.linking.link import Link, LinkedSystem
@@ -45,6 +45,7 @@ def losses(system: LinkedSystem) -> Iterator[Finding]:
                 "known": ", ".join(f"`{name}`" for name in loss.reason.known) or "nothing",
             },
             loss.receiver.place(taking[0].span) if taking else None,
+            (publication.sender.name, loss.receiver.name),
         )
 
 
@@ -87,6 +88,9 @@ def _finding(code: str, link: Link, **values: object) -> Finding:
             **values,
         },
         reception.receiver.place(_span(reception.message, part)),
+        (publication.sender.name, reception.receiver.name),
+        reception.controller_method,
+        shown(link.verdict) if "witness" in values else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.linking.acceptance import Refuted, Unknown
+from jararaca_compiler.linking.acceptance import Refuted, Unknown, shown
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.checks.subjects import subject_of
 from jararaca_compiler.linking.link import LinkedSystem, Reply
@@ -50,4 +50,7 @@ def _finding(code: str, reply: Reply, span: Span, related: Span, **values: objec
             **values,
         },
         related,
+        (publication.sender.name, reception.receiver.name),
+        reception.controller_method,
+        None if reply.verdict is None else shown(reply.verdict),
     )

@@ -36,6 +36,8 @@ def virtual_hosts(system: LinkedSystem) -> Iterator[Finding]:
                 "received": _listed(received),
             },
             reception.receiver.place(reception.operation.span),
+            (publication.sender.name, reception.receiver.name),
+            reception.controller_method,
         )
 
 

@@ -21,6 +21,11 @@ class Reception:
     handler: ir.Handler
     message: ir.Message
 
+    @property
+    def controller_method(self) -> str:
+        """The handler as its code has it: `Warehouse.reserve_stock`."""
+        return f"{self.receiver.service.controller}.{self.handler.method}"
+
 
 @dataclass(frozen=True, slots=True)
 class NotMeant:

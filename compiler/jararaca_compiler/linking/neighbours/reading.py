@@ -95,7 +95,7 @@ class Neighbours:
         if not services:
             return Neighbour(source, reason="it holds no document with messages")
         contract = ContractVersion(services, resolver.lookup, documents.locate, source.label)
-        participants = tuple(Participant(each, contract, True) for each in services)
+        participants = tuple(Participant(each, contract, source.text) for each in services)
         return Neighbour(source, participants, documents.text)
 
 
