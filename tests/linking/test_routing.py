@@ -41,9 +41,7 @@ def routing_keys(publication: Publication) -> Iterator[str]:
     """Keys that the publication may have: of what is open, some."""
     texts: list[list[str]] = [[]]
     for word in publication.key:
-        choices = word
-        if isinstance(word, Open):
-            choices = tuple(word.with_value(piece) for piece in _PIECES)
+        choices = [*map(word.with_value, _PIECES)] if isinstance(word, Open) else [*word]
         texts = [[*text, choice] for text in texts for choice in choices]
     yield from (".".join(text) for text in texts[:: max(1, len(texts) // 12)])
 
