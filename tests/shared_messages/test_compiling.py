@@ -83,7 +83,7 @@ EXCHANGE = "    bindings: {amqp: {is: routingKey, exchange: {name: other, type: 
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("user.created", "user.made", "topic is `user.created` here, and `user.made` elsewhere"),
+        ("user.created", "user.made", "topic is `user.created` here and `user.made` elsewhere"),
         ("    address: user.created", f"    address: user.created\n{EXCHANGE}", "exchange is"),
         ("info:", "defaultContentType: application/x+json\ninfo:", "content type is"),
     ],

@@ -225,3 +225,50 @@ def test_nothing_and_one_message_changed_load_no_parser_and_no_broker(tmp_path: 
         assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
         value["channels"]["paid"]["messages"]["paid"]["payload"]["title"] = "Paid"
         save(tmp_path, value)
+
+
+def test_a_folder_without_a_contract_is_no_success(tmp_path: Path) -> None:
+    folder = tmp_path / "schemas"
+    folder.mkdir()
+    (folder / "values.yaml").write_text("replicas: 2\n", encoding="utf-8")
+    done = run(tmp_path, "schemas")
+    assert done.returncode == 2
+    assert "error[no-contract]: schemas has no AsyncAPI document with channels" in done.stderr
+    assert not (tmp_path / "generated").exists()
+
+
+def test_a_mistyped_folder_deletes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schema").mkdir()
+    save(tmp_path / "schemas", document("placed"))
+    assert run(tmp_path, "schemas").returncode == 0
+    before = tree(tmp_path)
+    assert run(tmp_path, "schema").returncode == 2
+    assert tree(tmp_path) == before
+
+
+def library(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    schema = {"type": "object", "properties": {"id": {"type": "string"}}}
+    components = {"schemas": {"Base": schema}, "messages": {"old": {"payload": schema}}}
+    info = {"title": "Base", "version": "1"}
+    save(folder, {"asyncapi": "3.0.0", "info": info, "components": components}, "base.json")
+
+
+def test_documents_of_components_alone_are_no_services(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        library(tmp_path / "schemas" / name)
+        service = document("placed", title=name)
+        payload = {"$ref": "base.json#/components/schemas/Base"}
+        service["channels"]["placed"]["messages"]["placed"]["payload"] = payload
+        save(tmp_path / "schemas" / name, service)
+    done = run(tmp_path, "schemas")
+    assert (done.returncode, done.stderr) == (0, "")
+    packages = {path.name for path in (tmp_path / "generated").iterdir() if path.is_dir()}
+    assert packages == {"a", "b"}
+
+
+def test_a_document_of_components_can_be_compiled_by_its_name(tmp_path: Path) -> None:
+    library(tmp_path / "schemas")
+    assert run(tmp_path, "schemas/base.json").returncode == 0
+    assert "class Old(" in (tmp_path / "generated/base/messages.py").read_text(encoding="utf-8")

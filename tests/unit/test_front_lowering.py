@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from jararaca_compiler.lower import Options
+from jararaca_compiler.lower.draft import Perspective
 
 from .front import codes, compiled, write
 
@@ -241,3 +242,25 @@ def test_whose_value_wins_in_a_trait_depends_on_the_version(
     assert lowered.headers.schema == {
         "properties": {"a": {"const": wins}, "b": {"$ref": "other.yaml#/B"}}
     }
+
+
+FASTSTREAM = """
+asyncapi: 2.6.0
+info: {title: Mailer, version: 1.0.0}
+channels:
+  'mails:_:Send':
+    subscribe: {message: {payload: {type: string}}}
+  'letters:_:Print':
+    subscribe: {message: {payload: {type: string}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("perspective", "told"), [("application", ["faststream-direction"]), ("client", [])]
+)
+def test_a_document_of_faststream_is_turned_round_by_a_hint(
+    perspective: Perspective, told: list[str], tmp_path: Path
+) -> None:
+    service, found = compiled(tmp_path, FASTSTREAM, options=Options(perspective=perspective))
+    assert [code for code in codes(found) if code == "faststream-direction"] == told
+    assert len(service.operations) == 2

@@ -40,7 +40,8 @@ def lower(
     for document in documents.roots:
         draft = _asyncapi(document, context)
         if draft is not None:
-            drafts.append(draft)
+            is_service = documents.named(document.path) or not _is_library(document)
+            drafts += [draft] if is_service else []
         elif not _is_asyncapi(document) and jsonschema.carries_messages(document):
             schemas.setdefault(jsonschema.service_name(document, context), []).append(document)
         elif not _is_asyncapi(document) and documents.named(document.path):
@@ -64,6 +65,14 @@ def _is_asyncapi(document: Document) -> bool:
     return isinstance(root, dict) and (
         "asyncapi" in root or ("info" in root and bool(_ASYNCAPI_KEYS & root.keys()))
     )
+
+
+def _is_library(document: Document) -> bool:
+    """Whether an AsyncAPI document only has components, for other documents to refer to."""
+    root = document.root
+    if not isinstance(root, dict) or not root.get("components"):
+        return False
+    return not any(root.get(key) for key in _ASYNCAPI_KEYS)
 
 
 def _asyncapi(document: Document, context: Context) -> ServiceDraft | None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, cast
 from jararaca_shared.settings import PYPROJECT
 
 from jararaca_compiler import ir
-from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
+from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose, ordered
 from jararaca_compiler.diagnostics.plurals import count
+from jararaca_compiler.documents.source import Span
 from jararaca_compiler.emit.document.asyncapi import emit_document
 from jararaca_compiler.emit.examples import emit_examples
 from jararaca_compiler.emit.header import headed, header
@@ -117,7 +118,16 @@ def contract_of(
     checked += check_shared(services, config.shared)
     if not config.given and not causes:
         checked += nothing_shared(services, config.shared, PYPROJECT)
-    return replace(contract, diagnostics=ordered([*contract.diagnostics, *checked]))
+    contract = replace(contract, diagnostics=ordered([*contract.diagnostics, *checked]))
+    if not services and contract.is_sound and not config.shared.packages:
+        return replace(contract, diagnostics=(*contract.diagnostics, *_without_contract(config)))
+    return contract
+
+
+def _without_contract(config: Config) -> Iterator[Diagnostic]:
+    """A mistyped folder would otherwise look like one in which all is well."""
+    for source in config.sources:
+        yield diagnose("no-contract", Span(source), path=source)
 
 
 def compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 
 from jararaca_compiler import ir
@@ -23,9 +24,11 @@ class Scope:
         self._groups: dict[str, set[str]] = {}
         self._spans: dict[str, Span] = {}
         self._called: dict[str, str] = {}
+        self._classes: dict[str, str] = {}
         for service in services:
             for message in service.messages:
                 self._add(message.class_name, message.name, message.span)
+                self._classes[message.name] = message.class_name
                 if message.exchange is not None:
                     self._add(message.exchange, message.name, message.span)
             for operation in service.operations:
@@ -33,7 +36,8 @@ class Scope:
 
     def changes(self, mismatch: Mismatch) -> Iterator[Change]:
         """The changes that may be about a unit."""
-        names = set(_names(mismatch))
+        neighbours = set(_neighbours(mismatch))
+        names = {*_names(mismatch), *neighbours, *(self._classes.get(n, n) for n in neighbours)}
         groups = {group for name in names for group in self._groups.get(name, ())} | names
         for each in self._told:
             if _SHARED in names or each.group in groups or each.code in _EVERYWHERE:
@@ -78,3 +82,12 @@ def _names(mismatch: Mismatch) -> Iterator[str]:
     yield outermost
     if outermost == _SHARED:
         yield rest.partition(".")[0]
+
+
+def _neighbours(mismatch: Mismatch) -> Iterator[str]:
+    """For the messages of a channel that a row does not take: those that came or went."""
+    if mismatch.key.kind == "route" and mismatch.key.name == "others":
+        old, new = (
+            set() if text == "nothing" else set(ast.literal_eval(text)) for text in mismatch.texts
+        )
+        yield from old ^ new

@@ -6,6 +6,13 @@ from jararaca_compiler.diagnostics.codes.rule import Rule
 
 MEANING = (
     Rule(
+        "faststream-direction",
+        "warning",
+        "FastStream describes what the application consumes as `subscribe`, which means that it is"
+        " sent: this document gets publishers instead of handlers",
+        "Compile it with `--perspective client`, or write AsyncAPI 3 documents with FastStream.",
+    ),
+    Rule(
         "parameter-inside-word",
         "warning",
         "the parameter {{{parameter}}} of `{address}` is not a whole word between dots: a queue"

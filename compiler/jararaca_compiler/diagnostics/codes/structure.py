@@ -101,6 +101,12 @@ STRUCTURE = (
         "{path} is neither an AsyncAPI document nor a JSON Schema with messages",
         "Begin with `asyncapi: 3.0.0`, or give a schema `x-message-topic: some.topic`.",
     ),
+    Rule(
+        "no-contract",
+        "error",
+        "{path} has no AsyncAPI document with channels, and no JSON Schema with messages",
+        "Check the path, or begin a project with `jararaca init`.",
+    ),
     Rule("missing-key", "error", "`{key}` is missing from {where}", "Add it."),
     Rule(
         "unsupported-version",

@@ -31,6 +31,9 @@ _VERBS: tuple[tuple[str, ir.Action, str], ...] = (
     ("subscribe", "send", "send"),
 )
 
+_FASTSTREAM = ":_:"
+"""What FastStream puts between the name of a queue and that of its subscriber."""
+
 
 def read(document: Document, context: Context) -> ServiceDraft:
     """The draft of an AsyncAPI 2 document."""
@@ -64,11 +67,20 @@ def read(document: Document, context: Context) -> ServiceDraft:
                 verb, operation, read_channel, stems[address], messages[verb], context
             )
             draft.operations.append(drafted)
+        if "subscribe" in messages and _FASTSTREAM in address:
+            _report_direction(place, context)
     draft.servers = [
         _server(name, context.resolver.follow(place), context)
         for name, place in members(root, "servers", context)
     ]
     return draft
+
+
+def _report_direction(channel: Node, context: Context) -> None:
+    """FastStream writes the two verbs the other way round: nothing would be handled, silently."""
+    told = any(found.code == "faststream-direction" for found in context.diagnostics)
+    if context.options.perspective == "application" and not told:
+        context.report("faststream-direction", channel)
 
 
 def _routing_keys(verbs: Iterable[tuple[str, Node]], context: Context) -> list[str]:
