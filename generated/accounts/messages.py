@@ -2,6 +2,8 @@
 # Source: schemas/accounts.schema.json
 """Messages of Accounts."""
 
+__generated__ = True
+
 import datetime as dt
 from typing import Annotated, Literal
 from uuid import UUID

@@ -2,6 +2,8 @@
 # Source: schemas/warehouse.asyncapi.yaml
 """Messages of Warehouse."""
 
+__generated__ = True
+
 import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal

@@ -45,6 +45,8 @@ COMPONENTS = {"Money": MONEY, "Priority": {"type": "string", "enum": ["low", "ve
 
 MESSAGES = '''"""Messages of Test."""
 
+__generated__ = True
+
 import datetime as dt
 from typing import Annotated
 from uuid import UUID

@@ -56,6 +56,8 @@ _FROM = (
     ("pydantic", ("ConfigDict", "Field")),
 )
 _FUTURE = "from __future__ import annotations\n"
+_GENERATED = "__generated__ = True\n"
+"""What tells the runtime that these messages are written as they were given, without defaults."""
 MESSAGES = "Messages"
 _DOCSTRING = re.compile(r'(?:#[^\n]*\n)*r?"""(?:\\.|[^\\])*?"""\n', re.S)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
@@ -284,10 +286,10 @@ def _source(what: str, service: ir.Service, texts: Iterable[str], imported: str)
     body = "\n\n".join(texts)
     title = " ".join(service.title.split()) or service.name
     doc = docstring([f"{what} of {title}."], 0)
-    future = "" if what == MESSAGES else f"\n{_FUTURE}"
+    first = _GENERATED if what == MESSAGES else _FUTURE
     if not body:
-        return f"{doc}{future}\n{imported}" if imported else f"{doc}{future}"
-    return f"{doc}{future}\n{_imports(body, imported)}\n\n{body}"
+        return f"{doc}\n{first}\n{imported}" if imported else f"{doc}\n{first}"
+    return f"{doc}\n{first}\n{_imports(body, imported)}\n\n{body}"
 
 
 def _definitions(definitions: dict[str, Any]) -> str:
@@ -301,8 +303,9 @@ def with_imports(source: str) -> str:
     """A module of ours whose classes have changed, with the imports that they need now."""
     match = _DOCSTRING.match(source)
     head = source[: match.end() if match else 0]
-    if source.startswith(f"\n{_FUTURE}", len(head)):
-        head += f"\n{_FUTURE}"
+    for first in (_GENERATED, _FUTURE):
+        if source.startswith(f"\n{first}", len(head)):
+            head += f"\n{first}"
     body = source[source.index("\n\nclass ", len(head)) + 2 :]
     return f"{head}\n{_imports(body, handed_on(source))}\n\n{body}"
 

@@ -2,6 +2,8 @@
 # Source: hello.yaml
 """Messages of Hello."""
 
+__generated__ = True
+
 from typing import Annotated, Literal
 
 from jararaca import Message

@@ -2,6 +2,8 @@
 # Source: evil.yaml
 """Messages of Evil \"\"\" import os os.system('x') #."""
 
+__generated__ = True
+
 from typing import Annotated, Literal
 
 from jararaca import Message, Omittable

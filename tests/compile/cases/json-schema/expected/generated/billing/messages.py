@@ -2,6 +2,8 @@
 # Source: billing.schema.json
 """Messages of Billing."""
 
+__generated__ = True
+
 from typing import Annotated, Literal
 from uuid import UUID
 

@@ -2,6 +2,8 @@
 # Source: mail.yaml
 """Messages of Mail."""
 
+__generated__ = True
+
 import datetime as dt
 from typing import Annotated
 

@@ -2,6 +2,8 @@
 # Source: lamps.yaml
 """Messages of Lamps."""
 
+__generated__ = True
+
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 

@@ -2,6 +2,8 @@
 # Source: quotes.yaml
 """Messages of Quotes."""
 
+__generated__ = True
+
 import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal

@@ -2,6 +2,8 @@
 # Source: books.yaml
 """Messages of Books."""
 
+__generated__ = True
+
 from jararaca import Message, Omittable
 
 

@@ -2,6 +2,8 @@
 # Source: mixed.yaml
 """Messages of Mixed."""
 
+__generated__ = True
+
 from jararaca import Message, WebSocketMessage
 
 

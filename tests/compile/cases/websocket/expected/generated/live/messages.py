@@ -2,6 +2,8 @@
 # Source: live.yaml
 """Messages of Live."""
 
+__generated__ = True
+
 from typing import Annotated, Any, Literal
 
 from jararaca import Message, Omittable, RootModel, WebSocketMessage
