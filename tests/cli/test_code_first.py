@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pytest
 from jararaca import (
@@ -18,7 +19,8 @@ from jararaca import (
     Microservice,
 )
 from jararaca.testing import TestBus
-from pydantic import BaseModel
+from jararaca_compiler.importing.classes import read_controllers
+from pydantic import BaseModel, create_model
 
 from tests.cli.project import Project
 
@@ -226,6 +228,58 @@ def test_two_handlers_of_one_name_are_refused() -> None:
 
     told = refusal(controllers=[One, Other])
     assert "One.handle" in told and "Other.handle" in told and "name=" in told
+
+
+def address(**fields: Any) -> Any:
+    return create_model("Address", **fields)
+
+
+def test_two_classes_of_one_name_are_two_schemas() -> None:
+    home, office = address(street=(str, ...)), address(floor=(int, ...))
+    person = create_model("Person", at=(office, ...))
+    messages = [
+        create_model(name, __base__=Message, __module__=__name__, at=(kind, ...))
+        for name, kind in (("Home", home), ("Office", office), ("Staff", person), ("Flat", home))
+    ]
+    for each in messages:
+        each.MESSAGE_TOPIC = each.__name__
+
+    @MessageBusController()
+    class Handlers:
+        @MessageHandler(*messages)
+        async def on_any(self, message: MessageOf[Any]) -> None: ...
+
+    found = read_controllers([Handlers])
+    names = {kind.__name__ for kind in messages}
+    own = [each for each in found.messages if each.name in names]
+    schemas = {each.name: each.schema["properties"]["at"]["$ref"] for each in own}
+    parts = {name: found.schemas[ref.rpartition("/")[2]] for name, ref in schemas.items()}
+    assert parts["Staff"]["properties"]["at"]["$ref"] == schemas["Office"]
+    assert {name: list(part["properties"]) for name, part in parts.items()} == {
+        "Home": ["street"],
+        "Office": ["floor"],
+        "Staff": ["at"],
+        "Flat": ["street"],
+    }
+    assert len(found.schemas) == 3 and found.notes == ()
+
+
+class Odd:
+    """No type of JSON's."""
+
+
+@pytest.mark.parametrize("kind", [Callable[[int], int], Odd, "Missing"], ids=str)
+def test_a_field_that_json_does_not_have_is_told_with_its_class(kind: Any) -> None:
+    made = create_model("Strange", __base__=Message, __module__=__name__, field=(kind, ...))
+    made.MESSAGE_TOPIC = "strange"
+
+    @MessageBusController()
+    class Handlers:
+        @MessageHandler(made)
+        async def on_strange(self, message: MessageOf[Any]) -> None: ...
+
+    told = refusal(controllers=[Handlers])
+    assert f"{__name__}.Strange has no JSON Schema" in told and "\n\n" not in told
 
 
 def test_a_controller_that_nothing_calls_is_refused() -> None:

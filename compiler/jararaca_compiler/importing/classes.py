@@ -10,6 +10,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from pydantic.errors import PydanticUserError
+
 from jararaca_compiler.importing.discovery import (
     REFERENCE,
     DiscoveredCode,
@@ -18,6 +20,7 @@ from jararaca_compiler.importing.discovery import (
     ImportCodeError,
     plain,
 )
+from jararaca_compiler.importing.shared_schemas import with_shared
 
 SPEC = "__jararaca_handler__"
 
@@ -71,12 +74,11 @@ def _found(classes: Iterable[type[Any]], controllers: Iterable[type[Any]]) -> Di
     methods, handlers = _methods(controllers)
     _refuse_second_handlers(kinds.values(), handlers)
     schemas: dict[str, Any] = {}
-    notes: list[str] = []
     messages = tuple(
-        _message(kind, _schema(kind, schemas, notes), tuple(handlers.get(kind, ())))
+        _message(kind, _schema(kind, schemas), tuple(handlers.get(kind, ())))
         for kind in kinds.values()
     )
-    return DiscoveredCode(messages, schemas, tuple(dict.fromkeys(notes)), kinds, methods)
+    return DiscoveredCode(messages, schemas, classes=kinds, methods=methods)
 
 
 def _methods(
@@ -145,15 +147,20 @@ def _message(
     )
 
 
-def _schema(kind: type[Any], shared: dict[str, Any], notes: list[str]) -> Mapping[str, Any]:
-    """The schema of a class; what it shares with others goes into `shared`."""
-    schema: dict[str, Any] = plain(
-        kind.model_json_schema(by_alias=True, ref_template=REFERENCE + "{model}")
-    )
-    for name, part in schema.pop("$defs", {}).items():
-        if shared.setdefault(name, part) != part:
-            notes.append(f"two classes are called {name}: the first one is kept")
-    return schema
+def _schema(kind: type[Any], shared: dict[str, Any]) -> Mapping[str, Any]:
+    """The schema of a class; what it shares with others goes into `shared`.
+
+    Raises ImportCodeError for a field of a type that JSON does not have.
+    """
+    try:
+        made = kind.model_json_schema(by_alias=True, ref_template=REFERENCE + "{model}")
+    except PydanticUserError as error:
+        why = " ".join(error.message.split())
+        raise ImportCodeError(
+            f"{_place(kind)} has no JSON Schema, which its document needs: {why}"
+        ) from error
+    schema: dict[str, Any] = plain(made)
+    return with_shared(_name(kind), schema, shared)
 
 
 def _name(kind: type[Any]) -> str:

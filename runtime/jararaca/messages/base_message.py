@@ -29,8 +29,11 @@ class BaseMessage(Model):
             cls.MESSAGE_NAME = cls.__name__
 
     def encode(self) -> bytes:
-        """The body on the wire: JSON by the schema's names, without the fields that are unset."""
-        return self.model_dump_json(by_alias=True, exclude_unset=True).encode()
+        """The body on the wire: JSON by the schema's names.
+
+        Raises pydantic_core.PydanticSerializationError for what JSON cannot say.
+        """
+        return self.model_dump_json(by_alias=True, exclude_unset=self.IS_GENERATED).encode()
 
     @classmethod
     def decode(cls, body: bytes) -> Self:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 from jararaca.contract.message_ids import message_id_for
 from jararaca.errors import DecodeError, NoPublisherError, PublishParameterError
 from jararaca.messages.base_message import BaseMessage
-from jararaca.messages.model import Model, RootModel, forget_class_variables
+from jararaca.messages.model import Model, RootModel, forget_class_variables, json_value
 from jararaca.transport import Delivery, Publication, Terms
 
 Headers = Mapping[str, Any]
@@ -238,7 +238,8 @@ def _given(parameters: Mapping[str, str | None]) -> Mapping[str, str]:
 
 def _plain(headers: Headers | Model | None) -> Headers | None:
     if isinstance(headers, Model):
-        return headers.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        plain: Headers = json_value(headers)
+        return plain
     return headers
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
 
@@ -21,6 +22,8 @@ from jararaca.messages.building import CONSTRUCTING, by_its_own_validator, near
 from jararaca.messages.schema_check import Check, also
 from jararaca.messages.strictness import exact
 
+GENERATED = "__generated__"
+"""What a module has whose classes `jararaca codegen` wrote."""
 T = TypeVar("T")
 RootT = TypeVar("RootT")
 
@@ -68,6 +71,8 @@ class Model(BaseModel):
     and a property goes by its alias; constructors take Python names and values. JSON_SCHEMA is
     what the fields do not express, if anything. Where OBJECTS_ONLY is False, a value that is no
     object is valid too: it is kept as `model_value` and written as it came.
+    A class by hand is written with its defaults: what a factory made is the object's own. One that
+    is generated is written as it was given or came: what is absent has its meaning in the document.
     """
 
     model_config = ConfigDict(
@@ -76,6 +81,11 @@ class Model(BaseModel):
 
     JSON_SCHEMA: ClassVar[Mapping[str, Any] | None] = None
     OBJECTS_ONLY: ClassVar[bool] = True
+    IS_GENERATED: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.IS_GENERATED = hasattr(sys.modules.get(cls.__module__), GENERATED)
 
     def __init__(self, /, **data: Any) -> None:
         if None in data.values():
@@ -158,6 +168,11 @@ class RootModel(Model, pydantic.RootModel[RootT], Generic[RootT]):
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
+def json_value(model: Model) -> Any:
+    """The value by the schema's names, as `encode` of a message writes it."""
+    return model.model_dump(mode="json", by_alias=True, exclude_unset=model.IS_GENERATED)
+
+
 def _wrap(cls: type[Model], made: dict[str, Any]) -> None:
     """Put the check of the whole value around a model's core schema, in place: it has a ref."""
     inner = {key: value for key, value in made.items() if key != "ref"}
@@ -174,7 +189,7 @@ def _wrap(cls: type[Model], made: dict[str, Any]) -> None:
         if info.context is CONSTRUCTING:
             made = handler(value)
             if check is not None:
-                check(made.model_dump(mode="json", by_alias=True, exclude_unset=True))
+                check(json_value(made))
             return made
         if check is not None:
             check(value)

@@ -33,7 +33,7 @@ _MANY = ("steps", "choices", "items_schema")
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _EXACT = "jararaca"
 _JSON_SCHEMA = "pydantic_js_functions"
-_NO_ALIASES = ("model", "enum", "definition-ref")
+_NO_ALIASES = ("model", "enum", "definition-ref", "json-or-python")
 _FRACTION = "[.][0-9]"
 _ZONE = "([Zz]|[+-][0-9]{2}:[0-9]{2})"
 _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
@@ -100,7 +100,7 @@ def _choice(item: Any, resolve: Resolve) -> Any:
 
 def _described(made: Schema, schema: Schema) -> Schema:
     """A leaf that is described in JSON Schema by what it was: pydantic's words for it are right."""
-    described = {"type": "str"} if schema["type"] == "decimal" else schema
+    described = {"type": "str"} if schema["type"] == "decimal" or _is_naive(schema) else schema
 
     def describe(_: Any, handler: Callable[[Any], Any]) -> Any:
         return handler(described)
@@ -229,11 +229,18 @@ def _text(pattern: str | None, error: str) -> Callable[[Schema], Schema]:
 
 def _datetime(schema: Schema) -> Schema:
     """A date and time with its offset from UTC, as RFC 3339 has it."""
-    aware = {**schema, "tz_constraint": "aware"}
     day = f"{_DATE}[Tt ][0-9:]{{8}}"
+    if _is_naive(schema):
+        return _text(f"{day}({_FRACTION}{{1,6}})?$", "datetime_type")(schema)
+    aware = {**schema, "tz_constraint": "aware"}
     texts = _parsed(aware, f"{day}({_FRACTION}{{1,6}})?{_ZONE}$")
     fine = _read(f"{day}{_FRACTION}{{7,}}{_ZONE}$", read_datetime)
     return writing(_leaf(aware, [texts, fine], _NO_DATETIME), write_datetime)
+
+
+def _is_naive(schema: Schema) -> bool:
+    """Whether it is a time of no place in particular, which the format date-time does not have."""
+    return schema.get("tz_constraint") == "naive"
 
 
 def _time(schema: Schema) -> Schema:
@@ -284,7 +291,10 @@ def _lax_or_strict(schema: Schema) -> Schema:
     from_text = cast(CoreSchema, _exact(strict["json_schema"], _no_aliases))
     from_python = core.union_schema([strict["python_schema"], from_text], mode="left_to_right")
     kept: Schema = {
-        key: schema[key] for key in ("serialization", "metadata", "ref") if key in schema
+        key: said[key]
+        for said in (strict, schema)
+        for key in ("serialization", "metadata", "ref")
+        if key in said
     }
     return {**kept, **core.json_or_python_schema(from_text, from_python)}
 

@@ -66,9 +66,11 @@ def read_duration(text: str) -> dt.timedelta:
 
 
 def write_datetime(value: dt.datetime) -> str:
-    """As it was read, else as RFC 3339 has it."""
+    """As it was read, else as RFC 3339 has it. Raises ValueError for one without a time zone."""
     if type(value) is WrittenDatetime and value.text is not None:
         return value.text
+    if value.tzinfo is None:
+        raise ValueError(f"{value.isoformat()} has no time zone: use datetime.now(UTC)")
     text = value.isoformat()
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 

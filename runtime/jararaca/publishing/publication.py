@@ -9,6 +9,8 @@ from functools import lru_cache
 from time import time
 from typing import Any
 
+from pydantic_core import PydanticSerializationError
+
 from jararaca.contract.message_ids import new_message_id
 from jararaca.contract.parameters import violations, with_located
 from jararaca.contract.topics import routing_key
@@ -42,10 +44,13 @@ def publication_of(
     """What goes to the broker for a message, after `delay` seconds; an answer goes to who asked.
 
     Headers of Jararaca's own names, as a delivery's may be that are passed on, are left out.
-    Raises PublishHeadersError, and PublishParameterError, for a delay beyond MAX_DELAY or a body
-    beyond MAX_BODY too.
+    Raises PublishHeadersError, and PublishParameterError, for a delay beyond MAX_DELAY, a body
+    beyond MAX_BODY and a value that JSON cannot say too.
     """
-    body = message.encode()
+    try:
+        body = message.encode()
+    except PydanticSerializationError as error:
+        raise _unwritable(message, error) from error
     if delay > MAX_DELAY or len(body) > MAX_BODY:
         raise _beyond_limits(message, body, delay)
     mandatory = message.MESSAGE_MANDATORY
@@ -107,6 +112,12 @@ def _terms(message: Message, delay: float) -> Terms | None:
 def _second(seconds: int) -> datetime:
     """The same for all messages of one second: AMQP's timestamps know no less."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _unwritable(message: Message, error: PydanticSerializationError) -> PublishParameterError:
+    """It says why, and not with which value, but for a time."""
+    why = str(error).partition("ValueError: ")[2] or str(error)
+    return PublishParameterError(f"{message.MESSAGE_NAME} cannot be written as JSON: {why}")
 
 
 def _beyond_limits(message: Message, body: bytes, delay: float) -> PublishParameterError:
