@@ -90,7 +90,8 @@ async def config(broker_url: str) -> AsyncIterator[AioPikaWorkerConfig]:
     made = AioPikaWorkerConfig(broker_url, f"{PREFIX}_ex", queue, PATTERNS)
     yield made
     if not broker_url.startswith("memory:"):
-        await delete_queues(broker_url, queue, f"{queue}.dead-letters")
+        more = (f"{queue}.count", f"{queue}.count.dead-letters")
+        await delete_queues(broker_url, queue, f"{queue}.dead-letters", *more)
 
 
 @asynccontextmanager
@@ -146,6 +147,33 @@ async def test_one_queue_bound_by_patterns_dispatches_by_topic(
     told = [record.getMessage() for record in caplog.records]
     assert sum(f"{PREFIX}.user.renamed" in text for text in told) == 1
     assert not any("dead-lettered" in text for text in told)
+
+
+@MessageBusController()
+class Analytics:
+    def __init__(self, seen: list[str]) -> None:
+        self.seen = seen
+
+    @MessageHandler(UserCreated, retry=RetryPolicy(max_retries=1, initial_delay=0.1))
+    async def count(self, message: MessageOf[UserCreated]) -> None:
+        self.seen.append(f"counted {message.payload().name} {message.attempt}")
+        if message.attempt == 1:
+            raise ValueError("once")
+
+
+async def test_a_second_handler_of_an_event_gets_each_message_too(
+    config: AioPikaWorkerConfig,
+) -> None:
+    users = Users()
+    both = handlers_of_instance(users) | handlers_of_instance(Analytics(users.seen))
+    app = Microservice(controllers=[users, Analytics(users.seen)])
+    consumer = AioPikaMicroserviceConsumer(config, both, app=app)
+    queues = {each.queue_name for each in consumer.callbacks}
+    assert queues == {config.queue, f"{config.queue}.count"}
+    async with consuming(consumer), publishing(config) as publisher:
+        await publisher.publish(UserCreated(name="ada"))
+        await until(lambda: len(users.seen) == 3)
+    assert sorted(users.seen) == ["counted ada 1", "counted ada 2", "created ada"]
 
 
 async def test_a_worker_has_its_own_context_container_and_lifecycle(

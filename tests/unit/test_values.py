@@ -77,7 +77,7 @@ def test_message_ids_are_version_7_and_sort_by_time() -> None:
 def test_a_body_uses_the_names_of_the_wire_and_comes_back_the_same() -> None:
     message = Ordered(order_id=UUID(int=1), quantity=2)
     body = message.encode()
-    assert body == b'{"orderId":"00000000-0000-0000-0000-000000000001","quantity":2}'
+    assert body == b'{"orderId":"00000000-0000-0000-0000-000000000001","quantity":2,"note":null}'
     assert Ordered.decode(body) == message
     assert Numbers.decode(b"[1,2]").root == [1, 2]
 

@@ -42,16 +42,21 @@ class AioPikaMicroserviceConsumer:
         self.shutdown_event = asyncio.Event()
         application = app or Microservice(controllers=_controllers(self.message_handler_set))
         chosen = {_function(data) for data in self.message_handler_set}
+        moved = on_service_queue(application, config, chosen)
         self._worker = Worker(
-            on_service_queue(application, config, chosen).with_interceptors(
-                self.uow_context_provider.interceptor()
-            ),
+            moved.with_interceptors(self.uow_context_provider.interceptor()),
             transport_for(with_exchange(config.url, config.exchange)),
             prefetch=config.prefetch,
             backend_url=config.backend_url,
         )
+        queues = {(route.handler, route.message): route.queue for route in moved.routes}
         self.callbacks = tuple(
-            MessageHandlerCallback(self, config.queue, data.message_type.MESSAGE_TOPIC, data)
+            MessageHandlerCallback(
+                self,
+                queues.get((_function(data), data.message_type), config.queue),
+                data.message_type.MESSAGE_TOPIC,
+                data,
+            )
             for data in self.message_handler_set
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from jararaca.application.microservice import Microservice
@@ -15,6 +15,7 @@ from jararaca.contract.topology import (
     dead_letter_queue,
 )
 from jararaca.errors import ConfigurationError
+from jararaca.handlers.decorators import spec_of
 from jararaca.messagebus.worker.config import AioPikaWorkerConfig
 from jararaca.routing.table import Route, Service
 
@@ -26,6 +27,8 @@ def on_service_queue(
 ) -> Microservice:
     """The same application with the chosen handlers on one queue of one exchange.
 
+    A queue gives a message to one handler. So another handler of the same event has a queue beside
+    it, which is called by that handler: `user_service_queue.count`.
     Raises ConfigurationError for a handler whose topic no binding key lets through.
     """
     services = [_only(service, handlers) for service in app.services]
@@ -34,30 +37,53 @@ def on_service_queue(
     keys = tuple(config.binding_keys) or tuple(own)
     for route in routes:
         _refuse_unreachable(route, config.queue, keys)
-    return app.with_services(*(_moved(service, config, keys) for service in services))
+    queues = _queues_of(routes, config.queue)
+    return app.with_services(*(_moved(service, config, keys, queues) for service in services))
+
+
+def _queues_of(routes: Iterable[Route], queue: str) -> Mapping[Route, str]:
+    """Where each handler's messages wait: in the service's queue the first of each message."""
+    first: dict[tuple[str, str], Route] = {}
+    for route in routes:
+        first.setdefault((route.message.MESSAGE_TOPIC, route.message.MESSAGE_NAME), route)
+    on_it = set(first.values())
+    return {
+        route: queue if route in on_it else f"{queue}.{spec_of(route.handler).name}"
+        for route in routes
+    }
 
 
 def _only(service: Service, handlers: Collection[object]) -> Service:
     return replace(service, routes=tuple(r for r in service.routes if r.handler in handlers))
 
 
-def _moved(service: Service, config: AioPikaWorkerConfig, keys: Sequence[str]) -> Service:
+def _moved(
+    service: Service, config: AioPikaWorkerConfig, keys: Sequence[str], queues: Mapping[Route, str]
+) -> Service:
     if not service.routes:
         return replace(service, topology=Topology())
+    moved = [replace(route, queue=queues[route]) for route in service.routes]
+    models = {
+        new.queue: old.queue for old, new in reversed([*zip(service.routes, moved, strict=True)])
+    }
+    bound = {(each.queue, key) for each in moved for key in _keys(each, config, keys)}
     topology = Topology(
         (Exchange(config.exchange, shared=True),),
-        tuple(_queues(service, config.queue)),
-        tuple(QueueBinding(config.exchange, config.queue, key) for key in keys),
+        tuple(q for new, old in models.items() for q in _queues(service, new, old)),
+        tuple(QueueBinding(config.exchange, queue, key) for queue, key in sorted(bound)),
         dead_letters=service.topology.dead_letters,
     )
-    routes = tuple(replace(route, queue=config.queue) for route in service.routes)
-    return replace(service, routes=routes, topology=topology)
+    return replace(service, routes=tuple(moved), topology=topology)
 
 
-def _queues(service: Service, name: str) -> Iterator[Queue]:
-    """The queue and its dead letters, declared as those of the service's first handler are."""
+def _keys(route: Route, config: AioPikaWorkerConfig, keys: Sequence[str]) -> Sequence[str]:
+    return keys if route.queue == config.queue else route.binding_keys
+
+
+def _queues(service: Service, name: str, like: str) -> Iterator[Queue]:
+    """A queue and its dead letters, declared as those of a handler's own queue would be."""
     queues = {queue.name: queue for queue in service.topology.queues}
-    model = queues[service.routes[0].queue]
+    model = queues[like]
     dead_letters = model.arguments.get(DEAD_LETTERS)
     if dead_letters is None:
         yield replace(model, name=name)
