@@ -13,9 +13,10 @@ class AioPikaWorkerConfig:
     """Where a `MessageBusWorker` consumes from.
 
     `url` is the broker's, `exchange` the service's own. All handlers of the application share
-    `queue` (a second handler of one event has a queue beside it), which is bound by `binding_keys`: `*` is one word of a topic, `#` any number. An empty
-    `binding_keys` binds the topics of the handlers. `prefetch` bounds the unsettled deliveries;
-    `backend_url` names what workers share (Redis), None is this process's memory.
+    `queue`, but for a second one of the same event, which has a queue beside it. `binding_keys` are
+    the queue's: `*` is one word of a topic, `#` any number; none binds the topics of the handlers.
+    `prefetch` bounds the unsettled deliveries; `backend_url` names what workers share (Redis), None
+    is this process's memory.
     """
 
     url: str
