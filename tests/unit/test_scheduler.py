@@ -102,7 +102,7 @@ async def scheduling(
 
 def noting(catch_up: CatchUp, runs: list[str], **more: Any) -> Microservice:
     class Hourly:
-        @ScheduledAction(cron="0 * * * *", catch_up=catch_up, name="hourly", **more)
+        @ScheduledAction("0 * * * *", catch_up=catch_up, name="hourly", **more)
         async def run(self, run: ScheduledRun) -> None:
             runs.append(run.due.strftime("%H:%M"))
 

@@ -138,6 +138,23 @@ async def test_what_clients_send_is_taken_in_a_unit_of_work_and_may_be_answered(
         assert json.loads(await one.recv()) == say
 
 
+class Watch(WebSocketMessage):
+    number: int
+
+
+async def test_a_message_by_hand_is_read_where_it_is_named() -> None:
+    async def on_message(connection: Connection, message: WebSocketMessage) -> None:
+        assert isinstance(message, Watch)
+        await OrderUpdate(number=message.number, state="placed").send(connection.id)
+
+    async with (
+        shop(WebSockets(on_message=on_message, receives=[Watch])) as url,
+        connect(url) as client,
+    ):
+        await client.send(json.dumps({"type": "Watch", "payload": {"number": 1}}))
+        assert await state_of(client) == "placed"
+
+
 async def test_a_failing_on_message_sends_nothing_and_closes_the_client() -> None:
     async def on_message(connection: Connection, message: WebSocketMessage) -> None:
         await update("never").send(connection.id)

@@ -82,8 +82,8 @@ class ScheduledAction:
 
     def __init__(
         self,
-        *,
         cron: str | None = None,
+        *,
         every: float | timedelta | None = None,
         timezone: str = "UTC",
         catch_up: CatchUp = "latest",

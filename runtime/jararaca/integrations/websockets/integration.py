@@ -35,10 +35,11 @@ class WebSockets(Integration):
 
     `backend_url` is a Redis that all processes share; without one it is the worker's
     `--backend-url`, else this process's memory. `on_connect` gives a client's rooms; Starlette's
-    WebSocketException and HTTPException refuse it. `on_message` takes what clients send, of the
-    WebSocket messages that an operation receives; without it nothing is read. `origins` are those
-    of other pages that may connect. `max_waiting` frames and `max_waiting_bytes` wait for one
-    client at most: one that is slower is closed with code 1013.
+    WebSocketException and HTTPException refuse it. `on_message` takes what clients send: the
+    WebSocket messages that an operation receives, and those written by hand that `receives` names;
+    without it nothing is read. `origins` are those of other pages that may connect. `max_waiting`
+    frames and `max_waiting_bytes` wait for one client at most: one that is slower is closed with
+    code 1013.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class WebSockets(Integration):
         *,
         on_connect: OnConnect | None = None,
         on_message: OnMessage | None = None,
+        receives: Sequence[type[WebSocketMessage]] = (),
         origins: Sequence[str] = (),
         max_waiting: int = 256,
         max_waiting_bytes: int = 1024 * 1024,
@@ -58,7 +60,7 @@ class WebSockets(Integration):
         self._limits = Limits(max_waiting, max_waiting_bytes)
         self._hosts: list[Host] = []
         self._manager: Manager | None = None
-        self.known: dict[str, type[WebSocketMessage]] = {}
+        self.known = {message.MESSAGE_NAME: message for message in receives}
 
     @property
     def host(self) -> Host:
@@ -99,7 +101,7 @@ class WebSockets(Integration):
         if self.on_message is not None and not self.known:
             logger.warning(
                 "%s: on_message is never called: no operation of the documents receives a message "
-                "of WebSocket clients",
+                "of WebSocket clients, nor is one named, WebSockets(receives=[...])",
                 host.microservice.name,
             )
         self._hosts.append(host)

@@ -13,6 +13,7 @@ from jararaca.messagebus.worker.config import AioPikaWorkerConfig
 from jararaca.messagebus.worker.context import UnitOfWorkContextProvider
 from jararaca.messagebus.worker.service_queue import on_service_queue
 from jararaca.messagebus.worker.worker import Worker
+from jararaca.messages.message import Message
 from jararaca.transport import Delivery
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import with_exchange
@@ -49,7 +50,9 @@ class AioPikaMicroserviceConsumer:
             prefetch=config.prefetch,
             backend_url=config.backend_url,
         )
-        queues = {(route.handler, route.message): route.queue for route in moved.routes}
+        queues: dict[tuple[object, type[Message]], str] = {
+            (route.handler, route.message): route.queue for route in moved.routes
+        }
         self.callbacks = tuple(
             MessageHandlerCallback(
                 self,
