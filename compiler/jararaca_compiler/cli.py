@@ -96,7 +96,8 @@ def init(
 ) -> None:
     """Create a project that is ready to run.
 
-    The project has a document, a handler, an application, a test, a compose file and a CI job.
+    The project has a document, a handler, an application, a test, a Dockerfile, a compose file and
+    a CI job. It can be installed and built as a package.
     Nothing is overwritten: if one of the files exists, nothing is written.
     """
     from jararaca_compiler.commands.init import init as begin
@@ -169,10 +170,11 @@ def codegen(
     document or option.
     """
     from jararaca_compiler.commands.codegen import Codegen, Request
-    from jararaca_compiler.project.config import read_config
+    from jararaca_compiler.project.config import read_config, working_folder
 
     def run() -> int:
-        config = read_config(Path.cwd()).override(
+        root = working_folder(paths)
+        config = read_config(root).override(
             sources=tuple(paths or ()),
             output=output,
             handlers=handlers,
@@ -182,13 +184,13 @@ def codegen(
         if from_code is not None:
             from jararaca_compiler.commands.codegen_from_code import codegen_from_code
 
-            return codegen_from_code(Path.cwd(), config, from_code, check=check)
+            return codegen_from_code(root, config, from_code, check=check)
         request = Request(check, format.value, keep_going, allow_remote_refs, update_lock, verify)
         if watch:
             from jararaca_compiler.commands.codegen import compile_on_save
 
-            return compile_on_save(Path.cwd(), config, request)
-        return Codegen(Path.cwd(), config, request).run()
+            return compile_on_save(root, config, request)
+        return Codegen(root, config, request).run()
 
     leave(run)
 
@@ -212,12 +214,13 @@ def lint(
     input.
     """
     from jararaca_compiler.commands.lint import list_rules, run_lint
+    from jararaca_compiler.project.config import working_folder
 
     def run() -> int:
         if rules:
-            return list_rules(Path.cwd())
-        config = _documents(paths, perspective)
-        return run_lint(Path.cwd(), config, format.value, allow_remote=allow_remote_refs)
+            return list_rules(working_folder())
+        root, config = _documents(paths, perspective)
+        return run_lint(root, config, format.value, allow_remote=allow_remote_refs)
 
     leave(run)
 
@@ -242,7 +245,7 @@ def link(
     """
     from jararaca_compiler.commands.link import run_link
 
-    leave(lambda: run_link(Path.cwd(), _documents(paths, perspective), format.value, explain))
+    leave(lambda: run_link(*_documents(paths, perspective), format.value, explain))
 
 
 def import_(
@@ -274,9 +277,9 @@ def import_(
 
 def build(
     paths: Contracts = None,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the site.")] = Path(
-        "site"
-    ),
+    output: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder for the site. Default: site.")
+    ] = None,
     since: SinceOption = None,
     format: FormatOption = Format.text,
     perspective: PerspectiveOption = None,
@@ -284,7 +287,9 @@ def build(
     """Build the documentation site: static, offline, searchable."""
     from jararaca_compiler.commands.docs_build import publish
 
-    leave(lambda: publish(Path.cwd(), _documents(paths, perspective), output, format.value, since))
+    # What is typed is below the current folder; the default stands in the project.
+    site = Path("site") if output is None else output.absolute()
+    leave(lambda: publish(*_documents(paths, perspective), site, format.value, since))
 
 
 def serve(
@@ -299,16 +304,17 @@ def serve(
     """
     from jararaca_compiler.commands.docs_serve import serve as run
 
-    leave(lambda: run(Path.cwd(), _documents(paths, perspective), port, since))
+    leave(lambda: run(*_documents(paths, perspective), port, since))
 
 
-def _documents(paths: list[str] | None, perspective: Perspective | None) -> Config:
+def _documents(paths: list[str] | None, perspective: Perspective | None) -> tuple[Path, Config]:
+    """Where a command works, and the documents that it is about."""
     from jararaca_compiler.importing.sources import documented
-    from jararaca_compiler.project.config import read_config
+    from jararaca_compiler.project.config import read_config, working_folder
 
-    root = Path.cwd()
+    root = working_folder(paths)
     config = read_config(root).override(
         sources=tuple(paths or ()),
         perspective=None if perspective is None else perspective.value,
     )
-    return documented(root, config)
+    return root, documented(root, config)

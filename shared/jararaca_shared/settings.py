@@ -11,6 +11,9 @@ PYPROJECT = "pyproject.toml"
 OUTPUT = "generated"
 """The folder of the generated packages where nothing else is configured."""
 
+ROUTES = "routes.py"
+"""A service's routing table, in its package."""
+
 
 class SettingsError(Exception):
     """pyproject.toml cannot be used; the text says why."""
@@ -30,6 +33,36 @@ def read_settings(folder: Path) -> Mapping[str, Any]:
     if not isinstance(settings, Mapping):
         raise SettingsError(f"{PYPROJECT}: tool.jararaca must be a table")
     return settings
+
+
+def project_folder(here: Path) -> Path:
+    """The folder of the project that `here` is in: the nearest with `[tool.jararaca]`.
+
+    It is `here` itself without one, and where `here` has generated code that is not the project's.
+    The search ends with the repository. Raises SettingsError.
+    """
+    for folder in (here, *here.parents):
+        settings = read_settings(folder) if (folder / PYPROJECT).is_file() else {}
+        if settings and (folder == here or not _has_code_of_its_own(here, folder, settings)):
+            return folder
+        if (folder / ".git").exists():
+            break
+    return here
+
+
+def _has_code_of_its_own(here: Path, project: Path, settings: Mapping[str, Any]) -> bool:
+    own = set(here.glob(f"{OUTPUT}/*/{ROUTES}"))
+    return bool(own - set(project.glob(routes_of_all(settings))))
+
+
+def routes_of_all(settings: Mapping[str, Any]) -> str:
+    """The pattern of the routing tables of all services that a project compiles."""
+    return f"{for_service(str(settings.get('output', OUTPUT)), '*')}/*/{ROUTES}"
+
+
+def for_service(setting: str, service: str) -> str:
+    """A path of the settings for one service: `{service}` in it is the service's name."""
+    return setting.replace("{service}", service)
 
 
 def import_root(output: str, configured: str | None) -> str:

@@ -193,7 +193,7 @@ class Codegen:
         from jararaca_compiler.verification.verify import verify
 
         services, resolver = made.services, contract.resolver
-        found, tried = verify(services, resolver, self._config.package, self._root)
+        found, tried = verify(services, resolver, self._config, self._root)
         if found:
             self._report(found, contract)
             return False
@@ -215,11 +215,12 @@ class Codegen:
 
         Packages of other services are left alone while only some of the sources are compiled.
         """
-        output = self._config.output
-        own = [f"{output}/{service.name}" for service in made.services]
+        names = [service.name for service in made.services]
+        own = [f"{self._config.for_service(name).output}/{name}" for name in names]
         if self._config.given or status:
             return own
-        return [*own, *(each for each in disk.packages(output) if not _is_from_code(disk, each))]
+        there = disk.packages(self._config.output)
+        return [*own, *(each for each in there if not _is_from_code(disk, each))]
 
     def _remember(self, contract: Contract, made: Compilation, found: Iterable[Diagnostic]) -> None:
         from jararaca_compiler.diagnostics.report import as_json

@@ -69,14 +69,13 @@ def _files(found: DiscoveredCode, contract: Contract, config: Config) -> list[ir
         *emit_document(service, lookup),
         emit_examples(service),
     )
+    output = config.for_service(service.name).output
     placed = [
-        ir.GeneratedFile(
-            f"{config.output}/{service.name}/{file.path}", headed(file, service).source
-        )
+        ir.GeneratedFile(f"{output}/{service.name}/{file.path}", headed(file, service).source)
         for file in made
     ]
     package = header(None) + docstring(["Compiled services, a package each."], 0)
-    return [ir.GeneratedFile(f"{config.output}/__init__.py", package), *placed]
+    return [ir.GeneratedFile(f"{output}/__init__.py", package), *placed]
 
 
 def _compared(changes: Sequence[Change], target: str) -> int:

@@ -57,18 +57,18 @@ def diff(
     shape = next((each for each in FORMATS if each == format), None)
     if shape is None:
         _refuse(f"--format {format}: write one of {', '.join(FORMATS)}.")
-    config, exceptions = _settings()
+    root, config, exceptions = _settings(paths)
     if against is None:
         if paths is None or len(paths) != 2:
             _refuse("give two paths (`jararaca diff OLD NEW`) or `--against REVISION`.")
-        sides = [partial(_version, [path], config) for path in paths]
+        sides = [partial(_version, [path], root, config) for path in paths]
     else:
         named = paths or [Path(source) for source in configured(config)]
         if not named:
             _refuse("nothing to compare: give a path, or set `sources` in [tool.jararaca].")
         sides = [
-            partial(_version_at, against, paths or [], config),
-            partial(_version, named, config),
+            partial(_version_at, against, paths or [], root, config),
+            partial(_version, named, root, config),
         ]
     try:
         old, new = (read() for read in sides)
@@ -77,13 +77,13 @@ def diff(
     except UnreadableError as error:
         print(printable_lines(str(error)), file=sys.stderr)
         if shape != "text":
-            place = repository_place(Path.cwd())
+            place = repository_place(root)
             unread = error.diagnostics
             sys.stdout.write(render(unread, shape, lambda _: None, command="diff", place=place))
         raise typer.Exit(2) from None
     found = compare(old, new)
     if against is not None:
-        found = (*found, *_named(old, new, config))
+        found = (*found, *_named(root, old, new, config))
     for exception in unknown(exceptions):
         _refuse(f"[tool.jararaca.diff] except: `{exception}` is not the code of a change.")
     for exception in unused(exceptions, found):
@@ -91,7 +91,7 @@ def diff(
     if shape == "json":
         sys.stdout.write(as_json(found, exceptions))
     elif shape != "text":
-        sys.stdout.write(report(found, exceptions, shape, _place_of(against)))
+        sys.stdout.write(report(found, exceptions, shape, _place_of(root, against)))
     else:
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         sys.stdout.write(text(found, exceptions, colour))
@@ -99,39 +99,40 @@ def diff(
         raise typer.Exit(1)
 
 
-def _place_of(revision: str | None) -> Place:
+def _place_of(root: Path, revision: str | None) -> Place:
     """A path as a pull request has it: in the repository, and without the revision's name."""
     from jararaca_compiler.project.repository import repository_place
 
-    place = repository_place(Path.cwd())
+    place = repository_place(root)
     return lambda path: place(path.removeprefix(f"{revision}:"))
 
 
-def _version(paths: Sequence[Path], config: Config) -> ContractVersion:
+def _version(paths: Sequence[Path], root: Path, config: Config) -> ContractVersion:
     """The contract as it is: of documents, and of applications that have none."""
     from jararaca_compiler.compat.versions import read_version
     from jararaca_compiler.importing.sources import in_files
 
-    files = in_files(Path.cwd(), [str(path) for path in paths])
-    return read_version([Path(file) for file in files], Path.cwd(), config)
+    files = in_files(root, [str(path) for path in paths])
+    return read_version([Path(file) for file in files], root, config)
 
 
-def _version_at(revision: str, paths: Sequence[Path], config: Config) -> ContractVersion:
+def _version_at(
+    revision: str, paths: Sequence[Path], root: Path, config: Config
+) -> ContractVersion:
     """The same as it was; code is only looked at where a path names an application."""
     from jararaca_compiler.compat.versions import configured, read_version_at
     from jararaca_compiler.importing.sources import in_files_of, is_application
 
     named = [str(path) for path in paths] or configured(config)
-    coded = any(is_application(Path.cwd(), path) for path in named)
-    return read_version_at(revision, paths, Path.cwd(), config, in_files_of if coded else None)
+    coded = any(is_application(root, path) for path in named)
+    return read_version_at(revision, paths, root, config, in_files_of if coded else None)
 
 
-def _named(old: ContractVersion, new: ContractVersion, config: Config) -> list[Change]:
+def _named(root: Path, old: ContractVersion, new: ContractVersion, config: Config) -> list[Change]:
     """Which services the change breaks and mends, those of the neighbours among them."""
     from jararaca_compiler.linking.change.between_versions import named_breaks
     from jararaca_compiler.project.config import ConfigError, read_table
 
-    root = Path.cwd()
     try:
         found, left_out = named_breaks(root, config, read_table(root), old, new)
     except ConfigError as error:
@@ -141,12 +142,18 @@ def _named(old: ContractVersion, new: ContractVersion, config: Config) -> list[C
     return found
 
 
-def _settings() -> tuple[Config, list[str]]:
-    """The project's settings, and the changes that its team has agreed to."""
-    from jararaca_compiler.project.config import ConfigError, read_config, read_table
+def _settings(paths: Sequence[Path] | None) -> tuple[Path, Config, list[str]]:
+    """Where to work, the project's settings, and the changes that its team has agreed to."""
+    from jararaca_compiler.project.config import (
+        ConfigError,
+        read_config,
+        read_table,
+        working_folder,
+    )
 
     try:
-        return read_config(Path.cwd()), _exceptions(read_table(Path.cwd()))
+        root = working_folder(paths)
+        return root, read_config(root), _exceptions(read_table(root))
     except ConfigError as error:
         _refuse(str(error))
 

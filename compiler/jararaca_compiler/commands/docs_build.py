@@ -76,9 +76,8 @@ def build(root: Path, config: Config, since: str | None, progress: Progress) -> 
         for file in emit_document(service, lookup)
     }
     log = None if since is None else change_log(root, config, since, contract)
-    pages = emit_site(
-        contract.services, lookup, documents=published, package=config.package, since=log
-    )
+    places = {each.name: config.for_service(each.name).package for each in contract.services}
+    pages = emit_site(contract.services, lookup, documents=published, packages=places, since=log)
     return Site(contract, pages)
 
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from jararaca_shared.printable import printable_lines
 
 from jararaca_compiler.commands.console.statuses import WRONG
 from jararaca_compiler.commands.console.terminal import coloured
-from jararaca_compiler.project.config import ConfigError, read_config
+from jararaca_compiler.project.config import ConfigError, read_config, working_folder
 
 
 def codegen() -> int:
     """`jararaca codegen` as it is typed most: the sources and settings are pyproject.toml's."""
     from jararaca_compiler.commands.codegen import Codegen, Request
 
-    root = Path.cwd()
-    return status_of(lambda: Codegen(root, read_config(root), Request()).run())
+    def run() -> int:
+        root = working_folder()
+        return Codegen(root, read_config(root), Request()).run()
+
+    return status_of(run)
 
 
 def status_of(run: Callable[[], int]) -> int:

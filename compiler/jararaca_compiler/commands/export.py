@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -86,10 +85,10 @@ def types(
     from jararaca_compiler.commands.exit_status import status_of
     from jararaca_compiler.commands.export_types import export_types
     from jararaca_compiler.importing.sources import documented
-    from jararaca_compiler.project.config import read_config
+    from jararaca_compiler.project.config import read_config, working_folder
 
     def run() -> int:
-        root = Path.cwd()
+        root = working_folder(source)
         config = documented(root, read_config(root).override(sources=tuple(source or ())))
         chosen = None if kind is None else kind.value
         return export_types(root, config, names or (), kind=chosen, output=output, check=check)

@@ -13,7 +13,7 @@ from jararaca_compiler.init.scaffold import project_files, pyproject, service_na
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import ConfigError, read_config
 
-KEPT = (".gitignore", "compose.yaml", "handlers/__init__.py")
+KEPT = (".dockerignore", ".gitignore", "compose.yaml", "handlers/__init__.py")
 """Files that a project may have already, and that stay as they are."""
 
 

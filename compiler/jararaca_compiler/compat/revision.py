@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jararaca_shared.settings import PYPROJECT
 
+from jararaca_compiler.project.repository import repository_of
 from jararaca_compiler.reading.git_archive import unpack
 from jararaca_compiler.reading.load import SUFFIXES
 
@@ -20,16 +21,19 @@ class RevisionError(Exception):
     """The revision cannot be read; the text says why."""
 
 
-def extract(revision: str, project: Path, folder: Path, *, code: bool = False) -> None:
+def extract(
+    revision: str, project: Path, folder: Path, *, code: bool = False, whole: bool = False
+) -> Path:
     """Write pyproject.toml and the documents of `project` as of `revision` into `folder`.
 
-    With `code`, write every file.
-
-    Raises RevisionError where git is missing, or does not know the revision or the project.
+    With `code`, write every file; with `whole`, what stands above the project in its repository,
+    too. The answer is the project's folder. Raises RevisionError where git is missing, or does not
+    know the revision or the project.
     """
     if revision.startswith("-"):
         raise RevisionError(f"`{revision}` is not a revision")
-    command = ["git", "-C", str(project), "archive", "--format=tar", revision]
+    start = repository_of(project) or project if whole else project
+    command = ["git", "-C", str(start), "archive", "--format=tar", revision]
     try:
         done = subprocess.run(command, capture_output=True, check=False)
     except OSError as error:
@@ -38,6 +42,7 @@ def extract(revision: str, project: Path, folder: Path, *, code: bool = False) -
         reason = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
         raise RevisionError(f"git cannot read `{revision}`: {reason}")
     unpack(done.stdout, folder, lambda name: code or name.endswith((*SUFFIXES, PYPROJECT)))
+    return folder / project.resolve().relative_to(start.resolve())
 
 
 def followed(paths: Sequence[Path], project: Path, folder: Path) -> list[Path]:

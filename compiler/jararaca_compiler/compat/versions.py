@@ -56,9 +56,12 @@ def read_version_at(
     `in_files` turns applications among the paths into documents, in the folder of that revision.
     """
     with tempfile.TemporaryDirectory(prefix="jararaca-diff-") as name:
-        folder = Path(name).resolve()
-        extract(revision, root, folder, code=in_files is not None)
+        above = config.reaches_above or any(".." in path.parts for path in paths)
+        place, code = Path(name).resolve(), in_files is not None
+        folder = extract(revision, root, place, code=code, whole=above)
         then = read_config(folder) if (folder / PYPROJECT).is_file() else config
+        if then.reaches_above and not above:
+            folder = extract(revision, root, place / "whole", code=code, whole=True)
         named = paths or [Path(source) for source in configured(then) or configured(config)]
         if in_files is not None:
             named = [Path(each) for each in in_files(folder, [str(path) for path in named])]
@@ -79,7 +82,7 @@ def configured(config: Config) -> tuple[str, ...]:
 
 
 def _read(paths: Sequence[Path], root: Path, config: Config) -> ContractVersion:
-    documents, unread = load(paths, root)
+    documents, unread = load(paths, root, above=config.root)
     resolver = Resolver(documents)
     perspective = cast(Perspective, config.perspective)
     options = Options(config.exchange, perspective, shared=config.shared)

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from jararaca_shared.settings import for_service
+
 from jararaca_compiler.incremental.signature import is_own, sign
 from jararaca_compiler.project.config import Config
 
@@ -122,9 +124,9 @@ class Cache:
         """One digest of the tool, the configuration, and what is in the folders."""
         digest = hashlib.sha256(repr((_tool(), self._config)).encode())
         digest.update(repr([self._documents(source) for source in self._config.sources]).encode())
-        folders = sorted(
-            {str(PurePosixPath(path).parent) for path in written} | {self._config.output}
-        )
+        every = self._root.glob(for_service(self._config.output, "*"))
+        outputs = {str(folder.relative_to(self._root)) for folder in every}
+        folders = sorted({str(PurePosixPath(path).parent) for path in written} | outputs)
         digest.update(repr([_names(self._root / folder) for folder in folders]).encode())
         return digest.hexdigest()
 

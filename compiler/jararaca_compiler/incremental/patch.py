@@ -82,9 +82,8 @@ def compile_change(
         return None
     if before.files is None or after.files is None or before.shared != after.shared:
         return None
-    files = _patched_files(
-        own, digest, before.files, after.files, f"{config.output}/{own.name}", read
-    )
+    folder = f"{config.for_service(own.name).output}/{own.name}"
+    files = _patched_files(own, digest, before.files, after.files, folder, read)
     if files is None:
         return None
     regions = _shifted_regions(
@@ -110,7 +109,7 @@ def _compile_slice(
     documents: Mapping[str, tuple[str, Any]], path: str, region: Region, config: Config, root: Path
 ) -> _SlicePackage:
     """The package that the document compiles to with this message alone."""
-    small = Documents(root)
+    small = Documents(root, above=config.root)
     for each, (text, value) in documents.items():
         held = document_slice(value, tokens_of(region.pointer)) if each == path else value
         small.hold(Document(each, text, held, _placeholder_spans(each)), is_root=each == path)

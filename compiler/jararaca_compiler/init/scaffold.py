@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from string import Template
 
-from jararaca_shared.settings import PYPROJECT
+from jararaca_shared.distribution import NAME, VERSION
 
 TEMPLATES = {
     "schemas/{name}.asyncapi.yaml": "document.yaml",
@@ -18,6 +18,8 @@ TEMPLATES = {
     "compose.yaml": "compose.yaml",
     ".github/workflows/contract.yml": "workflow.yml",
     ".gitignore": "gitignore",
+    "Dockerfile": "dockerfile",
+    ".dockerignore": "dockerignore",
 }
 """Where each file goes, and the template that it is made of."""
 SETTINGS = "settings.toml"
@@ -38,13 +40,15 @@ def pyproject(name: str, before: str | None) -> str:
     """pyproject.toml with the section that `jararaca codegen` reads; what stands there stays."""
     settings = _filled(SETTINGS, name)
     if before is None:
-        return _filled(PYPROJECT, name) + "\n" + settings
+        return _filled("pyproject.toml.txt", name) + "\n" + settings
     return before.rstrip("\n") + "\n\n" + settings
 
 
 def _filled(template: str, name: str) -> str:
     text = files(__package__).joinpath("templates", template).read_text("utf-8")
     values: Mapping[str, str] = {
+        "distribution": NAME,
+        "minor": VERSION.rpartition(".")[0],
         "name": name,
         "title": name.replace("_", " ").capitalize(),
         "project": name.replace("_", "-"),

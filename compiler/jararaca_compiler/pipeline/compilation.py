@@ -93,7 +93,7 @@ def read_contract(
 ) -> Contract:
     """Load, resolve, lower and check the configured sources."""
     progress(f"reading {', '.join(config.sources)}")
-    documents, _ = load(config.sources, root, remote, config.output)
+    documents, _ = load(config.sources, root, remote, config.output, config.root)
     return contract_of(documents, config, progress)
 
 
@@ -156,12 +156,13 @@ def compile(
         mine = read(path)
         service = with_own_unions(each, mine)
         compiled.append(service)
-        module = config.module_of(path, "handlers")
+        own = config.for_service(each.name)
+        module = own.module_of(path, "handlers")
         files, more = package_files(service, contract.resolver, module, schemas)
-        generated += [_placed(file, service, config.output) for file in files]
+        generated += [_placed(file, service, own.output) for file in files]
         known = names_in(next(f.source for f in files if f.path == "messages.py"))
-        done = complete(service, config.package, path, mine, known)
-        routes = read(f"{config.output}/{service.name}/routes.py")
+        done = complete(service, own.package, path, mine, known)
+        routes = read(f"{own.output}/{service.name}/routes.py")
         found += new_parameters(service, routes, path, mine)
         found += more
         if done is not None:
@@ -170,9 +171,9 @@ def compile(
             handlers.append(ir.GeneratedFile(path, done.text))
             added += done.added
             found += done.diagnostics
-    if services:
-        text = header(None) + docstring(["Compiled services, a package each."], 0)
-        generated.append(ir.GeneratedFile(f"{config.output}/__init__.py", text))
+    text = header(None) + docstring(["Compiled services, a package each."], 0)
+    outputs = {config.for_service(service.name).output for service in services}
+    generated += [ir.GeneratedFile(f"{each}/__init__.py", text) for each in sorted(outputs)]
     return Compilation(
         tuple(compiled), tuple(generated), tuple(handlers), tuple(added), ordered(found)
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.util import cache_from_source
 from pathlib import Path, PurePosixPath
 
+from jararaca_shared.settings import for_service
+
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.source import Span
@@ -119,10 +121,9 @@ class Disk:
         return tuple(found)
 
     def packages(self, output: str) -> Iterator[str]:
-        """The folders directly below the output whose package is ours."""
-        place = self.root / output
-        for folder in sorted(place.iterdir()) if place.is_dir() else ():
-            path = f"{output}/{folder.name}"
+        """The folders directly below the services' outputs whose package is ours."""
+        for folder in sorted(self.root.glob(f"{for_service(output, '*')}/*")):
+            path = folder.relative_to(self.root).as_posix()
             with contextlib.suppress(WriteError):
                 if (self.read(f"{path}/{_PACKAGE}") or "").startswith(MARK):
                     yield path

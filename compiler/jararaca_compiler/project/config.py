@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -11,8 +12,10 @@ from jararaca_shared.settings import (
     OUTPUT,
     PYPROJECT,
     SettingsError,
+    for_service,
     import_parts,
     import_root,
+    project_folder,
     read_settings,
 )
 
@@ -32,6 +35,7 @@ _TEXTS = {
     "perspective": "perspective",
     "dead-letters": "dead_letters",
     "import-root": "import_root",
+    "root": "root",
     "app": "app",
 }
 
@@ -44,10 +48,11 @@ class ConfigError(Exception):
 class Config:
     """What to compile, and where to. All paths are relative to the project's root.
 
-    `handlers` has `{service}` for the service's name; `import_root` is where imports begin, None:
-    "src" where the output is below src/, else the root. `app` is what the worker
-    runs. `dead_letters` is what has a dead-letter queue: each "queue", or the whole "service".
-    `given` tells sources that were typed. `shared` are the packages of shared messages.
+    `handlers` and `output` have `{service}` for the service's name; `import_root` is where imports
+    begin, None: "src" where the output is below src/, else the root. `root` is a folder above the
+    project that references may lead into. `app` is what the worker runs. `dead_letters` is what
+    has a dead-letter queue: each "queue", or the whole "service". `given` tells sources that were
+    typed. `shared` are the packages of shared messages.
     """
 
     sources: tuple[str, ...] = ()
@@ -57,13 +62,17 @@ class Config:
     perspective: str = "application"
     dead_letters: str = "queue"
     import_root: str | None = None
+    root: str | None = None
     app: str | None = None
     given: bool = False
     shared: SharedDocuments = NOTHING_SHARED
 
     @property
     def package(self) -> str:
-        """The package that the services' packages are in. Raises ConfigError."""
+        """The package that the services' packages are in. Raises ConfigError.
+
+        Of `for_service`'s result, where the output is one for each service.
+        """
         return self.module_of(self.output, "output")
 
     def module_of(self, path: str, setting: str) -> str:
@@ -75,12 +84,33 @@ class Config:
 
     def handlers_path(self, service: str) -> str:
         """The file of a service's handlers."""
-        return self.handlers.replace("{service}", service)
+        return for_service(self.handlers, service)
+
+    def for_service(self, service: str) -> Config:
+        """The same for one service: the folder that its package is in has a name."""
+        return replace(self, output=for_service(self.output, service))
+
+    @property
+    def reaches_above(self) -> bool:
+        """Whether documents may stand above the project."""
+        return self.root is not None or any(".." in Path(each).parts for each in self.sources)
 
     def override(self, **flags: Any) -> Config:
         """The same with the flags that are set. Raises ConfigError."""
         chosen = {name: value for name, value in flags.items() if value not in (None, ())}
         return _checked(replace(self, **chosen, given="sources" in chosen))
+
+
+def working_folder(typed: Iterable[object] | None = None) -> Path:
+    """Where a command works: in the project that the current folder is in; raises ConfigError.
+
+    Documents that were typed are in the current folder, and so is what is made of them.
+    """
+    here = Path.cwd()
+    try:
+        return here if typed else project_folder(here)
+    except SettingsError as error:
+        raise ConfigError(str(error)) from error
 
 
 def read_config(root: Path) -> Config:
@@ -127,6 +157,24 @@ def _checked(config: Config) -> Config:
     for name, path in (("output", config.output), ("handlers", config.handlers)):
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
             raise ConfigError(f"{name} {path!r}: write a path below the project's root")
+    if config.shared != NOTHING_SHARED and "{service}" in config.output:
+        raise ConfigError(f"output {config.output!r}: packages of shared messages need one output")
+    if config.root is not None and not _is_above(config.root):
+        raise ConfigError(f"root {config.root!r}: write a folder above the project, like ..")
     if not config.handlers.endswith(".py"):
         raise ConfigError(f"handlers {config.handlers!r}: write a path like handlers/x.py")
     return config
+
+
+def _is_above(path: str) -> bool:
+    return set(PurePosixPath(path).parts) == {".."}
+
+
+def is_below(place: Path, root: Path, output: str) -> bool:
+    """Whether a path stands in the output of any service of the project at `root`."""
+    if not place.is_relative_to(root):
+        return False
+    wanted, parts = PurePosixPath(output).parts, place.relative_to(root).parts
+    return len(parts) >= len(wanted) and all(
+        fnmatchcase(part, for_service(want, "*")) for want, part in zip(wanted, parts, strict=False)
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jararaca_shared.settings import PYPROJECT
 
-from jararaca_compiler.project.config import Config
+from jararaca_compiler.project.config import Config, is_below
 
 LOOK_SECONDS = 0.1
 DOCUMENTS = (".yaml", ".yml", ".json", ".avsc", ".proto")
@@ -41,7 +41,7 @@ def stamps(root: Path, config: Config) -> Stamps:
 
 def _is_ignored(folder: Path, root: Path, config: Config) -> bool:
     """What we write ourselves, and what nobody keeps documents in."""
-    return folder == root / config.output or folder.name.startswith((".", "node_modules"))
+    return is_below(folder, root, config.output) or folder.name.startswith((".", "node_modules"))
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

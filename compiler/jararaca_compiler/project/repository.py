@@ -9,13 +9,18 @@ from pathlib import Path
 Place = Callable[[str], str]
 
 
+def repository_of(root: Path) -> Path | None:
+    """The folder of the git repository that a folder is in."""
+    start = root.resolve()
+    return next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), None)
+
+
 def repository_place(root: Path) -> Place:
     """Makes a path that is relative to `root` relative to the repository around it.
 
     Outside of a repository, and for a file that is not in it, paths stay as they are.
     """
-    start = root.resolve()
-    top = next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), None)
+    start, top = root.resolve(), repository_of(root)
 
     def place(path: str) -> str:
         absolute = Path(os.path.normpath(start / path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose, ordered
 from jararaca_compiler.documents.source import Document, Span
+from jararaca_compiler.project.config import is_below
 from jararaca_compiler.reading import metaschemas
 from jararaca_compiler.reading.json_text import JsonText
 from jararaca_compiler.schemas.identifiers import join
@@ -27,11 +29,17 @@ MAX_BYTES = 20_000_000
 class Documents:
     """The files of one compilation, by path: those given, and those that references reached."""
 
-    def __init__(self, root: Path, remote: Remote | None = None, output: str | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        remote: Remote | None = None,
+        output: str | None = None,
+        above: str | None = None,
+    ) -> None:
         self.root = root.resolve()
-        self._output = None if output is None else (self.root / output).resolve()
+        self._output = output
         self._remote = remote
-        self._allowed = [self.root]
+        self._allowed = [self.root] if above is None else [self.root, (self.root / above).resolve()]
         self._documents: dict[str, Document | None] = {}
         self._diagnostics: list[Diagnostic] = []
         self._roots: dict[str, bool] = {}
@@ -125,10 +133,14 @@ class Documents:
         return url, None
 
     def path_of(self, place: Path) -> str:
-        """`place` as a person would type it: relative to the project where it can be."""
-        if place.is_relative_to(self.root):
-            return place.relative_to(self.root).as_posix()
-        return place.as_posix()
+        """`place` as a person would type it: relative to the project, on each machine the same.
+
+        What shares no folder with the project is somewhere else on each machine.
+        """
+        common = Path(os.path.commonpath((place, self.root)))
+        if common == Path(common.anchor):
+            return place.as_posix()
+        return Path(os.path.relpath(place, self.root)).as_posix()
 
     def add(self, source: Path | str) -> None:
         """Take a file, or all documents below a folder, as roots."""
@@ -139,8 +151,7 @@ class Documents:
             for file in sorted(files):
                 relative = file.relative_to(place)
                 hidden = any(part.startswith(".") for part in relative.parts)
-                made = self._output is not None and file.is_relative_to(self._output)
-                if not hidden and not made and self._is_allowed(file.resolve()):
+                if not hidden and not self._is_made(file) and self._is_allowed(file.resolve()):
                     self._add(file.resolve(), False)
         else:
             self._allow(place.parent)
@@ -164,8 +175,10 @@ class Documents:
     def allows(self, place: Path) -> bool:
         """Whether a file may be read; what was compiled is no source."""
         real = place.resolve()
-        made = self._output is not None and real.is_relative_to(self._output)
-        return self._is_allowed(real) and not made
+        return self._is_allowed(real) and not self._is_made(real)
+
+    def _is_made(self, place: Path) -> bool:
+        return self._output is not None and is_below(place, self.root, self._output)
 
     def _is_allowed(self, place: Path) -> bool:
         return any(place.is_relative_to(allowed) for allowed in self._allowed)
@@ -215,13 +228,14 @@ def load(
     root: Path,
     remote: Remote | None = None,
     output: str | None = None,
+    above: str | None = None,
 ) -> tuple[Documents, tuple[Diagnostic, ...]]:
     """The documents at `paths`: files, or folders that are searched for YAML and JSON.
 
     References to the network are followed through `remote`, and are diagnostics without one.
-    What stands below `output` is compiled, not a source.
+    What stands below `output` is compiled, not a source. References may lead into `above`, too.
     """
-    documents = Documents(root, remote, output)
+    documents = Documents(root, remote, output, above)
     for path in paths:
         documents.add(path)
     return documents, documents.diagnostics

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from jararaca_shared.settings import import_root
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
@@ -15,6 +18,7 @@ from jararaca_compiler.documents.source import Span
 from jararaca_compiler.emit.types.checks import Bundler
 from jararaca_compiler.emit.types.discriminators import Discriminators
 from jararaca_compiler.emit.types.schemas import Schemas
+from jararaca_compiler.project.config import Config
 from jararaca_compiler.references.resolver import Found, Resolver
 from jararaca_compiler.verification.formats import with_samples
 
@@ -26,25 +30,42 @@ TIMEOUT = 600
 
 
 def verify(
-    services: Iterable[ir.Service], resolver: Resolver, package: str, root: Path
+    services: Iterable[ir.Service], resolver: Resolver, config: Config, root: Path
 ) -> tuple[list[Diagnostic], int]:
     """What is wrong with the packages on disk, and how many values were tried."""
     listed = tuple(services)
-    jobs = [_Job(service, resolver).made(f"{package}.{service.name}") for service in listed]
+    packages = [f"{config.for_service(each.name).package}.{each.name}" for each in listed]
+    jobs = [
+        _Job(service, resolver).made(package)
+        for service, package in zip(listed, packages, strict=True)
+    ]
     command = [sys.executable, "-m", "jararaca_compiler.verification.child"]
     count = sum(len(job["messages"]) for job in jobs)
     values = max(FEWEST_VALUES, min(VALUES, MOST_VALUES // max(count, 1)))
     given = json.dumps({"values": values, "services": jobs})
     done = subprocess.run(
-        command, input=given, capture_output=True, text=True, cwd=root, timeout=TIMEOUT, check=False
+        command,
+        input=given,
+        capture_output=True,
+        text=True,
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": _import_path(config, root)},
+        timeout=TIMEOUT,
+        check=False,
     )
     tried = sum(values + len(m["examples"]) for job in jobs for m in job["messages"])
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it was killed"])[-1]
         place = Span(listed[0].source.split(", ")[0]) if listed else Span("")
-        return [diagnose("not-importable", place, package=package, reason=last)], tried
+        return [diagnose("not-importable", place, package=", ".join(packages), reason=last)], tried
     places = {service.name: service for service in listed}
     return [_told(fault, places[fault["service"]]) for fault in json.loads(done.stdout)], tried
+
+
+def _import_path(config: Config, root: Path) -> str:
+    """Where the child's imports begin, before what this process was given."""
+    begin = root / import_root(config.output, config.import_root)
+    return os.pathsep.join(filter(None, (str(begin), os.environ.get("PYTHONPATH"))))
 
 
 def _told(fault: dict[str, Any], service: ir.Service) -> Diagnostic:

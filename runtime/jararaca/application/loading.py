@@ -10,7 +10,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jararaca_shared.settings import OUTPUT, SettingsError, import_parts, import_root, read_settings
+from jararaca_shared.settings import (
+    OUTPUT,
+    SettingsError,
+    for_service,
+    import_parts,
+    import_root,
+    project_folder,
+    read_settings,
+    routes_of_all,
+)
 
 from jararaca.application.microservice import Microservice
 from jararaca.errors import ConfigurationError, JararacaError
@@ -25,12 +34,14 @@ def load_application(target: str | None, folder: Path | None = None) -> Microser
 
     Without either it is all services that `jararaca codegen` has written.
 
-    `folder` (the current one) and the configured `import-root` are importable from here on.
+    `folder` (that of the project which the current one is in), its `import-root` and the current
+    folder are importable from here on.
     Raises ConfigurationError, which names the place in the user's code where that is at fault.
     """
-    folder = folder or Path.cwd()
+    here = Path.cwd()
+    folder = folder or _project(here)
     settings = _settings(folder)
-    for root in (folder / _import_root(settings), folder):
+    for root in (here, folder / _import_root(settings), folder):
         if str(root.resolve()) not in sys.path:
             sys.path.insert(0, str(root.resolve()))
     chosen = target or settings.get("app")
@@ -46,11 +57,12 @@ def load_application(target: str | None, folder: Path | None = None) -> Microser
 
 def _generated(folder: Path, settings: Mapping[str, Any]) -> list[str]:
     """The routes modules of all services that `jararaca codegen` has written, sorted."""
-    output = str(settings.get("output", OUTPUT))
-    package = import_parts(output, _import_root(settings))
+    output, begin = str(settings.get("output", OUTPUT)), _import_root(settings)
+    every = sorted(routes.parent for routes in folder.glob(routes_of_all(settings)))
     return [
-        ".".join((*package, routes.parent.name, "routes"))
-        for routes in sorted((folder / output).glob("*/routes.py"))
+        ".".join((*import_parts(for_service(output, package.name), begin), package.name, "routes"))
+        for package in every
+        if package == folder / for_service(output, package.name) / package.name
     ]
 
 
@@ -138,6 +150,14 @@ def _is_theirs(filename: str) -> bool:
 def _short(filename: str) -> str:
     path = Path(filename)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else filename
+
+
+def _project(here: Path) -> Path:
+    """The project's folder. Raises ConfigurationError."""
+    try:
+        return project_folder(here)
+    except SettingsError as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _settings(folder: Path) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,19 +73,22 @@ def publish(
     A published version never changes. Several jobs may publish at once.
     """
     from jararaca_compiler.commands.registry import contracts
-    from jararaca_compiler.project.config import read_config
+    from jararaca_compiler.project.config import read_config, working_folder
 
-    root = Path.cwd()
-    leave(
-        lambda: contracts.publish(root, read_config(root), tuple(services or ()), to, environment)
-    )
+    def run() -> int:
+        root = working_folder()
+        chosen = tuple(services or ())
+        return contracts.publish(root, read_config(root), chosen, to, environment)
+
+    leave(run)
 
 
 def list_published(registry: Registry = None) -> None:
     """List which version runs where, since when, and by whom."""
     from jararaca_compiler.commands.registry import contracts
+    from jararaca_compiler.project.config import working_folder
 
-    leave(lambda: contracts.list_published(Path.cwd(), registry))
+    leave(lambda: contracts.list_published(working_folder(), registry))
 
 
 def can_deploy(
@@ -108,7 +110,10 @@ def can_deploy(
     Exit status: 0 for yes; 1 for no; 2 for a registry or document that cannot be read.
     """
     from jararaca_compiler.commands.registry import can_deploy as command
-    from jararaca_compiler.project.config import read_config
+    from jararaca_compiler.project.config import read_config, working_folder
 
-    root = Path.cwd()
-    leave(lambda: command.can_deploy(root, read_config(root), service, to, registry, format.value))
+    def run() -> int:
+        root = working_folder()
+        return command.can_deploy(root, read_config(root), service, to, registry, format.value)
+
+    leave(run)

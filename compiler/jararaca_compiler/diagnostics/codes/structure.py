@@ -85,7 +85,8 @@ REFERENCES = (
         "ref-outside-root",
         "error",
         "`{ref}` points outside the project",
-        "Copy the file into the project and refer to the copy.",
+        'Copy the file into the project, or name a folder above both: root = ".." in '
+        "[tool.jararaca].",
     ),
     Rule(
         "circular-ref",

@@ -21,17 +21,17 @@ def emit_site(
     lookup: Lookup,
     *,
     documents: Mapping[str, str],
-    package: str = "generated",
+    packages: Mapping[str, str] | None = None,
     since: ChangeLog | None = None,
 ) -> tuple[ir.GeneratedFile, ...]:
     """The site's files, sorted by path, which is relative to the site's folder.
 
     `documents` are published as they are, by their path in the site (`shop/asyncapi.yaml`); those
-    below a service's name are offered on its pages. `package` is where the snippets import the
-    services' packages from. `since` is told on a page of its own. One service's overview is
-    `index.html`; of several it is a catalogue.
+    below a service's name are offered on its pages. `packages` tells by service where the
+    snippets import its package from (generated). `since` is told on a page of its own. One
+    service's overview is `index.html`; of several it is a catalogue.
     """
-    pages = Pages(services, lookup, documents, package, since)
+    pages = Pages(services, lookup, documents, packages or {}, since)
     files = dict(documents)
     files |= {f"assets/{asset.name}": asset.read_text("utf-8") for asset in _ASSETS.iterdir()}
     files["assets/search-index.js"] = search_index(services, pages.urls)

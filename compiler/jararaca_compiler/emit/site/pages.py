@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from jararaca_shared.settings import OUTPUT
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jararaca_compiler import ir
@@ -48,11 +49,11 @@ class Pages:
         services: tuple[ir.Service, ...],
         lookup: Lookup,
         documents: Mapping[str, str],
-        package: str,
+        packages: Mapping[str, str],
         since: ChangeLog | None,
     ) -> None:
         self.urls = PageUrls(services)
-        self._services, self._lookup, self._package = services, lookup, package
+        self._services, self._lookup, self._packages = services, lookup, packages
         self._documents, self._since = sorted(documents), since
         self._endpoints = Endpoints(services)
         self._environment = _environment()
@@ -157,7 +158,7 @@ class Pages:
             "exchange": exchange_of(service, message.exchange),
             "sharing": self.urls.sharing(service, message),
             "known_exchanges": {e.name for e in service.topology.exchanges},
-            "publish": snippets.publish(service, message, self._package),
+            "publish": snippets.publish(service, message, self._packages.get(service.name, OUTPUT)),
             "command": snippets.command(message),
             "handlers": [_handling(service, e.operation, e.handler) for e in own if e.handler],
         }

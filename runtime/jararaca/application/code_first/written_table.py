@@ -7,7 +7,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from jararaca_shared.settings import OUTPUT, SettingsError, import_parts, import_root, read_settings
+from jararaca_shared.settings import (
+    OUTPUT,
+    SettingsError,
+    for_service,
+    import_parts,
+    import_root,
+    project_folder,
+    read_settings,
+)
 
 from jararaca.contract.topics import binding_key
 from jararaca.errors import ConfigurationError
@@ -39,11 +47,12 @@ def written_table(controllers: Sequence[type[Any]], name: str) -> Service | None
 def _module(name: str) -> str | None:
     """The routes module of a package that was made from code, by its first lines."""
     try:
-        settings = read_settings(Path.cwd())
+        folder = project_folder(Path.cwd())
+        settings = read_settings(folder)
     except SettingsError as error:
         raise ConfigurationError(str(error)) from error
-    output = str(settings.get("output", OUTPUT))
-    place = Path.cwd() / output / name / "routes.py"
+    output = for_service(str(settings.get("output", OUTPUT)), name)
+    place = folder / output / name / "routes.py"
     try:
         with place.open(encoding="utf-8") as file:
             head = [next(file, ""), next(file, "")]
