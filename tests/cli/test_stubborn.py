@@ -82,6 +82,51 @@ def test_a_worker_ends_whatever_its_handler_does(
         broker_project.wait_for_note("done 1")
 
 
+ENDINGS = {
+    "exits in a task": "asyncio.get_running_loop().create_task(leave())",
+    "exits in a callback": "asyncio.get_running_loop().call_soon(sys.exit, 3)",
+    "interrupts in a task": "asyncio.get_running_loop().create_task(interrupt())",
+    "stops the loop": "asyncio.get_running_loop().stop()",
+    "closes the loop": "asyncio.get_running_loop().close()",
+    "exits": "sys.exit(3)",
+    "exits in a thread": "await asyncio.to_thread(sys.exit, 3)",
+}
+TASKS = """
+import sys
+
+async def leave() -> None:
+    sys.exit(3)
+
+async def interrupt() -> None:
+    raise KeyboardInterrupt
+
+"""
+
+
+@pytest.mark.parametrize("way", ENDINGS)
+def test_a_handler_that_ends_the_event_loop_harms_no_neighbour(
+    broker_project: Project, workers: list[Running], way: str
+) -> None:
+    replaced(
+        broker_project, USUAL, f"{USUAL}\n        if job.number == 1:\n            {ENDINGS[way]}"
+    )
+    source = broker_project.folder / "little.py"
+    source.write_text(
+        source.read_text().replace("\nimport asyncio\n", f"\nimport asyncio\n{TASKS}")
+    )
+    workers.append(worker := broker_project.start("--shutdown-timeout", "5"))
+    work = f"{broker_project.prefix}.work"
+    assert broker_project.run("publish", work, '{"number": 2, "seconds": 3}').returncode == 0
+    broker_project.wait_for_note("begun 2")
+    assert broker_project.run("publish", work, '{"number": 1}').returncode == 0
+    broker_project.wait_for_note("begun 1")
+    notes = broker_project.wait_for_note("done 2")
+    assert notes.count("begun 2") == 1, "its neighbour was handled twice"
+    assert worker.process.poll() is None
+    worker.process.send_signal(signal.SIGTERM)
+    assert worker.process.wait(DEADLINE) == 0
+
+
 @pytest.mark.parametrize("busy", [False, True])
 def test_a_killed_parent_leaves_no_workers_behind(
     broker_project: Project, workers: list[Running], busy: bool

@@ -43,6 +43,7 @@ class Worked:
 
         integrations = more.pop("integrations", ())
         backend_url = more.pop("backend_url", None)
+        prefetch = more.pop("prefetch", 200)
 
         class Jobs:
             @MessageHandler(Job, **{"retry": RetryPolicy(max_retries=0), **more})
@@ -63,6 +64,7 @@ class Worked:
         self.worker = Worker(
             Microservice(service_of(row), integrations=integrations),
             transport_for(bench.url),
+            prefetch=prefetch,
             backend_url=backend_url,
             listener=self.told.append,
         )
@@ -118,6 +120,87 @@ async def test_a_message_that_fails_while_others_pass_is_to_blame_itself(bench: 
     await worked.publish(*range(COUNT))
     outcomes = await worked.outcomes(COUNT)
     assert outcomes == [("dead-lettered", 1)] + [("handled", 1)] * (COUNT - 1)
+
+
+async def test_a_message_that_fails_while_others_pass_is_found_with_a_prefetch_of_one(
+    bench: Bench,
+) -> None:
+    async def handle(message: MessageOf[Any]) -> None:
+        if message.payload().number == 0:
+            raise FileNotFoundError("its own file")
+
+    worked = Worked(bench, handle, pause_on=(OSError,), prefetch=1)
+    await worked.worker.start()
+    await worked.publish(*range(COUNT))
+    await worked.until(lambda: any(each.outcome == "dead-lettered" for each in worked.told))
+    await worked.until(lambda: len(worked.told) > COUNT)
+    await worked.worker.stop()
+    settled = [each for each in worked.told if each.outcome != "given back"]
+    assert sorted((each.outcome, each.attempt) for each in settled) == [
+        ("dead-lettered", 1),
+        *[("handled", 1)] * (COUNT - 1),
+    ]
+
+
+async def test_two_messages_that_fail_do_not_hide_behind_each_other(bench: Bench) -> None:
+    async def handle(message: MessageOf[Any]) -> None:
+        if message.payload().number < 0:
+            raise FileNotFoundError("its own file")
+
+    worked = Worked(bench, handle, pause_on=(OSError,))
+    await worked.worker.start()
+    await worked.publish(-1, -2)
+    for number in range(60):
+        if sum(each.outcome == "dead-lettered" for each in worked.told) == 2:
+            break
+        await worked.publish(number)
+        await asyncio.sleep(0.3)
+    await worked.worker.stop()
+    letters = [each for each in worked.told if each.outcome == "dead-lettered"]
+    assert len(letters) == 2
+    assert {each.message.number for each in letters} == {-1, -2}  # type: ignore[union-attr]
+
+
+async def test_an_outage_with_a_prefetch_of_one_costs_no_attempt(bench: Bench) -> None:
+    down = [True]
+    tries: list[int] = []
+
+    async def handle(message: MessageOf[Any]) -> None:
+        tries.append(message.payload().number)
+        if down[0]:
+            raise ConnectionRefusedError("the warehouse does not answer")
+
+    worked = Worked(bench, handle, pause_on=(OSError,), prefetch=1)
+    await worked.worker.start()
+    await worked.publish(*range(COUNT))
+    await worked.until(lambda: len(set(tries)) > 1)
+    down[0] = False
+    await worked.until(lambda: sum(each.outcome == "handled" for each in worked.told) == COUNT)
+    await worked.worker.stop()
+    assert {(each.outcome, each.attempt) for each in worked.told} <= {
+        ("handled", 1),
+        ("given back", 1),
+    }
+
+
+async def test_where_all_others_wait_the_limit_decides(bench: Bench) -> None:
+    handled: list[int] = []
+
+    async def handle(message: MessageOf[Any]) -> None:
+        if message.payload().number == 0:
+            raise FileNotFoundError("its own file")
+        handled.append(message.payload().number)
+
+    retry = RetryPolicy(max_retries=1, initial_delay=0.1)
+    options: dict[str, Any] = {"pause_on": (OSError,), "pause_limit": 1.0, "retry": retry}
+    worked = Worked(bench, handle, ordered=True, **options)
+    await worked.worker.start()
+    began = asyncio.get_running_loop().time()
+    await worked.publish(*range(COUNT))
+    outcomes = await worked.outcomes(COUNT + 1)
+    assert outcomes == [("dead-lettered", 2), *[("handled", 1)] * (COUNT - 1), ("retried", 1)]
+    assert handled == list(range(1, COUNT))
+    assert asyncio.get_running_loop().time() - began > 1.0
 
 
 class Warehouse(Integration):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import sys
+from pathlib import Path
 
 import pytest
 
 from tools.mutants import report
 from tools.mutants.mutations import Mutation, mutated, mutations
 from tools.mutants.rooms import ROOMS, ROOT
+from tools.mutants.running import Coverage
+from tools.mutants.server import apply
 
 SOURCE = '''\
 """A module."""
@@ -95,3 +99,53 @@ def test_the_table_counts_what_matters(equivalent: bool, line: str) -> None:
     assert f"| handling | 2 | 1 | {line} |" in report.table(judged, known)
     assert report.unexplained(judged, known) == []
     assert report.unexplained(judged, {}) == [changes[1].name]
+
+
+LIVE = """\
+def double(number):
+    return number * 2 + 0
+
+class Scale:
+    by = 3
+
+    @property
+    def factor(self):
+        def inner():
+            return self.by + 1
+        return inner()
+"""
+
+
+def test_a_change_is_put_into_the_functions_that_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "live_for_mutants.py"
+    path.write_text(LIVE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import live_for_mutants as live  # type: ignore[import-not-found]
+
+    numbers = {each.change: each for each in mutations(str(path), LIVE)}
+    scale = live.Scale()
+    assert (live.double(1), scale.factor) == (2, 4)
+    assert apply(path, numbers["return number * 2 + 0 -> return None"].number)
+    assert (live.double(1), scale.factor) == (None, 4)
+    assert apply(path, numbers["self.by + 1 -> self.by - 1"].number)
+    assert scale.factor == 2
+    assert not apply(path, numbers["3 -> 4"].number), "nobody runs the class's body again"
+    sys.modules.pop("live_for_mutants")
+
+
+def test_the_quickest_tests_come_first_and_those_with_a_broker_by_their_files() -> None:
+    change = Mutation("a.py", "f", "1 -> 2", range(1, 2), 0, False, "f")
+    line = str(ROOT / "a.py"), 1
+    cost = {
+        "b::2": (True, 1.0),
+        "c::1": (True, 0.5),
+        "b::1": (True, 2.0),
+        "a::slow": (False, 3.0),
+        "a::quick": (False, 1.0),
+        "d::endless": (True, 100.0),
+    }
+    found = Coverage({line: set(cost)}, cost)
+    assert found.of(change) == ["a::quick", "a::slow", "b::1", "b::2", "c::1"]
+    assert Coverage({line: {"d::endless"}}, cost).of(change) == ["d::endless"]

@@ -16,7 +16,7 @@ from itertools import chain, zip_longest
 from tools.mutants import report
 from tools.mutants.mutations import Mutation, mutations
 from tools.mutants.rooms import ROOMS, ROOT, Room
-from tools.mutants.running import Coverage, coverage, remember, results, verdict
+from tools.mutants.running import Judge, coverage, remember, results
 
 
 def main() -> int:
@@ -26,17 +26,19 @@ def main() -> int:
     give_up = time.monotonic() + options.minutes * 60
     known = {(name, digest): found for name, digest, found in results()}
     samples = [_sample(room, options.sample // len(rooms), options.seed) for room in rooms]
-    covered: Coverage | None = None
+    judge: Judge | None = None
     for mutation in filter(None, chain.from_iterable(zip_longest(*samples))):
         key = (mutation.name, mutation.digest)
         if key in known and not (options.again and known[key] != "killed"):
             continue
         if time.monotonic() > give_up:
             break
-        covered = covered or coverage(with_broker=not options.without_broker)
-        known[key] = verdict(mutation, covered)
+        judge = judge or Judge(coverage(with_broker=not options.without_broker))
+        known[key] = judge.verdict(mutation)
         remember(*key, known[key])
         print(f"{known[key]}: {mutation.name}", flush=True)
+    if judge is not None:
+        judge.close()
     judged = [
         report.Judged(room.name, each, known[each.name, each.digest])
         for room in ROOMS

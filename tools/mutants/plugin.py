@@ -3,6 +3,7 @@
 `MUTANTS_TRACE=file` writes a line of JSON for each test that passes: its name, its seconds, whether
 it needs a broker, and the lines that it came through of the files in `MUTANTS_FILES`.
 `MUTANTS_APPLY=path:number` loads the module at that path with one change.
+`MUTANTS_SERVE=in,out` judges changes as it is asked to over these pipes (`tools.mutants.server`).
 """
 
 from __future__ import annotations
@@ -10,18 +11,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from time import perf_counter
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 import pytest
 
 from tools.mutants.mutations import mutated
+from tools.mutants.server import Server
 
 
 class Changed(SourceFileLoader):
@@ -57,37 +58,34 @@ class Finder(MetaPathFinder):
 
 
 class Tracer:
-    """Notes the lines that each test comes through."""
+    """Notes the lines that each test comes through, with coverage.py, whose tracer is in C."""
 
-    def __init__(self, out: Path, files: frozenset[str]) -> None:
+    def __init__(self, out: Path, files: list[str]) -> None:
+        from coverage import Coverage
+
         self._out = out
-        self._files = files
-        self.lines: set[tuple[str, int]] = set()
+        self._coverage = Coverage(data_file=None, include=files, messages=False)
         self._passed = False
-
-    def call(self, frame: FrameType, event: str, argument: Any) -> Any:
-        """Watch the functions of the files alone."""
-        return self.line if frame.f_code.co_filename in self._files else None
-
-    def line(self, frame: FrameType, event: str, argument: Any) -> Any:
-        """Note a line."""
-        self.lines.add((frame.f_code.co_filename, frame.f_lineno))
-        return self.line
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Trace one test, its fixtures included, in all threads."""
-        self.lines.clear()
         self._passed = False
         began = perf_counter()
-        threading.settrace(self.call)
-        sys.settrace(self.call)
+        self._coverage.erase()
+        self._coverage.start()
         yield
-        sys.settrace(None)
+        self._coverage.stop()
         if not self._passed:
             return
         broker = item.get_closest_marker("broker") is not None
-        record = [item.nodeid, perf_counter() - began, broker, sorted(self.lines)]
+        data = self._coverage.get_data()
+        lines = [
+            (path, line)
+            for path in data.measured_files()
+            for line in sorted(data.lines(path) or ())
+        ]
+        record = [item.nodeid, perf_counter() - began, broker, lines]
         with self._out.open("a") as file:
             file.write(json.dumps(record) + "\n")
 
@@ -100,10 +98,13 @@ class Tracer:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Trace, where that is asked for."""
+    """Trace or serve, where that is asked for."""
     if (out := os.environ.get("MUTANTS_TRACE")) is not None:
-        files = frozenset(os.environ["MUTANTS_FILES"].split(os.pathsep))
+        files = os.environ["MUTANTS_FILES"].split(os.pathsep)
         config.pluginmanager.register(Tracer(Path(out), files))
+    if (pipes := os.environ.get("MUTANTS_SERVE")) is not None:
+        asked, answered = map(int, pipes.split(","))
+        config.pluginmanager.register(Server(asked, answered))
 
 
 if (asked := os.environ.get("MUTANTS_APPLY")) is not None:

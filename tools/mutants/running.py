@@ -11,19 +11,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from tools.mutants.mutations import Mutation
 from tools.mutants.rooms import LEFT_OUT, ROOMS, ROOT, TESTS
+from tools.mutants.server import NOT_APPLIED
 
 FOLDER = ROOT / "build/mutants"
 ONE_BROKER = "not newest"
 """The second RabbitMQ of the tests would notice the same, and be started for each change."""
-FIRST = 25
-"""Tests that a change is given at first: most are noticed by one of the cheapest."""
 ENOUGH = 25
 """Seconds of tests, as they were traced, that a change is given in all."""
-PATIENCE = 45
+PATIENCE = 30
 """Seconds that a change may hang for, beyond five times what its tests took."""
 NOTICED = (1, 2, 4, None)
 """pytest's status: a failed test, no import of a test, no import at all, or none since it hangs."""
@@ -47,13 +46,20 @@ class Coverage:
             }
         else:
             found = {test for line in mutation.lines for test in self.tests.get((path, line), ())}
-        return list(self._enough(sorted(found, key=lambda each: (*self.cost[each], each))))
+        enough = self._enough(sorted(found, key=lambda each: (*self.cost[each], each)))
+        # Those with a broker stay together by their files: each file has a virtual host of its own.
+        return sorted(enough, key=lambda each: each if self.cost[each][0] else "")
+
+    def seconds(self, tests: Sequence[str]) -> float:
+        """What they took when they were traced."""
+        return sum(self.cost[each][1] for each in tests)
 
     def _enough(self, tests: Sequence[str]) -> Iterator[str]:
+        """The first of them, within the seconds; the first of all in any case."""
         seconds = 0.0
         for each in tests:
             seconds += self.cost[each][1]
-            if seconds > ENOUGH:
+            if seconds > ENOUGH and each != tests[0]:
                 return
             yield each
 
@@ -82,19 +88,55 @@ def coverage(*, with_broker: bool) -> Coverage:
     return found
 
 
-def verdict(mutation: Mutation, found: Coverage) -> Verdict:
-    """Whether a test notices a change; one that makes a test hang is noticed."""
-    tests = found.of(mutation)
-    if not tests:
-        return "never run"
-    change = {"MUTANTS_APPLY": f"{ROOT / mutation.path}:{mutation.number}"}
-    for some in (tests[:FIRST], tests[FIRST:]):
-        patience = PATIENCE + 5 * sum(found.cost[each][1] for each in some)
-        if some and (status := _pytest(some, change, patience, "-x")) != 0:
-            if status not in NOTICED:
-                raise RuntimeError(f"{mutation.name}: pytest ended with {status}")
-            return "killed"
-    return "survived"
+class Judge:
+    """Says of changes whether a test notices them; the tests are collected once, at the first."""
+
+    def __init__(self, found: Coverage) -> None:
+        self._found = found
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def verdict(self, mutation: Mutation) -> Verdict:
+        """Whether a test notices a change; one that makes a test hang is noticed."""
+        tests = self._found.of(mutation)
+        if not tests:
+            return "never run"
+        patience = PATIENCE + 5 * self._found.seconds(tests)
+        status: int | None = NOT_APPLIED
+        if not mutation.at_import:
+            status = self._asked(mutation, tests, patience)
+        if status == NOT_APPLIED:
+            change = {"MUTANTS_APPLY": f"{ROOT / mutation.path}:{mutation.number}"}
+            status = _pytest(tests, change, patience, "-x")
+        if status == 0:
+            return "survived"
+        if status is not None and status not in NOTICED and status > 0:
+            raise RuntimeError(f"{mutation.name}: pytest ended with {status}")
+        return "killed"
+
+    def _asked(self, mutation: Mutation, tests: Sequence[str], patience: float) -> int | None:
+        if self._process is None:
+            self._start()
+        job = [str(ROOT / mutation.path), mutation.number, tests, patience]
+        print(json.dumps(job), file=self._questions, flush=True)
+        return cast("int | None", json.loads(self._answers.readline()))
+
+    def _start(self) -> None:
+        asked, ask = os.pipe()
+        answer, answered = os.pipe()
+        self._process = _begun(
+            TESTS, {"MUTANTS_SERVE": f"{asked},{answered}"}, "-s", pass_fds=(asked, answered)
+        )
+        os.close(asked)
+        os.close(answered)
+        self._questions, self._answers = os.fdopen(ask, "w"), os.fdopen(answer)
+        if self._answers.readline() != "ready\n":
+            raise RuntimeError("the tests cannot be collected")
+
+    def close(self) -> None:
+        """End the process that has collected the tests."""
+        if self._process is not None:
+            self._questions.close()
+            self._process.wait()
 
 
 def results() -> Iterator[tuple[str, str, Verdict]]:
@@ -115,17 +157,7 @@ def _pytest(
     tests: Sequence[str], settings: dict[str, str], patience: float | None, *options: str
 ) -> int | None:
     """Run tests in a process group of their own; their status, None where they hang."""
-    usual = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not soak", "-k", ONE_BROKER]
-    usual += [f"--ignore-glob={ROOT / each}" for each in LEFT_OUT]
-    command = [sys.executable, "-m", "pytest", "-p", "tools.mutants.plugin", *usual, *options]
-    process = subprocess.Popen(
-        [*command, *tests],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **settings},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    process = _begun(tests, settings, *options)
     try:
         return process.wait(patience)
     except subprocess.TimeoutExpired:
@@ -134,6 +166,24 @@ def _pytest(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def _begun(
+    tests: Sequence[str], settings: dict[str, str], *options: str, pass_fds: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
+    usual = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not soak", "-k", ONE_BROKER]
+    usual += [f"--ignore-glob={ROOT / each}" for each in LEFT_OUT]
+    command = [sys.executable, "-m", "pytest", "-p", "tools.mutants.plugin", *usual, *options]
+    return subprocess.Popen(
+        [*command, *tests],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **settings},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        pass_fds=pass_fds,
+    )
 
 
 def _digest(paths: Sequence[Path]) -> str:

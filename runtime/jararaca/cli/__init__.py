@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -39,6 +40,7 @@ def main() -> None:
 
     0: done. 1: it did not succeed (unreachable broker, unroutable message, stale output).
     2: the input was wrong (a flag, a document, a message, an application).
+    130: interrupted with Ctrl-C, however early.
     """
     try:
         alone = ALONE.get(tuple(sys.argv[1:]))
@@ -54,6 +56,11 @@ def main() -> None:
         if extra is None:
             raise
         _fail(f"this needs {error.name}: {install(extra)}", 2)
+    except KeyboardInterrupt:
+        # Nothing is imported for it, and a second Ctrl-C has nothing left to interrupt.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        print("error: interrupted", file=sys.stderr)
+        sys.exit(130)
 
 
 def cli() -> None:
@@ -65,8 +72,6 @@ def _run_alone(module: str, function: str) -> NoReturn:
     """Run a command, and leave as a parsed one does."""
     try:
         sys.exit(getattr(import_module(module), function)())
-    except KeyboardInterrupt:
-        _fail("interrupted", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -27,6 +27,7 @@ ThreadMethod = Callable[[C, MessageOf[M]], ReplyT]
 OrderKey = Callable[[Any], Hashable]
 
 SPEC = "__jararaca_handler__"
+DEFAULT_PAUSE_LIMIT = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class HandlerSpec:
     priority: int = 0
     stub: bool = False
     pause_on: tuple[type[Exception], ...] = ()
+    pause_limit: float | None = DEFAULT_PAUSE_LIMIT
 
     @property
     def in_order(self) -> bool:
@@ -98,6 +100,8 @@ class MessageHandler(Generic[M, ReplyT]):
     pause_on: exceptions that mean that something the handler depends on is out. They do not count
         as attempts: the handler pauses, tries again until the dependency is back, and goes on. If
         other messages of it pass meanwhile, the failure is the message's own, and counts.
+    pause_limit: seconds after which such a failure counts although no other message has passed, if
+        none but this one fails (as with `ordered`, where the others wait); None: it never does.
     retry: how often and how soon a failure is tried again.
     Raises ValueError for a concurrency below 1, or one or `ordered_by` beside `ordered`, and
     TypeError for what is no class, like `Placed | Cancelled`.
@@ -163,6 +167,7 @@ class MessageHandler(Generic[M, ReplyT]):
         ordered_by: OrderKey | None = None,
         priority: int = 0,
         pause_on: tuple[type[Exception], ...] = (),
+        pause_limit: float | None = DEFAULT_PAUSE_LIMIT,
     ) -> None:
         _refuse_others(messages)
         if concurrency is not None and (concurrency < 1 or ordered):
@@ -189,6 +194,7 @@ class MessageHandler(Generic[M, ReplyT]):
             ordered_by,
             priority,
             pause_on=pause_on,
+            pause_limit=pause_limit,
         )
 
     @overload

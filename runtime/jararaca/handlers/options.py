@@ -31,3 +31,4 @@ class HandlerOptions(TypedDict, Generic[M], total=False):
     ordered_by: Callable[[M], Hashable] | None
     priority: int
     pause_on: tuple[type[Exception], ...]
+    pause_limit: float | None

@@ -39,13 +39,14 @@ class Redeliver:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """Back into the queue after `delay` seconds as it was: it came back unsettled `strikes` times.
+    """Behind its queue after `delay` seconds as it was: nothing is counted, and others have a turn.
 
-    Another such message is being handled, and neither is to suffer for the other.
+    It carries along how often it came back unsettled, its `strikes`; `why` is for the log.
     """
 
     delay: float
     strikes: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

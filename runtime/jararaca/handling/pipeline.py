@@ -85,7 +85,8 @@ class Pipeline:
 
     async def set_aside(self, delivery: Delivery, strikes: int, delay: float) -> None:
         """Move a delivery behind its queue for `delay` seconds, and ack it; no try is counted."""
-        await self._settle(Decision(delivery, SetAside(delay, strikes)))
+        why = f"it came back unsettled {strikes} times, and another such message is being handled"
+        await self._settle(Decision(delivery, SetAside(delay, strikes, why)))
 
     async def _at_once(self, handler: BoundHandler, message: MessageOf[Any]) -> None:
         """Handle a message whatever else is being handled, and settle it."""

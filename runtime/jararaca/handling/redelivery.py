@@ -108,6 +108,8 @@ def again(delivery: Delivery, delay: float, attempt: int, error: Exception | Non
 def set_aside(delivery: Delivery, delay: float, strikes: int) -> Publication:
     """The same message, as the same try, for the same queue after `delay` seconds."""
     copy = again(delivery, delay, attempt_of(delivery), None)
+    if strikes == 0:
+        return copy
     return replace(copy, headers={**copy.headers, headers.UNSETTLED: strikes})
 
 

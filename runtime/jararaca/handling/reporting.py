@@ -90,16 +90,8 @@ def log(decision: Decision) -> None:
             logger.error("%s: %s dead-lettered: %s", who, what, reason, exc_info=shown, extra=about)
         case Discard(reason):
             logger.warning("%s: %s discarded: %s", who, what, reason, extra=about)
-        case SetAside(delay, strikes):
-            logger.info(
-                "%s: %s is set aside for %.1f s: it came back unsettled %d times, and another such "
-                "message is being handled",
-                who,
-                what,
-                delay,
-                strikes,
-                extra=about,
-            )
+        case SetAside(delay, _, why):
+            logger.info("%s: %s is set aside for %.1f s: %s", who, what, delay, why, extra=about)
         case Requeue():
             logger.info(
                 "%s: %s goes back to its queue: the worker is shutting down", who, what, extra=about

@@ -87,7 +87,7 @@ class Settler:
                     if unsendable := await self._sent(steps):
                         decision.settlement = DeadLetter(f"it cannot be tried again: {unsendable}")
                         return await self._published(decision)
-                case SetAside(delay, strikes):
+                case SetAside(delay, strikes, _):
                     aside = redelivery.set_aside(delivery, delay, strikes)
                     if unsendable := await self._sent(iter((aside,))):
                         raise BrokerError(f"it cannot be set aside: {unsendable}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from jararaca.application.event_loop import run_to_end
 from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
 from jararaca.cli.console import count, paint, say, table
@@ -47,7 +47,7 @@ def show(app: str | None, as_json: bool) -> None:
 def run(settings: ScheduleSettings) -> int:
     """Run a scheduler until it is stopped; the exit status."""
     start_logging(settings.log_format)
-    drained = asyncio.run(_serve(load_application(settings.app), settings))
+    drained = run_to_end(_serve(load_application(settings.app), settings))
     return 0 if drained else 1
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
+from jararaca.application.event_loop import LoopFactory, run_to_end
 from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
 from jararaca.cli.console import say
@@ -22,8 +20,7 @@ def run(settings: WorkerSettings) -> int:
     start_logging(settings.log_format)
     end_with_parent()
     microservice = load_application(settings.app)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        drained = runner.run(_serve(microservice, settings))
+    drained = run_to_end(_serve(microservice, settings), _loop_factory())
     return 0 if drained else 1
 
 
@@ -48,10 +45,11 @@ async def _serve(microservice: Microservice, settings: WorkerSettings) -> bool:
     return drained
 
 
-def _loop_factory() -> Any:
+def _loop_factory() -> LoopFactory | None:
     """uvloop's, where it is installed (the extra `uvloop`)."""
     try:
         import uvloop
     except ModuleNotFoundError:
         return None
-    return uvloop.new_event_loop
+    made: LoopFactory = uvloop.new_event_loop
+    return made

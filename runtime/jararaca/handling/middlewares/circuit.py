@@ -12,13 +12,12 @@ LONGEST_PAUSE = 2.0
 class Circuit:
     """Lets tries through while it is closed; while it is open one waits its turn to probe.
 
-    Whoever is let through says afterwards that it `passed`, or that it `failed`. Turns are taken
-    in order, so that a message that fails for a reason of its own cannot keep the others waiting.
+    Whoever is let through `close`s it where the dependency works, or says that it `failed`. Turns
+    are taken in order, so that a message that fails for a reason of its own cannot keep the others
+    waiting.
     """
 
     def __init__(self) -> None:
-        self.passed_count = 0
-        self.failing: set[int] = set()
         self.is_open = False
         self._pause = FIRST_PAUSE
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -32,7 +31,13 @@ class Circuit:
         self._waiting.append(turn)
         if self._timer is None and len(self._waiting) == 1:
             self._schedule()
-        await turn
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                # Its turn came as it left: the next in line has it.
+                self._next()
+            raise
 
     def failed(self) -> None:
         """The dependency is out: open, or open for longer, where this was the probe."""
@@ -42,10 +47,8 @@ class Circuit:
         self.is_open = True
         self._schedule()
 
-    def passed(self) -> None:
+    def close(self) -> None:
         """The dependency works: whoever waits goes on."""
-        self.passed_count += 1
-        self.failing.clear()
         if not self.is_open:
             return
         self.is_open = False

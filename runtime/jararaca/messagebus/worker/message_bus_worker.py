@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from jararaca.application.event_loop import run_to_end
 from jararaca.application.lifecycle import AppLifecycle
 from jararaca.application.microservice import Microservice
 from jararaca.handlers.controllers import MessageHandlerData, handlers_chosen
@@ -61,4 +62,4 @@ class MessageBusWorker:
 
     def start_sync(self, ready: Callable[[], None] | None = None) -> bool:
         """The same, in an event loop of its own."""
-        return asyncio.run(self.start_async(ready))
+        return run_to_end(self.start_async(ready))
