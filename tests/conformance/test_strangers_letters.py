@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jararaca.contract import headers
 from jararaca.contract.topology import Queue, Topology, dead_letter_queue
+from jararaca.errors import PublishParameterError
 from jararaca.operations import dead_letters
 from jararaca.transport import Properties, Publication, Transport
 
@@ -95,3 +96,26 @@ async def test_what_is_no_time_is_outside_of_every_span_and_stops_nothing(bench:
         await waiting(transport, dead_letter_queue(bench.name), len(TIMES) + 1)
     assert await dead_letters.purge(transport, bench.name, span) == 1
     await waiting(transport, dead_letter_queue(bench.name), len(TIMES))
+
+
+async def test_a_letter_that_cannot_be_sent_again_stops_no_other(bench: Bench) -> None:
+    """Whoever may write to the queue can write headers that fill a frame as they are."""
+    transport = await bench.declared()
+    await letter(bench, transport, "first", {})
+    await letter(bench, transport, "full", {"x": "x" * 130_980})
+    await letter(bench, transport, "last", {})
+    await waiting(transport, dead_letter_queue(bench.name), 3)
+    told: list[str | None] = []
+    done = await dead_letters.replay(
+        transport,
+        bench.name,
+        believe=True,
+        refused=lambda letter, error: told.append(f"{letter.message_id}: {error}"),
+    )
+    assert (done, len(told)) == (2, 1)
+    assert (told[0] or "").startswith("full: its properties and headers are")
+    await waiting(transport, bench.name, 2)
+    await waiting(transport, dead_letter_queue(bench.name), 1)
+    with pytest.raises(PublishParameterError):
+        await dead_letters.replay(transport, bench.name, believe=True)
+    assert await dead_letters.purge(transport, bench.name) == 1

@@ -145,7 +145,7 @@ async def fetch(port: int, path: str, method: str = "GET", **headers: str) -> tu
     """Status and body, over a real connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    writer.write(f"{method} {path} HTTP/1.1\r\nHost: test\r\n{lines}\r\n".encode())
+    writer.write(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n".encode())
     await writer.drain()
     async with asyncio.timeout(PATIENCE):
         answer = (await reader.read()).decode()

@@ -56,6 +56,31 @@ async def test_a_client_that_says_nothing_is_cut_off_and_harms_nobody() -> None:
         long.close()
 
 
+async def status_of(port: int, *hosts: str) -> int:
+    """How a request with these `Host`s is answered."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = "".join(f"Host: {each}\r\n" for each in hosts)
+    writer.write(f"GET /ready HTTP/1.1\r\n{lines}\r\n".encode())
+    answer = await reader.read()
+    writer.close()
+    return int(answer.split()[1])
+
+
+async def test_a_web_page_whose_name_leads_to_this_machine_reads_nothing() -> None:
+    health = Health(port=0)
+    async with running(f"memory://{uuid4()}", health):
+        for own in ((), (f"localhost:{health.port}",), ("127.0.0.1",), ("[::1]:1",)):
+            assert await status_of(health.port, *own) == 200
+        for other in (("evil.example",), ("localhost.evil.example",), ("localhost", "evil")):
+            assert await status_of(health.port, *other) == 403
+
+
+async def test_a_server_for_other_machines_answers_by_every_name() -> None:
+    health = Health(port=0, host="0.0.0.0")
+    async with running(f"memory://{uuid4()}", health):
+        assert await status_of(health.port, "shop.example") == 200
+
+
 @pytest.mark.broker
 async def test_each_process_of_several_answers_on_a_port_of_its_own(
     tmp_path: Path, scratch_broker_url: str

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from jararaca import Message, MessageHandler, MessageOf, Microservice, RetryPolicy, Worker, route
+from jararaca import (
+    Host,
+    Integration,
+    Message,
+    MessageHandler,
+    MessageOf,
+    Microservice,
+    RetryPolicy,
+    Worker,
+    route,
+)
 from jararaca.contract.exception_types import covers, leaves
+from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled
-from jararaca.transport import Publication
+from jararaca.handling.bound_handler import BoundHandler
+from jararaca.handling.decision import DeadLetter, Decision
+from jararaca.handling.decoding import decode
+from jararaca.transport import Delivery, Properties, Publication
 from jararaca.transport.connect import transport_for
+from pydantic import field_validator
 
 from tests.support.services import service_of
 
@@ -118,3 +134,44 @@ def test_the_leaves_of_deep_groups_are_found_in_their_order() -> None:
     assert [type(each) for each in leaves(nested())] == [ValueError, OSError]
     assert covers((ValueError, OSError), nested())
     assert not covers((ValueError,), nested())
+
+
+class Unreadable(Job):
+    """A message whose own check raises what has no text."""
+
+    @field_validator("odd")
+    @classmethod
+    def check(cls, value: str) -> str:
+        raise ODD[value]()
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_check_of_a_message_may_raise_anything(odd: str) -> None:
+    handler = BoundHandler(
+        route(
+            operation="work",
+            queue="job",
+            binding_keys=("job",),
+            message=Unreadable,
+            controller=InTheLoop,
+            handler=InTheLoop.work,
+        ),
+        spec_of(InTheLoop.work),
+        InTheLoop().work,
+    )
+    body = json.dumps({"odd": odd}).encode()
+    read = decode(handler, Delivery("job", "job", "", body, Properties(), {}, False, None))
+    assert isinstance(read, Decision)
+    assert isinstance(read.settlement, DeadLetter)
+    assert read.settlement.reason
+
+
+async def test_an_integration_may_say_anything_about_its_readiness() -> None:
+    class Odd(Integration):
+        async def unready(self) -> str | None:
+            raise Wordless
+
+    host = Host(Microservice(integrations=[Odd()]), transport_for("memory://odd"))
+    assert await host.unready_integrations() == (
+        "Odd: Wordless: (its text cannot be had: LookupError)",
+    )

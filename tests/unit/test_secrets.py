@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 import pytest
 from jararaca import ConfigurationError, Message
 from jararaca.application.backend import backend_for
-from jararaca.errors import DecodeError
+from jararaca.errors import DatabaseUnreachableError, DecodeError
 from jararaca.handling.idempotency.redis import HandledInRedis
+from jararaca.integrations.sqlalchemy.engine import engine_for, reaching
 from jararaca.messages import schema_check
 from jararaca.messages.model import Model
 from jararaca.messages.schema_check import JsonSchema
@@ -54,6 +55,69 @@ def test_what_is_no_url_is_not_told(url: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         parse_broker_url(url)
     assert SECRET not in str(refused.value)
+
+
+PARAMETERS = [
+    f"transport={SECRET}",
+    f"heartbeat={SECRET}",
+    f"{SECRET}=1",
+    f"prefetch_count={SECRET}",
+]
+PARAMETERS += [f"connection_timeout={SECRET}", f"publish_timeout=nan{SECRET}", f"x=1&{SECRET}"]
+PARAMETERS += [f"cafile={SECRET}&cafile={SECRET}", f"heartbaet={SECRET}", f"exchange=a&{SECRET}=b"]
+
+
+@pytest.mark.parametrize("scheme", ["amqp", "amqps", "memory", SECRET])
+@pytest.mark.parametrize("parameters", PARAMETERS)
+def test_no_parameter_and_no_other_part_of_a_url_is_told(scheme: str, parameters: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        parse_broker_url(f"{scheme}://{SECRET}:{SECRET}@{SECRET}/{SECRET}?{parameters}")
+    assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", [f"amqp:///{SECRET}", f"amqp://{SECRET}:{SECRET}@/v", f"x://{SECRET}"]
+)
+def test_a_url_without_a_host_or_with_another_scheme_is_not_told(url: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        parse_broker_url(url)
+    assert SECRET not in str(refused.value)
+
+
+def test_a_misspelt_parameter_is_corrected_by_its_right_name() -> None:
+    with pytest.raises(ConfigurationError, match=r"an unknown parameter \(is it heartbeat\?\)"):
+        parse_broker_url("amqp://host?heartbaet=5")
+    with pytest.raises(ConfigurationError, match=r"the parameter prefetch_count \(the prefetch is"):
+        parse_broker_url("amqp://host?prefetch_count=5")
+
+
+DATABASES = [
+    f"postgresql://u:{SECRET}#{SECRET}@host/db",
+    f"postgresql://u:{SECRET}/{SECRET}@host/db",
+    f"postgresql://u:{SECRET}?{SECRET}@host/db",
+    f"postgresql://u:{SECRET}@{SECRET}@host/db",
+    f"postgresql://u:{SECRET}@host:{SECRET}/db",
+    f"mysql://u:{SECRET}@host/db",
+    f"mysql://u:{SECRET}#{SECRET}@host/db",
+    f"mysql://u:{SECRET}/{SECRET}@host/db",
+    f"mysql://u:{SECRET}?{SECRET}@host/db",
+    f"u:{SECRET}@host/db",
+    SECRET,
+]
+
+
+@pytest.mark.parametrize("url", DATABASES)
+async def test_the_password_of_a_database_is_in_no_error_about_its_url(url: str) -> None:
+    try:
+        engine = engine_for(url, {"connect_args": {"timeout": 0.01}})
+    except ConfigurationError as refused:
+        assert SECRET not in str(refused)
+        assert refused.__cause__ is None or SECRET not in str(refused.__cause__)
+        return
+    with pytest.raises(DatabaseUnreachableError) as unreached:
+        async with reaching(engine), engine.connect():
+            pass
+    assert SECRET not in str(unreached.value)
 
 
 class Cat(Model):

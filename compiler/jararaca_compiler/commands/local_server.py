@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
-"""What a browser asks for when it means this machine; whatever else resolves here, does not."""
+from jararaca_shared.local_hosts import is_local_host
 
 PATIENCE = 60.0
 """Seconds that a client may take to send its request."""
@@ -59,7 +57,7 @@ class LocalHandler(BaseHTTPRequestHandler):
         """Whether its `Host` is this machine, and its `Origin`, if it has one, the same."""
         hosts = self.headers.get_all("Host") or []
         origins = self.headers.get_all("Origin") or []
-        if len(hosts) != 1 or len(origins) > 1 or not LOCAL.fullmatch(hosts[0]):
+        if not is_local_host(hosts) or len(origins) > 1:
             return False
         own = hosts[0].lower()
         return all(each.lower() in (f"http://{own}", f"https://{own}") for each in origins)

@@ -11,6 +11,7 @@ from jararaca.application.injection.wiring import wiring_of
 from jararaca.application.microservice import Microservice, Participant
 from jararaca.application.threads import MOST_AT_ONCE, Threads
 from jararaca.application.unit_of_work import Surrounding, Work, surrounded
+from jararaca.contract.exception_types import described
 from jararaca.handlers.current_work import current_work
 from jararaca.handlers.decorators import spec_of
 from jararaca.messages.message import current_publisher
@@ -179,4 +180,4 @@ async def _unready(integration: Participant) -> str | None:
     except TimeoutError:
         return f"{name} did not say within {UNREADY_SECONDS:g} s whether it is ready"
     except Exception as error:
-        return f"{name}: {type(error).__name__}: {error}"
+        return f"{name}: {described(error)}"

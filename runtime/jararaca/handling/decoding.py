@@ -7,6 +7,7 @@ from typing import Any
 
 from jararaca.application.ended_work import as_failure
 from jararaca.contract import topics
+from jararaca.contract.exception_types import described
 from jararaca.contract.parameters import violations
 from jararaca.errors import DecodeError
 from jararaca.handling import redelivery
@@ -90,4 +91,4 @@ def _unreadable(error: Exception) -> str:
     """A validator of the user's may raise anything; that is no reason to lose the message."""
     if isinstance(error, DecodeError):
         return str(error)
-    return f"the body could not be read: {type(error).__name__}: {error}"
+    return f"the body could not be read: {described(error)}"

@@ -94,7 +94,7 @@ def again(delivery: Delivery, delay: float, attempt: int, error: Exception | Non
         routing_key=delivery.queue,
         body=delivery.body,
         exchange="",
-        properties=_properties(delivery),
+        properties=sendable(delivery.properties),
         headers={
             **_moved(delivery, error),
             headers.ATTEMPT: attempt,
@@ -160,20 +160,19 @@ def dead_letter(
         routing_key=into,
         body=delivery.body,
         exchange="",
-        properties=_properties(delivery),
+        properties=sendable(delivery.properties),
         headers=told,
         mandatory=True,
         signed=True,
     )
 
 
-def _properties(delivery: Delivery) -> Properties:
-    """Its properties, but for an address that the broker takes from nobody but who asks himself.
+def sendable(given: Properties) -> Properties:
+    """The properties of a copy: all but an address that the broker takes only from who asks.
 
     A publisher that speaks AMQP 1.0 or MQTT can write it; in a copy of ours it would close the
     channel under all that is published on it.
     """
-    given = delivery.properties
     return given if given.reply_to != limits.DIRECT_REPLY_TO else replace(given, reply_to=None)
 
 

@@ -7,6 +7,8 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from jararaca_shared.local_hosts import is_local_host
+
 from jararaca.errors import ConfigurationError
 from jararaca.printable import logger_named
 
@@ -16,9 +18,17 @@ WORKER_NUMBER = "JARARACA_WORKER_NUMBER"
 """Which of the processes of `jararaca worker --workers N` this is, from 1."""
 
 PATIENCE = 5.0
-"""Seconds that a client gets to send its request."""
+"""Seconds that a client gets to send its request, and as many to take the answer."""
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MOST_BYTES = 16_384
-REASONS = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
+REASONS = {
+    200: "OK",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    503: "Service Unavailable",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,11 @@ def port_of(port: int) -> int:
 
 
 class SmallServer:
-    """Serves `pages` by their paths. `port` 0 takes a free one, which `port` then names."""
+    """Serves `pages` by their paths. `port` 0 takes a free one, which `port` then names.
+
+    On this machine alone (a loopback `host`) it answers requests that name this machine: a web page
+    that has its own name lead here reads nothing.
+    """
 
     def __init__(self, pages: Mapping[str, Page], host: str, port: int) -> None:
         self._pages = pages
@@ -72,7 +86,8 @@ class SmallServer:
                 head = await reader.readuntil(b"\r\n\r\n")
             answer, with_body = await self._answer(head.decode("latin-1"))
             writer.write(_head(answer) + (answer.body if with_body else b""))
-            await writer.drain()
+            async with asyncio.timeout(PATIENCE):
+                await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
         finally:
@@ -81,16 +96,19 @@ class SmallServer:
     async def _answer(self, head: str) -> tuple[Answer, bool]:
         first, *lines = head.split("\r\n")
         method, _, rest = first.partition(" ")
+        pairs = (line.partition(":") for line in lines if line)
+        given = [(name.strip().lower(), value.strip()) for name, _, value in pairs]
+        hosts = [value for name, value in given if name == "host"]
+        if self._host in LOOPBACK and hosts and not is_local_host(hosts):
+            return Answer(b"only this machine's own names are answered: set host=\n", 403), True
         page = self._pages.get(rest.partition(" ")[0].partition("?")[0])
         if page is None:
             listed = ", ".join(sorted(self._pages))
             return Answer(f"there is {listed}\n".encode(), 404), method != "HEAD"
         if method not in ("GET", "HEAD"):
             return Answer(b"GET it\n", 405), True
-        pairs = (line.partition(":") for line in lines if line)
-        headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
         try:
-            return await page(headers), method != "HEAD"
+            return await page(dict(given)), method != "HEAD"
         except Exception:
             logger.exception("the request %s failed", first)
             return Answer(b"an error: see the log\n", 503), method != "HEAD"

@@ -13,13 +13,22 @@ from datetime import datetime
 
 from jararaca.contract import headers
 from jararaca.contract.topology import DEAD_LETTER_SUFFIX, Topology
-from jararaca.errors import QueueNotFoundError
+from jararaca.errors import (
+    JararacaError,
+    PublishNackedError,
+    PublishParameterError,
+    QueueNotFoundError,
+)
+from jararaca.handling.redelivery import sendable
 from jararaca.operations.dead_letter import OF_THE_FAILURE, PARKED, DeadLetter
 from jararaca.operations.letter_places import Place, older_places, place_of
 from jararaca.transport import Delivery, Publication, Transport
 
 Told = Callable[["DeadLetter"], None]
 """Told of each message that was settled."""
+
+Refused = Callable[["DeadLetter", JararacaError], None]
+"""Told of each message that the broker does not take, and why: it stays where it is."""
 
 Progress = Callable[[int, int], None]
 """Told how many messages were looked at, of how many."""
@@ -107,26 +116,38 @@ async def replay(
     progress: Progress | None = None,
     believe: bool = False,
     told: Told | None = None,
+    refused: Refused | None = None,
 ) -> int:
     """Put dead letters back into their queue, each confirmed before it leaves; how many.
 
     A message keeps its id, its properties and its topic; its tries start anew. A topic that nobody
     vouches for is left behind, unless all are to be believed. One that is
     interrupted between the two may be in both places: it is replayed again with the same id.
-    `told` is called with each that was replayed. Raises UnroutableError when the queue is gone.
+    `told` is called with each that was replayed, `refused` with each that cannot be sent again and
+    stays; without `refused`, the first such error is raised at the end. Raises UnroutableError when
+    the queue is gone.
     """
     done = 0
+    unsent: JararacaError | None = None
     async with _Batch(transport, queue, progress) as batch:
         async for letter in batch.letters():
             if not chosen.fits(letter):
                 continue
-            await transport.publish(_replayed(letter, believe=believe))
+            try:
+                await transport.publish(_replayed(letter, believe=believe))
+            except (PublishParameterError, PublishNackedError) as error:
+                unsent = unsent or error
+                if refused is not None:
+                    refused(letter, error)
+                continue
             await batch.ack(letter)
             done += 1
             if told is not None:
                 told(letter)
             if done == limit:
                 break
+    if unsent is not None and refused is None:
+        raise unsent
     return done
 
 
@@ -212,7 +233,7 @@ def _replayed(letter: DeadLetter, *, believe: bool) -> Publication:
         routing_key=letter.topic if letter.exchange else letter.queue,
         body=letter.delivery.body,
         exchange=letter.exchange,
-        properties=letter.delivery.properties,
+        properties=sendable(letter.delivery.properties),
         headers=kept,
         mandatory=True,
         signed=True,

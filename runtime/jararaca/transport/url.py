@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from jararaca.errors import ConfigurationError
@@ -82,11 +83,11 @@ def parse_broker_url(broker_url: str) -> BrokerUrl:
     port = parts.port
     if parts.scheme not in KNOWN:
         raise ConfigurationError(
-            f"the broker URL {safe_url(broker_url)} has another scheme: it takes "
-            "amqp://user:password@host:5672/vhost, amqps://... or memory://name"
+            "the broker URL has another scheme: it takes amqp://user:password@host:5672/vhost, "
+            "amqps://... or memory://name"
         )
     if parts.scheme in AMQP and not parts.hostname:
-        raise ConfigurationError(f"the broker URL {safe_url(broker_url)} has no host")
+        raise ConfigurationError("the broker URL has no host: amqp://user:password@host:5672/vhost")
     given = _parameters(parts.scheme, parts.query)
     return BrokerUrl(
         scheme=parts.scheme,
@@ -193,8 +194,7 @@ def _parameters(scheme: str, query: str) -> dict[str, str]:
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name not in KNOWN[scheme]:
             raise ConfigurationError(
-                f"the broker URL has the parameter {name!r}{HINTS.get(name, '')}: "
-                f"{scheme}:// takes {', '.join(KNOWN[scheme])}"
+                f"the broker URL has {_named(name)}: {scheme}:// takes {', '.join(KNOWN[scheme])}"
             )
         if name in given:
             raise ConfigurationError(f"the broker URL has the parameter {name!r} twice")
@@ -202,9 +202,17 @@ def _parameters(scheme: str, query: str) -> dict[str, str]:
     return given
 
 
+def _named(name: str) -> str:
+    """An unknown parameter: what is no name of ours may be a part of a password."""
+    if name in HINTS:
+        return f"the parameter {name}{HINTS[name]}"
+    near = get_close_matches(name, {*KNOWN["memory"], *KNOWN["amqps"]}, 1)
+    return f"an unknown parameter{f' (is it {near[0]}?)' if near else ''}"
+
+
 def _transport(name: str) -> str:
     if name not in TRANSPORTS:
-        raise ConfigurationError(f"transport={name} in the broker URL: it must be fast or plain")
+        raise ConfigurationError("transport= in the broker URL must be fast or plain")
     return name
 
 
@@ -218,5 +226,5 @@ def _seconds(name: str, given: Mapping[str, str], default: float) -> float:
         value = -1.0
     if not 0 < value < 65_535 or (name == "heartbeat" and value != int(value)):
         what = "whole seconds" if name == "heartbeat" else "seconds"
-        raise ConfigurationError(f"{name}={text} in the broker URL: it must be {what} above 0")
+        raise ConfigurationError(f"{name}= in the broker URL must be {what} above 0")
     return value

@@ -134,12 +134,15 @@ def replay(
     Messages keep their ids. The broker confirms each message before it leaves the dead letters, so
     you can interrupt this command and run it again. A message gets its original topic back if the
     account in the broker URL, or one of its `trusted_users`, wrote that topic.
+
+    Exit status: 0; 1 if a message cannot be sent again, or an id is not there.
     """
     from jararaca.operations import dead_letters
 
     chosen, place = letters.chosen(), letters_at(queue, app)
 
     done: list[DeadLetter] = []
+    refused: list[str] = []
 
     async def work(transport: Any) -> int:
         return await dead_letters.replay(
@@ -150,6 +153,7 @@ def replay(
             progress=progress("replaying"),
             believe=believe,
             told=done.append,
+            refused=lambda letter, error: refused.append(f"{letter.message_id or '-'}: {error}"),
         )
 
     say(f"{paint('replayed', 'good')} {count(_on(broker_url, work), 'message')} into {queue}")
@@ -160,6 +164,10 @@ def replay(
             "does not vouch for who wrote it (trusted_users= in the broker URL, --believe-topics)",
             label="note:",
         )
+    for each in refused:
+        complain(f"it stays where it is, since it cannot be sent again: {each}")
+    if refused:
+        raise typer.Exit(1)
     letters.check_all_found(queue, done, limit)
 
 

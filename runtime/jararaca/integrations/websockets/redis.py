@@ -13,7 +13,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisError
 
-from jararaca.errors import BackendError, ConfigurationError
+from jararaca.errors import BackendError
 from jararaca.printable import logger_named
 
 logger = logger_named("jararaca.websockets")
@@ -107,14 +107,11 @@ class InRedis:
 
 
 def _connected(url: str, tries: int) -> Redis:
-    """A client that connects when it is used. Raises ConfigurationError for a bad URL."""
-    try:
-        return Redis.from_url(
-            url,
-            socket_timeout=CONNECT_SECONDS,
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_keepalive=True,
-            retry=Retry(ExponentialBackoff(cap=1.0, base=0.1), tries),
-        )
-    except ValueError as error:
-        raise ConfigurationError(f"the backend URL of WebSockets: {error}") from error
+    """A client that connects when it is used. Raises ValueError for a bad URL."""
+    return Redis.from_url(
+        url,
+        socket_timeout=CONNECT_SECONDS,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_keepalive=True,
+        retry=Retry(ExponentialBackoff(cap=1.0, base=0.1), tries),
+    )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from jararaca.contract.exception_types import described
 from jararaca.integrations.sqlalchemy.outbox.rows import row_of
 from jararaca.integrations.sqlalchemy.tables import OUTBOX
 from jararaca.transport import Publication
@@ -43,7 +44,7 @@ def refusal(row: Row, error: BaseException, now: datetime) -> Refusal:
     pause = min(2.0 ** (attempts - 1), LONGEST_PAUSE)
     return Refusal(
         row,
-        f"{type(error).__name__}: {error}"[:MAX_TEXT],
+        described(error)[:MAX_TEXT],
         attempts,
         now + timedelta(seconds=pause),
         attempts >= ATTEMPTS,
