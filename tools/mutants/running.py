@@ -69,23 +69,27 @@ def coverage(*, with_broker: bool) -> Coverage:
     FOLDER.mkdir(parents=True, exist_ok=True)
     files = [path for room in ROOMS for path in room.paths()]
     tests = [path for each in TESTS for path in [ROOT / each, *(ROOT / each).rglob("*.py")]]
-    out = FOLDER / f"{_digest([*files, *filter(Path.is_file, tests)])}.trace"
-    if not out.exists():
-        print("tracing the tests", flush=True)
-        part = out.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        watched = os.pathsep.join(map(str, files))
-        _pytest(TESTS, {"MUTANTS_TRACE": str(part), "MUTANTS_FILES": watched}, None)
-        part.replace(out)
+    digest = _digest([*files, *filter(Path.is_file, tests)])
     found = Coverage()
-    for line in out.read_text("utf-8").splitlines():
-        test, seconds, broker, lines = json.loads(line)
-        if broker and not with_broker:
-            continue
-        found.cost[test] = (broker, seconds)
-        for path, number in lines:
-            found.tests.setdefault((path, number), set()).add(test)
+    for which in ("not broker", "broker") if with_broker else ("not broker",):
+        out = FOLDER / f"{digest} {which}.trace"
+        if not out.exists():
+            _trace(out, which, files)
+        for line in out.read_text("utf-8").splitlines():
+            test, seconds, broker, lines = json.loads(line)
+            found.cost[test] = (broker, seconds)
+            for path, number in lines:
+                found.tests.setdefault((path, number), set()).add(test)
     return found
+
+
+def _trace(out: Path, which: str, files: Sequence[Path]) -> None:
+    print(f"tracing the tests: {which}", flush=True)
+    part = out.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    settings = {"MUTANTS_TRACE": str(part), "MUTANTS_FILES": os.pathsep.join(map(str, files))}
+    _pytest(TESTS, settings, None, "-m", f"not soak and {which}")
+    part.replace(out)
 
 
 class Judge:
