@@ -16,6 +16,9 @@ def main() -> None:
         print(f"warning: {mixed}: {distribution.remedy()}", file=sys.stderr, flush=True)
     try:
         run = import_module("jararaca.cli").main
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        sys.exit(130)
     except Exception:
         if other is None:
             raise

@@ -19,14 +19,14 @@ class Interrupt:
 
 sys.meta_path.insert(0, Interrupt())
 sys.argv[0] = "jararaca"
-from jararaca.cli import main
+from jararaca_shared.command import main
 main()
 """
 
 
 COMMON = ("jararaca.cli.application", "typer", "jararaca_compiler.cli", "little")
 CASES = {
-    "routes": COMMON,
+    "routes": ("jararaca.cli", *COMMON),
     "worker": (
         *COMMON,
         "jararaca.cli.processes.worker",
