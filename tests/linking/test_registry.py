@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from jararaca_compiler.commands.registry.can_deploy import can_deploy
@@ -177,3 +179,41 @@ def test_what_is_where_is_listed(
 def test_what_is_no_registry_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(RegistryError):
         registry_place(text, tmp_path)
+
+
+ODD = "\x1b]0;mine\x07\x9b31m\u202egnp\r\nforged"
+
+
+def test_what_a_registry_says_does_nothing_to_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = project(tmp_path, "orders", str(tmp_path / "registry"))
+    published(root)
+    record = next((tmp_path / "registry/environments/production").glob("*.json"))
+    told = json.loads(record.read_text())
+    document = tmp_path / "registry" / "contracts" / told["service"]
+    odd = {**told, "at": ODD, "by": ODD, "version": ODD}
+    record.write_text(json.dumps(odd))
+    shutil.copy(document / f"{told['version']}.json", document / f"{quote(ODD, safe='+')}.json")
+    capsys.readouterr()
+    assert list_published(root, None) == 0
+    shown = capsys.readouterr().out
+    assert len(shown.splitlines()) == 1
+    assert all(each.isprintable() for each in shown.rstrip("\n"))
+
+
+@pytest.mark.parametrize(
+    "name", ["contracts", "environments", "environments/production", "contracts/orders"]
+)
+def test_a_registry_is_not_written_or_read_through_a_link_that_leads_out(
+    tmp_path: Path, name: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    link = tmp_path / "registry" / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside, target_is_directory=True)
+    root = project(tmp_path, "orders", str(tmp_path / "registry"))
+    with pytest.raises(ConfigError, match="leads out of the registry"):
+        published(root)
+    assert list(outside.iterdir()) == []

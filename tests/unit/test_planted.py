@@ -74,6 +74,45 @@ def test_no_folder_that_is_a_link_is_written_through(
     assert [each.name for each in outside.iterdir()] == ["mine"]
 
 
+LITTLE = """
+from jararaca import Message
+
+class Hello(Message):
+    MESSAGE_TOPIC = "hello"
+"""
+WRITERS = {
+    "site": ("docs", "build", "hello.yaml"),
+    "site/hello": ("docs", "build", "hello.yaml"),
+    "types": ("export", "types", "--source", "hello.yaml", "--output", "types"),
+    "schemas": ("import", "little", "--output", "schemas/made.yaml"),
+    "handlers": ("init", ".", "--name", "mine"),
+    "schemas/": ("init", ".", "--name", "mine"),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_no_command_writes_through_a_link_that_leads_out(
+    project: Path, outside: Path, name: str
+) -> None:
+    if "init" not in WRITERS[name]:
+        (project / "hello.yaml").write_text(DOCUMENT)
+    (project / "little.py").write_text(LITTLE)
+    place = project / name
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(outside, target_is_directory=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "jararaca.cli", *WRITERS[name]],
+        cwd=project,
+        env={"PYTHONPATH": IMPORTED, "PATH": "", "XDG_STATE_HOME": str(project.parent / "state")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "leads out of the project" in done.stderr, done.stderr
+    assert done.returncode == 2
+    assert [each.name for each in outside.iterdir()] == ["mine"]
+
+
 @pytest.mark.parametrize(
     "name",
     [

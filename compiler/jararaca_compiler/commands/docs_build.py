@@ -53,8 +53,9 @@ def publish(
         stream = sys.stderr if format == "text" else sys.stdout
         print(made.complaints(format, colour=coloured(stream)), end="", file=stream, flush=True)
         return WRONG
-    site = Disk(root / output)
-    site.apply(Change(page.path, site.read(page.path), page.source) for page in made.pages)
+    disk = Disk(root)
+    paths = {str(output / page.path): page.source for page in made.pages}
+    disk.apply(Change(path, disk.read(path), source) for path, source in paths.items())
     first = (root / output / "index.html").resolve()
     print(f"{count(len(made.pages), 'file')} written; open {first.as_uri()}", flush=True)
     return DONE

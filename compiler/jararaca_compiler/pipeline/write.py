@@ -199,14 +199,17 @@ def _drop_bytecode(module: Path) -> None:
 
     Where it cannot be dropped it is as good as it was.
     """
-    if module.suffix == ".py":
+    compiled = Path(cache_from_source(str(module)))
+    if module.suffix == ".py" and not compiled.parent.is_symlink():
         with contextlib.suppress(OSError):
-            Path(cache_from_source(str(module))).unlink(missing_ok=True)
+            compiled.unlink(missing_ok=True)
 
 
 def _without_bytecode(folder: Path) -> None:
     """Let a package's folder go: of its modules only compiled ones are left."""
     cache = folder / "__pycache__"
+    if cache.is_symlink():
+        return
     if cache.is_dir() and [path.name for path in folder.iterdir()] == ["__pycache__"]:
         for file in cache.glob("*.pyc"):
             file.unlink()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from jararaca_shared.printable import printable
+
 from jararaca_compiler.commands.console.findings import print_findings
 from jararaca_compiler.commands.console.statuses import DONE, FOUND
 from jararaca_compiler.commands.registry.contracts import registry_of, sound_contract
@@ -54,7 +56,7 @@ def can_deploy(
     after, before = link([candidate.participant, *others]), link(e.participant for e in there)
     told = settings.told(_of_the_change(candidate, after, before))
     print_findings(told, format, partial(_text, [candidate, *there]), "can-deploy", root)
-    version = f"{candidate.name} {candidate.participant.service.version}"
+    version = printable(f"{candidate.name} {candidate.participant.service.version}")
     out = sys.stdout if format == "text" else sys.stderr
     if any(each.severity == "error" for each in told):
         print(f"no: {version} does not fit what is in {environment}", file=out)

@@ -6,6 +6,8 @@ import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
+from jararaca_shared.printable import printable
+
 from jararaca_compiler import ir
 from jararaca_compiler.commands.console.statuses import DONE
 from jararaca_compiler.commands.console.terminal import Progress
@@ -74,7 +76,7 @@ def publish(
     where = f" in {environment}" if environment else ""
     for record, _ in published:
         state = "" if changed else ", as before"
-        print(f"published {record.service} {record.version}{where}{state}")
+        print(printable(f"published {record.service} {record.version}{where}{state}"))
     return DONE
 
 
@@ -83,7 +85,10 @@ def list_published(root: Path, to: str | None) -> int:
     try:
         with registry_of(root, to).reading() as registry:
             rows = [
-                (environment, record.service, record.version, record.at, record.by)
+                [
+                    printable(each)
+                    for each in (environment, record.service, record.version, record.at, record.by)
+                ]
                 for environment in registry.environments()
                 for record in registry.records(environment)
             ]

@@ -76,7 +76,7 @@ class RegistryFolder:
 
     def has(self, service: str, version: str) -> bool:
         """Whether a version is published."""
-        return (self.root / contract_path(service, version)).is_file()
+        return self._place(contract_path(service, version)).is_file()
 
     def environments(self) -> list[str]:
         """The names of all environments."""
@@ -97,14 +97,21 @@ class RegistryFolder:
         for path in sorted(folder.glob("*.json")):
             yield path.relative_to(self.root).as_posix()
 
+    def _place(self, path: str) -> Path:
+        """Where a file is. Raises RegistryError for a link that leads out: git brings such."""
+        place = self.root / path
+        if not place.resolve().is_relative_to(self.root.resolve()):
+            raise RegistryError(f"{path}: a link in it leads out of the registry")
+        return place
+
     def _read(self, path: str) -> str | None:
         with suppress(FileNotFoundError, NotADirectoryError):
-            return (self.root / path).read_text(encoding="utf-8")
+            return self._place(path).read_text(encoding="utf-8")
         return None
 
     def _write(self, path: str, text: str) -> None:
         """Either the whole file is there, or what was there before."""
-        target = self.root / path
+        target = self._place(path)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
