@@ -50,6 +50,54 @@ async def test_nobody_publishes_under_the_account_of_another(
     await connection.close()
 
 
+async def test_the_tag_impersonator_is_what_pretends_to_be_another(
+    each_broker: Broker, scratch_broker_url: str, stranger_url: str
+) -> None:
+    """Why nobody should have it: with the tag RabbitMQ itself lets any name through."""
+    own = urlsplit(scratch_broker_url).username
+    each_broker.administer("set_user_tags", urlsplit(stranger_url).username or "", "impersonator")
+    async with serving(scratch_broker_url) as service:
+        stranger = transport_for(stranger_url)
+        await stranger.connect()
+        await stranger.publish(
+            Publication(
+                service.name,
+                b'{"fails":false}',
+                "",
+                Properties(type="Placed"),
+                {headers.TOPIC: "of.others"},
+                terms=Terms(user_id=own),
+            )
+        )
+        assert (await service.outcome()).outcome == "handled"
+        assert [each.topic for each in service.seen] == ["of.others"]
+        await stranger.close()
+
+
+async def test_headers_that_are_not_believed_are_told_once_for_each_account(
+    scratch_broker_url: str, stranger_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(scratch_broker_url) as service:
+        stranger = transport_for(stranger_url)
+        await stranger.connect()
+        for _ in range(3):
+            await stranger.publish(
+                Publication(
+                    service.name,
+                    b'{"fails":false}',
+                    "",
+                    Properties(type="Placed"),
+                    FORGED,
+                    signed=True,
+                )
+            )
+            assert (await service.outcome()).outcome == "handled"
+        await stranger.close()
+    told = [each for each in caplog.messages if "are not believed (told once)" in each]
+    assert len(told) == 1
+    assert f"trusted_users={urlsplit(stranger_url).username}" in told[0]
+
+
 @pytest.mark.parametrize("transport", ["fast", "plain"])
 async def test_what_a_stranger_signs_with_its_own_account_is_not_believed_until_it_is_trusted(
     scratch_broker_url: str, stranger_url: str, transport: str

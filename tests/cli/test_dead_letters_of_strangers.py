@@ -92,3 +92,57 @@ def test_a_replay_without_its_topic_is_told(forged: Project) -> None:
     assert done.returncode == 0
     assert done.stdout == f"replayed 1 message into {queue}\n"
     assert "note: 1 message went without the topic" in done.stderr
+
+
+def test_a_letter_that_cannot_be_sent_again_stays_and_the_others_are_replayed(
+    broker_project: Project,
+) -> None:
+    assert broker_project.run("topology", "apply").returncode == 0
+    queue = f"{broker_project.prefix}.work"
+
+    async def write() -> None:
+        transport = transport_for(broker_project.environment["BROKER_URL"])
+        await transport.connect()
+        for name, size in ((f"full{ODD}", 130_900), ("usual", 1)):
+            await transport.publish(
+                Publication(
+                    dead_letter_queue(queue),
+                    b"{}",
+                    "",
+                    Properties(message_id=name),
+                    {"x": "x" * size, headers.TOPIC: "of.others"},
+                    mandatory=True,
+                )
+            )
+        await transport.close()
+
+    asyncio.run(write())
+    done = broker_project.run("dead-letters", "replay", queue, "--believe-topics")
+    assert done.returncode == 1
+    assert done.stdout == f"replayed 1 message into {queue}\n"
+    assert "it stays where it is, since it cannot be sent again: full" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [each for each in DOES_SOMETHING if each not in "\r\n" and each in done.stderr] == []
+    listed = broker_project.run("dead-letters", "list", queue, "--json").stdout.splitlines()
+    assert [json.loads(each)["message_id"] for each in listed] == [f"full{ODD}"]
+
+
+def test_what_a_letter_says_of_itself_is_shown_as_it_says(broker_project: Project) -> None:
+    assert broker_project.run("topology", "apply").returncode == 0
+    queue = f"{broker_project.prefix}.work"
+    told = {
+        headers.REASON: "the neighbour's fault",
+        headers.HANDLER: "Neighbour.handle",
+        headers.DEAD_LETTERED_AT: "2020-01-01T00:00:00+00:00",
+    }
+
+    async def write() -> None:
+        transport = transport_for(broker_project.environment["BROKER_URL"])
+        await transport.connect()
+        letter = Publication(dead_letter_queue(queue), b"{}", "", Properties(), told)
+        await transport.publish(letter)
+        await transport.close()
+
+    asyncio.run(write())
+    shown = broker_project.run("dead-letters", "show", queue).stdout
+    assert "the neighbour's fault" in shown and "Neighbour.handle" in shown
