@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from jararaca.application.event_loop import run_to_end
 from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
 from jararaca.cli.console import count, paint, say, table
+from jararaca.messagebus.event_loop import run_to_end
 from jararaca.observability.logs import LogFormat, start_logging
 from jararaca.scheduling.jobs import Job, jobs_of
 from jararaca.scheduling.scheduler import Scheduler

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from jararaca.application.event_loop import LoopFactory, run_to_end
 from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
 from jararaca.cli.console import say
@@ -10,6 +9,7 @@ from jararaca.cli.processes.children import end_with_parent
 from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.cli.processes.summary import ready_line, summary
 from jararaca.cli.processes.waiting import connected_within
+from jararaca.messagebus.event_loop import LoopFactory, run_to_end
 from jararaca.messagebus.worker.worker import Worker
 from jararaca.observability.logs import start_logging
 from jararaca.transport.connect import transport_for

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from jararaca.application.event_loop import run_to_end
 from jararaca.application.lifecycle import AppLifecycle
 from jararaca.application.microservice import Microservice
 from jararaca.handlers.controllers import MessageHandlerData, handlers_chosen
+from jararaca.messagebus.event_loop import run_to_end
 from jararaca.messagebus.worker.config import AioPikaWorkerConfig
 from jararaca.messagebus.worker.consumer import AioPikaMicroserviceConsumer
 from jararaca.messagebus.worker.context import Container, UnitOfWorkContextProvider
