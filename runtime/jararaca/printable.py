@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import Any
 
 from jararaca_shared.printable import json_text, printable, printable_lines
 
 __all__ = ["indented", "json_line", "logger_named", "printable", "printable_lines"]
 
-TRACEBACKS = logging.Formatter()
+MAX_LINE = 4_000
+MAX_TRACEBACK = 40_000
+"""Characters of one line of a traceback, and of all of it: it shows what a handler's error says."""
+
+
+def traceback_of(error: BaseException, limit: int | None = None) -> str:
+    """An exception's traceback, of a length that a log takes; code of its class may fail in it.
+
+    `limit` is traceback's own: how many frames, the last ones where it is negative.
+    """
+    try:
+        text = "".join(traceback.format_exception(error, limit=limit)).rstrip("\n")
+    except Exception as failure:
+        return f"(its traceback cannot be had: {type(failure).__name__})"
+    if len(text) <= MAX_LINE:
+        return text
+    cut = "\n".join(map(_cut, text.split("\n")))
+    return cut if len(cut) <= MAX_TRACEBACK else f"…{cut[-MAX_TRACEBACK:]}"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]}…"
 
 
 def indented(text: str) -> str:
@@ -37,8 +59,8 @@ class PrintableFilter(logging.Filter):
         """Change the arguments and the traceback; every record passes."""
         if isinstance(record.args, tuple):
             record.args = tuple(_argument(each) for each in record.args)
-        if record.exc_info and record.exc_info[0] is not None and not record.exc_text:
-            record.exc_text = indented(TRACEBACKS.formatException(record.exc_info))
+        if record.exc_info and record.exc_info[1] is not None and not record.exc_text:
+            record.exc_text = indented(traceback_of(record.exc_info[1]))
         return True
 
 

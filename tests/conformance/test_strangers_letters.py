@@ -54,12 +54,17 @@ async def test_a_letter_is_replayed_into_its_queue_wherever_its_headers_point(
     await transport.declare(Topology((), (Queue(other),), ()))
     for number, queue in enumerate((other, dead_letter_queue(bench.name), "", 7, [other])):
         await letter(bench, transport, str(number), {headers.QUEUE: queue, "CC": [other]})
-    await waiting(transport, dead_letter_queue(bench.name), 5)
+    own = {headers.QUEUE: other, headers.TOPIC: bench.key}
+    moved = Publication(
+        dead_letter_queue(bench.name), b"{}", "", Properties("own"), own, signed=True
+    )
+    await transport.publish(moved)
+    await waiting(transport, dead_letter_queue(bench.name), 6)
     listed = await dead_letters.list_dead_letters(transport, bench.name)
     assert {each.queue for each in listed} == {bench.name}
-    await waiting(transport, dead_letter_queue(bench.name), 5)
-    assert await dead_letters.replay(transport, bench.name) == 5
-    await waiting(transport, bench.name, 5)
+    await waiting(transport, dead_letter_queue(bench.name), 6)
+    assert await dead_letters.replay(transport, bench.name) == 6
+    await waiting(transport, bench.name, 6)
     assert await transport.count(other) == 0
     if not bench.url.startswith("memory:"):
         await delete_queues(bench.url, other)

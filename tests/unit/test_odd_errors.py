@@ -56,6 +56,32 @@ class Wordless(Exception):
         raise LookupError("a field that is not there")
 
 
+class Closed(Exception):
+    """Nothing about it can be looked at."""
+
+    def __getattribute__(self, name: str) -> object:
+        raise LookupError(name)
+
+
+class Endless(type):
+    """The class of a class without bases."""
+
+    @property
+    def __mro__(cls) -> tuple[type, ...]:  # type: ignore[override]
+        raise LookupError("none")
+
+
+class Baseless(Exception, metaclass=Endless):
+    """Its bases cannot be had."""
+
+
+def because_of_closed() -> Exception:
+    """A usual error, whose cause cannot be looked at."""
+    error = ValueError("usual")
+    error.__cause__ = Closed()
+    return error
+
+
 def nested() -> ExceptionGroup[Exception]:
     """Groups in each other, deeper than Python calls."""
     group = ExceptionGroup("innermost", [ValueError("within"), OSError("within")])
@@ -79,6 +105,11 @@ ODD: dict[str, Callable[[], Exception]] = {
     "nested": nested,
     "chain": long_chain,
     "iterator": StopIteration,
+    "closed": Closed,
+    "baseless": Baseless,
+    "closed within": lambda: ExceptionGroup("around", [Closed()]),
+    "closed cause": because_of_closed,
+    "long": lambda: ValueError("x" * 10_000_000),
 }
 
 
@@ -103,7 +134,7 @@ class InAThread:
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("controller", [InTheLoop, InAThread])
 async def test_it_is_tried_again_and_given_up_and_the_next_message_is_handled(
-    controller: Any, odd: str
+    controller: Any, odd: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told: asyncio.Queue[Handled] = asyncio.Queue()
     rows = [
@@ -128,6 +159,8 @@ async def test_it_is_tried_again_and_given_up_and_the_next_message_is_handled(
     finally:
         await worker.stop()
     assert sorted(outcomes) == ["dead-lettered", "handled", "retried"]
+    assert "Logging error" not in capsys.readouterr().err
+    assert len(caplog.text) < 200_000, "the log of one failure"
 
 
 def test_the_leaves_of_deep_groups_are_found_in_their_order() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from jararaca.contract.exception_types import described
+from jararaca.contract.exception_types import described, is_a, leaves
 from jararaca.errors import HandlerCrashedError
 
 
@@ -15,15 +15,22 @@ def ended_from_outside(error: BaseException) -> bool:
     work itself, and is its failure.
     """
     task = _running_task()
-    if isinstance(error, GeneratorExit):
+    if is_a(error, GeneratorExit):
         return task is None
-    if not isinstance(error, asyncio.CancelledError):
+    if not is_a(error, asyncio.CancelledError):
         return False
     return task is None or task.cancelling() > 0
 
 
 def as_failure(name: str, error: BaseException) -> Exception:
-    """The error itself; what is no Exception becomes the cause of one, which retries understand."""
+    """The error itself; what is no Exception becomes the cause of one, which retries understand.
+
+    An exception whose own class keeps it from being looked at becomes another, without it.
+    """
+    if not _can_be_looked_at(error):
+        return HandlerCrashedError(
+            f"{name} raised {type.__getattribute__(type(error), '__name__')}"
+        )
     if isinstance(error, Exception):
         return error
     if isinstance(error, asyncio.CancelledError):
@@ -32,6 +39,17 @@ def as_failure(name: str, error: BaseException) -> Exception:
         failure = HandlerCrashedError(f"{name} raised {described(error)}")
     failure.__cause__ = error
     return failure
+
+
+def _can_be_looked_at(error: BaseException) -> bool:
+    """Whether what policies and logs ask for can be had: it is code of the exception's class."""
+    try:
+        for each in leaves(error):
+            _ = isinstance(each, Exception), type(each).__mro__
+            _ = each.__cause__, each.__context__, each.__traceback__
+    except Exception:
+        return False
+    return True
 
 
 def _running_task() -> asyncio.Task[object] | None:

@@ -9,7 +9,7 @@ from typing import Any
 from jararaca.application.ended_work import as_failure, ended_from_outside
 from jararaca.application.unit_of_work import HandledBeforeError, Work, WorkHost
 from jararaca.contract import headers
-from jararaca.contract.exception_types import leaves
+from jararaca.contract.exception_types import is_a, leaves
 from jararaca.errors import ShuttingDownError
 from jararaca.handlers.current_work import current_work
 from jararaca.handlers.own_thread import is_own_thread
@@ -256,7 +256,7 @@ class DeliveryWork(Work):
 
 def _is_signal(error: BaseException) -> bool:
     """Whether it only ends a handler that has settled, alone or out of a task group."""
-    return any(isinstance(each, HandlerStopped) for each in leaves(error))
+    return any(is_a(each, HandlerStopped) for each in leaves(error))
 
 
 def _signal(result: HandlerResult) -> BaseException:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from typing import Any
 
 from jararaca.contract import headers
 from jararaca.contract.exception_types import described
-from jararaca.printable import printable, printable_lines
+from jararaca.printable import printable, printable_lines, traceback_of
 from jararaca.publishing.publication import MAX_BODY
 from jararaca.transport import (
     MAX_DELAY,
@@ -193,8 +192,7 @@ def _without(publication: Publication, *names: str) -> Publication:
 
 
 def _frames(error: Exception) -> str:
-    text = printable_lines("".join(traceback.format_exception(error, limit=-8)))
-    return text[-MAX_TRACEBACK:]
+    return printable_lines(traceback_of(error, limit=-8))[-MAX_TRACEBACK:]
 
 
 def _clip(told: str) -> str:
