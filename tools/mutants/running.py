@@ -20,7 +20,7 @@ from tools.mutants.server import NOT_APPLIED
 FOLDER = ROOT / "build/mutants"
 ONE_BROKER = "not newest"
 """The second RabbitMQ of the tests would notice the same, and be started for each change."""
-ENOUGH = 25
+ENOUGH = 10
 """Seconds of tests, as they were traced, that a change is given in all."""
 PATIENCE = 30
 """Seconds that a change may hang for, beyond five times what its tests took."""

@@ -57,7 +57,7 @@ class LocalHandler(BaseHTTPRequestHandler):
         """Whether its `Host` is this machine, and its `Origin`, if it has one, the same."""
         hosts = self.headers.get_all("Host") or []
         origins = self.headers.get_all("Origin") or []
-        if not is_local_host(hosts) or len(origins) > 1:
+        if not is_local_host(hosts):
             return False
         own = hosts[0].lower()
         return all(each.lower() in (f"http://{own}", f"https://{own}") for each in origins)

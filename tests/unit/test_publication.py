@@ -1,0 +1,50 @@
+"""What goes to the broker for a message: its time, and the limits that are told before."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from jararaca import Message, PublishParameterError
+from jararaca.publishing import publication
+from jararaca.publishing.publication import publication_of
+from jararaca.transport import MAX_DELAY
+from jararaca.transport.amqp.fast.wire.tables import encode_value
+
+
+class Note(Message):
+    MESSAGE_TOPIC = "note"
+    text: str = ""
+
+
+def test_a_publication_has_the_second_that_it_was_made_in() -> None:
+    before = int(time.time())
+    made = publication_of(Note()).properties.timestamp
+    assert made is not None
+    assert before <= made.timestamp() <= time.time()
+    assert made == datetime.fromtimestamp(int(made.timestamp()), UTC)
+
+
+def test_a_body_and_a_delay_beyond_their_limits_are_refused_each_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(publication, "MAX_BODY", 100)
+    size = 100 - len(Note().encode())
+    assert publication_of(Note(text="x" * size)).body
+    with pytest.raises(PublishParameterError, match="can have 100 at most"):
+        publication_of(Note(text="x" * (size + 1)))
+    assert publication_of(Note(), delay=MAX_DELAY).delay == MAX_DELAY
+    with pytest.raises(PublishParameterError, match="delay"):
+        publication_of(Note(), delay=MAX_DELAY + 1)
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63), 0, -1, 2**31, -(2**31) - 1])
+def test_whole_numbers_of_64_bits_are_written(number: int) -> None:
+    assert encode_value(number)
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1])
+def test_larger_ones_are_refused(number: int) -> None:
+    with pytest.raises(TypeError, match="64 bits"):
+        encode_value(number)
