@@ -1,0 +1,31 @@
+"""The memory broker ends what is ended: a consumer gets nothing more, and its queue keeps it."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+from jararaca import Queue, Topology
+from jararaca.transport import Publication
+from jararaca.transport.connect import transport_for
+
+from tests.conformance.conftest import Inbox
+
+
+async def test_a_consumer_that_is_cancelled_gets_nothing_more_and_cancels_once() -> None:
+    transport = transport_for(f"memory://{uuid4()}")
+    await transport.connect()
+    await transport.declare(Topology((), (Queue("queue"),), ()))
+    first, second = Inbox(transport.ack), Inbox(transport.ack)
+    consumer = await transport.consume("queue", 10, first)
+    await transport.publish(Publication("queue", b"1", ""))
+    assert await first.bodies(1) == [b"1"]
+    await consumer.cancel()
+    await consumer.cancel()
+    await transport.publish(Publication("queue", b"2", ""))
+    await asyncio.sleep(0.05)
+    assert first.waiting == 0
+    assert await transport.count("queue") == 1
+    await transport.consume("queue", 10, second)
+    assert await second.bodies(1) == [b"2"]
+    await transport.close()
