@@ -67,7 +67,7 @@ class Endless(type):
     """The class of a class without bases."""
 
     @property
-    def __mro__(cls) -> tuple[type, ...]:  # type: ignore[override]
+    def __mro__(cls) -> tuple[type, ...]:
         raise LookupError("none")
 
 
