@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from tests.support.node_packages import PACKAGES, node_packages, run_node
 
 __all__ = ["node_packages"]
+pytestmark = pytest.mark.timeout(900)
+"""The first of them installs the packages, which takes minutes on a slow machine."""
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/clients.md").read_text(encoding="utf-8")
 SCRIPTS = re.findall(r"^```js\n(.*?)^```", PAGE, re.M | re.S)
@@ -62,8 +65,14 @@ def test_modelina_makes_types_with_names_and_the_typescript_compiles(
     run_node(node_packages, COMPILE, workplace)
 
 
-@pytest.mark.soak  # It prepares its template anew each time, for half a minute.
-def test_the_template_makes_pages(workplace: Path, node_packages: Path) -> None:
-    run_node(node_packages, PAGES, workplace)
+# It prepares its template anew each time, for half a minute: one document here, all in the soak.
+@pytest.mark.parametrize(
+    "service",
+    [pytest.param(name, marks=[pytest.mark.soak] * (name != "accounts")) for name in SERVICES],
+)
+def test_the_template_makes_a_page(service: str, workplace: Path, node_packages: Path) -> None:
+    run_node(node_packages, PAGES.replace("/shop/", f"/{service}/"), workplace)
     page = (workplace / "pages/index.html").read_text()
-    assert "PlaceOrder" in page or "placeOrder" in page
+    document = json.loads((ROOT / f"generated/{service}/asyncapi.json").read_text())
+    names = [message["name"] for message in document["components"]["messages"].values()]
+    assert names and [name for name in names if name not in page] == []
