@@ -282,6 +282,16 @@ def test_a_field_that_json_does_not_have_is_told_with_its_class(kind: Any) -> No
     assert f"{__name__}.Strange has no JSON Schema" in told and "\n\n" not in told
 
 
+def test_a_handler_that_does_not_take_its_message_is_refused() -> None:
+    @MessageBusController()
+    class Deaf:
+        @MessageHandler(Placed)  # type: ignore[type-var]
+        async def on_placed(self) -> None: ...
+
+    told = refusal(controllers=[Deaf])
+    assert "Deaf.on_placed" in told and "on_placed(self, message: MessageOf[Placed])" in told
+
+
 def test_a_controller_that_nothing_calls_is_refused() -> None:
     class Idle:
         """No handler."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import pytest
-from jararaca import Message, Model, PublishParameterError
+from jararaca import Message, MessageBusController, MessageHandler, Model, PublishParameterError
 from jararaca.messages.model import json_value
 from jararaca.publishing.publication import publication_of
 from pydantic import BaseModel, Field, IPvAnyAddress, JsonValue, NaiveDatetime, SecretStr
@@ -111,3 +111,38 @@ def test_types_of_pydantics_own_are_taken(recwarn: pytest.WarningsRecorder) -> N
     assert json.loads(made.encode())["local"] == "2026-11-29T07:30:00"
     assert not recwarn.list
     assert "format" not in Kinds.model_json_schema()["properties"]["local"]
+
+
+def test_a_topic_with_an_annotation_is_no_field() -> None:
+    class Annotated(Message):
+        MESSAGE_TOPIC: str = "by-hand.annotated"  # type: ignore[misc]
+        MESSAGE_TYPE: Literal["task", "event"] = "task"  # type: ignore[misc]
+        number: int
+
+    assert (Annotated.MESSAGE_TOPIC, Annotated.MESSAGE_TYPE) == ("by-hand.annotated", "task")
+    assert Annotated(number=1).encode() == b'{"number":1}'
+
+
+def test_a_message_is_an_event_or_a_task() -> None:
+    with pytest.raises(TypeError, match='Shouted.MESSAGE_TYPE is "event" or "task", got \'TASK\''):
+        type("Shouted", (Message,), {"MESSAGE_TYPE": "TASK", "__module__": __name__})
+
+
+def test_a_handler_names_its_message_by_place_or_by_name() -> None:
+    assert MessageHandler(message_type=Placed, timeout=30).message_type is Placed
+    with pytest.raises(TypeError, match="twice"):
+        MessageHandler(Placed, message_type=Placed)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("timeout", [0, -1, "30"])
+def test_a_timeout_is_a_number_of_seconds(timeout: Any) -> None:
+    with pytest.raises(ValueError, match=f"seconds above 0, got {timeout!r}"):
+        MessageHandler(Placed, timeout=timeout)
+
+
+def test_the_decorator_of_a_controller_says_that_it_has_parentheses() -> None:
+    class Plain:
+        """No controller yet."""
+
+    with pytest.raises(TypeError, match=r"MessageBusController\(\) .* above Plain"):
+        MessageBusController(Plain)  # type: ignore[arg-type]

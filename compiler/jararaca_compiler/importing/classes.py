@@ -89,6 +89,7 @@ def _methods(
     handlers: dict[type[Any], list[str]] = {}
     for controller in dict.fromkeys(controllers):
         for name, spec in handlers_of(controller):
+            _refuse_other_arguments(controller, name, spec)
             method = FoundMethod(controller, name)
             other = methods.setdefault(spec.name, method)
             if other is not method and _function(other) is not _function(method):
@@ -103,6 +104,18 @@ def _methods(
                 methods[operation] = method
                 handlers.setdefault(kind, []).append(operation)
     return methods, handlers
+
+
+def _refuse_other_arguments(controller: type[Any], name: str, spec: Any) -> None:
+    """A handler is called with its message, and nothing else."""
+    try:
+        inspect.signature(getattr(controller, name)).bind(controller, None)
+    except TypeError:
+        message = spec.messages[0].__name__
+        raise ImportCodeError(
+            f"{_place(controller)}.{name} is called with its message alone: write "
+            f"`async def {name}(self, message: MessageOf[{message}])`"
+        ) from None
 
 
 def _operations(spec: Any) -> Iterator[tuple[type[Any], str]]:

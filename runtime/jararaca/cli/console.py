@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from secrets import token_hex
 from typing import TextIO
 
 import typer
@@ -16,7 +15,7 @@ from jararaca.printable import printable, printable_lines
 
 GAP = "  "
 BAR = 30
-OURS = f"\x00{token_hex(8)}"
+OURS = f"\x00{os.urandom(8).hex()}"
 """Stands for the ESC of our own colours until they are printed: no stranger's text can have it."""
 
 COLOURS = re.compile(f"({OURS}" + r"\[(?:0|1|2|31|32|33)m)")

@@ -35,6 +35,9 @@ class MessageBusController:
     """
 
     def __init__(self, messagebus_factory: MessageBusFactory | None = None) -> None:
+        if isinstance(messagebus_factory, type):
+            name = messagebus_factory.__name__
+            raise TypeError(f"@MessageBusController() has parentheses: write them above {name}")
         self._messagebus_factory = messagebus_factory or handlers_of_instance
 
     def __call__(self, controller: type[T]) -> type[T]:

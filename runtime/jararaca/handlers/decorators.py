@@ -103,13 +103,17 @@ class MessageHandler(Generic[M, ReplyT]):
     pause_limit: seconds after which such a failure counts although no other message has passed, if
         none but this one fails (as with `ordered`, where the others wait); None: it never does.
     retry: how often and how soon a failure is tried again.
-    Raises ValueError for a concurrency below 1, or one or `ordered_by` beside `ordered`, and
-    TypeError for what is no class, like `Placed | Cancelled`.
+    Raises ValueError for a timeout of 0 or a concurrency below 1, or one or `ordered_by` beside
+    `ordered`, and TypeError for what is no class, like `Placed | Cancelled`.
     """
 
     @overload
     def __init__(
         self, message: MessageClass[M, ReplyT], /, **options: Unpack[HandlerOptions[M]]
+    ) -> None: ...
+    @overload
+    def __init__(
+        self, *, message_type: MessageClass[M, ReplyT], **options: Unpack[HandlerOptions[M]]
     ) -> None: ...
     @overload
     def __init__(
@@ -153,6 +157,7 @@ class MessageHandler(Generic[M, ReplyT]):
     def __init__(
         self,
         *messages: Any,
+        message_type: Any = None,
         name: str | None = None,
         group: str | None = None,
         timeout: float | None = None,
@@ -169,7 +174,11 @@ class MessageHandler(Generic[M, ReplyT]):
         pause_on: tuple[type[Exception], ...] = (),
         pause_limit: float | None = DEFAULT_PAUSE_LIMIT,
     ) -> None:
+        if message_type is not None:
+            messages = (*messages, message_type)
         _refuse_others(messages)
+        if timeout is not None and not (isinstance(timeout, int | float) and timeout > 0):
+            raise ValueError(f"timeout must be a number of seconds above 0, got {timeout!r}")
         if concurrency is not None and (concurrency < 1 or ordered):
             raise ValueError(
                 "concurrency must be 1 or more, and cannot be combined with ordered=True"

@@ -25,6 +25,9 @@ class BaseMessage(Model):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        # Of `MESSAGE_TOPIC: str = "user.created"` pydantic would make a field.
+        said = cls.__annotations__
+        said.update({name: ClassVar[Any] for name in said if name.startswith("MESSAGE_")})
         if "MESSAGE_NAME" not in cls.__dict__:
             cls.MESSAGE_NAME = cls.__name__
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
 
 from jararaca.contract.message_ids import message_id_for
 from jararaca.errors import DecodeError, NoPublisherError, PublishParameterError
@@ -16,6 +16,7 @@ from jararaca.transport import Delivery, Publication, Terms
 
 Headers = Mapping[str, Any]
 Kind = Literal["event", "task"]
+_KINDS = get_args(Kind)
 NO_TERMS = Terms()
 M = TypeVar("M", bound="Message")
 REQUEST_TIMEOUT = 30.0
@@ -61,6 +62,10 @@ class Message(BaseMessage):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if cls.MESSAGE_TYPE not in _KINDS:
+            raise TypeError(
+                f'{cls.__qualname__}.MESSAGE_TYPE is "event" or "task", got {cls.MESSAGE_TYPE!r}'
+            )
         terms = Terms(cls.MESSAGE_EXPIRATION, cls.MESSAGE_PERSISTENT, cls.MESSAGE_USER_ID)
         cls.MESSAGE_TERMS = None if terms == NO_TERMS else terms
         headers = cls.__dict__.get("Headers")
