@@ -288,8 +288,15 @@ def test_a_handler_that_does_not_take_its_message_is_refused() -> None:
         @MessageHandler(Placed)  # type: ignore[type-var]
         async def on_placed(self) -> None: ...
 
-    told = refusal(controllers=[Deaf])
-    assert "Deaf.on_placed" in told and "on_placed(self, message: MessageOf[Placed])" in told
+    @MessageBusController()
+    class Bare:
+        @MessageHandler(Placed)  # type: ignore[arg-type]
+        async def on_placed(self, placed: Placed) -> None: ...
+
+    for each in (Deaf, Bare):
+        told = refusal(controllers=[each])
+        assert f"{each.__name__}.on_placed" in told
+        assert "on_placed(self, message: MessageOf[Placed])" in told
 
 
 def test_a_controller_that_nothing_calls_is_refused() -> None:

@@ -35,6 +35,8 @@ def node_packages() -> Path:
     with (PLACE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # Another process of the same run may want them too.
         if not done.is_file() or done.read_text() != wanted:
+            # What an install that was cut off has left, npm takes for whole.
+            shutil.rmtree(PLACE / "node_modules", ignore_errors=True)
             command = [*INSTALL, "--prefix", str(PLACE), *PACKAGES]
             made = subprocess.run(command, capture_output=True, text=True, check=False)
             if made.returncode:
