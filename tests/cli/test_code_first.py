@@ -285,7 +285,7 @@ def test_a_field_that_json_does_not_have_is_told_with_its_class(kind: Any) -> No
 def test_a_handler_that_does_not_take_its_message_is_refused() -> None:
     @MessageBusController()
     class Deaf:
-        @MessageHandler(Placed)  # type: ignore[type-var]
+        @MessageHandler(Placed)  # type: ignore[arg-type]
         async def on_placed(self) -> None: ...
 
     @MessageBusController()
