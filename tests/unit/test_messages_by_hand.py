@@ -8,9 +8,18 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import pytest
-from jararaca import Message, MessageBusController, MessageHandler, Model, PublishParameterError
+from jararaca import (
+    Message,
+    MessageBusController,
+    MessageHandler,
+    MessageOf,
+    Microservice,
+    Model,
+    PublishParameterError,
+)
 from jararaca.messages.model import json_value
 from jararaca.publishing.publication import publication_of
+from jararaca.testing import TestBus
 from pydantic import BaseModel, Field, IPvAnyAddress, JsonValue, NaiveDatetime, SecretStr
 
 from tests.support.models import imported, sources
@@ -121,6 +130,26 @@ def test_a_topic_with_an_annotation_is_no_field() -> None:
 
     assert (Annotated.MESSAGE_TOPIC, Annotated.MESSAGE_TYPE) == ("by-hand.annotated", "task")
     assert Annotated(number=1).encode() == b'{"number":1}'
+
+
+async def test_a_message_gives_its_topic_the_parameters() -> None:
+    class Mail(Message):
+        MESSAGE_TOPIC = "by-hand.mail.{tenant}"
+
+    seen: list[Any] = []
+
+    @MessageBusController()
+    class Mailer:
+        @MessageHandler(Mail)
+        async def mail(self, message: MessageOf[Mail]) -> None:
+            seen.append(message.parameters)
+
+    async with TestBus(Microservice(controllers=[Mailer], name="by_hand")) as bus:
+        await Mail().publish(parameters={"tenant": "acme"})
+        await bus.settle()
+        with pytest.raises(PublishParameterError, match="tenant"):
+            await Mail().publish()
+    assert seen == [{"tenant": "acme"}]
 
 
 def test_a_message_is_an_event_or_a_task() -> None:

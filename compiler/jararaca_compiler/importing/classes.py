@@ -109,18 +109,22 @@ def _methods(
 def _refuse_other_arguments(controller: type[Any], name: str, spec: Any) -> None:
     """A handler is called with its `MessageOf`: not without, not with the payload alone."""
     signature = inspect.signature(getattr(controller, name))
-    try:
-        taken = signature.bind(controller, None).signature.parameters
-    except TypeError:
-        taken = {}
-    said = [each.annotation for each in taken.values()][1:2]
+    said = [each.annotation for each in signature.parameters.values()][1:2]
     bare = [each for kind in spec.messages for each in (kind, kind.__name__)]
-    if not taken or any(each in bare for each in said):
+    if not _takes_two(signature) or any(each in bare for each in said):
         message = spec.messages[0].__name__
         raise ImportCodeError(
             f"{_place(controller)}.{name} is called with its message alone, and takes the payload "
             f"out of it: write `async def {name}(self, message: MessageOf[{message}])`"
         )
+
+
+def _takes_two(signature: inspect.Signature) -> bool:
+    try:
+        signature.bind(None, None)
+    except TypeError:
+        return False
+    return True
 
 
 def _operations(spec: Any) -> Iterator[tuple[type[Any], str]]:

@@ -73,13 +73,20 @@ class Message(BaseMessage):
             cls.MESSAGE_HEADERS = headers
 
     async def publish(
-        self, *, headers: Headers | Model | None = None, message_id: str | None = None
+        self,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        headers: Headers | Model | None = None,
+        message_id: str | None = None,
     ) -> None:
         """Publish and wait for the broker's confirm; inside a handler, once it has succeeded.
 
-        Raises NoPublisherError outside of one, UnroutableError where a queue is expected.
+        `parameters` are the topic's, by name; the `publish` of a generated message names them.
+
+        Raises NoPublisherError outside of one, PublishParameterError where a parameter is missing,
+        UnroutableError where a queue is expected.
         """
-        await self._publish({}, headers, message_id)
+        await self._publish(parameters or {}, headers, message_id)
 
     async def delay(
         self,
