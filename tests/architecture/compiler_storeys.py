@@ -10,8 +10,8 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("emit", "semantics"),
     ("pipeline",),
     ("exporting",),
-    ("compat", "importing", "incremental", "init", "lint", "verification"),
-    ("linking",),
+    ("compat", "importing", "incremental", "init", "verification"),
+    ("linking", "lint"),
     ("commands",),
     ("cli",),
 )

@@ -105,6 +105,22 @@ def test_a_good_contract_has_no_finding_even_with_every_rule_on(tmp_path: Path) 
         ("properties-without-type", document({"properties": {"a": {}}})),
         ("keyword-without-effect", document({"type": "string", "minimum": 3})),
         ("duplicate-enum-value", document({"enum": ["a", "b", "a"]})),
+        (
+            "swallowed-variant",
+            document({"oneOf": [{"type": "integer"}, {"type": "number"}]}),
+        ),
+        (
+            "swallowed-variant",
+            document(
+                {
+                    "oneOf": [
+                        {"type": "string", "description": "a"},
+                        {"type": "string"},
+                        {"enum": [1]},
+                    ]
+                }
+            ),
+        ),
         ("impossible-bounds", document({"type": "string", "minLength": 3, "maxLength": 1})),
         ("invalid-pattern", document({"type": "string", "pattern": "a("})),
         ("unused-component", GOOD.replace('{"Order": {', '{"Gone": {}, "Order": {')),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from jararaca_compiler.lint import document_rules, schema_rules, value_rules
+from jararaca_compiler.lint import document_rules, schema_rules, value_rules, variant_rules
 from jararaca_compiler.lint.finding import Finding, LintContext
 
 Rule = Callable[[LintContext], Iterator[Finding]]
@@ -26,6 +26,7 @@ RULES: dict[str, Rule] = {
     "properties-without-type": schema_rules.properties_without_type,
     "keyword-without-effect": schema_rules.keyword_without_effect,
     "duplicate-enum-value": schema_rules.duplicate_enum_value,
+    "swallowed-variant": variant_rules.swallowed_variant,
     "impossible-bounds": schema_rules.impossible_bounds,
     "unused-component": document_rules.unused_component,
     "password-in-server": document_rules.password_in_server,

@@ -130,6 +130,13 @@ _SCHEMAS = (
         "Delete it, or write the value that was meant.",
     ),
     LintRule(
+        "swallowed-variant",
+        "warning",
+        "every value of variant {one} is valid under variant {other} of the `oneOf` too",
+        "`oneOf` takes a value of exactly one variant, so all of these are refused.",
+        "Write `anyOf`, or tell the variants apart, by a `const` or a `required` property.",
+    ),
+    LintRule(
         "impossible-bounds",
         "error",
         "no value is valid: `{low}` is greater than `{high}`",
