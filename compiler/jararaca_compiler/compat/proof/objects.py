@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jararaca_compiler.compat.proof.keywords import fits
+from jararaca_compiler.compat.proof.patterns import matches
 from jararaca_compiler.compat.proof.prover_protocol import Atoms, ProverProtocol
 from jararaca_compiler.compat.proof.schema import Schema
-from jararaca_compiler.compat.proof.values import accepts, at_name, matches
+from jararaca_compiler.compat.proof.values import accepts, at_name
 
 KEYS = frozenset(
     [

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
 from jararaca_compiler.compat.proof.equality import canonical
 from jararaca_compiler.compat.proof.formats import has_format
+from jararaca_compiler.compat.proof.patterns import matches
 from jararaca_compiler.compat.proof.schema import OPAQUE, Schema
 
 Verdict = bool | None
-_PLAIN_PATTERN = re.compile(
-    r"(\^)?((?:[A-Za-z0-9 _\-/:,@#%&~=<>!;'\"]|\\[.\-/]|\.|\[\^?(?:[A-Za-z0-9_ ]|\w-\w)+-?\])"
-    r"(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})?)*(\$)?",
-    re.ASCII,
-)
-"""Patterns that Python and JavaScript read alike."""
 
 
 def type_of(value: Any) -> str:
@@ -50,14 +44,6 @@ def exact(number: Any) -> Fraction:
 def is_number(value: Any) -> bool:
     """Whether a value is a JSON number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def matches(pattern: str, text: str) -> Verdict:
-    """Whether `pattern` is found in `text`; None where regular expressions differ by language."""
-    found = _PLAIN_PATTERN.fullmatch(pattern)
-    if found is None or "\n" in text:
-        return None
-    return re.search(pattern, text, re.ASCII) is not None
 
 
 def every(verdicts: Iterable[Verdict]) -> Verdict:
