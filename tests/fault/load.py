@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +30,10 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Outcome:
-    """A line of the table in docs/reliability.md."""
+    """A line of the table in docs/reliability.md.
+
+    `harmed` are those that were not handled although nothing was the matter with them.
+    """
 
     scenario: str
     published: int
@@ -38,6 +41,7 @@ class Outcome:
     handled: int
     dead_lettered: int
     duplicates: int
+    harmed: int
     lost: int
     in_flight: int
 
@@ -170,17 +174,29 @@ class Load:
         finally:
             await transport.close()
 
-    async def outcome(self, scenario: str, in_flight: int) -> Outcome:
-        """The line of the report; `in_flight` bounds the duplicates that may be."""
+    async def outcome(
+        self,
+        scenario: str,
+        in_flight: int,
+        *,
+        culprits: Collection[int] = (),
+        malformed: int = 0,
+    ) -> Outcome:
+        """The line of the report; `in_flight` bounds the duplicates that may be.
+
+        The `culprits` are the numbers that cannot be handled; `malformed` ones have no number.
+        """
         handled = self.handled()
         dead = await self.dead()
+        unhandled = self.confirmed - handled.keys()
         return Outcome(
             scenario,
-            self.published,
-            len(self.confirmed),
-            len(handled),
-            dead,
-            handled.total() - len(handled),
-            len(self.confirmed - handled.keys()) - dead,
-            in_flight,
+            published=self.published + malformed,
+            confirmed=len(self.confirmed) + malformed,
+            handled=len(handled),
+            dead_lettered=dead,
+            duplicates=handled.total() - len(handled),
+            harmed=len(unhandled.difference(culprits)),
+            lost=len(unhandled) + malformed - dead,
+            in_flight=in_flight,
         )

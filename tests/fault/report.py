@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,17 +12,22 @@ from tests.fault.load import Outcome
 HEAD = """# Reliability
 
 Written by `make soak`; do not edit. Each row is a fault test of `tests/fault/` against real
-RabbitMQ servers, under a steady load of numbered tasks, once for each version.
+RabbitMQ servers, under a load of numbered tasks, once for each version.
 
-A message counts as lost if the broker confirmed it and it was neither handled nor dead-lettered.
-The number of duplicates is bounded by the messages in flight during the incidents:
-prefetch x workers x incidents.
+- **Lost** is what the broker confirmed, and what was neither handled nor dead-lettered.
+- **Harmed** is what was not handled although nothing was the matter with it: its neighbour killed
+  the worker, its publisher sent something else that RabbitMQ refuses, what its handler depends on
+  was out.
+- **Twice** counts messages that were handled more than once. That is bounded by what is in flight
+  during the incidents: prefetch x workers x incidents.
 
 """
 SHARE = float(os.environ.get("SOAK_SHARE", "1"))
 """How much of the soak is run, 0 to 1: SOAK_SHARE=0.1 makes a tenth of the incidents."""
 
-FIGURES = ("confirmed", "dead-lettered", "duplicates / in flight", "lost")
+FIGURES = ("confirmed", "dead letters", "twice / in flight", "harmed", "lost")
+
+BEGUN = time.monotonic()
 
 
 def in_soak(count: int) -> int:
@@ -32,7 +38,9 @@ def in_soak(count: int) -> int:
 def write(path: Path, by_version: Mapping[str, Sequence[Outcome]]) -> None:
     """Write the report; what `make mutants` has written behind it stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    told = "" if SHARE == 1 else f"This run made {SHARE:.0%} of the soak (SOAK_SHARE).\n\n"
+    minutes = (time.monotonic() - BEGUN) / 60
+    share = "the whole soak" if SHARE == 1 else f"{SHARE:.0%} of the soak (`SOAK_SHARE={SHARE:g}`)"
+    told = f"This run made {share}, in {minutes:.0f} minutes on {os.cpu_count()} cores.\n\n"
     before = path.read_text("utf-8") if path.exists() else ""
     _, heading, rest = before.partition("\n## ")
     path.write_text(HEAD + told + table(by_version) + heading + rest, encoding="utf-8")
@@ -56,7 +64,7 @@ def _cells(outcomes: Sequence[Outcome], scenario: str) -> list[str]:
             measured = each.scenario.partition(": ")[2]
             handled = f"{each.confirmed} ({measured})" if measured else str(each.confirmed)
             twice = f"{each.duplicates} / {each.in_flight}"
-            return [handled, str(each.dead_lettered), twice, str(each.lost)]
+            return [handled, str(each.dead_lettered), twice, str(each.harmed), str(each.lost)]
     return ["not run"] * len(FIGURES)
 
 

@@ -9,11 +9,11 @@ from jararaca.messagebus.blame import verdict
 from jararaca.operations import dead_letters
 
 from tests.fault.load import Load, Outcome
+from tests.fault.test_faults import judge, times
 from tests.fault.working import QUEUE
 
 pytestmark = pytest.mark.broker
 NEIGHBOURS = 60
-KILLER = NEIGHBOURS // 2
 WORKERS = 2
 
 
@@ -26,33 +26,35 @@ async def restarted(load: Load) -> None:
         await asyncio.sleep(0.2)
 
 
+@times(1, 5)
 async def test_a_message_that_kills_its_worker_harms_none_of_its_neighbours(
-    load: Load, outcomes: list[Outcome]
+    load: Load, outcomes: list[Outcome], count: int
 ) -> None:
     transport = await load.connected()
     load.prefetch = NEIGHBOURS
-    await load.publish(transport, range(KILLER), seconds=0.01)
-    await load.publish(transport, range(KILLER, KILLER + 1), kills=True)
-    await load.publish(transport, range(KILLER + 1, NEIGHBOURS + 1), seconds=0.01)
     keeping = asyncio.create_task(restarted(load))
-    await load.settled(dead=1)
-    async with asyncio.timeout(60):
-        while not (letters := await dead_letters.list_dead_letters(transport, QUEUE)):
-            await asyncio.sleep(0.2)
+    killers: list[int] = []
+    for _ in range(count):
+        before, killer = load.published, load.published + NEIGHBOURS // 2
+        after = killer + 1
+        killers.append(killer)
+        await load.publish(transport, range(before, killer), seconds=0.01)
+        await load.publish(transport, range(killer, after), kills=True)
+        await load.publish(transport, range(after, before + NEIGHBOURS + 1), seconds=0.01)
+        await load.settled(dead=len(killers))
+        async with asyncio.timeout(60):
+            while await load.dead() < len(killers):
+                await asyncio.sleep(0.2)
+    letters = await dead_letters.list_dead_letters(transport, QUEUE)
     keeping.cancel()
     await transport.close()
     await load.stop_workers()
     deaths = [process.returncode for process in load.workers].count(9)
-    handled = load.handled()
-    outcomes.append(
-        Outcome(
-            f"a message kills its worker, beside {NEIGHBOURS} others: {deaths} deaths",
-            *(load.published, len(load.confirmed), len(handled), len(letters)),
-            *(handled.total() - len(handled), NEIGHBOURS - len(handled), NEIGHBOURS * deaths),
-        )
-    )
-    assert deaths == verdict.CULPRIT
+    scenario = f"a message kills its worker, beside {NEIGHBOURS} others, {count}x: {deaths} deaths"
+    in_flight = NEIGHBOURS * deaths
+    judge(outcomes, await load.outcome(scenario, in_flight, culprits=killers))
+    assert deaths == verdict.CULPRIT * count
     assert [letter.reason.partition(":")[0] for letter in letters] == [
         "it seems to end the process or the connection that handles it"
-    ]
-    assert handled.keys() == set(range(NEIGHBOURS + 1)) - {KILLER}
+    ] * count
+    assert load.handled().keys() == set(range(load.published)).difference(killers)

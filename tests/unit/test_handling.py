@@ -32,6 +32,7 @@ from jararaca import (
     use_publisher,
 )
 from jararaca.handlers.outcome import Handled
+from jararaca.handling.middlewares.ordering import Pause, pause_for
 from jararaca.messagebus.default_exchange import NOWHERE
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
@@ -56,7 +57,7 @@ QUICK = RetryPolicy(max_retries=1, initial_delay=0.1, jitter=0)
 class Bench:
     """A worker with one handler of the test's own, and a note of what became of each delivery."""
 
-    def __init__(self, body: Body, **options: Any) -> None:
+    def __init__(self, body: Body, *, pause: Pause = pause_for, **options: Any) -> None:
         options.setdefault("retry", QUICK)
 
         @MessageBusController()
@@ -94,7 +95,11 @@ class Bench:
         )
         self.transport = transport_for(self.url)
         self.worker = Worker(
-            Microservice(service), self.transport, shutdown_timeout=0.2, listener=self._listen
+            Microservice(service),
+            self.transport,
+            shutdown_timeout=0.2,
+            listener=self._listen,
+            pause=pause,
         )
 
     async def run(self, *messages: Message, until: int) -> list[str]:

@@ -49,6 +49,7 @@ def _longest(spec: HandlerSpec) -> float | None:
         return None
     if not spec.in_order:
         return spec.timeout
-    delays = [spec.retry.delay(attempt, 1.0) or 0.0 for attempt in range(1, spec.retry.max_retries)]
-    tries = spec.timeout * (spec.retry.max_retries + 1)
+    retries = range(1, spec.retry.max_retries + 1)
+    delays = [spec.retry.delay(attempt, 1.0) or 0.0 for attempt in retries]
+    tries = spec.timeout * (len(retries) + 1)
     return tries + sum(min(delay, LONGEST_HOLD) for delay in delays)

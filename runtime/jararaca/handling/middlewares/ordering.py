@@ -13,6 +13,7 @@ from jararaca.handling.attempt import Try
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Decision, Redeliver, Requeue
 from jararaca.handling.middlewares.keyed_lock import KeyedLock
+from jararaca.handling.middlewares.tried_messages import TriedMessages
 from jararaca.handling.settling import Report, Settler
 from jararaca.messages.received import MessageOf
 from jararaca.transport import Transport
@@ -57,6 +58,7 @@ class Ordering:
         self._stopping = stopping
         self._pause = pause
         self._keys = KeyedLock()
+        self._tried = TriedMessages()
 
     @property
     def waiting(self) -> set[asyncio.Task[Any] | None]:
@@ -71,6 +73,7 @@ class Ordering:
             return
         async with self._keys.hold(key):
             delivery = message.delivery
+            message = _as_try(message, self._tried.next_try(delivery, message.attempt))
             while not self._stopping.is_set() and self._transport.holds(delivery):
                 decision = await self._attempt(handler, message)
                 settlement = decision.settlement
@@ -80,12 +83,15 @@ class Ordering:
                 self._report(decision)
                 if isinstance(settlement, Requeue):
                     return
-                message = _as_attempt(message, settlement.attempt)
+                message = _as_try(message, settlement.attempt)
+                self._tried.failed(delivery, settlement.attempt)
                 await self._pause(min(settlement.delay, LONGEST_HOLD), self._stopping)
 
 
-def _as_attempt(message: MessageOf[Any], number: int) -> MessageOf[Any]:
-    """The same message, as another try of it."""
+def _as_try(message: MessageOf[Any], number: int) -> MessageOf[Any]:
+    """The same message, as that try of it."""
+    if message.attempt == number:
+        return message
     return MessageOf(message.payload(), message.delivery, message.parameters, number)
 
 
