@@ -10,6 +10,7 @@ from aiormq.exceptions import AMQPConnectionError, AMQPError
 from pamqp import commands
 from yarl import URL
 
+from jararaca.transport.amqp.fast.ended_channels import ChannelWriter
 from jararaca.transport.amqp.fast.readable import readable
 from jararaca.transport.amqp.fast.wire import frames
 from jararaca.transport.amqp.fast.wire.decoder import (
@@ -119,7 +120,7 @@ class FastSocket(TransportFactory):
             )
         except OSError as error:
             raise AMQPConnectionError(*error.args) from error
-        return reader, asyncio.StreamWriter(transport, protocol, reader, self.loop)
+        return reader, ChannelWriter(transport, protocol, reader, self.loop)
 
     def own(self, channel: OwnChannel) -> None:
         """Its frames are ours from now on."""
