@@ -13,6 +13,7 @@ from jararaca.messages.message import current_publisher
 from jararaca.transport import Publication
 
 from tests.fault.load import Load, Outcome
+from tests.fault.report import in_soak
 from tests.fault.test_faults import judge, repeated, times
 from tests.fault.working import OUT, Numbered
 
@@ -95,7 +96,7 @@ async def test_a_dependency_that_is_out_costs_no_message(
 
 
 @pytest.mark.soak  # tests/cli/test_stubborn.py is with the suite.
-@pytest.mark.parametrize("count", [3])
+@pytest.mark.parametrize("count", [in_soak(3)])
 async def test_a_handler_that_does_not_end_harms_none_but_its_message(
     load: Load, outcomes: list[Outcome], count: int
 ) -> None:
