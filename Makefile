@@ -26,6 +26,7 @@ bench: environment services        ## against peers, side by side
 	@$(PYTHON) -m benchmarks
 
 soak: environment services        ## the long form of the fault tests
+	@rm -f build/reliability.json
 	@RELIABILITY_REPORT=docs/reliability.md $(PYTHON) -m pytest -m soak --timeout=0
 
 mutants: environment        ## change the runtime here and there, and see whether a test notices

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,25 +11,20 @@ import pytest
 
 from tests.fault.load import Load, Outcome
 from tests.fault.proxy import Proxy
-from tests.fault.report import write
+from tests.fault.report import add
 from tests.support.installations import Installation, installed, newest
 from tests.support.nodes import Node, cluster
 
 
-@pytest.fixture(scope="session")
-def by_version() -> Iterator[dict[str, list[Outcome]]]:
-    """What every scenario came to; RELIABILITY_REPORT names the file that tells it."""
-    found: dict[str, list[Outcome]] = {}
-    yield found
-    path = os.environ.get("RELIABILITY_REPORT")
-    if path and found:
-        write(Path(path), found)
-
-
 @pytest.fixture
-def outcomes(by_version: dict[str, list[Outcome]], installation: Installation) -> list[Outcome]:
-    """What the scenarios came to on the RabbitMQ of the test."""
-    return by_version.setdefault(installation.version(), [])
+def outcomes(installation: Installation) -> Iterator[list[Outcome]]:
+    """What the test's scenarios came to; RELIABILITY_REPORT names the page that tells it."""
+    found: list[Outcome] = []
+    begun = time.monotonic()
+    yield found
+    page = os.environ.get("RELIABILITY_REPORT")
+    if page and found:
+        add(Path(page), installation.version(), found, time.monotonic() - begun)
 
 
 @pytest.fixture(scope="session", params=[installed, newest], ids=lambda each: each.__name__)

@@ -1,13 +1,22 @@
-"""The table of docs/reliability.md, written by the run that measured it."""
+"""The table of docs/reliability.md, written by the runs that measured it.
+
+A run adds what it found to build/reliability.json, so that the soak may be made a version at a
+time: `python -m pytest -m soak -k newest`. `make soak` begins anew.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
-import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-from tests.fault.load import Outcome
+from tests.fault.load import ROOT, Outcome
+
+RESULTS = ROOT / "build" / "reliability.json"
 
 HEAD = """# Reliability
 
@@ -27,33 +36,74 @@ SHARE = float(os.environ.get("SOAK_SHARE", "1"))
 
 FIGURES = ("confirmed", "dead letters", "twice / in flight", "harmed", "lost")
 
-BEGUN = time.monotonic()
-
 
 def in_soak(count: int) -> int:
     """How many incidents, or messages, of so many in the whole soak."""
     return max(1, round(count * SHARE))
 
 
-def write(path: Path, by_version: Mapping[str, Sequence[Outcome]]) -> None:
-    """Write the report; what `make mutants` has written behind it stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    minutes = (time.monotonic() - BEGUN) / 60
-    share = "the whole soak" if SHARE == 1 else f"{SHARE:.0%} of the soak (`SOAK_SHARE={SHARE:g}`)"
-    told = f"This run made {share}, in {minutes:.0f} minutes on {os.cpu_count()} cores.\n\n"
-    before = path.read_text("utf-8") if path.exists() else ""
+@dataclass
+class Column:
+    """What was found on one version, how much of the soak that was, and how long it took."""
+
+    share: float = 1.0
+    seconds: float = 0.0
+    cores: int = os.cpu_count() or 1
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+def add(page: Path, version: str, found: Sequence[Outcome], seconds: float) -> None:
+    """Add what a test found on a version, and write the page of all that is known."""
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    with RESULTS.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Another run may be at another version.
+        columns = known()
+        column = columns.get(version)
+        if column is None or column.share != SHARE:
+            column = columns[version] = Column(SHARE)
+        names = {_name(each) for each in found}
+        column.outcomes = [each for each in column.outcomes if _name(each) not in names]
+        column.outcomes.extend(found)
+        column.seconds += seconds
+        RESULTS.write_text(json.dumps({name: asdict(each) for name, each in columns.items()}))
+        write(page, columns)
+
+
+def known() -> dict[str, Column]:
+    """What the runs so far have found, by version."""
+    if not RESULTS.exists():
+        return {}
+    return {name: _column(**told) for name, told in json.loads(RESULTS.read_text()).items()}
+
+
+def _column(outcomes: Sequence[Mapping[str, Any]], **told: Any) -> Column:
+    return Column(outcomes=[Outcome(**each) for each in outcomes], **told)
+
+
+def write(page: Path, columns: Mapping[str, Column]) -> None:
+    """Write the page; what `make mutants` has written behind it stays."""
+    page.parent.mkdir(parents=True, exist_ok=True)
+    before = page.read_text("utf-8") if page.exists() else ""
     _, heading, rest = before.partition("\n## ")
-    path.write_text(HEAD + told + table(by_version) + heading + rest, encoding="utf-8")
+    versions = sorted(columns, key=lambda each: [int(part) for part in each.split(".")])
+    sizes = "".join(f"- RabbitMQ {each}: {_size(columns[each])}\n" for each in versions)
+    rows = table({each: columns[each].outcomes for each in versions})
+    page.write_text(f"{HEAD}{sizes}\n{rows}{heading}{rest}", encoding="utf-8")
+
+
+def _size(column: Column) -> str:
+    share = "the whole soak" if column.share == 1 else f"{column.share:.0%} of the soak"
+    how = "" if column.share == 1 else f" (`SOAK_SHARE={column.share:g}`)"
+    return f"{share}{how}, in {column.seconds / 60:.0f} minutes, on {column.cores} cores."
 
 
 def table(by_version: Mapping[str, Sequence[Outcome]]) -> str:
     """A line a scenario, and columns a version; what a scenario measured stands in its cell."""
-    versions = sorted(by_version, key=lambda each: [int(part) for part in each.split(".")])
     scenarios = {_name(each): None for found in by_version.values() for each in found}
-    headings = [f"{version}: {what}" for version in versions for what in FIGURES]
+    headings = [f"{version}: {what}" for version in by_version for what in FIGURES]
     lines = [["scenario", *headings], ["---", *["--:"] * len(headings)]]
     for scenario in scenarios:
-        cells = [_cells(by_version[version], scenario) for version in versions]
+        cells = [_cells(found, scenario) for found in by_version.values()]
         lines.append([scenario, *(cell for each in cells for cell in each)])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
