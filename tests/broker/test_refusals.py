@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import gc
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -73,20 +74,52 @@ async def test_a_virtual_host_that_is_forbidden_is_named_with_the_command_that_a
         each_broker.administer("delete_vhost", vhost)
 
 
-async def test_a_limit_on_connections_is_told_as_one(url: str, each_broker: Broker) -> None:
+@contextmanager
+def limited(broker: Broker, limits: str) -> Iterator[str]:
+    """A virtual host with such limits."""
     vhost = f"limited-{uuid4().hex[:8]}"
-    if not each_broker.administer("add_vhost", vhost):
+    if not broker.administer("add_vhost", vhost):
         missing("nobody may make a virtual host here")
-    each_broker.administer("set_permissions", "-p", vhost, "guest", ".*", ".*", ".*")
-    each_broker.administer("set_vhost_limits", "-p", vhost, '{"max-connections": 0}')
+    broker.administer("set_permissions", "-p", vhost, "guest", ".*", ".*", ".*")
+    broker.administer("set_vhost_limits", "-p", vhost, limits)
     try:
-        with pytest.raises(AccessRefusedError, match=r"connection limit.*set_vhost_limits"):
-            await transport_for(at(url, vhost)).connect()
+        yield vhost
     finally:
-        each_broker.administer("delete_vhost", vhost)
+        broker.administer("delete_vhost", vhost)
 
 
-async def test_a_limit_on_channels_is_told_as_one(url: str, each_broker: Broker) -> None:
+async def test_a_limit_on_connections_is_told_as_one(url: str, each_broker: Broker) -> None:
+    refused = pytest.raises(BrokerError, match=r"connection limit.*set_vhost_limits")
+    with limited(each_broker, '{"max-connections": 0}') as vhost, refused as told:
+        await transport_for(at(url, vhost)).connect()
+    assert not isinstance(told.value, AccessRefusedError), "no right lacks"
+
+
+async def test_doctor_takes_a_limit_on_connections_for_no_lack_of_rights(
+    url: str, each_broker: Broker
+) -> None:
+    """The publishing connection is the one that there may be."""
+    with limited(each_broker, '{"max-connections": 1}') as vhost:
+        async with connected(at(url, vhost)) as transport:
+            found = await rights(transport)
+    assert (found.state, "connection limit" in found.found) == ("bad", True)
+
+
+async def test_a_limit_on_queues_is_told_as_one_with_what_to_do(
+    url: str, each_broker: Broker
+) -> None:
+    queues = tuple(Queue(f"limited-{n}", arguments={"x-queue-type": "classic"}) for n in range(3))
+    with limited(each_broker, '{"max-queues": 2}') as vhost:
+        async with connected(at(url, vhost)) as transport:
+            with pytest.raises(
+                BrokerError, match=r"queue limit.* \(2\) .*: raise it .*topology plan"
+            ):
+                await transport.declare(Topology(queues=queues))
+
+
+async def test_a_limit_on_channels_is_told_as_one(
+    url: str, each_broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
     name, parts = f"limited-{uuid4().hex[:8]}", urlsplit(url)
     if not each_broker.administer("add_user", name, "secret"):
         missing("nobody may add an account here")
@@ -97,6 +130,8 @@ async def test_a_limit_on_channels_is_told_as_one(url: str, each_broker: Broker)
         async with connected(parts._replace(netloc=at_port).geturl()) as transport:
             with pytest.raises(BrokerError, match=r"channels.* limit of .*0.*set_user_limits"):
                 await transport.declare(Topology(queues=(Queue(name),)))
+        gc.collect()
+        assert "never retrieved" not in caplog.text, "it was told already"
     finally:
         each_broker.administer("delete_user", name)
 

@@ -58,6 +58,7 @@ async def while_open(connection: FastConnection, call: Coroutine[Any, Any, T]) -
     and has gone, without end. Raises what has ended the connection.
     """
     calling = asyncio.ensure_future(call)
+    calling.add_done_callback(_retrieved)
     try:
         await asyncio.wait((calling, connection.closing), return_when=asyncio.FIRST_COMPLETED)
         if calling.done():
@@ -66,6 +67,12 @@ async def while_open(connection: FastConnection, call: Coroutine[Any, Any, T]) -
         raise reason or AMQPConnectionError("the connection was lost")
     finally:
         calling.cancel()
+
+
+def _retrieved(call: asyncio.Future[Any]) -> None:
+    """What has ended the connection is told: that the call failed over it too is no news."""
+    if not call.cancelled():
+        call.exception()
 
 
 async def calling_on(connection: FastConnection, call: Awaitable[T]) -> T:

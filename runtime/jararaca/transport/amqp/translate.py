@@ -48,6 +48,11 @@ LIMITED = (
     "A process needs two connections, and a channel or more for each queue that it consumes: raise "
     "the limit (`rabbitmqctl set_user_limits`, `set_vhost_limits`), or run fewer processes"
 )
+QUEUE_LIMIT = "queue limit in vhost"
+QUEUES_LIMITED = (
+    "raise it (`rabbitmqctl set_vhost_limits`); `jararaca topology plan` lists all queues that are "
+    "needed, and one dead-letter queue a service needs fewer (docs/operations.md)"
+)
 
 VALUE = re.compile(r"(?:the value )?'(?P<value>.*?)'(?: of type '\w+')?")
 
@@ -72,6 +77,9 @@ def unreachable(url: BrokerUrl, error: BaseException) -> BrokerError:
             f"{url.shown} refused the user {url.user!r}: check user and password in the broker URL"
         )
     if isinstance(error, ConnectionNotAllowed):
+        if "limit" in text(error):
+            # No right lacks: whoever asks for one would look in the wrong place.
+            return BrokerError(f"{url.shown}: {text(error)}. {LIMITED}")
         return AccessRefusedError(f"{url.shown}: {_not_allowed(url, text(error))}")
     why = "no answer in time" if isinstance(error, TimeoutError) else text(error)
     return BrokerUnreachableError(
@@ -87,8 +95,6 @@ def _not_allowed(url: BrokerUrl, told: str) -> str:
             f"there is no virtual host {url.vhost!r} on this broker: create it (`rabbitmqctl "
             f"add_vhost {vhost}`), or correct the end of the broker URL"
         )
-    if "limit" in told:
-        return f"{told}. {LIMITED}"
     if "refused" in told:
         return (
             f"the user {url.user!r} may not use the virtual host {url.vhost!r}: `rabbitmqctl "
@@ -128,7 +134,8 @@ def refused(error: BaseException) -> BrokerError:
     if isinstance(error, ConnectionInternalError):
         return BrokerError(f"the broker failed ({text(error)}): its log tells more")
     if isinstance(error, ChannelPreconditionFailed):
-        return BrokerError(f"the broker says {text(error)}")
+        more = f": {QUEUES_LIMITED}" if QUEUE_LIMIT in text(error) else ""
+        return BrokerError(f"the broker says {text(error)}{more}")
     return BrokerUnreachableError(f"the connection was lost ({text(error)})")
 
 
