@@ -55,6 +55,8 @@ class Load:
     worker_url: str = ""
     prefetch: int = PREFETCH
     published: int = 0
+    sent_again: int = 0
+    """How often a publication failed and was made once more: the broker may have both."""
     confirmed: set[int] = field(default_factory=set)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -122,6 +124,7 @@ class Load:
                         await message.publish(message_id=f"number-{number}")
                         self.confirmed.add(number)
                     except BrokerError:
+                        self.sent_again += 1
                         await asyncio.sleep(0.1)
 
         await asyncio.gather(*(one(number) for number in numbers))
@@ -182,7 +185,7 @@ class Load:
         culprits: Collection[int] = (),
         malformed: int = 0,
     ) -> Outcome:
-        """The line of the report; `in_flight` bounds the duplicates that may be.
+        """The line of the report; `in_flight`, and what was sent again, bound the duplicates.
 
         The `culprits` are the numbers that cannot be handled; `malformed` ones have no number.
         """
@@ -198,5 +201,5 @@ class Load:
             duplicates=handled.total() - len(handled),
             harmed=len(unhandled.difference(culprits)),
             lost=len(unhandled) + malformed - dead,
-            in_flight=in_flight,
+            in_flight=in_flight + self.sent_again,
         )

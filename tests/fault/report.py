@@ -28,7 +28,7 @@ RabbitMQ servers, under a load of numbered tasks, once for each version.
   the worker, its publisher sent something else that RabbitMQ refuses, what its handler depends on
   was out.
 - **Twice** counts messages that were handled more than once. That is bounded by what is in flight
-  during the incidents: prefetch x workers x incidents.
+  during the incidents (prefetch x workers x incidents), and by what timed out and was sent again.
 
 """
 SHARE = float(os.environ.get("SOAK_SHARE", "1"))

@@ -18,6 +18,7 @@ import pytest
 from jararaca import Publisher, PublishTimeoutError, UnroutableError
 from jararaca.messages.message import current_publisher
 from jararaca.operations import dead_letters
+from jararaca.operations.doctor import publishing
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
 
@@ -189,7 +190,12 @@ async def test_a_cluster_that_loses_the_leader_of_the_queue_loses_nothing(
     await load.settled()
     assert await load.stop_workers() == [0]
     in_flight = (PREFETCH + IN_FLIGHT) * count
-    judge(outcomes, await load.outcome(f"leader of the queue killed, {count}x", in_flight))
+    judge(
+        outcomes,
+        await load.outcome(
+            f"leader of the queue killed in a cluster of three, {count}x", in_flight
+        ),
+    )
 
 
 def _another_leads(nodes: list[Node], client: Node) -> Node:
@@ -246,18 +252,23 @@ async def test_an_alarm_holds_publishers_back_and_loses_nothing(
         publication = Publication("faults.numbered", Numbered(number=0).encode(), mandatory=True)
         with pytest.raises(PublishTimeoutError, match="blocks publishers"):
             await hasty.publish(publication)
+        assert (await publishing(hasty)).state == "bad", "doctor says nothing"
+
+    async def allow(memory: float) -> None:
+        call = f"vm_memory_monitor:set_vm_memory_high_watermark({memory:f})."
+        await asyncio.to_thread(node.control, "eval", call)
 
     async def alarm() -> None:
-        control = node.control
-        await asyncio.to_thread(control, "set_vm_memory_high_watermark", "0.00001")
+        await allow(0.00001)
         await asyncio.sleep(2)
         before = len(load.confirmed)
         await asyncio.sleep(1)
         assert len(load.confirmed) - before <= IN_FLIGHT, "publishers went on"
         await told_why()
-        await asyncio.to_thread(control, "set_vm_memory_high_watermark", "0.4")
+        await allow(0.4)
 
     await load.under_load(lambda: repeated(count, alarm))
+    assert (await publishing(hasty)).state == "good"
     await load.settled()
     assert await load.stop_workers() == [0]
     await hasty.close()

@@ -25,6 +25,7 @@ from jararaca.errors import (
 )
 from jararaca.handlers.decorators import spec_of
 from jararaca.handling.idempotency.backends import handled_messages_for
+from jararaca.messagebus.default_exchange import check_default_exchange
 from jararaca.operations.dead_letters import parked
 from jararaca.operations.letter_places import older_places
 from jararaca.routing.declarations import topology_of
@@ -197,6 +198,7 @@ async def broker(broker_url: str, microservice: Microservice | None) -> AsyncIte
     try:
         yield Finding("good", "broker", safe_url(broker_url))
         yield await rights(transport)
+        yield await publishing(transport)
         if microservice is not None:
             yield await topology(transport, microservice)
             yield files(microservice)
@@ -220,6 +222,21 @@ async def rights(transport: Transport) -> Finding:
     except JararacaError as error:
         return Finding("bad", "permissions", str(error))
     return Finding("good", "permissions", "this account may declare the topology")
+
+
+async def publishing(transport: Transport) -> Finding:
+    """Whether publications go out: a broker under an alarm takes connections all the same."""
+    try:
+        # The first publication of a connection is what RabbitMQ blocks it after.
+        if await check_default_exchange(transport) and await check_default_exchange(transport):
+            return Finding("good", "publishing", "the broker takes publications")
+    except JararacaError as error:
+        return Finding("warn", "publishing", str(error))
+    if transport.sends:
+        return Finding("bad", "publishing", "no confirm came in time: the broker's log tells more")
+    remedy = "`rabbitmq-diagnostics alarms` names it: free memory or disk, or raise the limit"
+    blocked = "the broker blocks publishers (memory or disk alarm)"
+    return Finding("bad", "publishing", blocked, remedy)
 
 
 async def topology(transport: Transport, microservice: Microservice) -> Finding:
