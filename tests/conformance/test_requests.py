@@ -98,8 +98,10 @@ async def test_a_request_is_given_up_at_its_timeout_and_the_late_answer_dropped(
         return await priced(message)
 
     async with serving(broker_url, quotes(slow)):
-        with pytest.raises(RequestTimeoutError, match=r"no reply to GetQuote within 0\.5 s"):
-            await GetQuote(item="slow").request(timeout=0.5)
+        # The queue of answers is there then: on a busy machine that alone may take as long.
+        assert await GetQuote(item="b").request(timeout=PATIENCE) == Quote(item="b", price=1)
+        with pytest.raises(RequestTimeoutError, match=r"no reply to GetQuote within 1 s"):
+            await GetQuote(item="slow").request(timeout=1)
         told.set()
         async with asyncio.timeout(PATIENCE):
             while "came too late" not in caplog.text:
