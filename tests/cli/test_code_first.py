@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+from urllib.request import urlopen
 
 import pytest
 from jararaca import (
@@ -356,6 +359,26 @@ def test_lint_docs_and_diff_take_an_application(project: Project) -> None:
     told = mine.run("diff", "--against", "HEAD")
     assert told.returncode == 1
     assert "UserCreated" in told.stdout and "`name`" in told.stdout
+
+
+def test_dev_and_doctor_need_no_document(project: Project) -> None:
+    mine = by_hand(project)
+    told = mine.run("doctor", "people:app", "--broker-url", "memory://none")
+    assert "the controllers are compiled at start" in told.stdout
+    command = [sys.executable, "-m", "jararaca.cli", "dev", "people:app", "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=mine.folder, env=mine.environment, stdout=subprocess.PIPE, text=True
+    ) as dev:
+        assert dev.stdout is not None
+        output = ""
+        while not (found := re.search(r"pages on (http://\S+)", output)):
+            line = dev.stdout.readline()
+            assert line, output
+            output += line
+        with urlopen(found[1]) as page:
+            assert b"UserCreated" in page.read()
+        dev.terminate()
+        assert dev.wait(30) == 0
 
 
 def git(project: Project, *arguments: str) -> None:

@@ -16,6 +16,7 @@ from jararaca_compiler.commands.console.terminal import Progress
 from jararaca_compiler.commands.docs_build import Site, build
 from jararaca_compiler.commands.local_server import LocalHandler, LocalServer
 from jararaca_compiler.diagnostics.plurals import count
+from jararaca_compiler.importing.sources import documented
 from jararaca_compiler.project.config import Config, ConfigError, read_config
 from jararaca_compiler.project.file_watch import watch
 
@@ -130,12 +131,12 @@ def serve(root: Path, config: Config, port: int, since: str | None) -> int:
     return 0
 
 
-def pages(root: Path, port: int, extension: Extension) -> str:
+def pages(root: Path, port: int, extension: Extension, app: str | None) -> str:
     """Serve the project's pages with an extension, from threads of this process; their address.
 
-    Raises ConfigError.
+    Without documents they are of the application `app`. Raises ConfigError.
     """
-    config = read_config(root)
+    config = documented(root, read_config(root).override(app=app))
     preview = Preview(extension.head)
     rebuild = partial(_rebuild, preview, root, config, None, quiet=True)
     rebuild()

@@ -37,13 +37,14 @@ def main() -> int:
 
 async def run(broker_url: str, port: int) -> int:
     """Worker, broker, schedules and pages, until SIGTERM."""
-    microservice = load_application(os.environ.get("APP_PATH"))
+    app = os.environ.get("APP_PATH")
+    microservice = load_application(app)
     if is_scheduled(microservice):
         microservice.integrations = (*microservice.integrations, EmbeddedScheduler())
     transport = transport_for(broker_url)
     desk = PageApi(microservice, transport)
     worker = Worker(microservice, transport, listener=desk.heard)
-    address = _pages(port, desk)
+    address = _pages(port, desk, app)
     handlers = count(len(worker.consumed), "handler")
 
     def ready() -> None:
@@ -52,10 +53,10 @@ async def run(broker_url: str, port: int) -> int:
     return 0 if await worker.run(ready) else 1
 
 
-def _pages(port: int, desk: PageApi) -> str:
+def _pages(port: int, desk: PageApi, app: str | None) -> str:
     for entry in entry_points(group=PAGES):
         try:
-            address: str = entry.load()(Path.cwd(), port, desk)
+            address: str = entry.load()(Path.cwd(), port, desk, app)
         except Exception as error:
             raise ConfigurationError(str(error)) from error
         return address

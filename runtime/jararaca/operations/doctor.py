@@ -79,7 +79,7 @@ async def checkup(app: str | None, broker_url: str, backend_url: str | None) -> 
     microservice, found = application(app)
     findings += found
     if microservice is not None:
-        findings.append(await generated())
+        findings.append(await generated(microservice))
         findings += [finding async for finding in databases(microservice)]
     findings += [finding async for finding in broker(broker_url, microservice)]
     if backend_url:
@@ -129,8 +129,10 @@ def application(app: str | None) -> tuple[Microservice | None, list[Finding]]:
     return microservice, found
 
 
-async def generated() -> Finding:
+async def generated(microservice: Microservice) -> Finding:
     """Whether the generated code is what the documents compile to."""
+    if microservice.services == microservice.from_code:
+        return Finding("good", "generated code", "none: the controllers are compiled at start")
     if not _version("jinja2"):
         return Finding("good", "generated code", "not checked: the compiler is not installed here")
     process = await asyncio.create_subprocess_exec(

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from jararaca_shared.settings import SettingsError, read_settings
 
 from jararaca.cli.console import paint, say
 from jararaca.cli.help import RUN, examples
 from jararaca.cli.options import AppArgument
+from jararaca.errors import ConfigurationError
 
 EPILOG = examples(
     "jararaca dev                         with a broker in memory",
@@ -52,7 +54,7 @@ def dev(
     environment = {"BROKER_URL": broker_url, "DEV_PORT": str(port)}
     if app:
         environment["APP_PATH"] = app
-    if status := _codegen():
+    if _has_documents() and (status := _codegen()):
         raise typer.Exit(status)
     raise typer.Exit(_watching(environment))
 
@@ -73,7 +75,7 @@ def _watching(environment: Mapping[str, str]) -> int:
     )
     for changed in changes:
         paths = sorted(path for _, path in changed)
-        if any(path.endswith(DOCUMENTS) for path in paths):
+        if any(path.endswith(DOCUMENTS) for path in paths) and _has_documents():
             # What it writes comes by as a change of its own, and starts the process again.
             _codegen()
         if any(path.endswith((".py", ".toml")) for path in paths):
@@ -86,6 +88,14 @@ def _watching(environment: Mapping[str, str]) -> int:
 def _start(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "jararaca.dev"]
     return subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)
+
+
+def _has_documents() -> bool:
+    """Whether there is something to compile; controllers without a document are, at their start."""
+    try:
+        return bool(read_settings(Path.cwd()).get("sources"))
+    except SettingsError as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _codegen() -> int:
