@@ -111,5 +111,5 @@ def test_handlers_that_cannot_be_imported_are_told(
     handlers.write_text(f"{handlers.read_text()}\nimport nowhere_at_all\n", encoding="utf-8")
     assert run(project, Request(check=True)) == 2
     told = capsys.readouterr().err
-    assert "error[not-importable]: what `shop` compiles to cannot be imported" in told
+    assert "error[not-importable]: the code generated for `shop` cannot be imported" in told
     assert "nowhere_at_all" in told
