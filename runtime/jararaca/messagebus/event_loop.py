@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from jararaca.contract.exception_types import described
+from jararaca.errors import HandlerCrashedError
 from jararaca.printable import logger_named
 
 logger = logger_named("jararaca.work")
@@ -21,7 +22,7 @@ def run_to_end(work: Coroutine[Any, Any, T], loop_factory: LoopFactory | None = 
 
     asyncio lets a `sys.exit()` in any task, and a `loop.stop()`, end the loop. A handler may have
     created that task; its neighbours go on here. What the work itself raises is raised; at Ctrl-C
-    it is cancelled first.
+    it is cancelled first. Raises HandlerCrashedError where something in the process cancelled it.
     """
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         loop = runner.get_loop()
@@ -29,6 +30,11 @@ def run_to_end(work: Coroutine[Any, Any, T], loop_factory: LoopFactory | None = 
         while True:
             try:
                 return loop.run_until_complete(main)
+            except asyncio.CancelledError as error:
+                raise HandlerCrashedError(
+                    "something in this process has cancelled all that runs in it: a handler that "
+                    "cancels tasks must choose its own"
+                ) from error
             except (SystemExit, KeyboardInterrupt, RuntimeError) as error:
                 if main.done():
                     raise
