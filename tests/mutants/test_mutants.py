@@ -149,3 +149,12 @@ def test_the_quickest_tests_come_first_and_those_with_a_broker_by_their_files() 
     found = Coverage({line: set(cost)}, cost)
     assert found.of(change) == ["a::quick", "a::slow", "b::1", "b::2", "c::1"]
     assert Coverage({line: {"d::endless"}}, cost).of(change) == ["d::endless"]
+
+
+def test_a_test_that_comes_where_few_others_do_is_among_the_first() -> None:
+    """What a condition decides is seen by those that come into its branch."""
+    change = Mutation("a.py", "f", "1 -> 2", range(1, 2), 0, False, "f")
+    path = str(ROOT / "a.py")
+    cost = {f"usual::{number}": (False, 1.0) for number in range(50)} | {"rare": (False, 2.0)}
+    found = Coverage({(path, 1): set(cost), (path, 2): {"rare"}}, cost)
+    assert found.of(change)[0] == "rare"

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Literal, cast
 
@@ -22,6 +23,8 @@ ONE_BROKER = "not newest"
 """The second RabbitMQ of the tests would notice the same, and be started for each change."""
 ENOUGH = 10
 """Seconds of tests, as they were traced, that a change is given in all."""
+BESIDE = 6
+"""Lines before and after a change that are looked at for tests that come where few others do."""
 PATIENCE = 30
 """Seconds that a change may hang for, beyond five times what its tests took."""
 NOTICED = (1, 2, 4, None)
@@ -46,22 +49,31 @@ class Coverage:
             }
         else:
             found = {test for line in mutation.lines for test in self.tests.get((path, line), ())}
-        enough = self._enough(sorted(found, key=lambda each: (*self.cost[each], each)))
+        rare = {test: self._rarity(test, path, mutation.lines) for test in found}
+        quickest = sorted(found, key=lambda each: (*self.cost[each], each))
+        rarest = sorted(found, key=lambda each: (self.cost[each][0], rare[each], *self.cost[each]))
+        both = dict.fromkeys(chain.from_iterable(zip(rarest, quickest, strict=True)))
+        enough = self._enough(sorted(both, key=lambda each: self.cost[each][0]))
         # Those with a broker stay together by their files: each file has a virtual host of its own.
         return sorted(enough, key=lambda each: each if self.cost[each][0] else "")
+
+    def _rarity(self, test: str, path: str, lines: range) -> int:
+        """How many tests come where few do beside the change: what it decides is seen there."""
+        beside = range(lines.start - BESIDE, lines.stop + BESIDE)
+        through = (self.tests.get((path, line), set()) for line in beside)
+        return min((len(some) for some in through if test in some), default=len(self.cost))
 
     def seconds(self, tests: Sequence[str]) -> float:
         """What they took when they were traced."""
         return sum(self.cost[each][1] for each in tests)
 
     def _enough(self, tests: Sequence[str]) -> Iterator[str]:
-        """The first of them, within the seconds; the first of all in any case."""
+        """Those of them, in their order, that go into the seconds; the first in any case."""
         seconds = 0.0
         for each in tests:
-            seconds += self.cost[each][1]
-            if seconds > ENOUGH and each != tests[0]:
-                return
-            yield each
+            if each == tests[0] or seconds + self.cost[each][1] <= ENOUGH:
+                seconds += self.cost[each][1]
+                yield each
 
 
 def coverage(*, with_broker: bool) -> Coverage:
