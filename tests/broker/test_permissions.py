@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
@@ -77,6 +78,29 @@ def test_names_are_taken_as_they_are_and_parameters_are_words() -> None:
     assert (exchange, read) == ("jararaca", "^$")
     assert Errand.MESSAGE_TOPIC.replace(".", r"\.").replace("-", r"\-") in write
     assert rights.commands("it's", "/")[0].startswith("rabbitmqctl set_permissions -p / 'it'")
+
+
+class Lamp(Message):
+    MESSAGE_TOPIC = "lights.{street}.on"
+
+
+@pytest.mark.parametrize(
+    ("topic", "allowed"),
+    [
+        ("lights.main.on", True),
+        ("lights.main-1.on", True),
+        ("lights.main.north.on", False),
+        ("lights..on", False),
+        ("lights.main.off", False),
+        ("lights.main.on.x", False),
+        ("x.lights.main.on", False),
+        ("lights_main_on", False),
+    ],
+)
+def test_a_parameter_of_a_topic_is_one_word_in_its_right(topic: str, allowed: bool) -> None:
+    service = replace(SERVICE, messages=(*SERVICE.messages, Lamp))
+    [(_, write, _)] = running([service], [topology_of(service)]).topics
+    assert (re.search(write, topic) is not None) is allowed
 
 
 @pytest.mark.parametrize("transport", ["fast", "plain"])

@@ -9,7 +9,8 @@ import pytest
 from jararaca import Message, PublishParameterError
 from jararaca.publishing import publication
 from jararaca.publishing.publication import publication_of
-from jararaca.transport import MAX_DELAY
+from jararaca.transport import DELAY_LEVELS, DELAY_UNIT, MAX_DELAY, Properties, Terms
+from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.amqp.fast.wire.tables import encode_value
 
 
@@ -37,6 +38,18 @@ def test_a_body_and_a_delay_beyond_their_limits_are_refused_each_by_itself(
     assert publication_of(Note(), delay=MAX_DELAY).delay == MAX_DELAY
     with pytest.raises(PublishParameterError, match="delay"):
         publication_of(Note(), delay=MAX_DELAY + 1)
+
+
+def test_the_longest_delay_is_what_all_levels_add_up_to() -> None:
+    assert pytest.approx(sum(2**level for level in range(DELAY_LEVELS)) * DELAY_UNIT) == MAX_DELAY
+
+
+def test_what_jararaca_has_no_use_for_in_a_content_header_is_passed_over() -> None:
+    sent = Properties(message_id="1", type="Note", priority=3)
+    written = content.write(sent, {"a": 1}, 0, Terms(expiration=5, user_id="shop"))
+    read, headers = content.read(written)
+    assert (read, dict(headers)) == (sent, {"a": 1})
+    assert content.user_id_of(written) == "shop"
 
 
 @pytest.mark.parametrize("number", [2**63 - 1, -(2**63), 0, -1, 2**31, -(2**31) - 1])

@@ -65,6 +65,15 @@ async def test_the_first_that_is_no_suspect_widens_the_consumer() -> None:
     assert guard.looks_at(delivered(1)), "it was redelivered"
 
 
+async def test_what_came_before_the_consumer_had_begun_widens_it_too() -> None:
+    consumer, guard = Narrow(), QueueGuard(Quarantine(), Moved(), in_order=False)
+    assert guard.looks_at(delivered(0))
+    assert await guard.admits(delivered(0))
+    guard.begun(consumer)
+    await settled(guard)
+    assert consumer.asked == [False]
+
+
 async def test_a_suspect_narrows_it_again_and_is_told(caplog: Any) -> None:
     consumer, guard = Narrow(), QueueGuard(Quarantine(), Moved(), in_order=False)
     guard.begun(consumer)
