@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import pytest
-from jararaca import AccessRefusedError, Microservice, Publisher, Queue, Worker
+from jararaca import AccessRefusedError, Message, Microservice, Publisher, Queue, Worker
 from jararaca.operations import doctor
 from jararaca.operations.permissions import Permissions, deploying, running
 from jararaca.routing.declarations import topology_of
