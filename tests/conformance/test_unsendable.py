@@ -120,8 +120,8 @@ def deep(levels: int) -> bytes:
 @pytest.mark.broker
 @pytest.mark.parametrize(
     "fields",
-    [struct.pack(">B1scQ", 1, b"t", b"T", 2**64 - 1), deep(100), deep(1_500)],
-    ids=["a time of 64 bits", "100 tables in each other", "1,500 tables in each other"],
+    [deep(100), deep(1_500)],
+    ids=["100 tables in each other", "1,500 tables in each other"],
 )
 @pytest.mark.parametrize("transport", ["fast", "plain"])
 async def test_headers_that_cannot_be_decoded_harm_their_message_alone(
@@ -135,14 +135,36 @@ async def test_headers_that_cannot_be_decoded_harm_their_message_alone(
         head = struct.pack(">HB", content.HEADERS | content.DELIVERY_MODE, 0)[:2]
         table = struct.pack(">I", len(fields)) + fields
         odd.payload = b"\0" * content.FLAGS_AT + head + table + b"\2"
-        await channel.basic_publish(b"{}", exchange="", routing_key=service.name, properties=odd)
+        body = b'{"fails":false}'
+        await channel.basic_publish(body, exchange="", routing_key=service.name, properties=odd)
         await service.publish(body=b'{"fails":false}')
         told = [await service.outcome(), await service.outcome()]
         while any(each.outcome == "retried" for each in told):
             told = [each for each in told if each.outcome != "retried"] + [await service.outcome()]
         assert sorted(each.outcome for each in told) == ["dead-lettered", "handled"]
         letter = await service.fetched(dead_letter_queue(service.name))
-        assert letter.headers[headers.REASON]
+        assert "headers cannot be read" in letter.headers[headers.REASON]
+        await connection.close()
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("transport", ["fast", "plain"])
+async def test_a_time_that_no_calendar_has_harms_nobody(
+    scratch_broker_url: str, transport: str
+) -> None:
+    separator = "&" if "?" in scratch_broker_url else "?"
+    async with serving(f"{scratch_broker_url}{separator}transport={transport}") as service:
+        fields = struct.pack(">B1scQ", 1, b"t", b"T", 2**64 - 1)
+        odd = Encoded(message_id="odd")
+        head = struct.pack(">HB", content.HEADERS | content.DELIVERY_MODE, 0)[:2]
+        odd.payload = (
+            b"\0" * content.FLAGS_AT + head + struct.pack(">I", len(fields)) + fields + b"\2"
+        )
+        connection = await aiormq.connect(scratch_broker_url)
+        channel = await connection.channel()
+        body = b'{"fails":false}'
+        await channel.basic_publish(body, exchange="", routing_key=service.name, properties=odd)
+        assert (await service.outcome()).outcome == "handled"
         await connection.close()
 
 

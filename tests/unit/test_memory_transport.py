@@ -31,15 +31,21 @@ async def test_a_consumer_that_is_cancelled_gets_nothing_more_and_cancels_once()
     await transport.close()
 
 
-async def test_what_was_delayed_by_a_connection_that_is_closed_comes_to_the_next_one() -> None:
+def test_what_was_delayed_in_a_loop_that_has_ended_comes_in_the_next_one() -> None:
+    """As where a command publishes, and another one works on the same broker afterwards."""
     url = f"memory://{uuid4()}"
-    first = transport_for(url)
-    await first.connect()
-    await first.declare(Topology((), (Queue("queue"),), ()))
-    await first.publish(Publication("queue", b"later", "", delay=0.05))
-    await first.close()
-    second, inbox = transport_for(url), Inbox()
-    await second.connect()
-    await second.consume("queue", 1, inbox)
-    assert await inbox.bodies(1) == [b"later"]
-    await second.close()
+
+    async def publish() -> None:
+        first = transport_for(url)
+        await first.connect()
+        await first.declare(Topology((), (Queue("queue"),), ()))
+        await first.publish(Publication("queue", b"later", "", delay=0.05))
+
+    async def receive() -> list[bytes]:
+        second, inbox = transport_for(url), Inbox()
+        await second.connect()
+        await second.consume("queue", 1, inbox)
+        return await inbox.bodies(1)
+
+    asyncio.run(publish())
+    assert asyncio.run(receive()) == [b"later"]

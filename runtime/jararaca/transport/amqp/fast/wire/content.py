@@ -71,8 +71,11 @@ class LazyHeaders(Mapping[str, Any]):
         self._table: dict[str, Any] | None = None
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value, without decoding where the name's bytes are nowhere in the table."""
-        if self._table is None and raw(key) not in self._raw:
+        """The value, without decoding where the name's bytes are nowhere in the table.
+
+        Whether it can be decoded at all is seen by doing so.
+        """
+        if self._table is None and key is not provenance.UNREADABLE and raw(key) not in self._raw:
             return default
         return self._decoded().get(key, default)
 
