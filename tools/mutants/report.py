@@ -17,9 +17,9 @@ HEADING = "\n## What the tests notice\n"
 HEAD = """
 Written by `make mutants`; do not edit. One expression of the runtime is changed at a time, and of
 the tests that come through it those are run that come where few others do, and the quickest, for
-{seconds} seconds in all: {which}. A change that
-none of them notices is equivalent (it changes nothing that can be seen) or a gap, as is one that
-none of them comes through; `tests/mutants/survivors.toml` says why, where that is known.
+{seconds} seconds in all: {which}. A change that none of them notices is equivalent (it changes
+nothing that can be seen) or a gap, as is one that none of them comes through;
+`tests/mutants/survivors.toml` says why, where that is known.
 
 """
 
