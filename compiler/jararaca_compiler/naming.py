@@ -30,13 +30,17 @@ CLASS_NAMES = _set(
     "AvroEncoding BinaryMessage ProtobufEncoding"
     " Annotated Any ClassVar ConfigDict DEFINITIONS Decimal Discriminated Email Field Headers"
     " IPv4Address IPv6Address JsonDefault JsonSchema Literal Mapping Message Model Omittable"
-    " RootMessage RootModel StrEnum TypeAliasType UUID Uri WebSocketMessage"
+    " NotRequired RootMessage RootModel StrEnum TopicParameters TypeAliasType TypedDict UUID Uri"
+    " WebSocketMessage"
 )
 """What generated modules import: a class of this name would shadow it."""
 ARGUMENT_NAMES = KEYWORDS | {"self", "headers", "message_id", "timeout", "str", "jararaca"}
 """What an argument of a generated `publish()` or `request()` cannot be called."""
 _PROTECTED = ("model_validate", "model_dump")
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
+_QUALIFIED = re.compile(r"(?:[a-z_][a-z0-9_]*\.){2,}[A-Z]\w*(?:[.$][A-Z]\w*)*")
+"""`io.github.shop.Order`: two packages or more, and a class, or a class in a class."""
+_NAME = re.compile(r"[A-Z]\w*", re.ASCII)
 _NOT_WORD = re.compile(r"[^0-9A-Za-z]+")
 _SIGNS = (("+", " plus "), ("-", " minus "))
 
@@ -61,6 +65,15 @@ def pascal(name: str) -> str:
 def class_name(wire: str) -> str:
     """The class for a message or a schema; nothing that a generated module imports."""
     return _safe(pascal(wire), CLASS_NAMES)
+
+
+def unqualified(name: str, title: str | None) -> str:
+    """A name that is qualified as in Java, by its title, if that is one word, or its last part."""
+    if _QUALIFIED.fullmatch(name) is None:
+        return name
+    if title is not None and _NAME.fullmatch(title):
+        return title
+    return re.split(r"[.$]", name)[-1]
 
 
 def field_names(wires: Iterable[str], taken: frozenset[str] = frozenset()) -> dict[str, str]:

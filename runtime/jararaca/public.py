@@ -52,8 +52,9 @@ from jararaca.handlers.settlement import ack, nack, reject, retry, retry_later
 from jararaca.messagebus.worker import Worker
 from jararaca.messages.binary import BinaryMessage, Encoding
 from jararaca.messages.discriminated import Discriminated
+from jararaca.messages.formats import Email, Uri
 from jararaca.messages.message import Headers, Kind, Message, RootMessage, use_publisher
-from jararaca.messages.model import Email, JsonDefault, Model, Omittable, RootModel, Uri
+from jararaca.messages.model import JsonDefault, Model, Omittable, RootModel
 from jararaca.messages.received import MessageOf
 from jararaca.messages.schema_check import JsonSchema
 from jararaca.messages.websocket_message import WebSocketMessage, use_ws_manager

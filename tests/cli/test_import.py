@@ -75,6 +75,76 @@ async def on_order(order: Order) -> Paid: ...
 )
 async def on_shipped(paid: Paid, note: str = ""): ...
 """
+EVERYTHING = """
+from typing import Generic, Literal, TypedDict, TypeVar
+
+from jararaca import Message, MessageBusController, MessageHandler, MessageOf, Model, RetryPolicy
+from pydantic import BaseModel
+
+__version__ = "2.3.0"
+T = TypeVar("T")
+
+
+class Address(BaseModel):
+    street: str
+
+
+class Envelope(Message, Generic[T]):
+    MESSAGE_TOPIC = "envelope"
+    data: T
+
+
+class Ask(Message):
+    MESSAGE_TOPIC = "ask"
+    MESSAGE_REPLIES = ("Answer", "NoAnswer")
+    MESSAGE_CORRELATION_ID = "$message.header#/corr"
+    question: str
+
+    class Headers(Model):
+        tenant: str
+
+
+class Answer(Message):
+    text: str
+
+
+class NoAnswer(Message):
+    reason: str
+
+
+class Packed(Message):
+    MESSAGE_TOPIC = "parcels.{region}.{id}.packed"
+    MESSAGE_LOCATIONS = {"id": "$message.payload#/id"}
+    MESSAGE_PRIORITY = 3
+    MESSAGE_PERSISTENT = False
+    MESSAGE_EXPIRATION = 5000
+    MESSAGE_MANDATORY = True
+    id: str
+
+    class TopicParameters(TypedDict):
+        region: Literal["eu", "us"]
+        id: str
+
+
+async def broken(message, error): ...
+
+
+@MessageBusController()
+class Handlers:
+    @MessageHandler(
+        Packed,
+        timeout=30,
+        retry=RetryPolicy(max_retries=2, reject=(ValueError,)),
+        exception_handler=broken,
+    )
+    async def on_packed(self, message: MessageOf[Packed]) -> None: ...
+
+    @MessageHandler(Ask, group="slow")
+    async def answer(self, message: MessageOf[Ask]) -> Answer | NoAnswer: ...
+
+    @MessageHandler(Envelope[Address], idempotent=True)
+    async def on_envelope(self, message: MessageOf[Envelope[Address]]) -> None: ...
+"""
 ACCEPTS = """
 import json, sys
 from generated.{service} import messages
@@ -195,3 +265,59 @@ def test_what_cannot_be_imported_is_one_line(empty: Project, target: str, words:
     assert done.returncode == 2
     assert words in done.stderr and len(done.stderr.splitlines()) == 1
     assert not (empty.folder / "schemas").exists()
+
+
+def test_what_a_class_says_of_its_publication_is_kept(empty: Project) -> None:
+    document = imported(empty, EVERYTHING)
+    assert document["info"]["version"] == "2.3.0"
+    messages, operations = document["components"]["messages"], document["operations"]
+    assert messages["ask"]["correlationId"] == {"location": "$message.header#/corr"}
+    assert messages["ask"]["headers"]["required"] == ["tenant"]
+    (channel,) = (each for each in document["channels"].values() if "parameters" in each)
+    assert channel["parameters"] == {
+        "region": {"enum": ["eu", "us"]},
+        "id": {"location": "$message.payload#/id"},
+    }
+    assert operations["sendPacked"]["bindings"]["amqp"] == {
+        "mandatory": True,
+        "priority": 3,
+        "expiration": 5000,
+        "deliveryMode": 1,
+        "bindingVersion": "0.3.0",
+    }
+    told = (empty.folder / "generated/mine/messages.py").read_text()
+    for line in (
+        'MESSAGE_REPLIES = ("Answer", "NoAnswer")',
+        "MESSAGE_PRIORITY = 3",
+        "MESSAGE_EXPIRATION = 5000",
+        "MESSAGE_PERSISTENT = False",
+        "MESSAGE_MANDATORY = True",
+        'region: Literal["eu", "us"]',
+    ):
+        assert line in told
+    assert verdicts(
+        empty,
+        "mine",
+        ("EnvelopeAddress", {"data": {"street": "x"}}),
+        ("EnvelopeAddress", {"data": {}}),
+    ) == ["EnvelopeAddress accepted", "EnvelopeAddress DecodeError"]
+
+
+def test_the_stubs_have_the_options_of_the_handlers(empty: Project) -> None:
+    (empty.folder / "mine.py").write_text(EVERYTHING)
+    done = empty.run("import", "mine")
+    assert done.returncode == 0
+    assert "on_packed: `exception_handler` of its decorator is left for you" in done.stderr
+    assert empty.run("codegen", "schemas/mine.asyncapi.yaml").returncode == 0
+    stubs = (empty.folder / "handlers/mine.py").read_text()
+    for line in (
+        "messages.Packed, timeout=30, retry=RetryPolicy(max_retries=2, reject=(ValueError,))\n",
+        '    @MessageHandler(messages.Ask, group="slow")\n',
+        "    @MessageHandler(messages.EnvelopeAddress, idempotent=True)\n",
+    ):
+        assert line in stubs
+    checked = empty.run("codegen", "--check", "schemas/mine.asyncapi.yaml")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    again = empty.run("import", "mine", "--output", "again.yaml")
+    assert 'answer: its decorator has group="slow"' in again.stderr
+    assert (empty.folder / "handlers/mine.py").read_text() == stubs

@@ -22,7 +22,7 @@ PROJECT = Path(__file__).parents[2]
 SEEDS = Path(__file__).parent / "seeds"
 OWN = PROJECT / "tests/corpus/own"
 LARGEST = 20_000
-SAMPLE = int(os.environ.get("JARARACA_MUTATIONS", "60"))
+SAMPLE = int(os.environ.get("JARARACA_MUTATIONS", "200"))
 """How many documents that compile are tried; `JARARACA_MUTATIONS=2000` for the long run."""
 
 pytestmark = pytest.mark.timeout(max(300, SAMPLE * 5))

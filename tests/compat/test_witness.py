@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,32 @@ def test_the_witness_of_a_pair_holds(name: str) -> None:
     found = compare(versions[0], versions[1])
     hold(found, old, new)
     assert {c.code for c in found if c.witness is not None} == set(SHOWN_IN[name])
+
+
+def endless(most: int) -> Any:
+    """Schemas that contain one another through `oneOf`, `anyOf` and `if`."""
+    refs = [{"$ref": f"#/components/schemas/N{index}"} for index in range(2)]
+    nodes = {}
+    for index in range(2):
+        first, second = refs[index], refs[1 - index]
+        body = {"type": "object", "required": ["a"], "properties": {"a": second, "b": first}}
+        variants = [{"oneOf": [first, second]}, body, {"type": "integer", "maximum": most}]
+        nodes[f"N{index}"] = {"anyOf": variants, "if": second, "then": second, "else": first}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Endless", "version": "1.0.0"},
+        "channels": {"a": {"address": "a", "messages": {"M": {"payload": refs[0]}}}},
+        "operations": {"send": {"action": "send", "channel": {"$ref": "#/channels/a"}}},
+        "components": {"schemas": nodes},
+    }
+
+
+def test_schemas_that_contain_one_another_are_compared_in_seconds(tmp_path: Path) -> None:
+    old, new = read(tmp_path, endless(5)), read(tmp_path, endless(4))
+    assert old is not None and new is not None
+    begun = time.process_time()
+    assert any(change.breaks for change in compare(old, new))
+    assert time.process_time() - begun < 30, "it took minutes, or had no end"
 
 
 def test_the_witnesses_of_mutated_documents_hold(tmp_path: Path) -> None:

@@ -170,3 +170,16 @@ def test_a_binding_of_an_unknown_protocol_is_a_warning(tmp_path: Path) -> None:
         text = one("").replace("{amqp: {}}\n        messages", f"{{{key}: {{}}}}\n        messages")
         with compiled(tmp_path, text) as package:
             assert package.codes == ["unknown-key"], key
+
+
+@pytest.mark.parametrize("name", ["''", "null"])
+@pytest.mark.parametrize("what", ["is: queue, queue", "is: queue, exchange: {name: e}, queue"])
+def test_a_name_that_names_nothing_is_told(tmp_path: Path, what: str, name: str) -> None:
+    with compiled(tmp_path, one(f"{what}: {{name: {name}}}")) as package:
+        assert package.codes == CODES
+
+
+def test_an_exchange_that_is_called_null_is_told(tmp_path: Path) -> None:
+    with compiled(tmp_path, one("is: routingKey, exchange: {name: null}")) as package:
+        assert package.codes == CODES
+        assert package.messages.Order.MESSAGE_EXCHANGE is None

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any, ClassVar, Literal, TypedDict
 
 import pytest
-from jararaca import PublishParameterError
+from jararaca import (
+    Message,
+    MessageBusController,
+    MessageHandler,
+    MessageOf,
+    Microservice,
+    PublishParameterError,
+)
 from jararaca.testing import TestBus
 from jararaca.transport import Properties, Publication
 
@@ -53,6 +63,7 @@ OLDER = """
               order: {type: object, properties: {id: {type: integer}}}
     """
 BOTH = pytest.mark.parametrize("text", [ORDERS, OLDER], ids=["3.0", "2.6"])
+PACKED = Properties(type="Packed")
 BODY = b'{"order": {"id": 7}}'
 
 
@@ -102,4 +113,79 @@ async def test_what_is_sent_to_the_queue_itself_has_no_topic(tmp_path: Path, tex
         async with TestBus(orders.app) as bus:
             await bus.send(Publication(queue, BODY, "", Properties(type="Placed")))
             await bus.settle()
-    assert len(orders.handled) == 1
+    assert [message.parameters for _, message in orders.handled] == [{}]
+
+
+USES = """
+from typing import Literal, assert_type
+
+from jararaca import MessageOf
+from {package} import messages
+
+
+def use(message: MessageOf[messages.Placed]) -> None:
+    assert_type(message.parameters["region"], Literal["eu", "us"])
+    assert_type(message.parameters["id"], str)
+    assert_type(message.parameters.get("city"), str | None)
+    message.parameters["tenant"]  # type: ignore[typeddict-item]
+
+
+def elsewhere(message: MessageOf[messages.PlacedToMoved]) -> None:
+    assert_type(message.parameters["city"], str)
+    message.parameters["region"]  # type: ignore[typeddict-item]
+
+
+def unnamed(message: MessageOf[messages.Dashed]) -> None:
+    assert_type(message.parameters["order-id"], str)
+"""
+MORE = """
+    channels:
+      moved:
+        address: orders.moved.{city}
+        messages: {Placed: {$ref: '#/components/messages/Placed'}}
+      dashed: {address: 'dashed.{order-id}', messages: {Dashed: {payload: {type: object}}}}"""
+SENDS = """
+      sendMoved: {action: send, channel: {$ref: '#/channels/moved'}}
+    components:"""
+
+
+def test_parameters_are_typed_by_the_topics_of_the_message(tmp_path: Path) -> None:
+    text = ORDERS.replace("\n    channels:", MORE).replace("\n    components:", SENDS)
+    with compiled(tmp_path, text) as orders:
+        package = orders.messages.__name__.rpartition(".")[0]
+        required = orders.messages.Placed.TopicParameters.__required_keys__
+        assert not required, "what only one of the topics has is not required"
+    (tmp_path / "uses.py").write_text(USES.format(package=package), encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "uses.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+async def test_the_literals_of_a_class_by_hand_are_enforced() -> None:
+    class Packed(Message):
+        MESSAGE_TOPIC = "parcels.{region}.{depot}.packed"
+
+        class TopicParameters(TypedDict):
+            region: Literal["eu", "us"]
+            depot: str
+
+    @MessageBusController()
+    class Parcels:
+        seen: ClassVar[list[Any]] = []
+
+        @MessageHandler(Packed)
+        async def on_packed(self, message: MessageOf[Packed]) -> None:
+            self.seen.append(message.parameters)
+
+    async with TestBus(Microservice(controllers=[Parcels])) as bus:
+        await bus.publish(Packed(), parameters={"region": "eu", "depot": "7"})
+        with pytest.raises(PublishParameterError, match="eu, us"):
+            await bus.publish(Packed(), parameters={"region": "mars", "depot": "7"})
+        await bus.send(Publication("parcels.mars.7.packed", b"{}", properties=PACKED))
+        await bus.settle()
+        (dead,) = bus.dead_letters
+    assert Parcels.seen == [{"region": "eu", "depot": "7"}]
+    assert (
+        dead.reason
+        == "topic parcels.mars.7.packed: parameter region is 'mars': it is one of eu, us"
+    )

@@ -73,3 +73,28 @@ def test_many_of_them_are_not_multiplied(tmp_path: Path) -> None:
     with compiled(tmp_path, document(*ways)) as package:
         assert package.generated("messages.py").count("class ") < 30
         package.messages.M.decode(b'{"c1": {"c2": {"c3": {"x": 1}}}}')
+
+
+WITHOUT_TYPE = """
+    asyncapi: 3.0.0
+    info: {title: Bosses, version: 1.0.0}
+    channels:
+      a: {address: a, messages: {M: {payload: {$ref: '#/components/schemas/Group'}}}}
+    components:
+      schemas:
+        Group: {type: object, properties: {party: {$ref: '#/components/schemas/Party'}}}
+        Party: {type: object, KEY: [{$ref: '#/components/schemas/Person'}]}
+        Person: {allOf: [{properties: {boss: {$ref: '#/components/schemas/Party'}}}]}
+    """
+
+
+@pytest.mark.parametrize("key", ["oneOf", "anyOf"])
+def test_a_variant_that_gets_its_type_from_around_it_may_lead_back(
+    key: str, tmp_path: Path
+) -> None:
+    with compiled(tmp_path, WITHOUT_TYPE.replace("KEY", key)) as package:
+        body = b'{"party":{"boss":{"boss":{}}}}'
+        assert package.messages.M.decode(body).encode() == body
+        for wrong in (b'{"party": 5}', b'{"party": {"boss": {"boss": 3}}}'):
+            with pytest.raises(DecodeError, match="party"):
+                package.messages.M.decode(wrong)

@@ -126,4 +126,91 @@ def test_a_component_that_is_a_reference_takes_no_name_from_what_it_leads_to(
     alias = text.replace("{Unused: ", "{Money: {$ref: 'one.json#/definitions/Money'}, Unused: ")
     for each in (text, alias):
         with compiled(tmp_path, each) as package:
-            assert "class Money(Model)" in package.generated("schemas.py")
+            assert "class OneMoney(Model)" in package.generated("schemas.py")
+
+
+TWO_FILES = """
+    asyncapi: 3.0.0
+    info: {title: Names, version: 1.0.0}
+    channels:
+      a: {address: a.b, messages: {M: {payload: {type: object, properties: {
+        v: {$ref: 'two.json#/definitions/Custom'}MORE}}}}}
+    """
+CUSTOM = {"definitions": {"Custom": {"type": "object", "properties": {"x": {"type": "string"}}}}}
+
+
+@pytest.mark.parametrize("other", ["one.json", "zoo.json"])
+def test_another_file_renames_no_class(other: str, tmp_path: Path) -> None:
+    write(tmp_path, {"two.json": CUSTOM, other: CUSTOM})
+    more = f", w: {{$ref: '{other}#/definitions/Custom'}}"
+    for text in (TWO_FILES.replace("MORE", ""), TWO_FILES.replace("MORE", more)):
+        with compiled(tmp_path, text) as package:
+            assert "v: Omittable[schemas.TwoCustom]" in package.generated("messages.py")
+
+
+JAVA = """
+    asyncapi: 3.0.0
+    info: {title: Java, version: 1.0.0}
+    channels:
+      a:
+        address: a
+        messages:
+          placed: {$ref: '#/components/messages/io.github.shop.OrderPlaced'}
+    components:
+      messages:
+        io.github.shop.OrderPlaced:
+          name: io.github.shop.OrderPlaced
+          title: OrderPlaced
+          payload: {$ref: '#/components/schemas/io.github.shop.OrderPlaced'}
+      schemas:
+        io.github.shop.OrderPlaced:
+          type: object
+          properties:
+            line: {$ref: '#/components/schemas/io.github.shop.dto.LineDto'}
+            said: {$ref: '#/components/schemas/io.github.shop.dto.NoteDto'}
+            same: {$ref: '#/components/schemas/io.github.other.dto.LineDto'}
+            topic: {$ref: '#/components/schemas/order.placed'}
+        io.github.shop.dto.LineDto: {type: object, properties: {n: {type: integer}}}
+        io.github.other.dto.LineDto: {type: object, properties: {n: {type: string}}}
+        io.github.shop.dto.NoteDto: {title: Note, type: object, properties: {n: {type: integer}}}
+        order.placed: {title: Other, type: object, properties: {n: {type: integer}}}
+    """
+
+
+def test_what_is_qualified_as_in_java_is_called_by_its_title_or_last_part(tmp_path: Path) -> None:
+    with compiled(tmp_path, JAVA) as package:
+        assert package.messages.OrderPlaced.MESSAGE_NAME == "io.github.shop.OrderPlaced"
+        text = package.generated("messages.py")
+    for line in (
+        "line: Omittable[schemas.IoGithubShopDtoLineDto]",
+        "same: Omittable[schemas.LineDto]",
+        "said: Omittable[schemas.Note]",
+        "topic: Omittable[schemas.OrderPlaced",
+    ):
+        assert line in text
+
+
+AVRO = """
+    asyncapi: 3.0.0
+    info: {title: Avro, version: 1.0.0}
+    channels:
+      a:
+        address: a
+        messages:
+          Placed:
+            payload:
+              schemaFormat: application/vnd.apache.avro;version=1.9.0
+              schema:
+                type: record
+                name: Placed
+                namespace: com.acme
+                fields:
+                  - name: at
+                    type: {type: record, name: Place, fields: [{name: street, type: string}]}
+                  - {name: again, type: Place}
+    """
+
+
+def test_a_record_within_a_record_has_its_own_name(tmp_path: Path) -> None:
+    with compiled(tmp_path, AVRO) as package:
+        assert "at: schemas.PlacedPlace" in package.generated("messages.py")

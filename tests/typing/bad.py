@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from fastapi import WebSocket
 from jararaca import (
@@ -27,6 +27,13 @@ class UserCreated(Message):
     user_id: str
 
 
+class Packed(Message):
+    MESSAGE_TOPIC = "parcels.{region}.packed"
+
+    class TopicParameters(TypedDict):
+        region: Literal["eu", "us"]
+
+
 class UserDeleted(Message):
     user_id: str
 
@@ -47,6 +54,11 @@ class Users:
     @MessageHandler(UserCreated)
     async def welcome(self, message: MessageOf[UserCreated]) -> None:
         message.payload().user_name  # error: attr-defined
+
+    @MessageHandler(Packed)
+    async def wrong_parameter(self, message: MessageOf[Packed]) -> None:
+        message.parameters["depot"]  # error: typeddict-item
+        assert message.parameters["region"] == "mars"  # error: comparison-overlap
 
     @MessageHandler(UserDeleted)  # error: arg-type
     async def wrong_payload(self, message: MessageOf[UserCreated]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any, Literal, TypedDict, assert_never, assert_type
 from uuid import UUID
 
 from dishka import Provider, Scope, provide
@@ -44,6 +44,21 @@ class UserCreated(Message):
 
 class Temperatures(RootMessage[list[float]]):
     MESSAGE_TOPIC = "temperatures"
+
+
+class Packed(Message):
+    MESSAGE_TOPIC = "parcels.{region}.{depot}.packed"
+
+    class TopicParameters(TypedDict):
+        region: Literal["eu", "us"]
+        depot: str
+
+
+class Sent(Message):
+    MESSAGE_TOPIC = "parcels.{region}.sent"
+
+    class TopicParameters(TypedDict):
+        region: Literal["eu", "us"]
 
 
 class User(Message):
@@ -100,6 +115,21 @@ class Users:
                 reject(f"{values}")
             case other:
                 assert_never(other)
+
+    @MessageHandler(Packed)
+    async def route_parcel(self, message: MessageOf[Packed]) -> None:
+        assert_type(message.parameters["region"], Literal["eu", "us"])
+        depot: str = message.parameters["depot"]
+        reject(depot)
+
+    @MessageHandler(Packed, Sent)
+    async def count(self, message: MessageOf[Packed | Sent]) -> None:
+        assert_type(message.parameters["region"], Literal["eu", "us"])
+
+    @MessageHandler(UserCreated, name="untyped parameters")
+    async def untyped(self, message: MessageOf[UserCreated]) -> None:
+        values: list[str] = [message.parameters["any"], *message.parameters.values()]
+        reject(str(values))
 
     @MessageHandler(GetUser, name="in a thread")
     def look_up(self, message: MessageOf[GetUser]) -> User | NoUser:

@@ -65,6 +65,11 @@ def test_a_good_contract_has_no_finding_even_with_every_rule_on(tmp_path: Path) 
         ),
         ("invalid-default", document({"type": "integer", "default": "none"})),
         ("invalid-default", document({"type": "string", "format": "uuid", "default": "none"})),
+        (
+            "value-without-format",
+            document({"type": "string", "format": "date", "enum": ["2026-11-24", "today"]}),
+        ),
+        ("value-without-format", document({"type": "string", "format": "uuid", "const": "one"})),
         ("message-without-example", document({}, examples=[])),
         ("message-without-description", document({}, summary="")),
         ("imperative-event", document({}, name="CreateOrder")),

@@ -20,16 +20,19 @@ from jararaca_compiler.importing.discovery import (
     ImportCodeError,
     plain,
 )
+from jararaca_compiler.importing.handler_options import SPEC
+from jararaca_compiler.importing.message_settings import binding_of, notes_of, parameters_of
 from jararaca_compiler.importing.shared_schemas import with_shared
-
-SPEC = "__jararaca_handler__"
 
 
 def read_modules(modules: Iterable[ModuleType]) -> DiscoveredCode:
     """The message classes of modules, and who handles them. Raises ImportCodeError."""
     every = [module for given in modules for module in _with_submodules(given)]
     controllers = [kind for module in every for kind in _own_classes(module)]
-    return _found([kind for module in every for kind in _messages(module)], controllers)
+    found = [kind for module in every for kind in _messages(module)]
+    handled = [kind for spec in _specs(controllers) for kind in spec.messages]
+    # A generic that was filled in stands in no module: it is a message because it is handled.
+    return _found([*found, *filter(_is_generic, handled)], controllers)
 
 
 def read_controllers(controllers: Sequence[type[Any]]) -> DiscoveredCode:
@@ -37,8 +40,7 @@ def read_controllers(controllers: Sequence[type[Any]]) -> DiscoveredCode:
 
     Raises ImportCodeError.
     """
-    specs = [spec for each in controllers for _, spec in handlers_of(each)]
-    handled = [kind for spec in specs for kind in spec.messages]
+    handled = [kind for spec in _specs(controllers) for kind in spec.messages]
     names = dict.fromkeys(kind.__module__ for kind in (*controllers, *handled))
     beside = [
         kind
@@ -48,6 +50,10 @@ def read_controllers(controllers: Sequence[type[Any]]) -> DiscoveredCode:
         if kind.__module__ == name
     ]
     return _found([*handled, *beside], controllers)
+
+
+def _specs(controllers: Iterable[type[Any]]) -> Iterator[Any]:
+    return (spec for each in controllers for _, spec in handlers_of(each))
 
 
 def handlers_of(controller: type[Any]) -> Iterator[tuple[str, Any]]:
@@ -72,13 +78,48 @@ def _found(classes: Iterable[type[Any]], controllers: Iterable[type[Any]]) -> Di
                 "give one another MESSAGE_NAME"
             )
     methods, handlers = _methods(controllers)
+    answers = _answers(kinds)
     _refuse_second_handlers(kinds.values(), handlers)
     schemas: dict[str, Any] = {}
     messages = tuple(
-        _message(kind, _schema(kind, schemas), tuple(handlers.get(kind, ())))
-        for kind in kinds.values()
+        _message(kind, schemas, tuple(handlers.get(kind, ())))
+        for kind in (*kinds.values(), *answers.values())
     )
-    return DiscoveredCode(messages, schemas, classes=kinds, methods=methods)
+    return DiscoveredCode(
+        messages,
+        schemas,
+        classes={**kinds, **answers},
+        methods=methods,
+        version=_version((*kinds.values(), *(method.controller for method in methods.values()))),
+    )
+
+
+def _version(kinds: Iterable[type[Any]]) -> str:
+    """The `__version__` of the first package, or module, that says one."""
+    modules = dict.fromkeys(kind.__module__ for kind in kinds)
+    names = [name for module in modules for name in (module.partition(".")[0], module)]
+    found = (getattr(sys.modules.get(name), "__version__", None) for name in names)
+    return next((version for version in found if isinstance(version, str)), "")
+
+
+def _answers(kinds: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
+    """What requests are answered with, and what is published nowhere else: by message name."""
+    found: dict[str, type[Any]] = {}
+    for kind in kinds.values():
+        for name in getattr(kind, "MESSAGE_REPLIES", ()):
+            if name not in kinds:
+                found[name] = _answer(name, kind)
+    return found
+
+
+def _answer(name: str, request: type[Any]) -> type[Any]:
+    for value in vars(sys.modules[request.__module__]).values():
+        if isinstance(value, type) and hasattr(value, "model_json_schema") and _name(value) == name:
+            return value
+    raise ImportCodeError(
+        f"{_place(request)} is answered with {name}, and {request.__module__} has no message of "
+        "that name: define or import it there"
+    )
 
 
 def _methods(
@@ -156,8 +197,10 @@ def _function(method: FoundMethod) -> object:
 
 
 def _message(
-    kind: type[Any], schema: Mapping[str, Any], handlers: tuple[str, ...]
+    kind: type[Any], schemas: dict[str, Any], handlers: tuple[str, ...]
 ) -> DiscoveredMessage:
+    schema = _schema(kind, _name(kind), schemas)
+    headers = getattr(kind, "MESSAGE_HEADERS", None)
     return DiscoveredMessage(
         name=_name(kind),
         topic=kind.MESSAGE_TOPIC,
@@ -166,11 +209,16 @@ def _message(
         description=inspect.cleandoc(kind.__doc__ or "") if "__doc__" in vars(kind) else "",
         exchange=getattr(kind, "MESSAGE_EXCHANGE", None),
         handlers=handlers,
+        parameters=parameters_of(kind),
+        publishing=binding_of(kind),
+        notes=notes_of(kind),
+        replies=tuple(getattr(kind, "MESSAGE_REPLIES", ())),
+        headers=None if headers is None else _schema(headers, f"{_name(kind)} headers", schemas),
     )
 
 
-def _schema(kind: type[Any], shared: dict[str, Any]) -> Mapping[str, Any]:
-    """The schema of a class; what it shares with others goes into `shared`.
+def _schema(kind: type[Any], name: str, shared: dict[str, Any]) -> Mapping[str, Any]:
+    """The schema of a class, called `name`; what it shares with others goes into `shared`.
 
     Raises ImportCodeError for a field of a type that JSON does not have.
     """
@@ -182,7 +230,7 @@ def _schema(kind: type[Any], shared: dict[str, Any]) -> Mapping[str, Any]:
             f"{_place(kind)} has no JSON Schema, which its document needs: {why}"
         ) from error
     schema: dict[str, Any] = plain(made)
-    return with_shared(_name(kind), schema, shared)
+    return with_shared(name, schema, shared)
 
 
 def _name(kind: type[Any]) -> str:

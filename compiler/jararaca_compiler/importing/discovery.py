@@ -13,7 +13,12 @@ REFERENCE = "#/components/schemas/"
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredMessage:
-    """A message: `topic` as documents write it, `schema` with references to the shared schemas."""
+    """A message: `topic` as documents write it, `schema` with references to the shared schemas.
+
+    `parameters` are what is said of the topic's, `headers` is the schema of the headers,
+    `publishing` the AMQP binding of sending it, `notes` what the message says of itself. `replies`
+    names the answers to a request; an answer that is published nowhere else has no topic.
+    """
 
     name: str
     topic: str
@@ -25,6 +30,11 @@ class DiscoveredMessage:
     handlers: tuple[str, ...] = ()
     sent: bool = False
     examples: tuple[Any, ...] = ()
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    headers: Mapping[str, Any] | None = None
+    publishing: Mapping[str, Any] = field(default_factory=dict)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    replies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class DiscoveredCode:
     """All messages of an application, the schemas that they share, and what could not be kept.
 
     `classes` are the messages' own, by message name; `methods` the handlers, by operation; `name`
-    what the application calls itself.
+    and `version` what the application says of itself.
     """
 
     messages: tuple[DiscoveredMessage, ...]
@@ -49,6 +59,7 @@ class DiscoveredCode:
     classes: Mapping[str, type[Any]] = field(default_factory=dict)
     methods: Mapping[str, FoundMethod] = field(default_factory=dict)
     name: str = ""
+    version: str = ""
 
 
 class ImportCodeError(Exception):

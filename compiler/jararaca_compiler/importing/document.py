@@ -17,23 +17,33 @@ def document_of(found: DiscoveredCode, title: str) -> dict[str, Any]:
     operations: dict[str, Any] = {}
     messages: dict[str, Any] = {}
     for each in found.messages:
-        key = _channel_key(each, channels)
         name = camel(each.name)
         messages[name] = _message(each, name)
+        if not each.topic:
+            continue  # It is an answer, in the channel of its request's answers.
+        key = _channel_key(each, channels)
         reference = {"$ref": f"#/components/messages/{name}"}
         channels.setdefault(key, _channel(each))["messages"][name] = reference
+        mine: list[dict[str, Any]] = []
         for handler in each.handlers:
-            known = operations.setdefault(camel(handler), _operation("receive", key))
-            _add_message(known, key, name)
-        if each.sent or not each.handlers:
-            sending = operations[camel(f"send {name}")] = _operation("send", key)
-            _add_message(sending, key, name)
+            mine.append(operations.setdefault(camel(handler), _operation("receive", key)))
+        if each.sent or each.publishing or not each.handlers:
+            mine.append(_operation("send", key))
+            operations[camel(f"send {name}")] = mine[-1]
+            if each.publishing:
+                mine[-1]["bindings"] = {"amqp": {**each.publishing, "bindingVersion": "0.3.0"}}
+        for operation in mine:
+            _add_message(operation, key, name)
+            if each.replies:
+                answers = camel(f"{name} answers")
+                channels[answers] = _answers(each)
+                operation["reply"] = _reply(answers)
     components = {"messages": messages}
     if found.schemas:
         components["schemas"] = dict(found.schemas)
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": title, "version": "0.1.0"},
+        "info": {"title": title, "version": found.version or "0.1.0"},
         "channels": channels,
         "operations": operations,
         "components": components,
@@ -52,6 +62,9 @@ def _message(each: DiscoveredMessage, name: str) -> dict[str, Any]:
     if each.description:
         made["description"] = each.description
     made["x-message-type"] = each.kind
+    if each.headers is not None:
+        made["headers"] = dict(each.headers)
+    made.update(each.notes)
     made["payload"] = dict(each.schema)
     if each.examples:
         made["examples"] = [{"payload": example} for example in each.examples]
@@ -61,7 +74,7 @@ def _message(each: DiscoveredMessage, name: str) -> dict[str, Any]:
 def _channel(each: DiscoveredMessage) -> dict[str, Any]:
     made: dict[str, Any] = {"address": each.topic, "messages": {}}
     if parameters := PARAMETER.findall(each.topic):
-        made["parameters"] = {name: {} for name in parameters}
+        made["parameters"] = {name: dict(each.parameters.get(name, {})) for name in parameters}
     binding = _binding(each)
     if binding:
         made["bindings"] = {"amqp": {**binding, "bindingVersion": "0.3.0"}}
@@ -78,6 +91,19 @@ def _binding(each: DiscoveredMessage) -> Mapping[str, Any]:
 
 def _operation(action: str, channel: str) -> dict[str, Any]:
     return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "messages": []}
+
+
+def _answers(each: DiscoveredMessage) -> dict[str, Any]:
+    """The channel of a request's answers: each goes where the request says."""
+    names = [camel(name) for name in each.replies]
+    return {"messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names}}
+
+
+def _reply(channel: str) -> dict[str, Any]:
+    return {
+        "address": {"location": "$message.header#/replyTo"},
+        "channel": {"$ref": f"#/channels/{channel}"},
+    }
 
 
 def _add_message(operation: dict[str, Any], channel: str, message: str) -> None:

@@ -44,7 +44,12 @@ def read_faststream(app: Any) -> DiscoveredCode:
         known = found.setdefault((each.name, each.topic), each)
         if known is not each:
             found[each.name, each.topic] = _joined(known, each)
-    return DiscoveredCode(tuple(found.values()), _used(found.values(), schemas), tuple(notes))
+    return DiscoveredCode(
+        tuple(found.values()),
+        _used(found.values(), schemas),
+        tuple(notes),
+        version=document["info"].get("version", ""),
+    )
 
 
 def _messages(document: Mapping[str, Any], notes: list[str]) -> Iterator[DiscoveredMessage]:

@@ -59,6 +59,7 @@ def _together(targets: Sequence[Any]) -> DiscoveredCode:
             {**together.classes, **part.classes},
             {**together.methods, **part.methods},
             together.name or part.name,
+            together.version or part.version,
         )
     return together
 

@@ -12,6 +12,7 @@ Rule = Callable[[LintContext], Iterator[Finding]]
 RULES: dict[str, Rule] = {
     "invalid-example": value_rules.invalid_example,
     "invalid-default": value_rules.invalid_default,
+    "value-without-format": value_rules.value_without_format,
     "invalid-pattern": value_rules.invalid_pattern,
     "message-without-example": document_rules.message_without_example,
     "message-without-description": document_rules.message_without_description,

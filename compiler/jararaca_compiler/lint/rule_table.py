@@ -34,6 +34,13 @@ _EXAMPLES = (
         "Correct the default.",
     ),
     LintRule(
+        "value-without-format",
+        "warning",
+        "{value} does not have the format `{format}` that its schema asks for",
+        "The class checks both: the value is refused although it is listed.",
+        "Correct the value, or leave out the format.",
+    ),
+    LintRule(
         "message-without-example",
         "off",
         "the message `{name}` has no example",

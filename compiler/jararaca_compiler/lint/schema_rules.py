@@ -39,6 +39,7 @@ _KEYWORDS = {
     **dict.fromkeys(("properties", "additionalProperties", "required"), ("object",)),
     **dict.fromkeys(("minProperties", "maxProperties", "patternProperties"), ("object",)),
 }
+_TOLD = frozenset({*_KEYWORDS, "type", "enum", "const", "format"})
 _ELSEWHERE = ("allOf", "anyOf", "oneOf", "$ref", "if", "then", "else", "not", "patternProperties")
 
 
@@ -72,7 +73,7 @@ def ignored_beside_ref(context: LintContext) -> Iterator[Finding]:
         if document is None or is_modern_document(document.root) is not False:
             continue
         kept = without_siblings(node.value)
-        lost = [k for k in node.value if k not in kept and k in {*_KEYWORDS, "type", "enum"}]
+        lost = [k for k in node.value if k not in kept and k in _TOLD]
         if lost:
             place = node.at(lost[0], node.value[lost[0]])
             names = ", ".join(f"`{name}`" for name in lost)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jararaca_compiler import ir
+from jararaca_compiler.emit.types.keywords import asserted
 from jararaca_compiler.lint.finding import Finding, LintContext
+from jararaca_compiler.schemas.checked_formats import has_format
 from jararaca_compiler.validation.values import first_error, validator_by, validator_of
 
 
@@ -47,6 +49,18 @@ def invalid_default(context: LintContext) -> Iterator[Finding]:
             place = node.at("default", default)
             shown = f"`{str(default)[:40]}`"
             yield context.find("invalid-default", place, value=shown, reason=reason)
+
+
+def value_without_format(context: LintContext) -> Iterator[Finding]:
+    """A constant, or a value of an `enum`, that does not have the schema's format."""
+    for node in context.schemas:
+        format = asserted(node.value).get("format")
+        constant, listed = node.get("const"), node.get("enum")
+        values = [] if listed is None else listed.elements()
+        for item in values if constant is None else [*values, constant]:
+            if isinstance(item.value, str) and not has_format(format, item.value):
+                shown = f"`{item.value[:40]}`"
+                yield context.find("value-without-format", item, value=shown, format=format)
 
 
 def invalid_pattern(context: LintContext) -> Iterator[Finding]:

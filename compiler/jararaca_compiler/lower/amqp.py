@@ -165,6 +165,8 @@ def _exchange(node: Node, context: Context) -> ir.Exchange | None:
     """The exchange that a channel names; "" is AMQP's default one, None the service's own."""
     kind = _one_of(node, "type", _TYPES, context) or "topic"
     name = "" if kind == "default" else node.text("name")
+    if name is None:
+        _report_no_name(node, "it is the service's own exchange", context)
     if name is None or name == context.options.exchange:
         return None
     durable = node.flag("durable") is not False
@@ -175,13 +177,26 @@ def _exchange(node: Node, context: Context) -> ir.Exchange | None:
 
 
 def _queue(node: Node, context: Context) -> ir.Queue:
+    name = node.text("name")
+    if not name:
+        _report_no_name(node, "it is called by its address, or by its operation", context)
     return ir.Queue(
-        node.text("name") or "",
+        name or "",
         node.flag("durable") is not False,
         node.flag("exclusive") is True,
         node.flag("autoDelete") is True,
         _arguments(node, context),
     )
+
+
+def _report_no_name(node: Node, instead: str, context: Context) -> None:
+    """Complain of a name that is written and empty, or null: others could not know it."""
+    value = node.value.get("name")
+    if "name" in node.value and not value:
+        place = node.at("name", value)
+        reason = f"it names nothing: {instead}"
+        shown = "null" if value is None else '""'
+        context.report("binding-without-effect", place, key="name", value=shown, reason=reason)
 
 
 def _arguments(node: Node, context: Context) -> ir.Arguments:

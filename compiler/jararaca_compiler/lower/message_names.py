@@ -9,7 +9,14 @@ from pathlib import PurePosixPath
 
 from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.lower.draft import MessageDraft
-from jararaca_compiler.naming import CLASS_NAMES, Names, class_name, component_key, pascal
+from jararaca_compiler.naming import (
+    CLASS_NAMES,
+    Names,
+    class_name,
+    component_key,
+    pascal,
+    unqualified,
+)
 
 _SHARED = "/components/messages/"
 CLASS_NAME = "x-class-name"
@@ -50,7 +57,10 @@ def wire_name(message: MessageDraft) -> str:
 
 
 def _classes(messages: Mapping[str, MessageDraft], wire: Mapping[str, str]) -> dict[str, str]:
-    short = {ref: class_name(message.key or wire[ref]) for ref, message in messages.items()}
+    short = {
+        ref: class_name(unqualified(message.key or wire[ref], message.text("title")))
+        for ref, message in messages.items()
+    }
     counts = Counter((_is_shared(ref), name) for ref, name in short.items())
     names = Names()
     found: dict[str, str] = {}
@@ -61,7 +71,9 @@ def _classes(messages: Mapping[str, MessageDraft], wire: Mapping[str, str]) -> d
     for ref in sorted(messages.keys() - found, key=lambda ref: (not _is_shared(ref), ref)):
         candidates = [short[ref]] if counts[(_is_shared(ref), short[ref])] == 1 else []
         if messages[ref].key and wire[ref] != messages[ref].key:
-            candidates.append(class_name(wire[ref]))
+            candidates.append(class_name(unqualified(wire[ref], None)))
+        if short[ref] != class_name(messages[ref].key or wire[ref]):
+            candidates.append(class_name(messages[ref].key or wire[ref]))
         candidates.append(class_name(f"{_surroundings(ref)} {messages[ref].key or wire[ref]}"))
         found[ref] = names.take(*candidates)
     return found

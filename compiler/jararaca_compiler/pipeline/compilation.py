@@ -167,7 +167,7 @@ def compile(
         found += more
         if done is not None:
             if mine is None:
-                handlers += [f for f in _handlers_package(path, read) if f not in handlers]
+                handlers += [f for f in handlers_package(path, read) if f not in handlers]
             handlers.append(ir.GeneratedFile(path, done.text))
             added += done.added
             found += done.diagnostics
@@ -179,7 +179,7 @@ def compile(
     )
 
 
-def _handlers_package(path: str, read: Read) -> Iterator[ir.GeneratedFile]:
+def handlers_package(path: str, read: Read) -> Iterator[ir.GeneratedFile]:
     """The `__init__.py` of a new handlers file's folder, where there is none.
 
     Without it a type checker finds `handlers/shop.py` under two names.

@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema_rs
 
 from jararaca_compiler.references.resolver import Found, Resolver, UnresolvedRefError
+from jararaca_compiler.schemas.checked_formats import CHECKS
 
 _LONGEST_REASON = 160
 
@@ -47,7 +48,7 @@ def validator_by(schema: Any, lookup: Callable[[str], Found] | None) -> Validato
             ref, key = waiting.pop()
             schemas[key] = local(lookup(ref).value)
         root = {"allOf": [whole], "$defs": schemas}
-        return Validator(root, validate_formats=True)
+        return Validator(root, validate_formats=True, formats=CHECKS)
     except (UnresolvedRefError, jsonschema_rs.ValidationError, ValueError, RecursionError):
         return None
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from jararaca_compiler.schemas.checked_formats import CHECKS
 from jararaca_compiler.verification.samples import Sampler
 
 SEED = 20
@@ -52,7 +53,9 @@ def _difference(cls: Any, message: dict[str, Any], every: dict[str, Any], count:
     """The first value that a class and its schema disagree on, as a sentence."""
     schema = message["schema"]
     definitions = {name: every[name] for name in message["definitions"]}
-    judge = jsonschema_rs.Draft202012Validator({"allOf": [schema], "$defs": definitions})
+    judge = jsonschema_rs.Draft202012Validator(
+        {"allOf": [schema], "$defs": definitions}, validate_formats=True, formats=CHECKS
+    )
     sampler = Sampler(Random(SEED), definitions)
     judged = [(value, judge.is_valid(value)) for value in sampler.values(schema, count)]
     for value, is_valid in [*((example, None) for example in message["examples"]), *judged]:

@@ -1,4 +1,4 @@
-"""Schemas whose formats are said by values: a class reads some formats, and a validator none."""
+"""Schemas whose formats are said by values, so that samples of a format are found."""
 
 from __future__ import annotations
 

@@ -42,9 +42,13 @@ def decode(handler: BoundHandler, delivery: Delivery) -> MessageOf[Any] | Decisi
     named = route.parameters
     parameters = topics.values(named, delivery.routing_key) if named else {}
     if route.allowed or route.locations:
-        wrong = _violation(route, parameters, delivery)
-        if wrong is not None:
-            return Decision(delivery, DeadLetter(wrong), handler, payload)
+        key = delivery.routing_key
+        if any(topics.matches(pattern, key) for pattern in route.binding_keys):
+            wrong = _violation(route, parameters, delivery)
+            if wrong is not None:
+                return Decision(delivery, DeadLetter(wrong), handler, payload)
+        else:
+            parameters = {}  # It was sent to the queue itself, by its name, and has no topic.
     attempt = redelivery.attempt_of(delivery) if delivery.ours else 1
     return MessageOf(payload, delivery, parameters, attempt)
 
@@ -77,14 +81,10 @@ def _foreign(body: bytes) -> str | None:
 
 
 def _violation(route: Route, values: Mapping[str, str], delivery: Delivery) -> str | None:
-    """Why a topic's parameters are not what the document says; what came to the queue itself, by
-    its name, has none."""
-    key = delivery.routing_key
-    if not any(topics.matches(pattern, key) for pattern in route.binding_keys):
-        return None
+    """Why a topic's parameters are not what the document says."""
     found = violations(values, route.allowed, route.locations, delivery.theirs, delivery.body)
     wrong = next(found, None)
-    return None if wrong is None else f"topic {key}: {wrong}"
+    return None if wrong is None else f"topic {delivery.routing_key}: {wrong}"
 
 
 def _unreadable(error: Exception) -> str:

@@ -6,7 +6,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from jararaca.contract.message_ids import message_id_for
 from jararaca.errors import DecodeError, NoPublisherError, PublishParameterError
@@ -39,6 +49,8 @@ class Message(BaseMessage):
     MESSAGE_PARAMETERS are the values that a parameter of the topic may have, MESSAGE_LOCATIONS
     where in the message its value is. MESSAGE_CORRELATION_ID says where the id is, such as
     `$message.header#/id`. A class `Headers` within is what the headers must be to be published.
+    A TypedDict `TopicParameters` within types `message.parameters`; what it has as `Literal`
+    are the MESSAGE_PARAMETERS.
     """
 
     MESSAGE_TOPIC: ClassVar[str] = ""
@@ -60,6 +72,11 @@ class Message(BaseMessage):
     MESSAGE_LOCATIONS: ClassVar[Mapping[str, str]] = {}
     MESSAGE_HEADERS: ClassVar[type[Model] | None] = None
 
+    if TYPE_CHECKING:
+
+        class TopicParameters(Mapping[str, str]):
+            """The parameters of a topic of which nothing more is said."""
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.MESSAGE_TYPE not in _KINDS:
@@ -71,6 +88,9 @@ class Message(BaseMessage):
         headers = cls.__dict__.get("Headers")
         if isinstance(headers, type) and issubclass(headers, Model):
             cls.MESSAGE_HEADERS = headers
+        parameters = cls.__dict__.get("TopicParameters")
+        if parameters is not None and "MESSAGE_PARAMETERS" not in cls.__dict__:
+            cls.MESSAGE_PARAMETERS = _listed(parameters)
 
     async def publish(
         self,
@@ -241,6 +261,14 @@ def use_publisher() -> MessagePublisher:
             "`async with Publisher.connect(broker_url):`"
         )
     return publisher
+
+
+def _listed(parameters: type) -> Mapping[str, Sequence[str]]:
+    """The values of the parameters that a TypedDict has as `Literal`."""
+    if not any("Literal" in str(kind) for kind in parameters.__annotations__.values()):
+        return {}  # To read annotations costs more than the class, and most say no more than `str`.
+    found = get_type_hints(parameters)
+    return {name: get_args(kind) for name, kind in found.items() if get_origin(kind) is Literal}
 
 
 def _given(parameters: Mapping[str, str | None]) -> Mapping[str, str]:

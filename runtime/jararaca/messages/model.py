@@ -13,7 +13,6 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    StringConstraints,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema
@@ -55,13 +54,6 @@ Omittable = Annotated[T | None, OMITTED, Field(exclude_if=is_none)]
 def JsonDefault(value: Any) -> Any:
     """A property's default as JSON has it, which is read anew for each object without one."""
     return Field(default=value, validate_default=True)
-
-
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
-"""A text with the shape of an e-mail address; it is not normalised."""
-
-Uri = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s]*$")]
-"""An absolute URI; it is not normalised."""
 
 
 class Model(BaseModel):

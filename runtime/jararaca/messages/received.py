@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -17,6 +17,8 @@ from jararaca.transport import Delivery, Properties
 M_co = TypeVar("M_co", bound=Message, covariant=True)
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 ModelT = TypeVar("ModelT", bound=Model)
+T_co = TypeVar("T_co", covariant=True)
+ParametersT = TypeVar("ParametersT")
 
 
 class MessageClass(Protocol[M_co, ReplyT_co]):
@@ -27,6 +29,21 @@ class MessageClass(Protocol[M_co, ReplyT_co]):
 
     def decode_reply(self, reply: Any) -> ReplyT_co:
         """The answer in a delivery; None for a message that is no request."""
+
+
+class Addressed(Protocol[T_co]):
+    """A message, for type checkers: what the parameters of its topic are."""
+
+    @property
+    def TopicParameters(self) -> Callable[..., T_co]:
+        """The class of the parameters, `Message.TopicParameters` or the message's own."""
+
+
+class _Delivered(Protocol[T_co]):
+    """`MessageOf` anything, for type checkers."""
+
+    def payload(self) -> T_co:
+        """What was delivered."""
 
 
 class MessageOf(Generic[M_co]):
@@ -42,8 +59,14 @@ class MessageOf(Generic[M_co]):
     ) -> None:
         self._payload = payload
         self.delivery = delivery
-        self.parameters = parameters
+        self.parameters = parameters  # type: ignore[misc]
         self.attempt = attempt
+
+    if TYPE_CHECKING:
+
+        @property
+        def parameters(self: _Delivered[Addressed[ParametersT]]) -> ParametersT:
+            """The values of the topic's parameters: checked, and typed by the message's class."""
 
     def payload(self) -> M_co:
         """The validated message."""

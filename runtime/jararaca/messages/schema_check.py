@@ -15,6 +15,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_jsonable_python
 
 from jararaca.errors import ConfigurationError
+from jararaca.messages.formats import format_checks
 from jararaca.messages.shown_values import MASK, MOST_REASONS, shows_values
 
 Schema = Mapping[str, Any] | bool
@@ -140,4 +141,6 @@ def _validator(schema: str) -> Any:
         ) from None
     # What was received is told to nobody unless that is asked for: it may be anyone's secret.
     mask = None if shows_values() else MASK
-    return jsonschema_rs.validator_for(json.loads(schema), validate_formats=True, mask=mask)
+    return jsonschema_rs.validator_for(
+        json.loads(schema), validate_formats=True, formats=format_checks(), mask=mask
+    )

@@ -31,6 +31,7 @@ _ONE = ("schema", "items_schema", "keys_schema", "values_schema", "extras_schema
 _BOTH = ("lax_schema", "strict_schema", "json_schema", "python_schema")
 _MANY = ("steps", "choices", "items_schema")
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _EXACT = "jararaca"
 _JSON_SCHEMA = "pydantic_js_functions"
 _NO_ALIASES = ("model", "enum", "definition-ref", "json-or-python")
@@ -211,7 +212,7 @@ def _after(first: CoreSchema, expected: list[Any]) -> CoreSchema:
     return core.chain_schema([first, core.literal_schema(expected)])
 
 
-def _text(pattern: str | None, error: str) -> Callable[[Schema], Schema]:
+def _text(pattern: str, error: str) -> Callable[[Schema], Schema]:
     """A leaf whose JSON form is a text of some pattern; the Python value is taken as well."""
 
     def leaf(schema: Schema) -> Schema:
@@ -305,7 +306,7 @@ _LEAVES: dict[str, Callable[[Schema], Schema]] = {
     "bool": _strict,
     "str": _strict,
     "literal": _literal,
-    "uuid": _text(None, "uuid_type"),
+    "uuid": _text(_UUID, "uuid_type"),
     "date": _text(f"{_DATE}$", "date_type"),
     "datetime": _datetime,
     "time": _time,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from jararaca_compiler import ir
@@ -50,7 +51,7 @@ class Payloads:
         self._store = SchemaStore(old.lookup, new.lookup)
         self._prover = Prover(self._store)
         self._unchanged = Unchanged(old.lookup, new.lookup)
-        self._witnesses = 0
+        self._witnesses: dict[tuple[object, ...], Witness | None] = {}
 
     def are_same(self, old: ir.Message, new: ir.Message) -> bool:
         """Whether the bodies of two messages surely allow the same values."""
@@ -93,19 +94,25 @@ class Payloads:
             why = _CLOSED
         elif difference.code == "format-changed" and not risks:
             why = _UNCHECKED
-        return change(
+        found = change(
             difference.code, message.name, difference.named, self._place(difference),
-            breaks=breaks, risks=risks, why=why, witness=self._witness(difference),
-            **difference.values,
+            breaks=breaks, risks=risks, why=why, **difference.values,
         )  # fmt: skip
+        return replace(found, witness=self._witness(difference, found))
 
     def _schema(self, payload: ir.Payload, side: int) -> Schema:
         return self._store.schema(payload.schema, payload.path, payload.pointer, side)
 
-    def _witness(self, difference: Difference) -> Witness | None:
-        """The value that shows it, for as many differences as a person may read."""
-        self._witnesses += 1
-        return witness_of(difference) if self._witnesses <= _MOST_WITNESSES else None
+    def _witness(self, difference: Difference, told: Change) -> Witness | None:
+        """The value that shows it: once for what is told once, and for as much as a person reads.
+
+        Fields that share a schema differ alike: all of them are told as one.
+        """
+        key = (told.code, told.group, told.span, told.message, told.breaks)
+        if key not in self._witnesses:
+            is_read = len(self._witnesses) < _MOST_WITNESSES
+            self._witnesses[key] = witness_of(difference) if is_read else None
+        return self._witnesses[key]
 
     def _place(self, difference: Difference) -> Span:
         place, key = difference.shown, difference.key

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jararaca_compiler.emit.types.scalars import FORMATS
+from jararaca_compiler.schemas import checked_formats
+from jararaca_compiler.schemas.checked_formats import FORMATS
 
 EXAMPLES = {
     "UUID": "00000000-0000-4000-8000-000000000000",
@@ -30,4 +31,7 @@ def has_format(name: object, text: str) -> bool | None:
     kind = checked(name)
     if kind is None or text == EXAMPLES[kind]:
         return True
-    return None if text.strip(FILLER) else False
+    if not text.strip(FILLER):
+        return False
+    is_long = kind == "dt.timedelta"  # As many days as no Python duration has.
+    return True if not is_long and checked_formats.has_format(name, text) else None

@@ -72,13 +72,7 @@ def declared(known: Iterable[Schema]) -> frozenset[str] | None:
 def _declared(schema: Schema, depth: int) -> set[str] | None:
     keys = schema.keys
     extra = keys.get("additionalProperties", False)
-    schema.store.lookups_left -= 1
-    if (
-        depth > 20
-        or schema.store.lookups_left < 0
-        or extra is not False
-        or keys.get("patternProperties")
-    ):
+    if depth > 20 or not schema.store.look() or extra is not False or keys.get("patternProperties"):
         return None
     if keys.get("unevaluatedProperties", False) is not False:
         return None

@@ -21,7 +21,9 @@ _STEPS = 8_000
 """How much one question may take; a proof that needs more is not found, and the next may take
 half, so that documents which are nothing but such questions end too.
 """
-_FEWEST_STEPS = 250
+_FEWEST_STEPS, _MOST_IN_VAIN = 250, 20_000
+_HARDLY_ANY_STEPS = 10
+"""What is left to each question where proofs that were not found took so many steps in all."""
 _MOST_LOOKUPS = 20_000
 _ALTERNATIVES = ("anyOf", "oneOf")
 
@@ -39,6 +41,7 @@ class Prover:
         self._inside = 0
         self._left = 0
         self._steps = _STEPS
+        self._in_vain = 0
 
     def covers(self, part: Iterable[Schema], whole: Schema) -> bool:
         """Whether every value that satisfies all of `part` is surely valid under `whole`."""
@@ -46,7 +49,10 @@ class Prover:
         self.store.lookups_left = _MOST_LOOKUPS
         found = self.implies(tuple(part), whole)
         if self._left <= 0 or self.store.lookups_left < 0:
-            self._steps = max(_FEWEST_STEPS, self._steps // 2)
+            self._in_vain += self._steps - self._left
+            is_hopeless = self._in_vain >= _MOST_IN_VAIN
+            fewer = max(_FEWEST_STEPS, self._steps // 2)
+            self._steps = _HARDLY_ANY_STEPS if is_hopeless else fewer
         return found
 
     def implies(self, known: Atoms, goal: Schema) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from jararaca_compiler.documents.source import escape
 from jararaca_compiler.references.resolver import Found
@@ -45,6 +45,9 @@ ANNOTATIONS = frozenset(
 
 OPAQUE = ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef")
 _LONGEST_CHAIN = 64
+_SEARCHED, _MOST_SEARCHED = 20_000, 100_000
+"""How many looks one search for a value has, and all of a store that find none: some seconds."""
+FoundT = TypeVar("FoundT")
 
 
 @dataclass(slots=True, eq=False)
@@ -183,13 +186,28 @@ class SchemaStore:
     """All schemas that are compared, each once; `lookups` are the old and the new side's.
 
     `lookups_left` is how often a question may still look into a schema. At zero, the answer is
-    unknown.
+    unknown. `verdicts` is what the question found of schemas and values so far.
     """
 
     def __init__(self, old: Lookup, new: Lookup) -> None:
         self.lookups = (old, new)
         self.lookups_left = 0
+        self.verdicts: dict[tuple[Schema, int], tuple[Any, bool | None]] = {}
+        self._searches_left = _MOST_SEARCHED
         self._known: dict[tuple[Any, ...], Schema] = {}
+
+    def look(self) -> bool:
+        """Count a look into a schema; False where there were enough."""
+        self.lookups_left -= 1
+        return self.lookups_left >= 0
+
+    def searched(self, search: Callable[[], FoundT | None]) -> FoundT | None:
+        """What a search finds: it may take so long, and all that find nothing not for ever."""
+        allowed = self.lookups_left = min(_SEARCHED, self._searches_left)
+        found = search()
+        if found is None:
+            self._searches_left -= allowed - max(self.lookups_left, 0)
+        return found
 
     def schema(
         self, value: Any, path: str, pointer: str, side: int, sender: bool = False

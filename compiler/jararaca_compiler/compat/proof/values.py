@@ -10,6 +10,7 @@ from jararaca_compiler.compat.proof.equality import canonical
 from jararaca_compiler.compat.proof.formats import has_format
 from jararaca_compiler.compat.proof.patterns import matches
 from jararaca_compiler.compat.proof.schema import OPAQUE, Schema
+from jararaca_compiler.emit.types.keywords import says_text
 
 Verdict = bool | None
 
@@ -58,11 +59,22 @@ def every(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def accepts(schema: Schema, value: Any, depth: int = 0) -> Verdict:
-    """Whether `value` is valid under `schema`."""
-    schema.store.lookups_left -= 1
-    if depth > 40 or schema.store.lookups_left < 0:
+    """Whether `value` is valid under `schema`.
+
+    What a schema says of a value by way of itself is unknown, and nothing is asked twice.
+    """
+    store = schema.store
+    if depth == 0:
+        store.verdicts.clear()
+    key = (schema, id(value))
+    if key in store.verdicts:
+        return store.verdicts[key][1]
+    if depth > 40 or not store.look():
         return None
-    return every(_atom(atom, value, depth + 1) for atom in schema.atoms)
+    store.verdicts[key] = (value, None)  # The value is kept: its id is no other's meanwhile.
+    found = every(_atom(atom, value, depth + 1) for atom in schema.atoms)
+    store.verdicts[key] = (value, found)
+    return found
 
 
 def _atom(atom: Schema, value: Any, depth: int) -> Verdict:
@@ -143,6 +155,8 @@ def _string(keys: Any, value: str) -> Verdict:
     pattern = keys.get("pattern")
     found = matches(pattern, value) if isinstance(pattern, str) else True
     format = has_format(keys["format"], value) if "format" in keys else True
+    if format is False and not says_text(keys.get("type")):
+        format = None  # It counts only where a text is asked for, here or around it.
     return every([found, format, None if unknown else True])
 
 

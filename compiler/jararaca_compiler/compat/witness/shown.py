@@ -34,9 +34,13 @@ def _found(difference: Difference, frame: Frame, *, is_old: bool) -> tuple[Any] 
     known, refusing = (frame.old, frame.new) if is_old else (frame.new, frame.old)
     aimed = difference.new if is_old else difference.old
     sent: Schemas = (*known, *difference.having)
-    for value in candidates(sent, aimed or refusing, _TRIED):
-        if separates(value, sent, aimed or refusing):
-            found = embedded(value, frame, is_old)
-            if found is not None and len(json.dumps(found[0])) <= _LONGEST:
-                return found
-    return None
+
+    def search() -> tuple[Any] | None:
+        for value in candidates(sent, aimed or refusing, _TRIED):
+            if separates(value, sent, aimed or refusing):
+                found = embedded(value, frame, is_old)
+                if found is not None and len(json.dumps(found[0])) <= _LONGEST:
+                    return found
+        return None
+
+    return frame.place.store.searched(search)

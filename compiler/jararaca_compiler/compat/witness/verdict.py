@@ -15,7 +15,6 @@ from jararaca_compiler.compat.proof.values import accepts, every
 from jararaca_compiler.compat.witness.candidates import candidates
 
 Schemas = tuple[Schema, ...]
-_LOOKUPS = 20_000
 _TRIED = 240
 
 
@@ -53,10 +52,14 @@ def decide(prover: Prover, sent: Iterable[Schema], received: Iterable[Schema]) -
 
 def witness(sent: Schemas, received: Schemas, near: Schemas = ()) -> tuple[Any] | None:
     """A small value that is valid under all of `sent`, and not under all of `received`."""
-    for value in candidates(sent, (*received, *near), _TRIED):
-        if separates(value, sent, received):
-            return (value,)
-    return None
+
+    def search() -> tuple[Any] | None:
+        for value in candidates(sent, (*received, *near), _TRIED):
+            if separates(value, sent, received):
+                return (value,)
+        return None
+
+    return received[0].store.searched(search)
 
 
 def separates(value: Any, sent: Schemas, received: Schemas) -> bool:
@@ -66,6 +69,4 @@ def separates(value: Any, sent: Schemas, received: Schemas) -> bool:
 
 def is_valid(value: Any, schemas: Schemas) -> bool | None:
     """Whether a value is valid under all of the schemas; None if that cannot be decided."""
-    for schema in schemas[:1]:
-        schema.store.lookups_left = _LOOKUPS
     return every(accepts(schema, value) for schema in schemas)

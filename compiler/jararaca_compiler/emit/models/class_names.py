@@ -8,27 +8,40 @@ from pathlib import PurePosixPath
 
 from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.emit.types.discriminators import ANY
-from jararaca_compiler.naming import class_name
+from jararaca_compiler.naming import class_name, unqualified
 from jararaca_compiler.references.dynamic_scope import unscoped
 
 _CONTAINERS = ("/components/schemas/", "/components/messages/", "/$defs/", "/definitions/")
 _STEPS = frozenset({"properties", "$defs", "definitions", "components", "schemas", "messages"})
+_LOCAL = ("$defs", "definitions")
 
 
-def names_of(places: Iterable[str], own: frozenset[str], said: Mapping[str, str]) -> dict[str, str]:
+def names_of(
+    places: Iterable[str],
+    own: frozenset[str],
+    said: Mapping[str, str],
+    titles: Mapping[str, str] | None = None,
+) -> dict[str, str]:
     """A name for each place (`path#pointer`); `own` are the paths of the service's documents.
 
-    `said` are names that a published document gives, by place.
+    `said` are names that a published document gives, by place, `titles` those of the schemas.
 
-    Where two would be called the same, the one that is called so in the service's own documents
-    keeps the name, and others are called by their file too, or by a digest of their place.
+    A schema that is a file's own (`definitions`, `$defs`) is called by that file, or by the message
+    that it stands in: however many others are called the same, its name stays. A qualified name
+    (`io.github.shop.Order`) is called by its title, else by its last part.
+
+    Where two would still be called the same, the one that is called so in the service's own
+    documents keeps the name, and others are called by all of their place, by their file too, or by
+    a digest of their place.
     """
     names = {place: said[place] for place in sorted(set(places) & said.keys())}
     taken = set(names.values())
-    for level in (_plain, _with_file, _with_digest):
+    every = set(places)
+    short = {place: _short(place, own, titles or {}) for place in every}
+    for level in (short.__getitem__, _plain, _with_file, _with_digest):
         waiting = sorted(
-            (place for place in set(places) if place not in names),
-            key=lambda place: _rank(place, own),
+            (place for place in every if place not in names),
+            key=lambda place: (short[place] != _plain(place), *_rank(place, own)),
         )
         for place in waiting:
             name = level(place)
@@ -41,6 +54,32 @@ def names_of(places: Iterable[str], own: frozenset[str], said: Mapping[str, str]
 def _rank(place: str, own: frozenset[str]) -> tuple[bool, bool, str]:
     path, _, pointer = place.partition("#")
     return path not in own, unescape(pointer.rpartition("/")[2]) != _plain(place), place
+
+
+def _short(place: str, own: frozenset[str], titles: Mapping[str, str]) -> str:
+    """The name of a place by as little of it as tells it for good."""
+    path, _, pointer = place.partition("#")
+    tokens = [unescape(token) for token in pointer.split("/")[1:]]
+    if place.endswith(ANY) or unscoped(place)[1] is not None or len(tokens) < 2:
+        return _plain(place)
+    name = unqualified(tokens[-1], titles.get(place))
+    if tokens[-2] not in _LOCAL:
+        return class_name(name) if name != tokens[-1] else _plain(place)
+    owner = _message_around(tokens)
+    if owner is None and path not in own:
+        owner = _stem(path)
+    return _plain(place) if owner is None else class_name(f"{owner} {name}")
+
+
+def _message_around(tokens: list[str]) -> str | None:
+    """The message that a place in a document is within."""
+    for start in (("components", "messages"), ("channels", None, "messages")):
+        around = tokens[: len(start)]
+        if len(tokens) > len(start) + 1 and all(
+            wanted in (None, token) for wanted, token in zip(start, around, strict=False)
+        ):
+            return unqualified(tokens[len(start)], None)
+    return None
 
 
 def _plain(place: str) -> str:

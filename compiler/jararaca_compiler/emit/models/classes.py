@@ -13,7 +13,7 @@ from jararaca_compiler.emit.models.fields import Field, field_lines
 from jararaca_compiler.emit.python.formatting import docstring, literal, statement
 from jararaca_compiler.emit.types import variants
 from jararaca_compiler.emit.types.builder import Builder, is_class
-from jararaca_compiler.emit.types.keywords import ASSERTIONS, LOGIC, OBJECT
+from jararaca_compiler.emit.types.keywords import LOGIC, OBJECT, asserted
 from jararaca_compiler.emit.types.python_type import KINDS, Type
 from jararaca_compiler.emit.types.schemas import Flat, typed_refs
 from jararaca_compiler.naming import Names, class_name, field_names
@@ -146,11 +146,9 @@ class Body:
         builder = self._module.builder
         if self._whole is not None:
             return builder.check(self._whole)
-        known = ASSERTIONS
-        rest = {k: v for k, v in self._flat.items() if k in known and k not in _TYPED}
+        rest = {k: v for k, v in asserted(self._flat).items() if k not in _TYPED}
         if "type" in self._flat:
-            others = known - OBJECT - LOGIC
-            rest = {k: v for k, v in rest.items() if k not in others}
+            rest = {k: v for k, v in rest.items() if k in OBJECT | LOGIC}
         if "patternProperties" in rest and "additionalProperties" in self._flat:
             rest["properties"] = dict.fromkeys(self._properties, True)
             rest["additionalProperties"] = self._flat["additionalProperties"]

@@ -9,27 +9,32 @@ from jararaca_compiler.emit.models.enums import members
 from jararaca_compiler.emit.python.formatting import flat
 from jararaca_compiler.emit.types.builder import Builder
 from jararaca_compiler.emit.types.python_type import Type
-from jararaca_compiler.emit.types.scalars import is_format
 from jararaca_compiler.emit.types.schemas import Schemas, refs
+from jararaca_compiler.schemas.checked_formats import FORMATS, has_format
 
 _TEXTS = ("str", "Email", "Uri")
+_READ = frozenset(FORMATS.values()) - frozenset(_TEXTS)
 _PLAIN = {**dict.fromkeys(_TEXTS, str), "int": int, "bool": bool}
 _EMPTY: dict[str, Any] = {"list[": [], "dict[": {}}
 
 
 def default_text(schema: Any, made: Type, builder: Builder) -> str | None:
     """The default of a schema of this type; None where it has none, or one that it refuses."""
-    value = builder.schemas.flat(schema).keywords.get("default")
+    keywords = builder.schemas.flat(schema).keywords
+    value, format = keywords.get("default"), keywords.get("format")
     text = made.text.removesuffix(" | None")
     if value is None:
         return None
     if made.values is not None:
         return _one_of(value, made)
-    if made.check is None and type(value) is _PLAIN.get(text):
+    has_its_format = made.check is None and (
+        not isinstance(value, str) or has_format(format, value)
+    )
+    if has_its_format and type(value) is _PLAIN.get(text):
         return flat(value)
     if made.check is None and text == "float" and type(value) in (int, float):
         return flat(float(value))
-    if isinstance(value, str) and made.check is None and is_format(text, value):
+    if has_its_format and isinstance(value, str) and text in _READ:
         return _read(value)
     if not _accepts(schema, value, builder.schemas) or _never_ends(schema, value, builder.schemas):
         return None

@@ -7,8 +7,10 @@ from typing import Any
 
 from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
 from jararaca_compiler.emit.python.formatting import docstring, statement, string
+from jararaca_compiler.emit.types.keywords import asserted
 from jararaca_compiler.emit.types.python_type import OF_TYPE, Type
 from jararaca_compiler.naming import Names, snake
+from jararaca_compiler.schemas.checked_formats import has_format
 
 _NOTES = frozenset({"title", "description", "default", "example", "examples", "format"})
 _TAKEN = ("MRO",)
@@ -23,7 +25,12 @@ def is_enum(schema: Any) -> bool:
         return False
     values = schema["enum"]
     texts = bool(values) and all(isinstance(value, str) for value in values)
-    return texts and schema.get("type", "string") == "string"
+    format = asserted(schema).get("format")
+    return (
+        texts
+        and schema.get("type", "string") == "string"
+        and all(has_format(format, value) for value in values)
+    )
 
 
 def members(schema: Mapping[str, Any]) -> dict[str, str]:

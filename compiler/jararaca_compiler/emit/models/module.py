@@ -31,7 +31,7 @@ _FROM = (
     ("decimal", ("Decimal",)),
     ("enum", ("StrEnum",)),
     ("ipaddress", ("IPv4Address", "IPv6Address")),
-    ("typing", ("Annotated", "Any", "ClassVar", "Literal")),
+    ("typing", ("Annotated", "Any", "ClassVar", "Literal", "NotRequired", "TypedDict")),
     ("uuid", ("UUID",)),
     (
         "jararaca",
@@ -91,7 +91,7 @@ class Modules:
         self.reached = self._reached()
         places = self.reached | {p for p in service.shared_schemas if self._place(p) == p}
         own = frozenset(service.source.split(", "))
-        self._names = names_of(places, own, self._said_names(places))
+        self._names = names_of(places, own, self._said_names(places), self._titles(places))
         self._sharing = Sharing(self.schemas, places)
         self._bundler = Bundler(self.schemas, self._names.__getitem__)
         self._builder = Builder(self.schemas, self._bundler)
@@ -110,6 +110,11 @@ class Modules:
             if isinstance(said, str) and said.isidentifier() and said not in CLASS_NAMES:
                 found[place] = said
         return found
+
+    def _titles(self, places: Iterable[str]) -> dict[str, str]:
+        values = {place: self.schemas.follow(place).value for place in places}
+        titles = {p: v.get("title") for p, v in values.items() if isinstance(v, Mapping)}
+        return {place: title for place, title in titles.items() if isinstance(title, str)}
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -190,6 +195,9 @@ class Modules:
     def _shared(self, prefix: str) -> Callable[[str], Type | None]:
         def shared(place: str) -> Type | None:
             if place not in self._types:
+                if self._sharing.form(place) == "alias":
+                    # A variant that is written anew may lead back: there it is known by its name.
+                    self._types[place] = Type(self._names[place])
                 self._types[place] = self._shared_type(place)
             made = self._types[place]
             if made is None:

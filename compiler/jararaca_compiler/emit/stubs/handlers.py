@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jararaca_compiler import ir
@@ -29,10 +29,11 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A method: the messages that it takes, and the first operation that it is for."""
+    """A method: the messages that it takes, the first operation that it is for, its options."""
 
     operation: ir.Operation
     messages: tuple[ir.Message, ...]
+    options: tuple[str, ...] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -54,13 +55,14 @@ def complete(
     path: str,
     existing: str | None,
     known: frozenset[str] | None = None,
+    options: Mapping[str, Sequence[str]] | None = None,
 ) -> Completion | None:
     """The handlers of a service; None where it has none and no file.
 
     `package` is where the service's package is imported from, `existing` the file's text now,
-    `known` the names in its module of messages.
+    `known` the names in its module of messages, `options` the options of new methods' decorators.
     """
-    wanted = _wanted(service)
+    wanted = _wanted(service, options or {})
     if existing is None:
         return _created(service, wanted, package) if wanted else None
     try:
@@ -77,12 +79,14 @@ def complete(
     return replace(done, diagnostics=(*done.diagnostics, *gone))
 
 
-def _wanted(service: ir.Service) -> dict[str, _Wanted]:
+def _wanted(service: ir.Service, options: Mapping[str, Sequence[str]]) -> dict[str, _Wanted]:
     messages = {message.name: message for message in service.messages}
     found: dict[str, _Wanted] = {}
     for operation in service.operations:
         for handler in operation.handlers:
-            known = found.setdefault(handler.method, _Wanted(operation, ()))
+            known = found.setdefault(
+                handler.method, _Wanted(operation, (), tuple(options.get(handler.method, ())))
+            )
             message = messages[handler.message]
             if message not in known.messages:
                 found[handler.method] = replace(known, messages=(*known.messages, message))
@@ -93,7 +97,9 @@ def _created(service: ir.Service, wanted: dict[str, _Wanted], package: str) -> C
     title = f"Handlers of {service.title}: `jararaca codegen` adds what is missing, no more."
     text = docstring([title], 0)
     text += "\nfrom __future__ import annotations\n\n"
-    text += f"from jararaca import {', '.join(_DECORATORS)}\n\n"
+    asked = " ".join(option for each in wanted.values() for option in each.options)
+    names_used = sorted([*_DECORATORS, *(["RetryPolicy"] if "RetryPolicy(" in asked else [])])
+    text += f"from jararaca import {', '.join(names_used)}\n\n"
     text += f"from {package}.{service.name} import messages\n\n\n"
     names = _Names("messages", {name: name for name in _DECORATORS})
     text += _controller(service, names)
@@ -199,7 +205,7 @@ def _stub(name: str, wanted: _Wanted, names: _Names, indent: str) -> str:
     decorator = f"@{runtime['MessageHandler']}("
     return (
         f"{indent}@{runtime['stub']}\n"
-        f"{_fitted(decorator, kinds, ')', indent)}"
+        f"{_fitted(decorator, [*kinds, *wanted.options], ')', indent)}"
         f"{_signature(name, runtime['MessageOf'], kinds, answer, indent)}"
         f"{body}"
         f'{indent * 2}raise NotImplementedError("{name}")\n'

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from jararaca_compiler.emit.types import variants
 from jararaca_compiler.emit.types.checks import Bundler
 from jararaca_compiler.emit.types.discriminators import TAGGED, Variant
-from jararaca_compiler.emit.types.keywords import ARRAY, ASSERTIONS, LOGIC, NUMBER, OBJECT, STRING
+from jararaca_compiler.emit.types.keywords import ARRAY, LOGIC, NUMBER, OBJECT, STRING, asserted
 from jararaca_compiler.emit.types.merge import merged
 from jararaca_compiler.emit.types.python_type import ANYTHING, NEVER, NULL, OF_TYPE, Type, union
 from jararaca_compiler.emit.types.scalars import (
@@ -24,6 +24,7 @@ from jararaca_compiler.emit.types.scalars import (
     text_type,
 )
 from jararaca_compiler.emit.types.schemas import Flat, Schemas
+from jararaca_compiler.schemas.checked_formats import has_format
 
 
 class Scope(Protocol):
@@ -83,9 +84,12 @@ class Builder:
             return scope.nested(hint, flat)
         return self._typed(flat.keywords, hint, scope)
 
-    def check(self, schema: Any) -> Any:
-        """A part of a schema, made self-contained; None for nothing."""
-        return None if schema is None else self._bundler.bundle(schema)
+    def check(self, schema: Any, is_text: bool = False) -> Any:
+        """A part of a schema, made self-contained; None for nothing.
+
+        `is_text` says that a `type` which is no part of it allows texts.
+        """
+        return None if schema is None else self._bundler.bundle(schema, is_text)
 
     def _typed(self, flat: dict[str, Any], hint: str, scope: Scope) -> Type:
         if "const" in flat or "enum" in flat:
@@ -93,12 +97,11 @@ class Builder:
         kinds = flat.get("type")
         chosen = [str(kind) for kind in kinds] if isinstance(kinds, list) else [kinds]
         for key in ("oneOf", "anyOf"):
-            rest = (picked(flat, set(flat) & ASSERTIONS) or {}).keys() - {key, "type"}
+            rest = asserted(flat).keys() - {key, "type"}
             if key in flat and not rest and isinstance(flat[key], list):
                 return self._variants(flat, key, hint, scope)
         if kinds is None or not all(kind in OF_TYPE for kind in chosen):
-            rest_of = picked(flat, ASSERTIONS)
-            return ANYTHING if rest_of is None else replace(ANYTHING, check=self.check(rest_of))
+            return replace(ANYTHING, check=self.check(asserted(flat) or None))
         if "number" in chosen:
             chosen = [kind for kind in chosen if kind != "integer"]
         made = union([self._of_type(str(k), flat, hint, scope) for k in dict.fromkeys(chosen)])
@@ -107,7 +110,7 @@ class Builder:
     def _and(self, made: Type, rest: dict[str, Any] | None) -> Type:
         if rest is None:
             return made
-        rest = self.check(rest)
+        rest = self.check(rest, is_text="string" in made.kinds)
         if made.check is None:
             return replace(made, check=rest)
         if made.check is False or rest is False:
@@ -118,6 +121,8 @@ class Builder:
         values = listed_values(flat)
         if not values:
             return self._unlisted(flat)
+        format = asserted(flat).get("format")
+        values = [v for v in values if not isinstance(v, str) or has_format(format, v)]
         kinds = flat.get("type")
         if kinds is not None:
             listed = kinds if isinstance(kinds, list) else [kinds]
@@ -129,7 +134,7 @@ class Builder:
         return self._and(made, picked(flat, _about(made.kinds)))
 
     def _unlisted(self, flat: dict[str, Any]) -> Type:
-        return replace(ANYTHING, check=self.check(picked(flat, ASSERTIONS)))
+        return replace(ANYTHING, check=self.check(asserted(flat)))
 
     def _variants(self, flat: dict[str, Any], key: str, hint: str, scope: Scope) -> Type:
         if TAGGED in flat and key == "anyOf":

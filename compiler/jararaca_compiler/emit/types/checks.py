@@ -10,7 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jararaca_compiler.emit.python.formatting import Code, flat
-from jararaca_compiler.emit.types.keywords import ASSERTIONS, BY_NAME, reference_among
+from jararaca_compiler.emit.types.keywords import (
+    BY_NAME,
+    IN_PLACE,
+    asserted,
+    reference_among,
+    says_text,
+)
 from jararaca_compiler.emit.types.schemas import Schemas
 
 DEFINITIONS = Code("DEFINITIONS")
@@ -18,8 +24,6 @@ DEFINITIONS = Code("DEFINITIONS")
 LONGEST = 300
 """The characters of definitions that a check has within itself; it refers to more than that."""
 _DATA = frozenset({"const", "enum", "required", "type", "dependentRequired"})
-_TELLING = frozenset({"date-time", "date", "time", "email", "uri", "uuid", "ipv4", "ipv6"})
-"""The formats that types and validators read alike."""
 
 
 class Bundler:
@@ -33,9 +37,12 @@ class Bundler:
         self._waiting: list[tuple[str, Any]] = []
         self._referred: set[str] = set()
 
-    def bundle(self, schema: Any) -> Any:
-        """The schema without its notes, and with everything that it refers to."""
-        body, names = self._parted(schema)
+    def bundle(self, schema: Any, is_text: bool = False) -> Any:
+        """The schema without its notes, and with everything that it refers to.
+
+        `is_text` says that a `type` beside it allows texts: then its formats are no notes.
+        """
+        body, names = self._parted(schema, is_text)
         if not names:
             return body
         needed = self._closed(names, LONGEST)
@@ -54,9 +61,9 @@ class Bundler:
         """Everything that was referred to so far, by name."""
         return self._copies
 
-    def _parted(self, schema: Any) -> tuple[Any, set[str]]:
+    def _parted(self, schema: Any, is_text: bool = False) -> tuple[Any, set[str]]:
         names: set[str] = set()
-        body = self._copy(schema, names)
+        body = self._copy(schema, names, is_text)
         while self._waiting:
             name, value = self._waiting.pop()
             self._copies[name] = self._copy(value, self._below.setdefault(name, set()))
@@ -99,27 +106,30 @@ class Bundler:
             waiting |= self._below[name] - found
         return found
 
-    def _copy(self, schema: Any, names: set[str]) -> Any:
+    def _copy(self, schema: Any, names: set[str], is_text: bool = False) -> Any:
         if not isinstance(schema, Mapping):
             return schema
         result: dict[str, Any] = {}
         schema = reference_among(schema)
         if isinstance(schema.get("$ref"), str):
             result["$ref"] = self._reference(schema["$ref"], names)
-        for key, value in schema.items():
-            if key not in ASSERTIONS:
-                continue
+        is_text = is_text or self._says_text(schema)
+        for key, value in asserted(schema, is_text).items():
+            inside = key == "propertyNames" or (is_text and key in IN_PLACE)
             if key in _DATA:
                 result[key] = value
             elif key in BY_NAME and isinstance(value, Mapping):
                 result[key] = {name: self._copy(item, names) for name, item in value.items()}
             elif isinstance(value, list):
-                result[key] = [self._copy(item, names) for item in value]
-                if key == "oneOf":
-                    result[key] = [_told(*pair) for pair in zip(value, result[key], strict=True)]
+                result[key] = [self._copy(item, names, inside) for item in value]
             else:
-                result[key] = self._copy(value, names)
+                result[key] = self._copy(value, names, inside)
         return result
+
+    def _says_text(self, schema: Mapping[str, Any]) -> bool:
+        """Whether a schema, or what it is made of, says that its values may be texts."""
+        flat = self._schemas.flat(schema).keywords if "allOf" in schema else schema
+        return says_text(flat.get("type"))
 
     def _reference(self, ref: str, names: set[str]) -> str:
         found = self._schemas.follow(ref)
@@ -129,10 +139,3 @@ class Bundler:
             self._copies[name] = True
             self._waiting.append((name, found.value))
         return f"#/$defs/{name}"
-
-
-def _told(variant: Any, copy: Any) -> Any:
-    """A variant of `oneOf` with its format, which may be all that tells it from another."""
-    if not isinstance(variant, Mapping) or variant.get("type") != "string":
-        return copy
-    return {**copy, "format": variant["format"]} if variant.get("format") in _TELLING else copy

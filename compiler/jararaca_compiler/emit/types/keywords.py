@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jararaca_compiler.schemas.checked_formats import is_checked
+
 STRING = frozenset({"minLength", "maxLength", "pattern"})
 NUMBER = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 ARRAY = frozenset(
@@ -29,12 +31,35 @@ ONE = frozenset(
 )
 
 
+IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
+"""What says more about the same value."""
+
+
+def asserted(schema: Mapping[str, Any], is_text: bool = False) -> dict[str, Any]:
+    """The keywords of a schema that assert something.
+
+    A format that classes check is one of them where the value is said to be a text, by a `type`
+    here or around it (`is_text`). Otherwise it is a note, as in the JSON-Schema-Test-Suite.
+    """
+    counts = is_text or says_text(schema.get("type"))
+    return {
+        key: value
+        for key, value in schema.items()
+        if key in ASSERTIONS or (key == "format" and counts and is_checked(value))
+    }
+
+
+def says_text(type: Any) -> bool:
+    """Whether a `type` allows texts, and says so."""
+    return type == "string" or (isinstance(type, list) and "string" in type)
+
+
 def reference_among(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """A schema whose reference, where it is not all that asserts, is the first of its `allOf`.
 
     Both say the same, the second also to AsyncAPI's draft 7, which sees nothing beside a reference.
     """
-    if not isinstance(schema.get("$ref"), str) or ASSERTIONS.isdisjoint(schema):
+    if not isinstance(schema.get("$ref"), str) or not asserted(schema, is_text=True):
         return schema
     rest = {key: value for key, value in schema.items() if key != "$ref"}
     return {**rest, "allOf": [{"$ref": schema["$ref"]}, *rest.get("allOf", [])]}

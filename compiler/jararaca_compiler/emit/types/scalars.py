@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import re
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
-from ipaddress import IPv4Address, IPv6Address
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from jararaca_compiler.emit.python.formatting import flat, string
 from jararaca_compiler.emit.types.keywords import STRING
 from jararaca_compiler.emit.types.patterns import rust_pattern
 from jararaca_compiler.emit.types.python_type import OF_TYPE, Type
+from jararaca_compiler.schemas.checked_formats import FORMATS
 
-FORMATS = {
-    "uuid": "UUID",
-    "date-time": "dt.datetime",
-    "date": "dt.date",
-    "time": "dt.time",
-    "duration": "dt.timedelta",
-    "email": "Email",
-    "idn-email": "Email",
-    "uri": "Uri",
-    "url": "Uri",
-    "ipv4": "IPv4Address",
-    "ipv6": "IPv6Address",
-    "decimal": "Decimal",
-}
-"""The formats of a text that have a Python type; any other is an annotation."""
 _TEXTS = frozenset({"str", "Email", "Uri"})
 _BOUNDS = (
     ("minimum", "ge"),
@@ -38,33 +19,6 @@ _BOUNDS = (
     ("maximum", "le"),
     ("exclusiveMaximum", "lt"),
 )
-
-
-_WITH_ZONE = re.compile(r"(Z|z|[+-]\d\d:\d\d)$")
-_READERS: Mapping[str, Callable[[str], object]] = {
-    "UUID": UUID,
-    "dt.datetime": dt.datetime.fromisoformat,
-    "dt.date": dt.date.fromisoformat,
-    "dt.time": dt.time.fromisoformat,
-    "IPv4Address": IPv4Address,
-    "IPv6Address": IPv6Address,
-    "Decimal": Decimal,
-}
-_DURATION = re.compile(
-    r"[+-]?P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"
-)
-
-
-def is_format(text: str, value: str) -> bool:
-    """Whether a text is one that the Python type is read from."""
-    if text == "dt.timedelta":
-        return _DURATION.fullmatch(value) is not None
-    if text == "dt.datetime" and not _WITH_ZONE.search(value):
-        return False
-    try:
-        return text in _READERS and _READERS[text](value) is not None
-    except (ValueError, ArithmeticError):
-        return False
 
 
 def picked(schema: Mapping[str, Any], keys: frozenset[str] | set[str]) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jararaca_compiler.emit.types.keywords import ASSERTIONS, BY_NAME, LISTS, ONE
+from jararaca_compiler.emit.types.keywords import BY_NAME, LISTS, ONE, asserted
 from jararaca_compiler.emit.types.merge import merged
 from jararaca_compiler.references.resolver import Found, UnresolvedRefError
 
@@ -89,11 +89,11 @@ class Schemas:
         """The reference that a schema is nothing but (its notes aside)."""
         if not isinstance(schema, Mapping):
             return None
-        asserted = ASSERTIONS & schema.keys()
+        said = asserted(schema, is_text=True).keys()
         if isinstance(schema.get("$ref"), str):
-            return None if asserted else str(schema["$ref"])
+            return None if said else str(schema["$ref"])
         parts = schema.get("allOf")
-        if isinstance(parts, list) and len(parts) == 1 and asserted == {"allOf"}:
+        if isinstance(parts, list) and len(parts) == 1 and said == {"allOf"}:
             return self.only_ref(parts[0])
         return None
 

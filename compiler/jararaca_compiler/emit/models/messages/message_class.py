@@ -7,6 +7,7 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
 from jararaca_compiler.emit.models.classes import Body, ClassScope, Module
+from jararaca_compiler.emit.models.messages.parameters import PARAMETERS, parameters_text
 from jararaca_compiler.emit.models.messages.places import place_texts
 from jararaca_compiler.emit.models.messages.publishing import publish_text
 from jararaca_compiler.emit.models.messages.requests import request_text, taken_by
@@ -33,7 +34,7 @@ def message_text(message: ir.Message, module: Module) -> str:
     if not (is_class(keywords) or _is_bare(keywords)):
         return _root(message, schema, doc, settings, module)
     body = Body(module, flat, 1, taken_by(message))
-    headers = _headers(message, module, body.scope)
+    headers = _nested(message, module, body.scope)
     blocks = body.lines()
     methods = _methods(message, headers)
     own = class_text(message.class_name, base, doc, [settings, *blocks, *methods], 0)
@@ -70,7 +71,7 @@ def _root(message: ir.Message, schema: Any, doc: str, settings: str, module: Mod
     """A message whose body is no object with fields: it is `root`."""
     scope = ClassScope(module, 1, ("root", *taken_by(message)))
     made = module.builder.type_of(schema, "", scope)
-    headers = _headers(message, module, scope)
+    headers = _nested(message, module, scope)
     root = statement(f"root: {made.annotation()}", 4)
     methods = _methods(message, headers)
     blocks = [settings, *scope.classes, root, *methods]
@@ -78,6 +79,15 @@ def _root(message: ir.Message, schema: Any, doc: str, settings: str, module: Mod
     base = "RootMessage[Any]" if base == "Message" else f"{base}, RootModel[Any]"
     own = class_text(message.class_name, base, doc, blocks, 0)
     return "\n\n".join([own, *place_texts(message, headers)])
+
+
+def _nested(message: ir.Message, module: Module, scope: ClassScope) -> str | None:
+    """Write the classes of what comes beside the body; the name of the headers' with fields."""
+    topics = [message.parameters, *(place.parameters for place in message.elsewhere)]
+    typed = "" if message.kind == "websocket" else parameters_text(topics)
+    if typed:
+        scope.add(PARAMETERS, typed)
+    return _headers(message, module, scope)
 
 
 def _headers(message: ir.Message, module: Module, scope: ClassScope) -> str | None:

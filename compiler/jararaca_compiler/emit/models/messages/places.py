@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.models.class_text import class_text
+from jararaca_compiler.emit.models.messages.parameters import parameters_text
 from jararaca_compiler.emit.models.messages.publishing import publish_text
 from jararaca_compiler.emit.models.messages.requests import request_method_text
 from jararaca_compiler.emit.models.messages.settings import place_settings
@@ -18,6 +19,7 @@ def place_texts(message: ir.Message, headers: str | None) -> Iterator[str]:
         doc = docstring([f"`{message.class_name}`, published to `{place.topic}`."], 4)
         blocks = [place_settings(message, place)]
         if place.parameters != message.parameters:
+            blocks.append(parameters_text([place.parameters]))
             typed = f"{message.class_name}.{headers}" if headers else None
             blocks.append(publish_text(place.parameters, typed, of_place=True))
             if message.replies:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jararaca_compiler import ir
+from jararaca_compiler.emit.models.messages.parameters import value_type
 from jararaca_compiler.emit.python.formatting import docstring, statement, string
 
 OVERRIDES = "  # type: ignore[override]\n"
@@ -38,7 +39,7 @@ def publish_text(
 
 def argument_text(parameter: ir.Parameter) -> str:
     """A topic's parameter as an argument."""
-    kind = f"Literal[{', '.join(map(string, parameter.enum))}]" if parameter.enum else "str"
+    kind = value_type(parameter.enum)
     if parameter.location is not None:
         return f"{parameter.python_name}: {kind} | None = None"
     default = f" = {string(parameter.default)}" if parameter.default is not None else ""
