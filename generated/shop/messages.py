@@ -6,7 +6,7 @@ __generated__ = True
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypedDict
 from uuid import UUID
 
 from jararaca import Email, Message, Model, Omittable, RootMessage, Uri, WebSocketMessage
@@ -38,7 +38,7 @@ class ChargeCard(Message):
     """Made by the checkout, the same everywhere."""
     token: Annotated[str, Field(pattern="^tok_[a-z0-9_]+$")]
     """What the payment provider knows the card by."""
-    amount: schemas.Money
+    amount: schemas.CommonMoney
 
 
 class DashboardUpdated(WebSocketMessage):
@@ -95,6 +95,11 @@ class OrderPlaced(Message):
     MESSAGE_NAME = "orderPlaced"
     MESSAGE_PARAMETERS: ClassVar[Mapping[str, list[str]]] = {"region": ["eu", "us", "apac"]}
 
+    class TopicParameters(TypedDict):
+        """What `message.parameters` are."""
+
+        region: Literal["eu", "us", "apac"]
+
     class Headers(Model):
         """The headers that it is published with."""
 
@@ -114,8 +119,8 @@ class OrderPlaced(Message):
     region: Literal["eu", "us", "apac"]
     placed_at: Annotated[dt.datetime, Field(alias="placedAt")]
     lines: Annotated[list[schemas.OrderLine], Field(min_length=1)]
-    total: schemas.Money
-    deliver_to: Annotated[schemas.Address, Field(alias="deliverTo")]
+    total: schemas.CommonMoney
+    deliver_to: Annotated[schemas.CommonAddress, Field(alias="deliverTo")]
     payment: Annotated[
         schemas.CardPayment | schemas.VoucherPayment | schemas.InvoicePayment,
         Field(discriminator="kind"),
@@ -185,7 +190,7 @@ class PaymentSucceeded(Message):
 
     order_id: Annotated[UUID, Field(alias="orderId")]
     """Made by the checkout, the same everywhere."""
-    amount: schemas.Money
+    amount: schemas.CommonMoney
     paid_at: Annotated[dt.datetime, Field(alias="paidAt")]
 
 
@@ -220,8 +225,8 @@ class PlaceOrder(Message):
     region: Literal["eu", "us", "apac"]
     placed_at: Annotated[dt.datetime, Field(alias="placedAt")]
     lines: Annotated[list[schemas.OrderLine], Field(min_length=1)]
-    total: schemas.Money
-    deliver_to: Annotated[schemas.Address, Field(alias="deliverTo")]
+    total: schemas.CommonMoney
+    deliver_to: Annotated[schemas.CommonAddress, Field(alias="deliverTo")]
     payment: Annotated[
         schemas.CardPayment | schemas.VoucherPayment | schemas.InvoicePayment,
         Field(discriminator="kind"),
@@ -245,7 +250,7 @@ class Quote(Message):
 
     sku: Annotated[str, Field(pattern="^[A-Z]+-[0-9]+$")]
     """An article number."""
-    total: schemas.Money
+    total: schemas.CommonMoney
 
 
 class RefreshDashboard(Message):
@@ -267,7 +272,7 @@ class Refund(Message):
 
     order_id: Annotated[UUID, Field(alias="orderId")]
     """Made by the checkout, the same everywhere."""
-    amount: schemas.Money
+    amount: schemas.CommonMoney
     to: Annotated[
         schemas.CardPayment | schemas.VoucherPayment | schemas.InvoicePayment,
         Field(discriminator="kind"),

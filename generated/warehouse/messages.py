@@ -6,7 +6,7 @@ __generated__ = True
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypedDict
 from uuid import UUID
 
 from jararaca import Email, Message, Model, Omittable, Uri
@@ -30,6 +30,11 @@ class OrderPlaced(Message):
     MESSAGE_NAME = "orderPlaced"
     MESSAGE_PARAMETERS: ClassVar[Mapping[str, list[str]]] = {"region": ["eu", "us", "apac"]}
 
+    class TopicParameters(TypedDict):
+        """What `message.parameters` are."""
+
+        region: Literal["eu", "us", "apac"]
+
     class Customer(Model):
         email: Email
         name: Annotated[Omittable[str], Field(min_length=1)] = None
@@ -41,8 +46,8 @@ class OrderPlaced(Message):
     region: Literal["eu", "us", "apac"]
     placed_at: Annotated[dt.datetime, Field(alias="placedAt")]
     lines: Annotated[list[schemas.OrderLine], Field(min_length=1)]
-    total: schemas.Money
-    deliver_to: Annotated[schemas.Address, Field(alias="deliverTo")]
+    total: schemas.CommonMoney
+    deliver_to: Annotated[schemas.CommonAddress, Field(alias="deliverTo")]
     payment: Annotated[
         schemas.CardPayment | schemas.VoucherPayment | schemas.InvoicePayment,
         Field(discriminator="kind"),

@@ -19,7 +19,12 @@ class Priority(StrEnum):
     EXPRESS = "express"
 
 
-class Address(Model):
+class CardPayment(Model):
+    kind: Literal["card"]
+    token: str
+
+
+class CommonAddress(Model):
     street: str
     city: str
     postcode: Omittable[str] = None
@@ -27,17 +32,7 @@ class Address(Model):
     """ISO 3166-1, alpha 2."""
 
 
-class CardPayment(Model):
-    kind: Literal["card"]
-    token: str
-
-
-class InvoicePayment(Model):
-    kind: Literal["invoice"]
-    due_days: Annotated[Literal[14, 30], Field(alias="dueDays")] = 14
-
-
-class Money(Model):
+class CommonMoney(Model):
     """An amount of money in minor units."""
 
     model_config = ConfigDict(extra="forbid")
@@ -48,12 +43,17 @@ class Money(Model):
     """ISO 4217."""
 
 
+class InvoicePayment(Model):
+    kind: Literal["invoice"]
+    due_days: Annotated[Literal[14, 30], Field(alias="dueDays")] = 14
+
+
 class OrderLine(Model):
     sku: Annotated[str, Field(pattern="^[A-Z]+-[0-9]+$")]
     """An article number."""
     title: str
     quantity: Annotated[int, Field(ge=1, le=999)]
-    unit_price: Annotated[Money, Field(alias="unitPrice")]
+    unit_price: Annotated[CommonMoney, Field(alias="unitPrice")]
     gift_wrap: Annotated[bool, Field(alias="giftWrap")] = False
 
 

@@ -25,8 +25,8 @@ class Letter(Message):
     MESSAGE_TYPE = "task"
     MESSAGE_NAME = "letter"
 
-    from_: Annotated[schemas.Person, Field(alias="from")]
-    to: schemas.Person
+    from_: Annotated[schemas.SharedPerson, Field(alias="from")]
+    to: schemas.SharedPerson
     pages: Annotated[Omittable[int], Field(ge=1)] = None
 
 
@@ -37,5 +37,5 @@ class Postcard(Message):
 
     model_config = ConfigDict(extra="forbid")
 
-    to: schemas.Person
+    to: schemas.SharedPerson
     text: Annotated[str, Field(max_length=140)]

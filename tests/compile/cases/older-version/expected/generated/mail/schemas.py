@@ -7,6 +7,6 @@ from __future__ import annotations
 from jararaca import Model, Omittable
 
 
-class Person(Model):
+class SharedPerson(Model):
     name: str
-    friends: Omittable[list[Person]] = None
+    friends: Omittable[list[SharedPerson]] = None

@@ -5,7 +5,7 @@
 __generated__ = True
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypedDict
 
 from jararaca import Message, Omittable, RootMessage
 
@@ -36,6 +36,11 @@ class Switched(Message):
     MESSAGE_TOPIC = "lamps/{id}/switched"
     MESSAGE_TYPE = "task"
     MESSAGE_NAME = "switched"
+
+    class TopicParameters(TypedDict):
+        """What `message.parameters` are."""
+
+        id: str
 
     on: Omittable[bool] = None
 

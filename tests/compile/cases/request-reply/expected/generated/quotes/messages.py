@@ -6,7 +6,7 @@ __generated__ = True
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypedDict
 
 from jararaca import Message, Model, Omittable, RootMessage
 from pydantic import Field
@@ -17,6 +17,11 @@ class GetQuote(Message):
     MESSAGE_TYPE = "task"
     MESSAGE_REPLIES = ("quote", "outOfStock")
     MESSAGE_PARAMETERS: ClassVar[Mapping[str, list[str]]] = {"region": ["eu", "us"]}
+
+    class TopicParameters(TypedDict):
+        """What `message.parameters` are."""
+
+        region: Literal["eu", "us"]
 
     class Headers(Model):
         """The headers that it is published with."""
