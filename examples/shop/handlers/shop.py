@@ -101,7 +101,7 @@ class ShopHandlers:
         price = PRICES.get(asked.sku)
         if price is None:
             reject(f"{asked.sku} is not sold here")
-        total = schemas.Money(amount=price * asked.quantity, currency="EUR")
+        total = schemas.CommonMoney(amount=price * asked.quantity, currency="EUR")
         return messages.Quote(sku=asked.sku, total=total)
 
     @MessageHandler(messages.RefreshDashboard, retry=RetryPolicy(max_retries=0))
