@@ -63,11 +63,12 @@ def _text(value: Any) -> str | None:
         comma = "," if len(known) == 1 else ""
         return f"({', '.join(known)}{comma})" if len(known) == len(texts) else None
     if isinstance(value, type):
-        return value.__name__ if getattr(builtins, value.__name__, None) is value else None
+        name = value.__name__
+        return name if getattr(builtins, name, None) is value else None
     if is_dataclass(value):
         texts = [_argument(name, each) for name, each in _options(value)]
         known = [text for text in texts if text is not None]
-        whole = f"{type(value).__name__}({', '.join(known)})"
+        whole = f"{value.__class__.__name__}({', '.join(known)})"
         return whole if len(known) == len(texts) else None
     return None
 

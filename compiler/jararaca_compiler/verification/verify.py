@@ -24,7 +24,7 @@ from jararaca_compiler.verification.formats import with_samples
 
 VALUES = 50
 """How many values each class is given."""
-MOST_VALUES, FEWEST_VALUES = 20_000, 10
+MOST_VALUES, FEWEST_VALUES = 12_000, 10
 """Of all messages together, and of each where they are many: a thousand take a few seconds."""
 TIMEOUT = 600
 

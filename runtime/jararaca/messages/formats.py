@@ -39,7 +39,7 @@ _TYPES: Mapping[str, Any] = {
 
 
 @cache
-def format_checks() -> Mapping[str, Callable[[str], bool]]:
+def format_checks() -> dict[str, Callable[..., bool]]:
     """Whether a text has a format, by the format's name."""
     return {name: _check(kind) for name, kind in _TYPES.items()}
 

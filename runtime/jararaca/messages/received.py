@@ -59,7 +59,7 @@ class MessageOf(Generic[M_co]):
     ) -> None:
         self._payload = payload
         self.delivery = delivery
-        self.parameters = parameters  # type: ignore[misc]
+        self.parameters = parameters  # type: ignore[misc, assignment]
         self.attempt = attempt
 
     if TYPE_CHECKING:
