@@ -1,4 +1,4 @@
-"""Cancelling a task that calls aio-pika."""
+"""Cancelling a task that calls aio-pika, and futures that nobody may wait for."""
 
 from __future__ import annotations
 
@@ -28,3 +28,12 @@ def raise_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+def retrieved(future: asyncio.Future[Any]) -> None:
+    """Nobody has to wait for this future: asyncio is not to log that its error was not asked for.
+
+    A callback for when it is done.
+    """
+    if not future.cancelled():
+        future.exception()

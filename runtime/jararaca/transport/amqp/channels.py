@@ -11,6 +11,7 @@ from aio_pika.abc import AbstractChannel
 from aiormq.exceptions import AMQPConnectionError, ChannelClosed
 
 from jararaca.errors import BrokerError, BrokerUnreachableError
+from jararaca.transport.amqp.cancelling import retrieved
 from jararaca.transport.amqp.exact import ExactChannel, ExactExchange, ExactQueue
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.translate import ended, refused
@@ -58,7 +59,8 @@ async def while_open(connection: FastConnection, call: Coroutine[Any, Any, T]) -
     and has gone, without end. Raises what has ended the connection.
     """
     calling = asyncio.ensure_future(call)
-    calling.add_done_callback(_retrieved)
+    # What has ended the connection is told: that the call failed over it too is no news.
+    calling.add_done_callback(retrieved)
     try:
         await asyncio.wait((calling, connection.closing), return_when=asyncio.FIRST_COMPLETED)
         if calling.done():
@@ -67,12 +69,6 @@ async def while_open(connection: FastConnection, call: Coroutine[Any, Any, T]) -
         raise reason or AMQPConnectionError("the connection was lost")
     finally:
         calling.cancel()
-
-
-def _retrieved(call: asyncio.Future[Any]) -> None:
-    """What has ended the connection is told: that the call failed over it too is no news."""
-    if not call.cancelled():
-        call.exception()
 
 
 async def calling_on(connection: FastConnection, call: Awaitable[T]) -> T:

@@ -13,6 +13,7 @@ from pamqp import commands
 from pamqp.base import Frame
 
 from jararaca.transport import Publication
+from jararaca.transport.amqp.cancelling import retrieved
 from jararaca.transport.amqp.fast.acknowledgements import ACK, NACK, Acknowledgements
 from jararaca.transport.amqp.fast.confirms import Confirms
 from jararaca.transport.amqp.fast.socket import FastSocket
@@ -59,7 +60,7 @@ class FastChannel:
         self.acks = Acknowledgements(number, self._buffer.settled)
         self.confirms = Confirms()
         self.closing: asyncio.Future[None] = self._loop.create_future()
-        self.closing.add_done_callback(_retrieved)
+        self.closing.add_done_callback(retrieved)
         self._error: BaseException | None = None
         self._frames = frames.PublishFrames(number, frame_max)
         self._by_tag: dict[tuple[str, str | None], asyncio.Future[Frame]] = {}
@@ -243,7 +244,7 @@ class FastChannel:
 
     def _written(self, method: bytes) -> asyncio.Future[Frame]:
         reply: asyncio.Future[Frame] = self._loop.create_future()
-        reply.add_done_callback(_retrieved)
+        reply.add_done_callback(retrieved)
         self._buffer.write(method)
         return reply
 
@@ -298,9 +299,3 @@ class FastChannel:
                 reply.set_exception(error)
         if not self.closing.done():
             self.closing.set_exception(error)
-
-
-def _retrieved(future: asyncio.Future[None] | asyncio.Future[Frame]) -> None:
-    """Nobody has to wait for this future: an error in it is no warning."""
-    if not future.cancelled():
-        future.exception()
