@@ -7,6 +7,12 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from jararaca import Message, MessageBusController, MessageHandler, MessageOf, Microservice
+from jararaca.messagebus.worker import (
+    AioPikaMicroserviceConsumer,
+    AioPikaWorkerConfig,
+    MessageBusWorker,
+)
 
 HERE = Path(__file__).parent
 PAGE = (HERE.parents[1] / "docs/seed.md").read_text("utf-8")
@@ -18,6 +24,18 @@ ROWS = [
 METHOD = re.compile(r"`(\w+)\(\)`")
 LATER = {"BaseModel"}
 """Names in the class diagrams that are others' (pydantic's)."""
+INSIDE = {"_consumer", "lock"}
+"""What the diagrams draw of how it works, and works in another way here."""
+
+
+class Told(Message):
+    MESSAGE_TOPIC = "seed.told"
+
+
+@MessageBusController()
+class Listener:
+    @MessageHandler(Told, timeout=30)
+    async def on_told(self, message: MessageOf[Told]) -> None: ...
 
 
 @pytest.mark.parametrize(("names", "module", "meaning"), ROWS, ids=[row[0] for row in ROWS])
@@ -30,6 +48,26 @@ def test_a_name_is_where_the_page_says(names: str, module: str, meaning: str) ->
         assert hasattr(place, word) or any(hasattr(each, word) for each in found), word
     for method in (*METHOD.findall(names), *METHOD.findall(meaning)):
         assert any(hasattr(each, method) for each in found), method
+
+
+def fields_of(name: str) -> set[str]:
+    """The fields that the diagrams draw in a class."""
+    seed = (HERE / "seed.txt").read_text("utf-8")
+    drawn = re.search(rf"^class {name} {{\n(.*?)^}}", seed, re.M | re.S)
+    assert drawn is not None
+    return set(re.findall(r"^[-+](\w+): ", drawn[1], flags=re.M)) - INSIDE
+
+
+async def test_every_field_of_the_diagrams_is_there() -> None:
+    config = AioPikaWorkerConfig("memory://seed", "jararaca_ex", "user_service_queue", ["seed.*"])
+    app = Microservice(controllers=[Listener], name="seed")
+    worker = MessageBusWorker(app, config)
+    consumer = AioPikaMicroserviceConsumer(config, worker.message_handler_set, app=app)
+    (callback,) = consumer.callbacks
+    data = callback.message_handler
+    for each in (worker, consumer, callback, data, data.spec):
+        fields = fields_of(type(each).__name__)
+        assert fields and {name for name in fields if not hasattr(each, name)} == set()
 
 
 def test_every_class_and_method_of_the_diagrams_is_listed() -> None:

@@ -34,6 +34,8 @@ class MessageBusWorker:
         if lifecycle is not None:
             self.app = self.app.with_lifecycle(lifecycle)
         self.config = config
+        self.container = container
+        self.lifecycle = lifecycle
         self.uow_context_provider = uow_context_provider
 
     @property
