@@ -36,8 +36,11 @@ def _names(message: str, parts: Mapping[str, Any], shared: Mapping[str, Any]) ->
 
 
 def _name(name: str, known_as: str, message: str, part: Any, shared: Mapping[str, Any]) -> str:
+    """Its own name, else that of an equal one, else one of the message's; never back again."""
     if known_as == message + name or shared.get(known_as, part) == part:
         return known_as
+    if known_as != name:
+        return message + name
     same = (each for each, other in shared.items() if each.endswith(name) and other == part)
     return next(same, message + name)
 
