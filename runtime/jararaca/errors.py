@@ -131,5 +131,13 @@ class NoSuchLetterError(JararacaError):
     """There is no dead letter with the requested id."""
 
 
+class ReplayStoppedError(JararacaError):
+    """A message has come among the dead letters while others were replayed; nothing is lost."""
+
+
+class ManagementError(JararacaError):
+    """RabbitMQ's management API cannot be asked."""
+
+
 class QueueNotFoundError(BrokerError):
     """A queue that is needed does not exist on the broker."""

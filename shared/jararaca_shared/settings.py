@@ -14,6 +14,9 @@ OUTPUT = "generated"
 ROUTES = "routes.py"
 """A service's routing table, in its package."""
 
+RECORD = ".jararaca/codegen.record"
+"""What the last `jararaca codegen` in this folder has read: a line with a signature, then JSON."""
+
 
 class SettingsError(Exception):
     """pyproject.toml cannot be used; the text says why."""

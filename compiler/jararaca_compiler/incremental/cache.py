@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from jararaca_shared.settings import for_service
+from jararaca_shared.settings import RECORD, for_service
 
 from jararaca_compiler.incremental.signature import is_own, sign
 from jararaca_compiler.project.config import Config
@@ -18,7 +18,6 @@ from jararaca_compiler.project.config import Config
 if TYPE_CHECKING:
     from jararaca_compiler.incremental.snapshot import Snapshot
 
-FILE = ".jararaca/codegen.record"
 PARTS = ".jararaca/codegen.parts"
 _SUFFIXES = (".yaml", ".yml", ".json")
 _HERE = Path(__file__).parents[1]
@@ -91,8 +90,8 @@ class Cache:
             if signature is None:
                 return
             _put(self._root / PARTS, data)
-            _put(self._root / FILE, f"{signature}\n{text}".encode())
-            _put((self._root / FILE).with_name(".gitignore"), b"*\n")
+            _put(self._root / RECORD, f"{signature}\n{text}".encode())
+            _put((self._root / RECORD).with_name(".gitignore"), b"*\n")
         except OSError:
             pass
 
@@ -108,7 +107,7 @@ class Cache:
 
     def _signed_record(self) -> dict[str, Any]:
         """The record, which this account has made. Raises OSError and ValueError for others."""
-        signature, _, text = (self._root / FILE).read_text("utf-8").partition("\n")
+        signature, _, text = (self._root / RECORD).read_text("utf-8").partition("\n")
         if not is_own(text.encode(), signature, self._root):
             raise ValueError("another's record")
         record: dict[str, Any] = json.loads(text)

@@ -83,11 +83,23 @@ def _add_own(app: typer.Typer) -> None:
         publish,
         routes,
         scheduler,
+        top,
         topology,
         worker,
     )
 
-    for module in (worker, scheduler, dev, publish, routes, topology, dead_letters, outbox, doctor):
+    for module in (
+        worker,
+        scheduler,
+        dev,
+        publish,
+        routes,
+        topology,
+        dead_letters,
+        outbox,
+        top,
+        doctor,
+    ):
         module.register(app)
 
 

@@ -53,6 +53,19 @@ NoDeclare = Annotated[
         help="Do not declare the topology (for accounts without `configure`).",
     ),
 ]
+QueueArgument = Annotated[
+    str, typer.Argument(metavar="QUEUE", help="The handler's queue, as shown by `jararaca routes`.")
+]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most this many.")]
+ManagementUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="MANAGEMENT_URL",
+        show_envvar=True,
+        help="RabbitMQ's management API. Default: the broker's host, port 15672.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

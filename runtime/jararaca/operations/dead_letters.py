@@ -6,7 +6,8 @@ not settle goes back when it ends, however it ends. Interrupted and run again, n
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from jararaca.errors import (
     PublishNackedError,
     PublishParameterError,
     QueueNotFoundError,
+    ReplayStoppedError,
 )
 from jararaca.handling.redelivery import sendable
 from jararaca.operations.dead_letter import OF_THE_FAILURE, PARKED, DeadLetter
@@ -29,6 +31,11 @@ Told = Callable[["DeadLetter"], None]
 
 Refused = Callable[["DeadLetter", JararacaError], None]
 """Told of each message that the broker does not take, and why: it stays where it is."""
+
+Edit = Callable[["DeadLetter"], Awaitable[bytes | None]]
+"""Gives the body that a letter is sent with."""
+
+LOOK_SECONDS = 0.2
 
 Progress = Callable[[int, int], None]
 """Told how many messages were looked at, of how many."""
@@ -117,6 +124,8 @@ async def replay(
     believe: bool = False,
     told: Told | None = None,
     refused: Refused | None = None,
+    edit: Edit | None = None,
+    watched: float | None = None,
 ) -> int:
     """Put dead letters back into their queue, each confirmed before it leaves; how many.
 
@@ -124,8 +133,10 @@ async def replay(
     vouches for is left behind, unless all are to be believed. One that is
     interrupted between the two may be in both places: it is replayed again with the same id.
     `told` is called with each that was replayed, `refused` with each that cannot be sent again and
-    stays; without `refused`, the first such error is raised at the end. Raises UnroutableError when
-    the queue is gone.
+    stays; without `refused`, the first such error is raised at the end. `edit` gives the body to
+    send; a letter of which it gives none stays. `watched` ends it once a message has come among the
+    dead letters within so many seconds after one was replayed. Raises UnroutableError when the
+    queue is gone, and ReplayStoppedError.
     """
     done = 0
     unsent: JararacaError | None = None
@@ -133,8 +144,11 @@ async def replay(
         async for letter in batch.letters():
             if not chosen.fits(letter):
                 continue
+            body = letter.delivery.body if edit is None else await edit(letter)
+            if body is None:
+                continue
             try:
-                await transport.publish(_replayed(letter, believe=believe))
+                await transport.publish(_replayed(letter, body, believe=believe))
             except (PublishParameterError, PublishNackedError) as error:
                 unsent = unsent or error
                 if refused is not None:
@@ -144,6 +158,11 @@ async def replay(
             done += 1
             if told is not None:
                 told(letter)
+            if watched is not None and await batch.grows_within(watched):
+                raise ReplayStoppedError(
+                    f"stopped after {done} replayed: a message has come among the dead letters "
+                    f"of {letter.queue}"
+                )
             if done == limit:
                 break
     if unsent is not None and refused is None:
@@ -156,18 +175,28 @@ async def purge(
     queue: str | Place,
     chosen: Filter = ALL,
     *,
+    limit: int | None = None,
     progress: Progress | None = None,
     told: Told | None = None,
+    kept: Told | None = None,
 ) -> int:
-    """Delete dead letters for good; how many. `told` is called with each."""
+    """Delete dead letters for good; how many.
+
+    `kept` is called with each before it leaves, `told` after it has left.
+    """
     done = 0
     async with _Batch(transport, queue, progress) as batch:
         async for letter in batch.letters():
-            if chosen.fits(letter):
-                await batch.ack(letter)
-                done += 1
-                if told is not None:
-                    told(letter)
+            if not chosen.fits(letter):
+                continue
+            if kept is not None:
+                kept(letter)
+            await batch.ack(letter)
+            done += 1
+            if told is not None:
+                told(letter)
+            if done == limit:
+                break
     return done
 
 
@@ -181,6 +210,7 @@ class _Batch:
         self._place = place_of(queue) if isinstance(queue, str) else queue
         self._progress = progress
         self._held: dict[int, Delivery] = {}
+        self._waiting = 0
 
     async def __aenter__(self) -> _Batch:
         return self
@@ -193,12 +223,14 @@ class _Batch:
         """One after the other, each unsettled."""
         waiting = {queue: await self._count(queue) for queue in self._place.queues}
         number, total = 0, sum(waiting.values())
+        self._waiting = total
         for queue, count in waiting.items():
             for _ in range(count):
                 delivery = await self._transport.fetch(queue)
                 if delivery is None:
                     break
                 self._held[id(delivery)] = delivery
+                self._waiting -= 1
                 letter = DeadLetter(delivery, queue == self._place.shared)
                 if not letter.is_shared or letter.queue in self._place.origins:
                     yield letter
@@ -215,13 +247,22 @@ class _Batch:
                 raise
             return 0
 
+    async def grows_within(self, seconds: float) -> bool:
+        """Whether a message has come among those that still wait, in so many seconds."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while sum([await self._count(queue) for queue in self._place.queues]) <= self._waiting:
+            if asyncio.get_running_loop().time() >= deadline:
+                return False
+            await asyncio.sleep(LOOK_SECONDS)
+        return True
+
     async def ack(self, letter: DeadLetter) -> None:
         """This one leaves the queue."""
         await self._transport.ack(letter.delivery)
         del self._held[id(letter.delivery)]
 
 
-def _replayed(letter: DeadLetter, *, believe: bool) -> Publication:
+def _replayed(letter: DeadLetter, body: bytes, *, believe: bool) -> Publication:
     believed = letter.delivery.ours
     kept = {
         **letter.delivery.theirs,
@@ -231,7 +272,7 @@ def _replayed(letter: DeadLetter, *, believe: bool) -> Publication:
         kept[headers.TOPIC] = letter.topic
     return Publication(
         routing_key=letter.topic if letter.exchange else letter.queue,
-        body=letter.delivery.body,
+        body=body,
         exchange=letter.exchange,
         properties=sendable(letter.delivery.properties),
         headers=kept,

@@ -120,8 +120,7 @@ def application(app: str | None) -> tuple[Microservice | None, list[Finding]]:
     specs = (spec_of(route.handler) for route in microservice.routes)
     stubs = dict.fromkeys(spec.name for spec in specs if spec.stub)
     services = ", ".join(f"{each.name} {each.version}" for each in microservice.services)
-    number = len(methods)
-    handlers = f"{number} handler" if number == 1 else f"{number} handlers"
+    handlers = "1 handler" if len(methods) == 1 else f"{len(methods)} handlers"
     found = [Finding("good", "application", f"{services}: {handlers}")]
     if stubs:
         remedy = "write them and delete @stub; until then, their messages are not consumed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jararaca.contract.topology import DEAD_LETTER_SUFFIX, Topology, dead_letter_queue
@@ -37,6 +37,15 @@ def place_of(queue: str, topologies: Iterable[Topology] = ()) -> Place:
         if queue in names:
             return Place((own, shared), shared, frozenset({queue}))
     return Place((own,))
+
+
+def every_place(topologies: Sequence[Topology]) -> list[tuple[str, Place]]:
+    """Where all dead letters of the topologies are, by a name that `place_of` takes."""
+    shared = {each.dead_letters for each in topologies}
+    names = {queue.name for topology in topologies for queue in topology.queues}
+    dead = sorted(name for name in names if name.endswith(DEAD_LETTER_SUFFIX))
+    queues = [name.removesuffix(DEAD_LETTER_SUFFIX) for name in {*dead, *shared} if name]
+    return [(queue, place_of(queue, topologies)) for queue in sorted(queues)]
 
 
 def older_places(topology: Topology) -> tuple[str, ...]:

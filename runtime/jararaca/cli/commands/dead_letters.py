@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jararaca.cli.console import complain, count, paint, progress, say, table
+from jararaca.cli.commands.letter_counts import counts
+from jararaca.cli.commands.replay import replay
+from jararaca.cli.connection import on_broker
+from jararaca.cli.console import count, paint, progress, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
 from jararaca.cli.letter_filter import EVERY_LETTER, LetterFilter, filtered
 from jararaca.cli.letter_lookup import letters_at
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Json
+from jararaca.cli.options import (
+    DEFAULT_BROKER_URL,
+    AppOption,
+    BrokerUrl,
+    Json,
+    Limit,
+    QueueArgument,
+)
 from jararaca.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from jararaca.operations.dead_letter import DeadLetter
 
-T = TypeVar("T")
 HEADINGS = ("message id", "message", "topic", "tries", "given up", "reason")
 LONGEST_REASON = 80
-
-QueueArgument = Annotated[
-    str, typer.Argument(metavar="QUEUE", help="The handler's queue, as shown by `jararaca routes`.")
-]
-Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most this many.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
-    group = sub_application("List, show, replay, export or purge dead letters.")
+    group = sub_application("Count, list, show, replay, export or purge dead letters.")
     command = "jararaca dead-letters"
     group.command(
         "list", epilog=examples(f"{command} list", f"{command} list shop.place_order --json")
     )(list_)
+    group.command(
+        epilog=examples(f"{command} counts", f"{command} counts shop.place_order --json")
+    )(counts)
     group.command(epilog=examples(f"{command} show shop.place_order 0192d3a8-..."))(show)
     group.command(
         epilog=examples(
             f"{command} replay shop.place_order --reason timeout",
-            f"{command} replay shop.place_order --id 0192d3a8-...",
+            f"{command} replay shop.place_order --limit 1 --stop-on-failure",
+            f"{command} replay shop.place_order --id 0192d3a8-... --edit",
         )
     )(replay)
     group.command(epilog=examples(f"{command} export shop.place_order > letters.jsonl"))(export)
@@ -80,7 +87,7 @@ def list_(
     async def work(transport: Any) -> list[DeadLetter]:
         return await list_dead_letters(transport, place, chosen, limit)
 
-    found = _on(broker_url, work)
+    found = on_broker(broker_url, work)
     if as_json:
         for letter in found:
             say(letter.as_json())
@@ -108,67 +115,11 @@ def show(
         ids = () if message_id is None else (message_id,)
         return await list_dead_letters(transport, place, Filter(message_ids=ids), 1)
 
-    letters = _on(broker_url, work)
+    letters = on_broker(broker_url, work)
     if not letters:
         wanted = "" if message_id is None else f" with the id {message_id}"
         raise ConfigurationError(f"{queue} has no dead letter{wanted}")
     say(letters[0].as_json() if as_json else _whole(letters[0]))
-
-
-@filtered
-def replay(
-    queue: QueueArgument,
-    letters: LetterFilter = EVERY_LETTER,
-    limit: Limit = None,
-    believe: Annotated[
-        bool,
-        typer.Option(
-            "--believe-topics", help="Restore topics even if nobody vouches for who wrote them."
-        ),
-    ] = False,
-    app: AppOption = None,
-    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
-) -> None:
-    """Send dead letters back to their queue, to be handled again.
-
-    Messages keep their ids. The broker confirms each message before it leaves the dead letters, so
-    you can interrupt this command and run it again. A message gets its original topic back if the
-    account in the broker URL, or one of its `trusted_users`, wrote that topic.
-
-    Exit status: 0; 1 if a message cannot be sent again, or an id is not there.
-    """
-    from jararaca.operations import dead_letters
-
-    chosen, place = letters.chosen(), letters_at(queue, app)
-
-    done: list[DeadLetter] = []
-    refused: list[str] = []
-
-    async def work(transport: Any) -> int:
-        return await dead_letters.replay(
-            transport,
-            place,
-            chosen,
-            limit=limit,
-            progress=progress("replaying"),
-            believe=believe,
-            told=done.append,
-            refused=lambda letter, error: refused.append(f"{letter.message_id or '-'}: {error}"),
-        )
-
-    say(f"{paint('replayed', 'good')} {count(_on(broker_url, work), 'message')} into {queue}")
-    unvouched = sum(not letter.is_vouched_for for letter in done)
-    if unvouched and not believe:
-        complain(
-            f"{count(unvouched, 'message')} went without the topic that they name: the broker "
-            "does not vouch for who wrote it (trusted_users= in the broker URL, --believe-topics)",
-            label="note:",
-        )
-    for each in refused:
-        complain(f"it stays where it is, since it cannot be sent again: {each}")
-    if refused:
-        raise typer.Exit(1)
-    letters.check_all_found(queue, done, limit)
 
 
 @filtered
@@ -189,7 +140,7 @@ def export(
     async def work(transport: Any) -> list[DeadLetter]:
         return await list_dead_letters(transport, place, chosen)
 
-    text = "".join(letter.as_json() + "\n" for letter in _on(broker_url, work))
+    text = "".join(letter.as_json() + "\n" for letter in on_broker(broker_url, work))
     if output is None:
         say(text, end="")
         return
@@ -222,7 +173,7 @@ def purge(
         told = progress("purging")
         return await dead_letters.purge(transport, place, chosen, progress=told, told=done.append)
 
-    say(f"{paint('purged', 'good')} {count(_on(broker_url, work), 'message')} of {queue}")
+    say(f"{paint('purged', 'good')} {count(on_broker(broker_url, work), 'message')} of {queue}")
     letters.check_all_found(queue, done)
 
 
@@ -237,25 +188,12 @@ def _count(app: str | None, broker_url: str, as_json: bool) -> None:
     async def work(transport: Any) -> dict[str, int]:
         return await counts(transport, topologies)
 
-    found = _on(broker_url, work)
+    found = on_broker(broker_url, work)
     if as_json:
         say(json.dumps(found, indent=2))
         return
     rows = [[queue, paint(str(n), "bad") if n else "-"] for queue, n in found.items()]
     say(table(rows, ["queue", "dead letters"]))
-
-
-def _on(broker_url: str, work: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
-    """Run `work` with a connected transport."""
-    import asyncio
-
-    from jararaca.cli.connection import connected
-
-    async def run() -> T:
-        async with connected(broker_url) as transport:
-            return await work(transport)
-
-    return asyncio.run(run())
 
 
 def _cells(letter: DeadLetter) -> list[str]:

@@ -40,7 +40,7 @@ def doctor(
     """Check this machine, the project and the broker.
 
     Checks Python, extras, the application, generated code, the database, the outbox, the broker,
-    permissions, the topology and dead letters. Changes nothing.
+    permissions, the topology and dead letters. Changes nothing. The last line is what to do next.
 
     Exit status: 0 if there are no problems, or only warnings; 1 otherwise.
     """
@@ -54,7 +54,17 @@ def doctor(
         say(json.dumps([finding.record() for finding in findings], indent=2))
     else:
         say(_report(findings))
+        say(f"\n{next_step(findings)}")
     raise typer.Exit(int(any(finding.state == "bad" for finding in findings)))
+
+
+def next_step(findings: list[Finding]) -> str:
+    """The one thing to do first: what is bad before what is doubtful, in the order of the list."""
+    for state in ("bad", "warn"):
+        for finding in findings:
+            if finding.state == state:
+                return f"next: {finding.what}: {finding.remedy or finding.found}"
+    return "next: nothing, all is well"
 
 
 def _report(findings: list[Finding]) -> str:

@@ -130,6 +130,7 @@ def worker(
     from jararaca.observability.logs import log_format_of
     from jararaca.transport.url import with_transport
 
+    _warn_of_stale_code()
     settings = WorkerSettings(
         app=app,
         broker_url=with_transport(broker_url, transport),
@@ -151,3 +152,16 @@ def worker(
 
         raise typer.Exit(supervising(settings, workers))
     raise typer.Exit(run(settings))
+
+
+def _warn_of_stale_code() -> None:
+    from pathlib import Path
+
+    from jararaca.cli.console import complain
+    from jararaca.operations.stale_code import changed_documents
+
+    changed = changed_documents(Path.cwd())
+    if changed:
+        have = "has" if len(changed) == 1 else "have"
+        told = f"{', '.join(changed)} {have} changed since the code was generated"
+        complain(f"{told}: run `jararaca codegen`", label="warning:")

@@ -1,0 +1,172 @@
+"""`jararaca top`: the queues while they run, refreshed in the terminal."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jararaca.cli.connection import on_broker
+from jararaca.cli.console import complain, say, table
+from jararaca.cli.help import LOOK, examples
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json, ManagementUrl
+from jararaca.errors import ConfigurationError, ManagementError, QueueNotFoundError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from jararaca.operations.management import QueueState
+    from jararaca.operations.queue_view import QueueRow, QueueView
+
+EPILOG = examples(
+    "jararaca top",
+    "jararaca top --once --json",
+    "jararaca top --management-url http://broker:15672",
+)
+HEADINGS = (
+    "queue",
+    "consumers",
+    "ready",
+    "in flight",
+    "in/s",
+    "acked/s",
+    "again/s",
+    "dead letters",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel=LOOK, epilog=EPILOG)(top)
+
+
+def top(
+    app: AppArgument = None,
+    interval: Annotated[
+        float, typer.Option(min=0.2, metavar="SECONDS", help="How often to look.")
+    ] = 2.0,
+    once: Annotated[bool, typer.Option("--once", help="Look once, and leave.")] = False,
+    as_json: Json = False,
+    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
+    management_url: ManagementUrl = None,
+) -> None:
+    """Watch queues, rates, consumers and dead letters.
+
+    Asks RabbitMQ's management API about the queues of the application; without one, about all
+    queues of the virtual host. Where there is no management API, AMQP still tells how many
+    messages wait in the application's queues. --json prints one look, and leaves.
+    """
+    wanted = _wanted(app)
+
+    def look() -> QueueView:
+        return _look(wanted, broker_url, management_url)
+
+    view = look()
+    if as_json:
+        say(json.dumps(_record(view), indent=2))
+    elif once:
+        say(_text(view))
+    else:
+        _watch(view, look, interval)
+
+
+def _wanted(app: str | None) -> frozenset[str]:
+    """The queues of the application, those of its dead letters included; none without one."""
+    from jararaca.application.loading import load_application
+
+    try:
+        services = load_application(app).services
+    except ConfigurationError:
+        if app is not None:
+            raise
+        return frozenset()
+    return frozenset(queue.name for each in services for queue in each.topology.queues)
+
+
+def _look(wanted: frozenset[str], broker_url: str, management_url: str | None) -> QueueView:
+    from jararaca.operations.management import Management
+    from jararaca.operations.queue_view import view_of
+
+    try:
+        return view_of(Management.of(broker_url, management_url).queues(), wanted)
+    except ManagementError as error:
+        if not wanted or management_url is not None:
+            raise
+        complain(f"{error}; so AMQP's numbers are all that is shown", label="note:")
+        return view_of(on_broker(broker_url, lambda transport: _counted(transport, wanted)))
+    except ConfigurationError:
+        return view_of(on_broker(broker_url, lambda transport: _counted(transport, wanted)))
+
+
+async def _counted(transport: Any, wanted: frozenset[str]) -> list[QueueState]:
+    from jararaca.operations.management import QueueState
+
+    found = []
+    for name in sorted(wanted):
+        try:
+            found.append(QueueState(name, await transport.count(name)))
+        except QueueNotFoundError:
+            continue
+    return found
+
+
+def _watch(view: QueueView, look: Any, interval: float) -> None:
+    from rich.live import Live
+
+    try:
+        with Live(_drawn(view), screen=True, auto_refresh=False) as screen:
+            while True:
+                screen.update(_drawn(view), refresh=True)
+                time.sleep(interval)
+                view = look()
+    except KeyboardInterrupt:
+        return
+
+
+def _drawn(view: QueueView) -> Table:
+    from rich.table import Table
+
+    drawn = Table(title=time.strftime("%H:%M:%S"), caption=_footer(view), expand=True)
+    for heading in HEADINGS:
+        drawn.add_column(heading, justify="left" if heading == "queue" else "right")
+    for row in view.rows:
+        drawn.add_row(*_cells(row), style=_style(row))
+    return drawn
+
+
+def _style(row: QueueRow) -> str:
+    if row.state.consumers == 0 and row.state.ready:
+        return "bold red"
+    return "red" if row.dead else ""
+
+
+def _text(view: QueueView) -> str:
+    if not view.rows:
+        return "no queues"
+    return f"{table([_cells(row) for row in view.rows], HEADINGS)}\n{_footer(view)}"
+
+
+def _footer(view: QueueView) -> str:
+    return f"waiting for their next try, or to be due: {view.delayed}"
+
+
+def _cells(row: QueueRow) -> list[str]:
+    state = row.state
+    rates = (f"{rate:.1f}" for rate in (state.published, state.acked, state.redelivered))
+    dead = "-" if row.dead is None else str(row.dead)
+    return [
+        state.name,
+        str(state.consumers),
+        str(state.ready),
+        str(state.in_flight),
+        *rates,
+        dead,
+    ]
+
+
+def _record(view: QueueView) -> dict[str, Any]:
+    rows = [{**asdict(row.state), "dead_letters": row.dead} for row in view.rows]
+    return {"queues": rows, "delayed": view.delayed}
