@@ -81,6 +81,15 @@ def test_only_the_applications_queues_are_shown_where_there_is_one() -> None:
     assert [row.state.name for row in view.rows] == ["shop.quiet"]
 
 
+def test_delayed_messages_for_queues_that_are_gone_are_no_tries_to_come() -> None:
+    """A whole virtual host is told of them, and each application too: nobody else would be."""
+    parked = {"name": f"jararaca.delay{DEAD_LETTER_SUFFIX}", "messages_ready": 2}
+    for wanted in (None, {"shop.quiet"}):
+        view = view_of(map(QueueState.of, [*TOLD, parked]), wanted)
+        assert view.delayed == 5
+        assert ("jararaca.delay", 2) in [(row.state.name, row.dead) for row in view.rows]
+
+
 def test_one_look_without_an_application(api: str, project: Project) -> None:
     (project.folder / "empty").mkdir()
     stranger = Project(project.folder / "empty", "", {**project.environment, "APP_PATH": ""})

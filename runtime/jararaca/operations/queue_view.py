@@ -31,20 +31,23 @@ class QueueView:
 def view_of(states: Iterable[QueueState], wanted: Collection[str] | None = None) -> QueueView:
     """The view of a virtual host, or of the wanted queues in it."""
     every = {state.name: state for state in states}
-    dead = {name: each.ready for name, each in every.items() if name.endswith(DEAD_LETTER_SUFFIX)}
-    delayed = sum(each.ready for name, each in every.items() if name.startswith(DELAYED))
+    dead = {
+        name: each.ready
+        for name, each in every.items()
+        if name.endswith(DEAD_LETTER_SUFFIX) or name in PARKED
+    }
+    waiting = [name for name in every if name.startswith(DELAYED) and name not in dead]
     names = [
-        name
-        for name in every
-        if name not in dead and not name.startswith(DELAYED) and (not wanted or name in wanted)
+        name for name in every if name not in (*dead, *waiting) and (not wanted or name in wanted)
     ]
     rows = [QueueRow(every[name], dead.pop(name + DEAD_LETTER_SUFFIX, None)) for name in names]
     # What is left is shared by a service's queues, or its queue is gone: it is not hidden.
     left = [
         QueueRow(QueueState(name.removesuffix(DEAD_LETTER_SUFFIX), 0), number)
         for name, number in dead.items()
-        if number and name not in PARKED and (not wanted or name in wanted)
+        if number and (not wanted or name in wanted or name in PARKED)
     ]
+    delayed = sum(every[name].ready for name in waiting)
     return QueueView(tuple(sorted([*rows, *left], key=_busiest)), delayed)
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jararaca.cli.connection import on_broker
 from jararaca.cli.console import complain, count, paint, progress, say
 from jararaca.cli.letter_filter import EVERY_LETTER, LetterFilter, filtered
 from jararaca.cli.letter_lookup import letters_at
+from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Limit, QueueArgument
 from jararaca.errors import ConfigurationError
 

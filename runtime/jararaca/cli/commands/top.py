@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jararaca.cli.connection import on_broker
 from jararaca.cli.console import complain, say, table
 from jararaca.cli.help import LOOK, examples
+from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json, ManagementUrl
 from jararaca.errors import ConfigurationError, ManagementError, QueueNotFoundError
 
