@@ -86,7 +86,7 @@ def _size(data: bytes, at: int, code: int) -> tuple[int, int]:
     size = int.from_bytes(data[at : at + 4]) if wide else data[at]
     at += 4 if wide else 1
     if at + size > len(data):
-        raise IndexError(f"{size} bytes were announced")
+        raise IndexError(f"more bytes were announced than there are: {size}")
     return size, at
 
 

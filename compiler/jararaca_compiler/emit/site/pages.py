@@ -10,6 +10,7 @@ from jararaca_shared.settings import OUTPUT
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jararaca_compiler import ir
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.emit.site import markdown, snippets
 from jararaca_compiler.emit.site.changelog import ChangeLog
 from jararaca_compiler.emit.site.diagrams.message_flow import service_flow, service_map
@@ -37,6 +38,7 @@ def _environment() -> Environment:
         "plain": markdown.plain,
         "pretty": snippets.pretty,
         "value": value_text,
+        "counted": count,
     }
     return environment
 

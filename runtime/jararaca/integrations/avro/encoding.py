@@ -45,5 +45,5 @@ class AvroEncoding:
         read = BytesIO(body)
         found = fastavro.schemaless_reader(read, self._schema, None)
         if (left := len(body) - read.tell()) > 0:
-            raise ValueError(f"{left} bytes are left behind the value")
+            raise ValueError(f"more stands behind the value than belongs to it (bytes: {left})")
         return json_value(found)

@@ -49,7 +49,8 @@ async def inspected(topology: Topology, queue: Queue, inspect: Inspect) -> Findi
 
 def left(letters: str, number: int) -> Finding:
     """A dead-letter queue from before, and what is still in it."""
-    wait = f"{number} dead letters wait in it: replay or purge them, then delete it"
+    waiting = "1 dead letter waits" if number == 1 else f"{number} dead letters wait"
+    wait = f"{waiting} in it: replay or purge what is there, then delete it"
     return Finding(
         "queue",
         letters,
