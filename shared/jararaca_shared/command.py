@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from pathlib import Path
 
 from jararaca_shared import distribution
 
 
 def main() -> None:
     """Run the command line; another `jararaca` beside ours is told first."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        sys.exit(f"error: the current folder cannot be used: {error.strerror}")
     other = distribution.other_distribution()
     if other is not None:
         mixed = f"another distribution, jararaca {other}, is installed here and overwrites this one"

@@ -45,10 +45,14 @@ def project_folder(here: Path) -> Path:
     The search ends with the repository. Raises SettingsError.
     """
     for folder in (here, *here.parents):
-        settings = read_settings(folder) if (folder / PYPROJECT).is_file() else {}
+        try:
+            settings = read_settings(folder)
+            is_top = (folder / ".git").exists()
+        except PermissionError:  # Somebody else's folder above.
+            break
         if settings and (folder == here or not _has_code_of_its_own(here, folder, settings)):
             return folder
-        if (folder / ".git").exists():
+        if is_top:
             break
     return here
 

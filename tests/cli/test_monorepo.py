@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.project import IMPORTED, Project
+from tests.cli.project import IMPORTED, Project, Running
 
 COMMON = """\
 components:
@@ -121,6 +121,24 @@ def test_commands_without_a_path_work_from_any_folder_below(one_project: Path) -
     assert (one_project / "site/index.html").is_file()
     done(below, "docs", "build", "--output", "here")
     assert (below.folder / "here/index.html").is_file()
+
+
+def test_reload_watches_the_project_from_below(one_project: Path) -> None:
+    done(at(one_project), "codegen")
+    output = Running(at(one_project / "schemas"), ("--reload",))
+    try:
+        output.wait_for(f"watching {one_project}")
+    finally:
+        output.end()
+
+
+def test_dev_works_in_the_project_from_below(one_project: Path) -> None:
+    running = Running(at(one_project / "schemas"), ("--port", "0"), command="dev")
+    try:
+        running.wait_for("pages on http")
+        assert (one_project / "services/shop/generated/shop/routes.py").is_file()
+    finally:
+        running.end()
 
 
 def test_an_application_of_the_settings_is_found_from_below(one_project: Path) -> None:

@@ -123,6 +123,17 @@ def test_the_other_ones_script_tells_it_and_runs_ours(mixed: Path) -> None:
     assert "pip uninstall jararaca" in done.stderr
 
 
+def test_a_current_folder_that_is_gone_is_one_line(tmp_path: Path) -> None:
+    script = f"import os, sys; sys.path += {sys.path}; os.rmdir('.'); sys.argv = ['x', 'codegen']"
+    script += "; from jararaca_shared.command import main; main()"
+    here = tmp_path / "gone"
+    here.mkdir()
+    script = script.replace("os.rmdir('.')", f"os.rmdir({str(here)!r})")
+    done = subprocess.run([sys.executable, "-c", script], cwd=here, capture_output=True, text=True)
+    assert done.stderr.startswith("error: the current folder cannot be used")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_clone_from_before_the_name_is_ours(mixed: Path) -> None:
     points = mixed / "jararaca-0.5.13.dist-info/entry_points.txt"
     points.write_text("[jararaca.commands]\ncompiler = jararaca_compiler.cli:register\n")

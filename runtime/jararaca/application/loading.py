@@ -39,7 +39,7 @@ def load_application(target: str | None, folder: Path | None = None) -> Microser
     Raises ConfigurationError, which names the place in the user's code where that is at fault.
     """
     here = Path.cwd()
-    folder = folder or _project(here)
+    folder = folder or project_of(here)
     settings = _settings(folder)
     for root in (here, folder / _import_root(settings), folder):
         if str(root.resolve()) not in sys.path:
@@ -152,8 +152,8 @@ def _short(filename: str) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else filename
 
 
-def _project(here: Path) -> Path:
-    """The project's folder. Raises ConfigurationError."""
+def project_of(here: Path) -> Path:
+    """The folder of the project that a folder is in. Raises ConfigurationError."""
     try:
         return project_folder(here)
     except SettingsError as error:

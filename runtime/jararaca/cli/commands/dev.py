@@ -51,6 +51,10 @@ def dev(
     message. Documents are compiled when you save them. While one has an error, the last valid
     state keeps running.
     """
+    from jararaca.application.loading import project_of
+
+    # Its processes all work in the project, and none of its options is a path.
+    os.chdir(project_of(Path.cwd()))
     environment = {"BROKER_URL": broker_url, "DEV_PORT": str(port)}
     if app:
         environment["APP_PATH"] = app

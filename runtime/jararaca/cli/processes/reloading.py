@@ -7,6 +7,7 @@ import subprocess
 import threading
 from pathlib import Path
 
+from jararaca.application.loading import project_of
 from jararaca.cli.console import count, paint, say
 from jararaca.cli.processes import children
 from jararaca.cli.processes.settings import WorkerSettings
@@ -49,7 +50,8 @@ def _last(child: subprocess.Popen[bytes]) -> int:
 
 def _folder(src_dir: str | None) -> Path:
     if src_dir is None:
-        return Path("src") if Path("src").is_dir() else Path()
+        project = project_of(Path.cwd())
+        return project / "src" if (project / "src").is_dir() else project
     if not Path(src_dir).is_dir():
         raise ConfigurationError(f"--src-dir {src_dir}: there is no such folder")
     return Path(src_dir)
