@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from jararaca.cli.commands import doctor as command
+from jararaca.cli.commands.doctor import next_step
 from jararaca.operations.doctor import EXTRAS, Finding
 
 from tests.cli.project import Project
@@ -151,3 +152,12 @@ def test_a_long_finding_is_wrapped_to_the_terminal(monkeypatch: pytest.MonkeyPat
     lines = report.splitlines()
     assert len(lines) > 4 and max(map(len, lines)) <= 60
     assert " ".join(report.split()).count("extra29") == 2
+
+
+def test_the_next_step_is_of_what_is_bad_before_what_is_doubtful() -> None:
+    doubtful = Finding("warn", "handlers", "stubs: greet", "write them")
+    bad = Finding("bad", "broker", "does not answer")
+    good = Finding("good", "python", "3.11")
+    assert next_step([good, doubtful, bad]) == "next: broker: does not answer"
+    assert next_step([good, doubtful]) == "next: handlers: write them"
+    assert next_step([good]) == "next: nothing, all is well"

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pytest
 from jararaca.contract.topology import DEAD_LETTER_SUFFIX
 from jararaca.errors import ConfigurationError, ManagementError
+from jararaca.operations.dead_letter import PARKED
 from jararaca.operations.management import Management, QueueState
 from jararaca.operations.queue_view import view_of
 
@@ -83,11 +84,13 @@ def test_only_the_applications_queues_are_shown_where_there_is_one() -> None:
 
 def test_delayed_messages_for_queues_that_are_gone_are_no_tries_to_come() -> None:
     """A whole virtual host is told of them, and each application too: nobody else would be."""
-    parked = {"name": f"jararaca.delay{DEAD_LETTER_SUFFIX}", "messages_ready": 2}
-    for wanted in (None, {"shop.quiet"}):
-        view = view_of(map(QueueState.of, [*TOLD, parked]), wanted)
-        assert view.delayed == 5
-        assert ("jararaca.delay", 2) in [(row.state.name, row.dead) for row in view.rows]
+    for name in PARKED:
+        parked = {"name": name, "messages_ready": 2}
+        for wanted in (None, {"shop.quiet"}):
+            view = view_of(map(QueueState.of, [*TOLD, parked]), wanted)
+            shown = (name.removesuffix(DEAD_LETTER_SUFFIX), 2)
+            assert view.delayed == 5
+            assert shown in [(row.state.name, row.dead) for row in view.rows]
 
 
 def test_one_look_without_an_application(api: str, project: Project) -> None:
