@@ -86,7 +86,8 @@ async def _letters(
 
     found: list[DeadLetter] = []
     for is_named, place in places:
-        with suppress(() if is_named else QueueNotFoundError):
+        forgiven = () if is_named else (QueueNotFoundError,)
+        with suppress(*forgiven):
             found += await list_dead_letters(transport, place, limit=limit)
     return found
 
