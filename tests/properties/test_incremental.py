@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 import yaml
 from jararaca_compiler.commands.codegen import Codegen, Request
-from jararaca_compiler.incremental.cache import FILE, PARTS
+from jararaca_compiler.incremental.cache import PARTS
 from jararaca_compiler.pipeline import compilation
 from jararaca_compiler.project.config import Config
+from jararaca_shared.settings import RECORD
 
 Value = dict[str, Any]
 Edit = Callable[[Value, random.Random], None]
@@ -235,8 +236,8 @@ def disturb_disk(folder: Path, chance: random.Random) -> None:
     kind = chance.random()
     if kind < 0.05:
         (folder / PARTS).write_bytes((folder / PARTS).read_bytes()[: chance.randint(0, 5000)])
-    elif kind < 0.1 and (folder / FILE).exists():
-        (folder / FILE).write_bytes(b"{}")
+    elif kind < 0.1 and (folder / RECORD).exists():
+        (folder / RECORD).write_bytes(b"{}")
     elif kind < 0.15:
         place = folder / "generated/shop/messages.py"
         place.write_text(place.read_text("utf-8") + "\n# by hand\n", encoding="utf-8")
