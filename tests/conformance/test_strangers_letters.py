@@ -123,4 +123,6 @@ async def test_a_letter_that_cannot_be_sent_again_stops_no_other(bench: Bench) -
     await waiting(transport, dead_letter_queue(bench.name), 1)
     with pytest.raises(PublishParameterError):
         await dead_letters.replay(transport, bench.name, believe=True)
+    # Given back, it is there again a moment later.
+    await waiting(transport, dead_letter_queue(bench.name), 1)
     assert await dead_letters.purge(transport, bench.name) == 1
