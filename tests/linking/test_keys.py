@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jararaca.contract.topics import matches
 from jararaca_compiler import ir
+from jararaca_compiler.linking.delivery.binding_tree import BindingTree
 from jararaca_compiler.linking.delivery.keys import Key, Open, all_kinds, meeting, outside
 from jararaca_compiler.lower.addresses.address import parameters
 from jararaca_compiler.references.resolver import Resolver
@@ -42,6 +43,17 @@ def test_a_meeting_is_a_key_that_the_binding_matches(key: Key, pattern: str) -> 
     matched = [each for each in concrete(key) if matches(pattern, each)]
     assert (found is None) == (not matched)
     assert found is None or (found in concrete(key) and matches(pattern, found))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(keys, st.lists(patterns, min_size=1, max_size=5, unique=True))
+@example((OPEN, ("a",)), ["#.a.#", "#", "*.#"])
+def test_a_tree_of_bindings_meets_what_each_binding_meets(key: Key, bound: list[str]) -> None:
+    found = list(BindingTree([(each, each) for each in bound], by_words=True).meetings(key))
+    assert {queue for queue, _ in found} == {p for p in bound if meeting(key, p) is not None}
+    assert all(text in concrete(key) and matches(pattern, text) for pattern, text in found)
+    exact = list(BindingTree([(each, each) for each in bound], by_words=False).meetings(key))
+    assert {queue for queue, _ in exact} == set(bound) & set(concrete(key))
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

@@ -114,7 +114,7 @@ class Declared:
 def values(maker: PairMaker, pair: ServicePair, name: str, cls: Any, most: int) -> list[Any]:
     """Values that the sender's class takes, near what either side says, and what it writes."""
     found: dict[str, Any] = {}
-    for number in range(4 * most):
+    for number in range(2 * most):
         side = number % 3 == 2
         schema = pair.payloads[name][side]
         value = maker.value(schema, pair.components[side])

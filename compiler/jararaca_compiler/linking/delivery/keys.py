@@ -26,7 +26,7 @@ class Open:
     def __contains__(self, word: object) -> bool:
         """Whether some values of the parameters give a word."""
         fixed = map(re.escape, PARAMETER.split(self.text)[::2])
-        return isinstance(word, str) and re.fullmatch(".+".join(fixed), word) is not None
+        return isinstance(word, str) and re.fullmatch("[^.*#]+".join(fixed), word) is not None
 
     def with_value(self, value: str) -> str:
         """The word whose parameters all have a value."""
@@ -88,7 +88,7 @@ def _first_meeting(
         none_taken = _meeting(key, pattern[1:], known)
         if none_taken is not None or not key:
             return none_taken
-        return _after(_some(key[0]), _meeting(key[1:], pattern, known))
+        return _after(some(key[0]), _meeting(key[1:], pattern, known))
     if not key:
         return None
     word = _met(key[0], pattern[0])
@@ -101,25 +101,18 @@ def _after(word: str, rest: Found) -> Found:
 
 def _met(word: Word, pattern: str) -> str | None:
     if pattern == "*":
-        return _some(word)
+        return some(word)
     return pattern if pattern in word else None
 
 
-def _some(word: Word) -> str:
+def some(word: Word) -> str:
+    """One text that a word may be."""
     return word.with_value(_ANY) if isinstance(word, Open) else word[0]
 
 
 def example_of(key: Key) -> str:
     """One routing key that `key` allows."""
-    return ".".join(map(_some, key))
-
-
-def is_one_of(key: Key, text: str) -> bool:
-    """Whether a whole text is one of the key's routing keys."""
-    words = text.split(".")
-    return len(words) == len(key) and all(
-        said in word for word, said in zip(key, words, strict=True)
-    )
+    return ".".join(map(some, key))
 
 
 def all_kinds(key: Key, binding_keys: Iterable[str]) -> list[str] | None:

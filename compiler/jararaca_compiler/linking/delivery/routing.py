@@ -6,17 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from jararaca_compiler import ir
-from jararaca_compiler.linking.delivery.keys import (
-    Key,
-    all_kinds,
-    example_of,
-    is_one_of,
-    meeting,
-)
+from jararaca_compiler.linking.delivery.binding_tree import BindingTree
+from jararaca_compiler.linking.delivery.keys import Key, all_kinds, example_of
 from jararaca_compiler.linking.participant import Participant
 from jararaca_compiler.lower.topology import DEFAULT_EXCHANGE
 
-_WHOLE_KEY = "direct"
 _BY_WORDS = "topic"
 _ALTERNATE = "alternate-exchange"
 
@@ -35,7 +29,8 @@ class Broker:
     def __init__(self, participants: Iterable[Participant]) -> None:
         self._exchanges: dict[str, ir.Exchange] = {}
         self._bindings: dict[str, list[ir.QueueBinding]] = {}
-        self._queues: dict[str, None] = {}
+        self._queues: dict[str, int] = {}
+        self._trees: dict[str, BindingTree] = {}
         for participant in participants:
             self._declare(participant.service.topology)
 
@@ -43,16 +38,16 @@ class Broker:
         for exchange in topology.exchanges:
             self._exchanges.setdefault(exchange.name, exchange)
         for queue in topology.queues:
-            self._queues.setdefault(queue.name)
+            self._queues.setdefault(queue.name, len(self._queues))
         for binding in topology.bindings:
             self._bindings.setdefault(binding.exchange, []).append(binding)
 
     def arrivals(self, exchange: str, key: Key) -> Iterator[Arrival]:
-        """The queues that get what is published to `exchange` under `key`, each once."""
+        """The queues that get what is published to `exchange` under `key`, each once, in order."""
         found: dict[str, Arrival] = {}
         for arrival in self._all(exchange, key, frozenset()):
             found.setdefault(arrival.queue, arrival)
-        yield from found.values()
+        yield from (found[queue] for queue in sorted(found, key=self._queues.__getitem__))
 
     def _all(self, exchange: str, key: Key, before: frozenset[str]) -> Iterator[Arrival]:
         """`before` are the exchanges that it could not be routed by; none is tried again."""
@@ -65,20 +60,28 @@ class Broker:
 
     def _direct(self, exchange: str, key: Key) -> Iterator[Arrival]:
         """What the exchange's own bindings do."""
-        if exchange == DEFAULT_EXCHANGE:
-            for queue in self._queues:
-                if is_one_of(key, queue):
-                    yield Arrival(queue, queue)
+        if self._type(exchange) in ir.KEYLESS:
+            # A headers exchange takes everything: documents have no arguments of bindings, and
+            # without any there is nothing that has to match.
+            for binding in self._bindings.get(exchange, ()):
+                yield Arrival(binding.queue, example_of(key))
             return
-        type_ = self._type(exchange)
-        for binding in self._bindings.get(exchange, ()):
-            routing_key = _through(binding.routing_key, type_, key)
-            if routing_key is not None:
-                yield Arrival(binding.queue, routing_key)
+        for queue, routing_key in self._tree(exchange).meetings(key):
+            yield Arrival(queue, routing_key)
+
+    def _tree(self, exchange: str) -> BindingTree:
+        if exchange not in self._trees:
+            bindings = ((b.routing_key, b.queue) for b in self._bindings.get(exchange, ()))
+            if exchange == DEFAULT_EXCHANGE:
+                bindings = ((queue, queue) for queue in self._queues)
+            by_words = self._type(exchange) == _BY_WORDS
+            self._trees[exchange] = BindingTree(bindings, by_words)
+        return self._trees[exchange]
 
     def _type(self, exchange: str) -> str:
         declared = self._exchanges.get(exchange)
-        return _BY_WORDS if declared is None else declared.type
+        known = "direct" if exchange == DEFAULT_EXCHANGE else _BY_WORDS
+        return known if declared is None else declared.type
 
     def _alternate(self, exchange: str) -> str | None:
         """Where an exchange sends what it cannot route, if there is such an exchange."""
@@ -97,16 +100,3 @@ class Broker:
             exact = tuple((word,) for word in text.split("."))
             if next(self._direct(exchange, exact), None) is None:
                 yield exact
-
-
-def _through(binding_key: str, type_: str, key: Key) -> str | None:
-    """A routing key of `key` under which a binding takes it.
-
-    A headers exchange takes everything: documents have no arguments of bindings, and without any
-    there is nothing that has to match.
-    """
-    if type_ == _BY_WORDS:
-        return meeting(key, binding_key)
-    if type_ == _WHOLE_KEY:
-        return binding_key if is_one_of(key, binding_key) else None
-    return example_of(key)
