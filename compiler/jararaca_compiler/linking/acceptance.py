@@ -17,7 +17,8 @@ from jararaca_compiler.references.resolver import Found
 from jararaca_compiler.validation.values import errors, validator_by
 
 Part = Literal["payload", "headers", "content"]
-_NOTHING_SAID = {"type": "object"}
+_NOTHING_SAID: dict[str, Any] = {"type": "object", "properties": {}}
+"""The headers of a sender that does not speak of any: it declares none."""
 _MOST_REASONS = 3
 
 

@@ -7,7 +7,7 @@ from jararaca_compiler.schemas.checked_formats import FORMATS
 
 EXAMPLES = {
     "UUID": "00000000-0000-4000-8000-000000000000",
-    "dt.datetime": "2000-01-01T00:00:00Z",
+    "dt.datetime": "2000-01-01T12:00:00Z",
     "dt.date": "2000-01-01",
     "dt.time": "12:00:00Z",
     "dt.timedelta": "P1D",
@@ -18,6 +18,8 @@ EXAMPLES = {
     "Decimal": "1.5",
 }
 """By the type that a format is in Python."""
+_ALL_EXAMPLES = frozenset(EXAMPLES.values())
+"""Each has one of the formats only."""
 FILLER = "x"
 
 
@@ -31,6 +33,8 @@ def has_format(name: object, text: str) -> bool | None:
     kind = checked(name)
     if kind is None or text == EXAMPLES[kind]:
         return True
+    if text in _ALL_EXAMPLES:
+        return False
     if not text.strip(FILLER):
         return False
     is_long = kind == "dt.timedelta"  # As many days as no Python duration has.

@@ -103,6 +103,7 @@ class _Search:
         sizes = {0, 1, *(int(least) for least, _ in bounds)}
         sizes |= {int(m) + step for _, m in bounds if m < 50 for step in (0, 1)}
         sizes |= {len(atom.prefix) for atom in (*atoms, *close)}
+        sizes |= {2 for atom in close if atom.keys.get("uniqueItems") is True}
         for size in sorted(s for s in sizes if s <= 50):
             places = [self._some(item_at(atoms, i), item_at(close, i), depth) for i in range(size)]
             if not all(places):
@@ -148,6 +149,9 @@ def _unnamed(close: Schemas, atoms: Schemas) -> Iterator[str]:
     for atom in (*close, *atoms):
         for pattern in atom.named("patternProperties"):
             yield from matching(pattern)
+        names = atom.child("propertyNames")
+        if names is not None:
+            yield from islice(texts((), names.atoms), _MOST_CASES)
     yield _UNNAMED
 
 

@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import Span
+from jararaca_compiler.linking.checks.channel_bindings import queue_said
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.participant import Participant
 
@@ -23,32 +24,55 @@ def declarations(participants: Sequence[Participant]) -> Iterator[Finding]:
         queues: list[tuple[str, Declared]] = [("queue", each) for each in topology.queues]
         for thing, declared in (*exchanges, *queues):
             known = first.setdefault((thing, declared.name), (participant, declared))
-            yield from _different(thing, known, (participant, declared))
+            said = _properties(known[1]), _properties(declared)
+            yield from _different(thing, declared.name, (known[0], participant), said)
+    queues = {name: known for (thing, name), known in first.items() if thing == "queue"}
+    for participant in participants:
+        yield from _sent_to(participant, queues)
     yield from _shared(participants)
 
 
-def _different(
-    thing: str, one: tuple[Participant, Declared], other: tuple[Participant, Declared]
+def _sent_to(
+    sender: Participant, queues: Mapping[str, tuple[Participant, Declared]]
 ) -> Iterator[Finding]:
-    said, second = _properties(one[1]), _properties(other[1])
-    names = sorted(key for key in said.keys() | second.keys() if said.get(key) != second.get(key))
-    if one[0] is other[0] or not names:
+    """What a service says of a queue that it only sends to: as far as it says anything."""
+    own = {queue.name for queue in sender.service.topology.queues}
+    for channel in sender.service.channels:
+        said = queue_said(channel)
+        known = queues.get(channel.queue or "")
+        if known is None or channel.queue is None or channel.queue in own:
+            continue
+        whole = _properties(known[1])
+        there = {key: whole[key] for key in said if key in whole}
+        yield from _different("queue", channel.queue, (sender, known[0]), (said, there))
+
+
+def _different(
+    thing: str,
+    name: str,
+    services: tuple[Participant, Participant],
+    said: tuple[Mapping[str, object], Mapping[str, object]],
+) -> Iterator[Finding]:
+    one, other = services
+    names = sorted(
+        key for key in said[0].keys() | said[1].keys() if said[0].get(key) != said[1].get(key)
+    )
+    if one is other or not names:
         return
-    name = one[1].name
     yield Finding(
         "declared-differently",
         f"{thing} {name}",
-        _place(one[0], thing, name),
+        _place(one, thing, name),
         {
             "thing": thing,
             "name": name,
-            "one": one[0].name,
-            "other": other[0].name,
-            "difference": ", ".join(_said(key, said) for key in names),
-            "second": ", ".join(_said(key, second) for key in names),
+            "one": one.name,
+            "other": other.name,
+            "difference": ", ".join(_said(key, said[0]) for key in names),
+            "second": ", ".join(_said(key, said[1]) for key in names),
         },
-        _place(other[0], thing, name),
-        (one[0].name, other[0].name),
+        _place(other, thing, name),
+        (one.name, other.name),
     )
 
 

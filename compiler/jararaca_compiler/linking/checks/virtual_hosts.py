@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jararaca_compiler import ir
+from jararaca_compiler.linking.checks.channel_bindings import virtual_hosts_said
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.checks.subjects import subject_of
 from jararaca_compiler.linking.link import LinkedSystem
@@ -43,14 +44,16 @@ def virtual_hosts(system: LinkedSystem) -> Iterator[Finding]:
 
 def _hosts(participant: Participant, operation: ir.Operation) -> frozenset[str]:
     """The virtual hosts that an operation's servers name; none where that is left open."""
-    named = participant.channel(operation.channel).servers
+    channel = participant.channel(operation.channel)
+    said = frozenset(virtual_hosts_said(channel))
+    named = channel.servers
     servers = [
         server
         for server in participant.service.servers
         if server.protocol in _PROTOCOLS and (not named or server.name in named)
     ]
     hosts = {server.host.partition("/")[2] or "/" for server in servers}
-    return frozenset() if any("{" in host for host in hosts) else frozenset(hosts)
+    return said if any("{" in host for host in hosts) or not hosts else frozenset(hosts)
 
 
 def _listed(hosts: frozenset[str]) -> str:
