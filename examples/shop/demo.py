@@ -94,12 +94,15 @@ def main() -> int:
     say(paint("1. Compile the documents", "bold"))
     if not jararaca("codegen"):
         return 1
+    say(f"\n{paint('2. Link the services', 'bold')}: is all that one sends accepted by the others?")
+    if not jararaca("link"):
+        return 1
     with tempfile.TemporaryDirectory(prefix="jararaca-shop-") as folder:
         default = f"sqlite+aiosqlite:///{Path(folder, 'shop.db')}"
         os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or default
         from examples.shop.app import app, database
 
-        say(f"\n{paint('2. Run the shop', 'bold')}, and send it each example")
+        say(f"\n{paint('3. Run the shop', 'bold')}, and send it each example")
         say(
             table(
                 [["broker", safe_url(BROKER_URL)], ["database", str(database.engine.url)]],
@@ -107,7 +110,7 @@ def main() -> int:
             )
         )
         handled = shown(app)
-    say(f"\n{paint('3. Write the documentation page', 'bold')}")
+    say(f"\n{paint('4. Write the documentation page', 'bold')}")
     return 0 if jararaca("docs", "build") and handled else 1
 
 

@@ -38,6 +38,7 @@ def test_the_demo_handles_every_example_and_says_where_the_page_is(copy: Path) -
     done = demo(copy, "")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ShopHandlers.charge_card" in done.stdout
+    assert "7 links between 3 services: 7 proven" in done.stdout
     assert "retried" in done.stdout
     assert "\x1b" not in done.stdout
     for fact in ("1 shipped", "the dashboard was refreshed", "orderUpdated", "48.00 EUR"):

@@ -115,8 +115,8 @@ class PairMaker(Maker):
         )
         word, value = chance.choice(words)
         place[word] = value
-        if {"enum", "const"} & place.keys():
-            place.pop("format", None)
+        if {"enum", "const"} & place.keys() or place.get("type") != "string":
+            place.pop("format", None)  # classes check it of texts alone
 
     def _otherwise(self, place: Json) -> None:
         kinds = {"integer": "number", "string": ["string", "null"], "boolean": "integer"}

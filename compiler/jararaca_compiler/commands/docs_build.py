@@ -23,6 +23,7 @@ from jararaca_compiler.emit.document.asyncapi import emit_document
 from jararaca_compiler.emit.header import headed
 from jararaca_compiler.emit.site import ChangeLog, emit_site
 from jararaca_compiler.emit.site.changelog import Entry, Verdict
+from jararaca_compiler.linking.report.site import linked_site
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import Config, ConfigError
@@ -61,8 +62,13 @@ def publish(
     return DONE
 
 
-def build(root: Path, config: Config, since: str | None, progress: Progress) -> Site:
-    """The pages, with a change log since a git revision. Raises ConfigError."""
+def build(
+    root: Path, config: Config, since: str | None, progress: Progress, *, fetch: bool = True
+) -> Site:
+    """The pages, with a change log since a git revision. Raises ConfigError.
+
+    Without `fetch`, the links are those of neighbours that lie on this disk.
+    """
     if not config.sources:
         raise ConfigError(
             "nothing to publish: name a document, like `jararaca docs build schemas/`"
@@ -78,7 +84,15 @@ def build(root: Path, config: Config, since: str | None, progress: Progress) -> 
     }
     log = None if since is None else change_log(root, config, since, contract)
     places = {each.name: config.for_service(each.name).package for each in contract.services}
-    pages = emit_site(contract.services, lookup, documents=published, packages=places, since=log)
+    progress("linking")
+    pages = emit_site(
+        contract.services,
+        lookup,
+        documents=published,
+        packages=places,
+        since=log,
+        links=linked_site(root, config, contract, fetch=fetch),
+    )
     return Site(contract, pages)
 
 

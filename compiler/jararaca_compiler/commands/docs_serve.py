@@ -175,7 +175,7 @@ def _rebuild(
 ) -> None:
     started = time.perf_counter()
     with Progress() as progress:
-        site = build(root, config, since, progress)
+        site = build(root, config, since, progress, fetch=False)
     preview.show(site)
     if quiet:
         return

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site.changelog import ChangeLog
+from jararaca_compiler.emit.site.links import SiteLinks
 from jararaca_compiler.emit.site.pages import Pages
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.search import search_index
 
-__all__ = ["ChangeLog", "emit_site"]
+__all__ = ["ChangeLog", "SiteLinks", "emit_site"]
 
 _ASSETS = Path(__file__).parent / "assets"
 
@@ -23,15 +24,16 @@ def emit_site(
     documents: Mapping[str, str],
     packages: Mapping[str, str] | None = None,
     since: ChangeLog | None = None,
+    links: SiteLinks | None = None,
 ) -> tuple[ir.GeneratedFile, ...]:
     """The site's files, sorted by path, which is relative to the site's folder.
 
     `documents` are published as they are, by their path in the site (`shop/asyncapi.yaml`); those
     below a service's name are offered on its pages. `packages` tells by service where the
-    snippets import its package from (generated). `since` is told on a page of its own. One
+    snippets import its package from (generated). `since` and `links` have a page each. One
     service's overview is `index.html`; of several it is a catalogue.
     """
-    pages = Pages(services, lookup, documents, packages or {}, since)
+    pages = Pages(services, lookup, documents, packages or {}, since, links or SiteLinks())
     files = dict(documents)
     files |= {f"assets/{asset.name}": asset.read_text("utf-8") for asset in _ASSETS.iterdir()}
     files["assets/search-index.js"] = search_index(services, pages.urls)

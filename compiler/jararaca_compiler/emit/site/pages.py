@@ -13,8 +13,10 @@ from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.emit.site import markdown, snippets
 from jararaca_compiler.emit.site.changelog import ChangeLog
+from jararaca_compiler.emit.site.diagrams.link_map import link_map
 from jararaca_compiler.emit.site.diagrams.message_flow import service_flow, service_map
 from jararaca_compiler.emit.site.endpoints import Endpoints, exchange_of
+from jararaca_compiler.emit.site.links import SiteLinks
 from jararaca_compiler.emit.site.schemas.field_table import rows
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.schemas.type_text import value_text
@@ -53,10 +55,12 @@ class Pages:
         documents: Mapping[str, str],
         packages: Mapping[str, str],
         since: ChangeLog | None,
+        links: SiteLinks,
     ) -> None:
         self.urls = PageUrls(services)
         self._services, self._lookup, self._packages = services, lookup, packages
         self._documents, self._since = sorted(documents), since
+        self._links = links
         self._endpoints = Endpoints(services)
         self._environment = _environment()
         self._environment.globals |= {
@@ -69,6 +73,7 @@ class Pages:
                 for message in service.messages
             ),
             "since": since,
+            "links": links,
         }
 
     def rendered(self) -> dict[str, str]:
@@ -77,6 +82,9 @@ class Pages:
         if self._since is not None:
             groups = self._since.groups(self._services, self.urls)
             found["changes.html"] = self._render("changes", "changes.html", groups=groups)
+        if self._links.links:
+            drawing = link_map(self._links, self._services, self.urls)
+            found["links.html"] = self._render("links", "links.html", drawing=drawing)
         if len(self._services) != 1:
             found["index.html"] = self._render("catalogue", "index.html", **self._catalogue())
         for service in self._services:
@@ -109,8 +117,8 @@ class Pages:
                 yield urls.message(service, message.name), "message", values
 
     def _catalogue(self) -> dict[str, Any]:
-        drawing = service_map(self._services, self._endpoints, self.urls)
-        return {"drawing": drawing}
+        drawing = link_map(self._links, self._services, self.urls)
+        return {"drawing": drawing or service_map(self._services, self._endpoints, self.urls)}
 
     def _overview(self, service: ir.Service) -> dict[str, Any]:
         own = [d for d in self._documents if d.startswith(f"{service.name}/")]

@@ -30,6 +30,11 @@ class Source:
     exchange: str | None = None
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether it has to be fetched from another place."""
+        return self.text.startswith(("git+", "http://", "https://"))
+
+    @property
     def label(self) -> str:
         """What its files are called by, beside their path; empty for files that lie here."""
         place = self.text.partition("#")[0].rstrip("/")

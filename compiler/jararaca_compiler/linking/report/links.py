@@ -42,7 +42,7 @@ def _rows(system: LinkedSystem) -> Iterator[Row]:
         lost = [each for each in system.losses if each.publication is publication]
         sent = f"{publication.sender.name}.{publication.message.name}"
         for link in links:
-            yield sent, publication.topic, _receiver(link), _word(link)
+            yield sent, publication.topic, _receiver(link), link_word(link)
         for loss in lost:
             yield sent, publication.topic, loss.receiver.name, "lost"
         if not links and not lost:
@@ -57,7 +57,8 @@ def _receiver(link: Link) -> str:
     return f"{link.reception.receiver.name}.{link.reception.operation.id}"
 
 
-def _word(link: Link) -> str:
+def link_word(link: Link) -> str:
+    """`proven`, `refused` or `not proven`, of all that a link is about."""
     if link.excluded is not None or isinstance(link.verdict, Refuted):
         return "refused"
     return verdict_word(link.verdict) if link.unlocated is None else "not proven"
@@ -65,7 +66,7 @@ def _word(link: Link) -> str:
 
 def summary(system: LinkedSystem) -> str:
     """`7 links between 3 services: 6 proven, 1 refused`."""
-    words = [_word(link) for link in system.links] + ["lost"] * len(system.losses)
+    words = [link_word(link) for link in system.links] + ["lost"] * len(system.losses)
     counts = [f"{words.count(word)} {word}" for word in _COLOURS if word and word in words]
     said = f"{count(len(words), 'link')} between {count(len(system.participants), 'service')}"
     return f"{said}: {', '.join(counts)}" if counts else said
@@ -85,7 +86,7 @@ def links_as_json(system: LinkedSystem) -> list[dict[str, object]]:
             "to": link.reception.receiver.name,
             "handler": link.reception.operation.id,
             "received_as": link.reception.message.name,
-            "verdict": _word(link),
+            "verdict": link_word(link),
             "part": link.verdict.part if not isinstance(link.verdict, Proven) else None,
             "witness": link.verdict.witness if isinstance(link.verdict, Refuted) else None,
         }

@@ -26,10 +26,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A line from one node's key to another's, in a column further right."""
+    """A line from one node's key to another's, in a column further right; `tone` is its look."""
 
     start: str
     end: str
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Line:
     path: str
     start: int
     end: int
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +209,8 @@ def _panel(group: str, inside: Sequence[Box], href: str | None) -> Panel:
 def _lines(boxes: Sequence[Box], edges: Iterable[Edge]) -> tuple[Line, ...]:
     numbers = {box.node.key: number for number, box in enumerate(boxes)}
     return tuple(
-        Line(
-            _curve(boxes[numbers[e.start]], boxes[numbers[e.end]]), numbers[e.start], numbers[e.end]
-        )
-        for e in edges
+        Line(_curve(boxes[start], boxes[end]), start, end, tone)
+        for start, end, tone in ((numbers[e.start], numbers[e.end], e.tone) for e in edges)
     )
 
 

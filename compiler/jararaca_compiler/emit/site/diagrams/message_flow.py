@@ -11,32 +11,36 @@ from jararaca_compiler.emit.site.endpoints import Endpoint, Endpoints, exchange_
 from jararaca_compiler.emit.site.urls import PageUrls
 
 _SERVICE_HEADS = ("Publishers", "Exchange and topics", "Queues", "Handlers")
-_MAP_HEADS = ("Publishes", "Topics", "Handles")
+MAP_HEADS = ("Publishes", "Topics", "Handles")
 WEBSOCKETS = "WebSockets"
+_TONES = ("", "proven", "unsure", "broken")
 MOST_TOPICS = 40
 """A picture with more topics shows them by their first words."""
 
 
 @dataclass(slots=True)
-class _Graph:
+class Graph:
     """Nodes and edges, each once, in the order of their first mention."""
 
     nodes: dict[str, Node] = field(default_factory=dict)
-    edges: dict[Edge, None] = field(default_factory=dict)
+    edges: dict[tuple[str, str], Edge] = field(default_factory=dict)
 
     def node(self, node: Node) -> str:
         self.nodes.setdefault(node.key, node)
         return node.key
 
-    def edge(self, start: str, end: str) -> None:
-        self.edges[Edge(start, end)] = None
+    def edge(self, start: str, end: str, tone: str = "") -> None:
+        """A line; of several between two nodes the worst one shows."""
+        known = self.edges.get((start, end))
+        if known is None or _TONES.index(tone) > _TONES.index(known.tone):
+            self.edges[start, end] = Edge(start, end, tone)
 
     def drawn(
         self, heads: Sequence[str], panels: dict[str, str | None], main: int = 1
     ) -> Drawing | None:
         if not self.nodes:
             return None
-        return draw(heads, tuple(self.nodes.values()), tuple(self.edges), main, panels)
+        return draw(heads, tuple(self.nodes.values()), tuple(self.edges.values()), main, panels)
 
 
 def service_flow(service: ir.Service, endpoints: Endpoints, urls: PageUrls) -> Drawing | None:
@@ -47,7 +51,7 @@ def service_flow(service: ir.Service, endpoints: Endpoints, urls: PageUrls) -> D
         if endpoints.senders(service, message) or endpoints.receivers(service, message):
             by_exchange.setdefault(_place(service, message), []).append(message)
     moving = [m for same in by_exchange.values() for m in same]
-    groups = _groups({m.topic for m in moving})
+    groups = groups_of({m.topic for m in moving})
     for message in moving:
         flow.add(message, groups.get(message.topic))
     panels = {
@@ -62,7 +66,7 @@ def service_map(
     services: Iterable[ir.Service], endpoints: Endpoints, urls: PageUrls
 ) -> Drawing | None:
     """Services -> topics that cross from one to another -> services."""
-    graph = _Graph()
+    graph = Graph()
     crossing = [
         (service, message, senders, receivers)
         for service in services
@@ -72,21 +76,21 @@ def service_map(
         and senders[0].service is service
         and any(endpoint.service is not service for endpoint in receivers)
     ]
-    groups = _groups({message.topic for _, message, _, _ in crossing})
+    groups = groups_of({message.topic for _, message, _, _ in crossing})
     for service, message, senders, receivers in crossing:
         topic = graph.node(_topic(service, message, groups.get(message.topic), urls))
         for endpoint in senders:
             graph.edge(graph.node(_service("from", 0, endpoint.service, "", urls)), topic)
         for endpoint in receivers:
             graph.edge(topic, graph.node(_service("to", 2, endpoint.service, "", urls)))
-    return graph.drawn(_MAP_HEADS, {})
+    return graph.drawn(MAP_HEADS, {})
 
 
 class _Flow:
     """The graph of one service as it grows by one message after the other."""
 
     def __init__(self, service: ir.Service, endpoints: Endpoints, urls: PageUrls) -> None:
-        self.graph = _Graph()
+        self.graph = Graph()
         self._service, self._endpoints, self._urls = service, endpoints, urls
 
     def add(self, message: ir.Message, group: str | None) -> None:
@@ -161,7 +165,7 @@ def _exchange(name: str) -> str:
     return f"exchange {name}" if name else "default exchange"
 
 
-def _groups(topics: set[str]) -> dict[str, str]:
+def groups_of(topics: set[str]) -> dict[str, str]:
     """Topic -> its first words, as many as keep the picture readable; none for a few topics."""
     if len(topics) <= MOST_TOPICS:
         return {}
