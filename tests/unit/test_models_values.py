@@ -182,13 +182,19 @@ def test_variants_are_told_apart_by_their_constant(root_of: Any) -> None:
         cls.decode(b'{"pay": {"payKind": "cheque"}}')
 
 
-def test_a_constant_beside_the_values_it_is_one_of_tells_variants_apart(root_of: Any) -> None:
+@pytest.mark.parametrize(
+    "beside", [{"enum": [True, "cat", None]}, {"maxLength": 3}, {"type": ["string", "null"]}]
+)
+def test_a_constant_with_more_beside_it_tells_variants_apart(
+    beside: dict[str, Any], root_of: Any
+) -> None:
     variants = [
         {"type": "object", "required": ["kind"], "properties": {"kind": kind}}
-        for kind in ({"const": "cat", "enum": [True, "cat", None]}, {"const": "dog"})
+        for kind in ({**beside, "const": "cat"}, {"const": "dog"})
     ]
     root = root_of({"discriminator": "kind", "oneOf": variants})
     assert root.decode(b'{"kind":"cat"}').encode() == b'{"kind":"cat"}'
+    assert root.decode(b'{"kind":"dog"}').encode() == b'{"kind":"dog"}'
     with pytest.raises(DecodeError):
         root.decode(b'{"kind":null}')
 

@@ -7,11 +7,13 @@ from itertools import combinations
 from typing import Any
 
 from jararaca_compiler.emit.python.formatting import string
+from jararaca_compiler.emit.types.keywords import ASSERTIONS
 from jararaca_compiler.emit.types.python_type import Type, union
 from jararaca_compiler.emit.types.scalars import kind_of, listed_values
 from jararaca_compiler.emit.types.schemas import Schemas
 
 Tag = tuple[str, str, tuple[str, ...]]
+_LISTED = frozenset({"const", "enum", "type"})
 
 
 def hints(
@@ -33,8 +35,10 @@ def tags(flat: dict[str, Any], names: dict[str, str], schemas: Schemas) -> tuple
     properties = flat.get("properties", {})
     for wire in flat.get("required", ()):
         if wire in properties:
-            texts = _texts(schemas.flat(properties[wire]).keywords)
-            if texts:
+            keywords = schemas.flat(properties[wire]).keywords
+            texts = _texts(keywords)
+            # Pydantic tells variants apart by a plain `Literal`, and none that is checked besides.
+            if texts and not (ASSERTIONS & keywords.keys()) - _LISTED:
                 found.append((names[wire], wire, texts))
     return tuple(found)
 
