@@ -1,14 +1,19 @@
-"""`contracts publish` and `can-deploy`: a registry in a folder, and in a branch of git."""
+"""`contracts publish` and `can-deploy`: a registry in a folder, in git, and in storage."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
+from uuid import uuid4
 
+import httpx
 import pytest
 from jararaca_compiler.commands.registry.can_deploy import can_deploy
 from jararaca_compiler.commands.registry.contracts import list_published, publish
@@ -22,11 +27,34 @@ BROKEN = "required: [id], properties: {id: {type: integer, minimum: 1}"
 MENDED = "required: [id, total], properties: {total: {type: number}, id: {type: string}"
 
 
-@pytest.fixture(params=["folder", "git"])
+@pytest.fixture(scope="module")
+def storage() -> Iterator[str]:
+    """A server that speaks S3, with the variables by which clients find it."""
+    pytest.importorskip("s3fs", reason="jararaca[s3] is not installed")
+    moto = pytest.importorskip("moto.server", reason="moto is not installed")
+    server = moto.ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        address = f"http://127.0.0.1:{port}"
+        patch.setenv("AWS_ENDPOINT_URL", address)
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        yield address
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "git", "s3"])
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty registry of each kind."""
     if request.param == "folder":
         return str(tmp_path / "registry")
+    if request.param == "s3":
+        address = request.getfixturevalue("storage")
+        bucket = f"bucket-{uuid4().hex}"
+        httpx.put(f"{address}/{bucket}").raise_for_status()
+        return f"s3://{bucket}/contracts"
     repository = tmp_path / "registry.git"
     subprocess.run(["git", "init", "-q", "--bare", str(repository)], check=True)
     return f"git+file://{repository}#contracts"
@@ -123,6 +151,23 @@ def test_an_environment_by_a_wrong_name_is_no_yes(tmp_path: Path, registry: str)
         published(orders, "../production")
 
 
+def test_storage_that_cannot_be_reached_is_one_error(
+    tmp_path: Path, storage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = project(tmp_path, "orders", "s3://no-such-bucket/contracts")
+    with pytest.raises(ConfigError, match="s3://no-such-bucket/contracts"):
+        published(orders)
+
+
+def test_without_its_client_the_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)
+    orders = project(tmp_path, "orders", "s3://bucket/contracts")
+    with pytest.raises(ConfigError, match=r"jararaca\[s3\]"):
+        published(orders)
+
+
 def test_a_registry_that_is_half_there_is_an_error(tmp_path: Path, registry: str) -> None:
     orders = project(tmp_path, "orders", registry)
     published(orders)
@@ -131,7 +176,11 @@ def test_a_registry_that_is_half_there_is_an_error(tmp_path: Path, registry: str
         (folder.root / "contracts/orders/1.0.0.json").unlink()
         return True
 
-    registry_place(registry, orders).write(spoiled, "Spoil it")
+    if registry.startswith("s3://"):
+        there = f"{os.environ['AWS_ENDPOINT_URL']}/{registry.removeprefix('s3://')}"
+        httpx.delete(f"{there}/contracts/orders/1.0.0.json").raise_for_status()
+    else:
+        registry_place(registry, orders).write(spoiled, "Spoil it")
     with pytest.raises(ConfigError, match=r"contracts/orders/1\.0\.0\.json is missing"):
         asked(orders, "orders")
 
@@ -174,7 +223,14 @@ def test_what_is_where_is_listed(
 
 
 @pytest.mark.parametrize(
-    "text", ["git+file:///somewhere", "git+ext::sh#main", "https://example.com", "git+file:///a#-x"]
+    "text",
+    [
+        "git+file:///somewhere",
+        "git+ext::sh#main",
+        "https://example.com",
+        "git+file:///a#-x",
+        "s3://",
+    ],
 )
 def test_what_is_no_registry_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(RegistryError):

@@ -23,7 +23,7 @@ Examples:
   jararaca can-deploy orders --to production        as it is in the sources
   jararaca can-deploy orders@1.5.0 --to production  a published version
 """
-_WHERE = "FOLDER|git+URL#BRANCH"
+_WHERE = "FOLDER|git+URL#BRANCH|s3://BUCKET/PATH"
 
 
 Registry = Annotated[

@@ -1,4 +1,4 @@
-"""Where a registry is: a folder, or `git+URL#BRANCH`."""
+"""Where a registry is: a folder, `git+URL#BRANCH`, or `s3://BUCKET/PATH`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from jararaca_compiler.linking.git_command import SCHEMES
-from jararaca_compiler.linking.registry import branch
+from jararaca_compiler.linking.registry import branch, storage
 from jararaca_compiler.linking.registry.folder import RegistryFolder
 from jararaca_compiler.linking.registry.record import RegistryError
 
@@ -20,7 +20,7 @@ _EXAMPLE = "git+ssh://git@example.com/team/contracts#main"
 
 @dataclass(frozen=True, slots=True)
 class RegistryPlace:
-    """A folder `root`, or the branch of the repository `url`."""
+    """A folder `root`, or the branch of the repository `url`; storage has a URL and no branch."""
 
     root: Path | None
     url: str = ""
@@ -35,7 +35,10 @@ class RegistryPlace:
             yield RegistryFolder(self.root)
             return
         with TemporaryDirectory(prefix="jararaca-registry-") as folder:
-            if not branch.check_out(self.url, self.branch, Path(folder)):
+            if not self.branch:
+                if not storage.fetch(self.url, Path(folder)):
+                    raise RegistryError(f"there is nothing in {self.url} yet: publish to it first")
+            elif not branch.check_out(self.url, self.branch, Path(folder)):
                 raise RegistryError(f"there is no branch {self.branch} yet: publish to it first")
             yield RegistryFolder(Path(folder))
 
@@ -45,6 +48,8 @@ class RegistryPlace:
             return change(RegistryFolder(self.root))
         with TemporaryDirectory(prefix="jararaca-registry-") as folder:
             registry = RegistryFolder(Path(folder))
+            if not self.branch:
+                return storage.change(self.url, registry.root, lambda: change(registry))
             return branch.push(
                 self.url, self.branch, registry.root, lambda: change(registry), message
             )
@@ -56,9 +61,13 @@ class RegistryPlace:
 
 def registry_place(text: str, root: Path) -> RegistryPlace:
     """The place that a person writes; a folder is relative to `root`. Raises RegistryError."""
+    if text.startswith(storage.SCHEME) and text.removeprefix(storage.SCHEME).strip("/"):
+        return RegistryPlace(None, text.rstrip("/"))
     if not text.startswith(_GIT):
         if "://" in text:
-            raise RegistryError(f"a registry is a folder, or written like {_EXAMPLE}")
+            raise RegistryError(
+                f"a registry is a folder, or written like {_EXAMPLE} or s3://bucket/contracts"
+            )
         return RegistryPlace(root / text)
     url, _, name = text.removeprefix(_GIT).partition("#")
     if not url.startswith(SCHEMES) or not name or name.startswith("-") or ":" in name:
