@@ -47,14 +47,14 @@ def can_deploy(
             Neighbours(folder.root, config.exchange, Remote(root)) as read,
         ):
             there = [
-                _published(read, each.service, each.version) for each in folder.records(environment)
+                published(read, each.service, each.version) for each in folder.records(environment)
             ]
             candidate = _candidate(root, config, folder, read, what)
     except RegistryError as error:
         raise ConfigError(str(error)) from error
     others = [each.participant for each in there if each.participant.name != candidate.name]
     after, before = link([candidate.participant, *others]), link(e.participant for e in there)
-    told = settings.told(_of_the_change(candidate, after, before))
+    told = settings.told(of_the_change(candidate, after, before))
     print_findings(told, format, partial(_text, [candidate, *there]), "can-deploy", root)
     version = printable(f"{candidate.name} {candidate.participant.service.version}")
     out = sys.stdout if format == "text" else sys.stderr
@@ -66,7 +66,7 @@ def can_deploy(
 
 
 @dataclass(frozen=True, slots=True)
-class _Version:
+class Version:
     """One version of a service, and the texts of its documents by their paths."""
 
     participant: Participant
@@ -83,11 +83,11 @@ class _Version:
 
 def _candidate(
     root: Path, config: Config, folder: RegistryFolder, read: Neighbours, what: str
-) -> _Version:
+) -> Version:
     """The version that is asked about: of the registry, else of the sources."""
     name, _, version = what.partition("@")
     if version and folder.has(name, version):
-        return _published(read, name, version)
+        return published(read, name, version)
     contract = sound_contract(root, config)
     known = {each.name: each for each in own_participants(contract)}
     found = known.get(name)
@@ -98,19 +98,19 @@ def _candidate(
             f"{name} {version} is not published, and {name} is {found.service.version} here: "
             f"`jararaca contracts publish {name}` publishes it"
         )
-    return _Version(found, contract.documents.text)
+    return Version(found, contract.documents.text)
 
 
-def _published(read: Neighbours, service: str, version: str) -> _Version:
+def published(read: Neighbours, service: str, version: str) -> Version:
     path = contract_path(service, version)
     (found,) = read.read([Source(path)])
     if found.reason or not found.participants:
         raise ConfigError(f"{path} in the registry cannot be read: {found.reason}")
-    return _Version(found.participants[0], found.text)
+    return Version(found.participants[0], found.text)
 
 
-def _of_the_change(
-    candidate: _Version, after: LinkedSystem, before: LinkedSystem
+def of_the_change(
+    candidate: Version, after: LinkedSystem, before: LinkedSystem
 ) -> Iterator[Finding]:
     """What is wrong with the candidate, and what is new beside it; old breaks of others are not."""
     known = set(findings(before))
@@ -120,7 +120,7 @@ def _of_the_change(
             yield finding
 
 
-def _text(versions: Iterable[_Version], path: str) -> str | None:
+def _text(versions: Iterable[Version], path: str) -> str | None:
     for version in versions:
         if path in version.paths:
             return version.text(path)

@@ -23,6 +23,7 @@ EPILOG = examples(
     "jararaca worker shop.app:app --handlers send_invoice --prefetch 20",
     "jararaca worker shop.app:app --reload --src-dir src",
     "jararaca worker shop.app:app --workers 4",
+    "jararaca worker shop.app:app --link fail --environment production",
 )
 
 
@@ -88,6 +89,33 @@ def worker(
         ),
     ] = None,
     log_format: LogFormatOption = "text",
+    link: Annotated[
+        str,
+        typer.Option(
+            metavar="off|warn|fail",
+            envvar="LINK",
+            show_envvar=True,
+            help="At the start, link with what runs in --environment.",
+        ),
+    ] = "off",
+    environment: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            envvar="LINK_ENVIRONMENT",
+            show_envvar=True,
+            help="The environment of the registry, for --link.",
+        ),
+    ] = "",
+    registry: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGISTRY",
+            envvar="LINK_REGISTRY",
+            show_envvar=True,
+            help="The registry, for --link. Default: [tool.jararaca] registry.",
+        ),
+    ] = None,
     workers: Annotated[
         int,
         typer.Option(
@@ -125,7 +153,7 @@ def worker(
     Exit status: 0 after a clean stop; 1 if handlers were cancelled or the broker could not be
     reached.
     """
-    from jararaca.cli.processes.settings import WorkerSettings
+    from jararaca.cli.processes.settings import WorkerSettings, linking_of
     from jararaca.cli.processes.worker import run
     from jararaca.observability.logs import log_format_of
     from jararaca.transport.url import with_transport
@@ -142,6 +170,7 @@ def worker(
         declare=not no_declare,
         wait_for_broker=wait_for_broker,
         log_format=log_format_of(log_format),
+        linking=linking_of(link, environment, registry),
     )
     if reload:
         from jararaca.cli.processes.reloading import reloading

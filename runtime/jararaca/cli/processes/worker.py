@@ -6,6 +6,7 @@ from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
 from jararaca.cli.console import say
 from jararaca.cli.processes.children import end_with_parent
+from jararaca.cli.processes.linking import link_at_start
 from jararaca.cli.processes.settings import WorkerSettings
 from jararaca.cli.processes.summary import ready_line, summary
 from jararaca.cli.processes.waiting import connected_within
@@ -20,6 +21,7 @@ def run(settings: WorkerSettings) -> int:
     start_logging(settings.log_format)
     end_with_parent()
     microservice = load_application(settings.app)
+    link_at_start(microservice, settings.linking)
     drained = run_to_end(_serve(microservice, settings), _loop_factory())
     return 0 if drained else 1
 
