@@ -79,6 +79,9 @@ class PairMaker(Maker):
         for _ in range(self.random.randint(0, most)):
             places = [place for place in _places(changed) if isinstance(place, dict)]
             self._change(self.random.choice(places))
+        for place in _places(changed):
+            if {"enum", "const"} & place.keys() or place.get("type") != "string":
+                place.pop("format", None)  # classes check it of texts alone
         return changed
 
     def _change(self, place: Json) -> None:
@@ -115,8 +118,6 @@ class PairMaker(Maker):
         )
         word, value = chance.choice(words)
         place[word] = value
-        if {"enum", "const"} & place.keys() or place.get("type") != "string":
-            place.pop("format", None)  # classes check it of texts alone
 
     def _otherwise(self, place: Json) -> None:
         kinds = {"integer": "number", "string": ["string", "null"], "boolean": "integer"}

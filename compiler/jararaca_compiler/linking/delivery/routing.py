@@ -55,8 +55,18 @@ class Broker:
         alternate = self._alternate(exchange)
         if alternate is None or alternate in before or alternate == exchange:
             return
-        for rest in self._unrouted(exchange, alternate, key):
+        for rest in self._unrouted(exchange, key):
             yield from self._all(alternate, rest, before | {exchange})
+
+    def _words_after(self, exchange: str) -> Iterator[str]:
+        """The binding keys of an exchange, of its alternate, of the alternate of that one."""
+        seen: set[str] = set()
+        name: str | None = exchange
+        while name is not None and name not in seen:
+            seen.add(name)
+            yield from (binding.routing_key for binding in self._bindings.get(name, ()))
+            yield from self._queues if name == DEFAULT_EXCHANGE else ()
+            name = self._alternate(name)
 
     def _direct(self, exchange: str, key: Key) -> Iterator[Arrival]:
         """What the exchange's own bindings do."""
@@ -89,11 +99,12 @@ class Broker:
         name = None if declared is None else dict(declared.arguments).get(_ALTERNATE)
         return name if name == DEFAULT_EXCHANGE or name in self._exchanges else None
 
-    def _unrouted(self, exchange: str, alternate: str, key: Key) -> Iterator[Key]:
-        """Keys that no binding of the exchange takes; `key` itself where there are too many."""
-        near = [*self._bindings.get(exchange, ()), *self._bindings.get(alternate, ())]
-        queues = self._queues if alternate == DEFAULT_EXCHANGE else ()
-        kinds = all_kinds(key, (*(binding.routing_key for binding in near), *queues))
+    def _unrouted(self, exchange: str, key: Key) -> Iterator[Key]:
+        """Keys that no binding of the exchange takes; `key` itself where there are too many.
+
+        They are told apart by the bindings of every exchange that may still get them.
+        """
+        kinds = all_kinds(key, self._words_after(exchange))
         if kinds is None:
             yield key
         for text in kinds or ():
