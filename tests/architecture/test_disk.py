@@ -25,6 +25,7 @@ READERS = {
     "linking.neighbours.reading",
     "linking.registry.branch",
     "linking.registry.folder",
+    "linking.registry.storage",
     "linking.registry.place",
     "pipeline.write",
     "project.file_watch",
