@@ -26,9 +26,9 @@ def declarations(participants: Sequence[Participant]) -> Iterator[Finding]:
             known = first.setdefault((thing, declared.name), (participant, declared))
             said = _properties(known[1]), _properties(declared)
             yield from _different(thing, declared.name, (known[0], participant), said)
-    queues = {name: known for (thing, name), known in first.items() if thing == "queue"}
+    declared_queues = {name: known for (thing, name), known in first.items() if thing == "queue"}
     for participant in participants:
-        yield from _sent_to(participant, queues)
+        yield from _sent_to(participant, declared_queues)
     yield from _shared(participants)
 
 
