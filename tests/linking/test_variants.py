@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from jararaca import DecodeError
 from jararaca_compiler.compat.proof.formats import EXAMPLES, has_format
-from jararaca_compiler.emit.types.scalars import FORMATS
 from jararaca_compiler.linking.acceptance import Proven, Refuted, Unknown, Verdict
 from jararaca_compiler.linking.linker import link
 from jararaca_compiler.linking.system import own_participants
 from jararaca_compiler.pipeline.compilation import read_contract
 from jararaca_compiler.project.config import Config
+from jararaca_compiler.schemas.checked_formats import FORMATS
 
 from tests.support.models import compiled
 
