@@ -38,7 +38,7 @@ def test_they_are_counted_listed_and_shown(dead: Project) -> None:
     assert "negative numbers are not worked on" in dead.run("dead-letters", "list", queue).stdout
     one = str(letters(dead)[0]["message_id"])
     shown = dead.run("dead-letters", "show", queue, one).stdout
-    assert shown.endswith('{"number":-1}\n')
+    assert shown.endswith('{"number":-1,"seconds":0.0}\n')
     assert "Little.work" in shown
     assert "Little.work" in dead.run("dead-letters", "show", queue).stdout
     missing = dead.run("dead-letters", "show", queue, "nothing")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.docblocks import blocks, write_files
+from tests.support.nodes import free_port
 
 PAGE = "code-first.md"
 GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
@@ -96,13 +97,22 @@ def test_the_first_application_runs_as_the_page_says(terminal: Terminal) -> None
 def test_the_commands_and_the_written_document_work_as_the_page_says(terminal: Terminal) -> None:
     for line in ("init -q", "add accounts.py", "commit -qm first"):
         subprocess.run([*GIT, *line.split()], cwd=terminal.folder, check=True)
+    served = "jararaca dev accounts:app"
+    shown = commands("Commands")
+    shown.remove(served)
     for line in (
-        *commands("Commands"),
+        *shown,
         *commands("Production images without the compiler"),
         *commands("Write the document down"),
     ):
         done = terminal.run(line)
         assert done.returncode == 0, (line, done.stdout, done.stderr)
+    process, output = terminal.start(f"{served} --broker-url memory:// --port {free_port()}")
+    try:
+        wait_for(output, "ready: 1 handler")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
 
 
 @pytest.mark.broker

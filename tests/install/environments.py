@@ -47,11 +47,16 @@ class Environment:
         )
 
     def install(self, *what: str | Path) -> None:
-        """Install with the pip of the tests; bytecode is made by what runs, of what it needs."""
-        here = ("--python", self.bin / "python")
+        """Install with its own pip, or else that of the tests.
+
+        Bytecode is made by what runs, of what it needs.
+        """
+        own = (self.bin / "pip").exists()
+        python = self.bin / "python" if own else sys.executable
+        here = () if own else ("--python", self.bin / "python")
         quick = ("--quiet", "--no-compile", "--disable-pip-version-check")
         done = subprocess.run(
-            [sys.executable, "-m", "pip", *here, "install", *quick, *what],
+            [python, "-m", "pip", *here, "install", *quick, *what],
             capture_output=True,
             text=True,
             timeout=280,
@@ -60,7 +65,12 @@ class Environment:
 
 
 def environment(folder: Path, interpreter: str = sys.executable) -> Environment:
-    """An empty environment in a folder, without a pip of its own, which takes seconds."""
-    command = [interpreter, "-m", "venv", "--without-pip", str(folder)]
+    """An empty environment in a folder.
+
+    It has a pip of its own, which takes seconds, only for another Python: the pip of the tests may
+    be too old for it.
+    """
+    without = ["--without-pip"] if interpreter == sys.executable else []
+    command = [interpreter, "-m", "venv", *without, str(folder)]
     subprocess.run(command, check=True, timeout=120, env={"PATH": os.environ["PATH"]})
     return Environment(folder)

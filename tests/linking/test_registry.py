@@ -30,7 +30,7 @@ MENDED = "required: [id, total], properties: {total: {type: number}, id: {type: 
 @pytest.fixture(scope="module")
 def storage() -> Iterator[str]:
     """A server that speaks S3, with the variables by which clients find it."""
-    pytest.importorskip("s3fs", reason="jararaca[s3] is not installed")
+    pytest.importorskip("s3fs", reason="the extra s3 is not installed")
     moto = pytest.importorskip("moto.server", reason="moto is not installed")
     server = moto.ThreadedMotoServer(port=0, verbose=False)
     server.start()
@@ -164,7 +164,7 @@ def test_without_its_client_the_extra_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
     orders = project(tmp_path, "orders", "s3://bucket/contracts")
-    with pytest.raises(ConfigError, match=r"jararaca\[s3\]"):
+    with pytest.raises(ConfigError, match=r"-contracts\[s3\]"):
         published(orders)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jararaca_shared.distribution import install
+
 from jararaca_compiler.linking.registry.record import RegistryError
 
 SCHEME = "s3://"
@@ -81,9 +83,7 @@ def _told(url: str, do: Callable[[Any, str], T]) -> T:
         )
         return do(files, str(root).rstrip("/"))
     except ImportError as error:
-        raise RegistryError(
-            f"a registry in {SCHEME} needs s3fs: pip install 'jararaca[s3]'"
-        ) from error
+        raise RegistryError(f"a registry in {SCHEME} needs s3fs: {install('s3')}") from error
     except RegistryError:
         raise
     except Exception as error:
