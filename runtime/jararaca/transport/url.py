@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from jararaca.errors import ConfigurationError
@@ -206,6 +205,9 @@ def _named(name: str) -> str:
     """An unknown parameter: what is no name of ours may be a part of a password."""
     if name in HINTS:
         return f"the parameter {name}{HINTS[name]}"
+    # A worker that starts well needs none of it.
+    from difflib import get_close_matches
+
     near = get_close_matches(name, {*KNOWN["memory"], *KNOWN["amqps"]}, 1)
     return f"an unknown parameter{f' (is it {near[0]}?)' if near else ''}"
 
