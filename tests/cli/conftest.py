@@ -17,3 +17,16 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture
 def broker_project(tmp_path: Path, scratch_broker_url: str) -> Project:
     return make_project(tmp_path, scratch_broker_url)
+
+
+@pytest.fixture
+def dead(broker_project: Project) -> Project:
+    """Three rejected tasks, with no worker running any more."""
+    assert broker_project.run("topology", "apply").returncode == 0
+    for number in (-1, -2, -3):
+        body = f'{{"number": {number}}}'
+        assert broker_project.run("publish", f"{broker_project.prefix}.work", body).returncode == 0
+    worker = broker_project.start()
+    broker_project.wait_for_note("begun", times=3)
+    worker.end()
+    return broker_project

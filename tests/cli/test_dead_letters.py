@@ -11,19 +11,6 @@ from tests.cli.project import Project
 pytestmark = pytest.mark.broker
 
 
-@pytest.fixture
-def dead(broker_project: Project) -> Project:
-    """Three rejected tasks, with no worker running any more."""
-    assert broker_project.run("topology", "apply").returncode == 0
-    for number in (-1, -2, -3):
-        body = f'{{"number": {number}}}'
-        assert broker_project.run("publish", f"{broker_project.prefix}.work", body).returncode == 0
-    worker = broker_project.start()
-    broker_project.wait_for_note("begun", times=3)
-    worker.end()
-    return broker_project
-
-
 def letters(project: Project, *arguments: str) -> list[dict[str, object]]:
     queue = f"{project.prefix}.work"
     done = project.run("dead-letters", "list", queue, "--json", *arguments)

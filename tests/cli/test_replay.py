@@ -14,19 +14,6 @@ from tests.cli.project import Project
 pytestmark = pytest.mark.broker
 
 
-@pytest.fixture
-def dead(broker_project: Project) -> Project:
-    """Three rejected tasks, with no worker running any more."""
-    assert broker_project.run("topology", "apply").returncode == 0
-    for number in (-1, -2, -3):
-        body = f'{{"number": {number}}}'
-        assert broker_project.run("publish", f"{broker_project.prefix}.work", body).returncode == 0
-    worker = broker_project.start()
-    broker_project.wait_for_note("begun", times=3)
-    worker.end()
-    return broker_project
-
-
 def waiting(project: Project) -> list[dict[str, object]]:
     done = project.run("dead-letters", "list", f"{project.prefix}.work", "--json")
     return [json.loads(line) for line in done.stdout.splitlines()]

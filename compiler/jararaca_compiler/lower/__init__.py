@@ -39,9 +39,8 @@ def lower(
     schemas: dict[str, list[Document]] = {}
     for document in documents.roots:
         draft = _asyncapi(document, context)
-        if draft is not None:
-            is_service = documents.named(document.path) or not _is_library(document)
-            drafts += [draft] if is_service else []
+        if draft is not None and (documents.named(document.path) or not _is_library(document)):
+            drafts.append(draft)
         elif not _is_asyncapi(document) and jsonschema.carries_messages(document):
             schemas.setdefault(jsonschema.service_name(document, context), []).append(document)
         elif not _is_asyncapi(document) and documents.named(document.path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jararaca_compiler.diagnostics.codes import semantics, structure
+from jararaca_compiler.diagnostics.codes import output, semantics, structure
 from jararaca_compiler.diagnostics.codes.rule import Rule, Severity
 
 __all__ = ["RULES", "Rule", "Severity"]
@@ -16,6 +16,6 @@ RULES: dict[str, Rule] = {
         *semantics.MEANING,
         *semantics.SCHEDULES,
         *semantics.SHARED,
-        *semantics.OUTPUT,
+        *output.OUTPUT,
     )
 }

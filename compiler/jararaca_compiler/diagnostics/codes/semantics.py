@@ -1,4 +1,4 @@
-"""What can be wrong with what documents mean, and with what is made of them."""
+"""What can be wrong with what documents mean."""
 
 from __future__ import annotations
 
@@ -292,62 +292,5 @@ SHARED = (
         "`{package}` lists the messages of {documents}, but no service uses any of them",
         "Name documents as they are named from the project's folder, like"
         ' `team_events = ["schemas/events.asyncapi.yaml"]`, and refer to their messages.',
-    ),
-)
-OUTPUT = (
-    Rule(
-        "handlers-not-python",
-        "error",
-        "the handlers cannot be read: {reason}",
-        "Correct the file here. Stubs are added to the code that is there.",
-    ),
-    Rule(
-        "orphaned-handler",
-        "warning",
-        "`{handler}` no longer belongs to an operation: nothing calls it",
-        "Rename it after the operation that it is for, or delete it.",
-    ),
-    Rule(
-        "missing-message",
-        "error",
-        "`{name}` is used here, and {module} no longer has it",
-        "Use another message, or delete the code that needs this one: the file could not be"
-        " imported.",
-    ),
-    Rule(
-        "handler-message-changed",
-        "warning",
-        "`{handler}` takes `{given}`, and its operation now receives `{expected}`",
-        "Name the new class in the decorator and in the annotation.",
-    ),
-    Rule(
-        "new-parameter",
-        "warning",
-        "the topic of `{handler}` is now `{topic}`: {parameters} is new",
-        "Read it with `message.parameters`, if the handler needs it.",
-    ),
-    Rule(
-        "not-generated",
-        "error",
-        "{path} was not written by `jararaca codegen`",
-        "Move it away, or choose another folder with `--output`.",
-    ),
-    Rule(
-        "not-importable",
-        "error",
-        "the code generated for `{package}` cannot be imported: {reason}",
-        "Correct the handlers, or report it with the document: generated code always imports.",
-    ),
-    Rule(
-        "differs-from-schema",
-        "error",
-        "the class `{name}` and its schema disagree: {reason}",
-        "This is a bug of the compiler: report it with the schema.",
-    ),
-    Rule(
-        "stale",
-        "error",
-        "{path} is not what the documents compile to",
-        "Run `jararaca codegen`, and commit what it writes.",
     ),
 )
