@@ -20,6 +20,7 @@ from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 from jararaca.messages.building import CONSTRUCTING, by_its_own_validator, near
 from jararaca.messages.schema_check import Check, also
 from jararaca.messages.strictness import exact
+from jararaca.messages.undeclared import by_plain_names
 
 GENERATED = "__generated__"
 """What a module has whose classes `jararaca codegen` wrote."""
@@ -90,6 +91,11 @@ class Model(BaseModel):
     def model_value(self) -> Any:
         """The value itself, where it is no object; None where it is."""
         return (self.__pydantic_private__ or {}).get("value")
+
+    @property
+    def model_extra(self) -> dict[str, Any] | None:
+        """The undeclared properties, by their names in JSON."""
+        return by_plain_names(self.__pydantic_extra__)
 
     @classmethod
     def model_validate(
