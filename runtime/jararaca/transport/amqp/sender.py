@@ -209,7 +209,7 @@ class Sender:
         connection = self._connection
         try:
             to = await exchange_on(channel, exchange)
-            await to.publish(
+            await to.send(
                 ExactMessage(publication),
                 publication.routing_key,
                 mandatory=publication.mandatory,
