@@ -20,6 +20,9 @@ FOLDER = Path(__file__).parents[1] / ".rabbitmq"
 NEWEST = "sid"
 """The release of Debian that has the newest RabbitMQ: 4.3."""
 
+WHOLE = "whole"
+"""The mark of a folder that nothing is missing from."""
+
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 PACKAGES = (
     "rabbitmq-server",
@@ -38,13 +41,18 @@ def reason_against() -> str | None:
     return None
 
 
+def is_unpacked(release: str = NEWEST) -> bool:
+    """Whether it is there already."""
+    return (FOLDER / release / WHOLE).exists()
+
+
 def unpacked(release: str = NEWEST) -> Path | None:
     """The folder with the release's `usr`, fetched at the first call; None where that failed."""
     root = FOLDER / release
     FOLDER.mkdir(exist_ok=True)
     with (FOLDER / f"{release}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        whole = root / "whole"
+        whole = root / WHOLE
         if whole.exists():
             return root
         shutil.rmtree(root, ignore_errors=True)

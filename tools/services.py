@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,39 +37,101 @@ SERVERS = (
     Server("PostgreSQL", 5432, "postgresql", "postgresql"),
 )
 BROWSER = "chromium"
+FETCHED = Path(__file__).parents[1] / "build" / "asyncapi-tools"
+"""The first of what tests fetch by themselves; what they have fetched once they keep."""
 
 
 def main() -> int:
-    """Start what does not listen; 1 when a server that this account may start did not come up.
+    """Add what lacks; 1 when that failed.
 
-    Without root nothing is installed: the tests that need it say so themselves.
+    Without root nothing is installed, and nothing without leave where a person sits at a terminal:
+    the tests that need it say so themselves.
     """
-    newest_rabbitmq()
-    missing = [server for server in SERVERS if not listening(server.port)]
-    packages = [server.package for server in missing if not is_there(server.package)]
-    if shutil.which(BROWSER) is None:
-        packages.append(BROWSER)
-    if not missing and not packages:
+    wanted = lacking()
+    if not wanted.steps:
         return 0
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        for server in missing:
-            print(f"no {server.name} on 127.0.0.1:{server.port}: start one, or run this as root")
-        if BROWSER in packages:
-            print(f"no {BROWSER}: install it, or run this as root")
+        for line in wanted.advice():
+            print(line)
         return 0
-    if packages and not installed(packages):
-        return 1
-    came_up = [started(server) for server in missing]
-    return 0 if all(came_up) else 1
+    print(f"make test will: {'; '.join(wanted.steps)}", flush=True)
+    if asks() and not agreed():
+        print("nothing was installed or started: the tests that need it are skipped")
+        return 0
+    return 0 if add(wanted) else 1
 
 
-def newest_rabbitmq() -> None:
-    """Fetch it once, where this account may; the tests that need it say where it lacks."""
-    if debian_rabbitmq.reason_against() is None:
+@dataclass(frozen=True)
+class Lacking:
+    """What this machine does not have yet."""
+
+    packages: tuple[str, ...]
+    servers: tuple[Server, ...]
+    newest_rabbitmq: bool
+    fetched: bool
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What would be done about it."""
+        steps = []
+        if self.packages:
+            steps.append(f"install {', '.join(self.packages)} with apt")
+        if self.servers:
+            steps.append(f"start {', '.join(server.name for server in self.servers)}")
+        if self.newest_rabbitmq:
+            folder = debian_rabbitmq.FOLDER.name
+            steps.append(f"unpack the newest RabbitMQ into {folder} (190 MB; nothing is installed)")
+        if self.fetched:
+            folder = f"{FETCHED.parent.name}/"
+            steps.append(f"fetch pinned packages from npm and PyPI into {folder} (in some tests)")
+        return tuple(steps)
+
+    def advice(self) -> Iterator[str]:
+        """What a person who is not root can do."""
+        for server in self.servers:
+            yield f"no {server.name} on 127.0.0.1:{server.port}: start one, or run this as root"
+        if BROWSER in self.packages:
+            yield f"no {BROWSER}: install it, or run this as root"
+
+
+def lacking() -> Lacking:
+    """Look, and change nothing."""
+    servers = tuple(server for server in SERVERS if not listening(server.port))
+    packages = [server.package for server in servers if not is_there(server.package)]
+    if shutil.which(BROWSER) is None:
+        packages.append(BROWSER)
+    newest = debian_rabbitmq.reason_against() is None and not debian_rabbitmq.is_unpacked()
+    return Lacking(tuple(packages), servers, newest, fetched=not FETCHED.exists())
+
+
+def asks() -> bool:
+    """Whether a person is there to say yes or no."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
+
+
+def agreed() -> bool:
+    """Ask; Enter is a yes."""
+    try:
+        return input("Go on? [Y/n] ").strip().lower() in ("", "y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        print()
+        return False
+
+
+def add(wanted: Lacking) -> bool:
+    """Install and start it; whether all of it is there now.
+
+    The newest RabbitMQ may lack: the tests that need it say so.
+    """
+    if wanted.packages and not installed(wanted.packages):
+        return False
+    if wanted.newest_rabbitmq:
         debian_rabbitmq.unpacked()
+    came_up = [started(server) for server in wanted.servers]
+    return all(came_up)
 
 
-def installed(packages: list[str]) -> bool:
+def installed(packages: Sequence[str]) -> bool:
     """Install packages of the distribution."""
     print(f"installing {', '.join(packages)} ...", flush=True)
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
