@@ -21,10 +21,12 @@ def names_of(
     own: frozenset[str],
     said: Mapping[str, str],
     titles: Mapping[str, str] | None = None,
+    payloads: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """A name for each place (`path#pointer`); `own` are the paths of the service's documents.
 
-    `said` are names that a published document gives, by place, `titles` those of the schemas.
+    `said` are names that a published document gives, by place, `titles` those of the schemas, and
+    `payloads` what a message that is written out in its operation is called, by its payload.
 
     A schema that is a file's own (`definitions`, `$defs`) is called by that file, or by the message
     that it stands in: however many others are called the same, its name stays. A qualified name
@@ -37,7 +39,7 @@ def names_of(
     names = {place: said[place] for place in sorted(set(places) & said.keys())}
     taken = set(names.values())
     every = set(places)
-    short = {place: _short(place, own, titles or {}) for place in every}
+    short = {place: _short(place, own, titles or {}, payloads or {}) for place in every}
     for level in (short.__getitem__, _plain, _with_file, _with_digest):
         waiting = sorted(
             (place for place in every if place not in names),
@@ -56,12 +58,17 @@ def _rank(place: str, own: frozenset[str]) -> tuple[bool, bool, str]:
     return path not in own, unescape(pointer.rpartition("/")[2]) != _plain(place), place
 
 
-def _short(place: str, own: frozenset[str], titles: Mapping[str, str]) -> str:
+def _short(
+    place: str, own: frozenset[str], titles: Mapping[str, str], payloads: Mapping[str, str]
+) -> str:
     """The name of a place by as little of it as tells it for good."""
     path, _, pointer = place.partition("#")
     tokens = [unescape(token) for token in pointer.split("/")[1:]]
     if place.endswith(ANY) or unscoped(place)[1] is not None or len(tokens) < 2:
         return _plain(place)
+    written_out = _message_before(place, payloads)
+    if written_out is not None:
+        return written_out
     name = unqualified(tokens[-1], titles.get(place))
     if tokens[-2] not in _LOCAL:
         return class_name(name) if name != tokens[-1] else _plain(place)
@@ -80,6 +87,18 @@ def _message_around(tokens: list[str]) -> str | None:
         ):
             return unqualified(tokens[len(start)], None)
     return None
+
+
+def _message_before(place: str, payloads: Mapping[str, str]) -> str | None:
+    """By its message, where that stands in an operation of AsyncAPI 2: its place is long."""
+    around = place
+    while around not in payloads:
+        around, slash, _ = around.rpartition("/")
+        if not slash:
+            return None
+    steps = place.removeprefix(around).split("/")[1:] or ["payload"]
+    inside = " ".join(unescape(step) for step in steps if step not in _STEPS)
+    return class_name(f"{payloads[around]} {inside or steps[-1]}")
 
 
 def _plain(place: str) -> str:

@@ -59,6 +59,7 @@ _FUTURE = "from __future__ import annotations\n"
 _GENERATED = "__generated__ = True\n"
 """What tells the runtime that these messages are written as they were given, without defaults."""
 MESSAGES = "Messages"
+_IN_OPERATION = re.compile(r"#/channels/[^/]*/(?:publish|subscribe)/message/")
 _DOCSTRING = re.compile(r'(?:#[^\n]*\n)*r?"""(?:\\.|[^\\])*?"""\n', re.S)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _STRINGS = re.compile(r'r?"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'', re.S)
@@ -91,7 +92,9 @@ class Modules:
         self.reached = self._reached()
         places = self.reached | {p for p in service.shared_schemas if self._place(p) == p}
         own = frozenset(service.source.split(", "))
-        self._names = names_of(places, own, self._said_names(places), self._titles(places))
+        self._names = names_of(
+            places, own, self._said_names(places), self._titles(places), self._written_out()
+        )
         self._sharing = Sharing(self.schemas, places)
         self._bundler = Bundler(self.schemas, self._names.__getitem__)
         self._builder = Builder(self.schemas, self._bundler)
@@ -115,6 +118,11 @@ class Modules:
         values = {place: self.schemas.follow(place).value for place in places}
         titles = {p: v.get("title") for p, v in values.items() if isinstance(v, Mapping)}
         return {place: title for place, title in titles.items() if isinstance(title, str)}
+
+    def _written_out(self) -> dict[str, str]:
+        """By their payloads' places the messages that stand in an operation of AsyncAPI 2."""
+        payloads = {f"{m.payload.path}#{m.payload.pointer}": m for m in self._messages}
+        return {p: m.class_name for p, m in payloads.items() if _IN_OPERATION.search(p)}
 
     @property
     def names(self) -> Mapping[str, str]:
