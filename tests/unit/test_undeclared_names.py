@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jararaca import DecodeError
 
 from tests.support.models import compiled
 
@@ -66,3 +67,11 @@ def test_it_is_found_by_its_name_and_the_field_by_its_own(order: Any) -> None:
 def test_what_no_field_is_called_is_left_alone(order: Any) -> None:
     message = order.decode(b'{"other": 5}')
     assert message.model_extra is message.__pydantic_extra__
+
+
+def test_a_closed_object_has_none(tmp_path: Path) -> None:
+    closed = {**ORDER, "additionalProperties": False}
+    order = compiled(tmp_path, {"Order": closed}).Order
+    assert order.decode(b'{"orderId": null}').encode() == b'{"orderId":null}'
+    with pytest.raises(DecodeError, match="order_id: Extra inputs"):
+        order.decode(b'{"order_id": null}')

@@ -20,7 +20,7 @@ from pydantic_core import CoreSchema, PydanticUndefined, core_schema
 from jararaca.messages.building import CONSTRUCTING, by_its_own_validator, near
 from jararaca.messages.schema_check import Check, also
 from jararaca.messages.strictness import exact
-from jararaca.messages.undeclared import by_plain_names
+from jararaca.messages.undeclared import apart_from_fields, by_plain_names
 
 GENERATED = "__generated__"
 """What a module has whose classes `jararaca codegen` wrote."""
@@ -131,6 +131,8 @@ class Model(BaseModel):
         made = cast(dict[str, Any], handler.resolve_ref_schema(schema))
         if made.get("cls") is cls and not made.get("metadata", {}).get("jararaca"):
             made["schema"] = exact(made["schema"], handler.resolve_ref_schema)
+            if cls.model_config.get("extra") == "allow":
+                made["schema"] = apart_from_fields(made["schema"])
             if cls.JSON_SCHEMA is not None or not cls.OBJECTS_ONLY:
                 _wrap(cls, made)
             made["metadata"] = {**made.get("metadata", {}), "jararaca": True}

@@ -15,7 +15,6 @@ from typing import Any, cast
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as core
 
-from jararaca.messages.undeclared import apart_from_fields
 from jararaca.messages.written import (
     read_datetime,
     read_duration,
@@ -93,7 +92,7 @@ def _exact(schema: Schema, resolve: Resolve) -> Schema:
     for key in ("choices", "fields"):
         if isinstance(schema.get(key), dict):
             changed[key] = {name: _exact(item, resolve) for name, item in schema[key].items()}
-    return apart_from_fields(changed) if kind == "model-fields" else changed
+    return changed
 
 
 def _choice(item: Any, resolve: Resolve) -> Any:

@@ -38,7 +38,7 @@ class UndeclaredName(str):
 
 
 def apart_from_fields(schema: dict[str, Any]) -> dict[str, Any]:
-    """The core schema of a model's fields, where undeclared names are told from the fields'.
+    """The core schema of an open model's fields: undeclared names are told from the fields'.
 
     Only optional fields that have another name in JSON can be mistaken; and only undeclared
     properties cost anything.
