@@ -191,3 +191,26 @@ def test_a_generated_document_is_the_same_contract(seed: int, tmp_path: Path) ->
     contract, config = read(tmp_path, "source.json")
     assert contract.is_sound, [found.message for found in contract.diagnostics]
     assert_the_same_again(contract, config, tmp_path)
+
+
+JAVA = {"type": "object", "title": "Bestellung", "properties": {"n": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize("key", ["Order", "io.github.shop.Order"])
+def test_a_key_that_looks_like_a_class_of_java_says_no_other_name(key: str, tmp_path: Path) -> None:
+    """What no message refers to has no class, and gets none by being a component at last."""
+    shared = {"components": {"schemas": {key: JAVA, "Line": {"title": "Zeile", "type": "string"}}}}
+    (tmp_path / "shared.json").write_text(json.dumps(shared), encoding="utf-8")
+    source = generated(0)
+    source["components"]["schemas"] |= {
+        "Line": {"type": "object"},
+        "Kept": {
+            "allOf": [
+                {"$ref": f"shared.json#/components/schemas/{key}"},
+                {"$ref": "shared.json#/components/schemas/Line"},
+            ]
+        },
+    }
+    (tmp_path / "source.json").write_text(json.dumps(source), encoding="utf-8")
+    contract, config = read(tmp_path, "source.json")
+    assert_the_same_again(contract, config, tmp_path)

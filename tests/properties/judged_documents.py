@@ -172,5 +172,6 @@ def _with_format(schema: Json, name: str) -> Json:
     """Of all strings just the one that values are made with."""
     if name == "no-such-format":
         return schema
-    text = {"enum": [FORMATS[name]]}
+    # Of the other texts that values are made with, one is a decimal too.
+    text = {"enum": [FORMATS[name], *(["1"] if name == "decimal" else [])]}
     return {**schema, "anyOf": [text, {"not": {"type": "string"}}]}

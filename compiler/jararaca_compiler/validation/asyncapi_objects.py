@@ -46,6 +46,11 @@ _COMMON = {
         },
         ("title", "version"),
     ),
+    "ServerBindings": Shape("the server's bindings", _each(_BINDINGS, "any")),
+    "MessageBindings": Shape(
+        "the message's bindings",
+        {**_each(_BINDINGS, "any"), "amqp": "AmqpMessage"},
+    ),
     "ChannelBindings": Shape(
         "the channel's bindings",
         {**_each(_BINDINGS, "any"), "amqp": "AmqpChannel"},
@@ -96,17 +101,28 @@ _COMMON = {
             "bindingVersion": "any",
         },
     ),
+    "AmqpMessage": Shape(
+        "the AMQP message binding",
+        {"contentEncoding": "str", "messageType": "str", "bindingVersion": "any"},
+    ),
+    "CorrelationId": Shape("the correlation id", {"description": "str", "location": "str"}),
 }
-_MESSAGE = {
+_MESSAGE_TRAIT = {
     "name": "str",
     **_DESCRIBED,
     **_TAGGED,
     "headers": "schema",
-    "payload": "schema",
-    "correlationId": "any",
+    "correlationId": "CorrelationId",
     "contentType": "str",
-    "bindings": "any",
+    "bindings": "MessageBindings",
     "examples": "list any",
+}
+_MESSAGE = {**_MESSAGE_TRAIT, "payload": "schema"}
+_OPERATION_TRAIT = {
+    "security": "any",
+    "bindings": "OperationBindings",
+    **_DESCRIBED,
+    **_TAGGED,
 }
 
 ASYNCAPI_3: dict[str, Shape] = _COMMON | {
@@ -133,7 +149,7 @@ ASYNCAPI_3: dict[str, Shape] = _COMMON | {
             "pathname": "str",
             "variables": "any",
             "security": "any",
-            "bindings": "any",
+            "bindings": "ServerBindings",
             **_DESCRIBED,
             **_TAGGED,
         },
@@ -168,53 +184,55 @@ ASYNCAPI_3: dict[str, Shape] = _COMMON | {
             "channel": "any",
             "messages": "list any",
             "reply": "Reply",
-            "security": "any",
-            "bindings": "OperationBindings",
-            "traits": "list any",
-            **_DESCRIBED,
-            **_TAGGED,
+            "traits": "list OperationTrait",
+            **_OPERATION_TRAIT,
         },
         ("action", "channel"),
     ),
-    "Reply": Shape("the reply", {"address": "any", "channel": "any", "messages": "list any"}),
-    "Message": Shape("the message", {**_MESSAGE, "traits": "list any"}),
+    "OperationTrait": Shape("the operation trait", _OPERATION_TRAIT),
+    "Reply": Shape(
+        "the reply", {"address": "ReplyAddress", "channel": "any", "messages": "list any"}
+    ),
+    "ReplyAddress": Shape("the reply's address", {"description": "str", "location": "str"}),
+    "Message": Shape("the message", {**_MESSAGE, "traits": "list MessageTrait"}),
+    "MessageTrait": Shape("the message trait", _MESSAGE_TRAIT),
     "Components": Shape(
         "components",
         {
             "schemas": "map schema",
-            "servers": "any",
+            "servers": "map Server",
             "channels": "map Channel",
             "operations": "map Operation",
             "messages": "map Message",
             "securitySchemes": "any",
             "serverVariables": "any",
             "parameters": "map Parameter",
-            "correlationIds": "any",
+            "correlationIds": "map CorrelationId",
             "replies": "map Reply",
-            "replyAddresses": "any",
+            "replyAddresses": "map ReplyAddress",
             "externalDocs": "any",
             "tags": "any",
-            "operationTraits": "any",
-            "messageTraits": "any",
-            "serverBindings": "any",
+            "operationTraits": "map OperationTrait",
+            "messageTraits": "map MessageTrait",
+            "serverBindings": "map ServerBindings",
             "channelBindings": "map ChannelBindings",
             "operationBindings": "map OperationBindings",
-            "messageBindings": "any",
+            "messageBindings": "map MessageBindings",
         },
     ),
 }
 
-_OPERATION_2 = {
+_OPERATION_TRAIT_2 = {
     "operationId": "str",
     "summary": "str",
     "description": "str",
     "security": "any",
     **_TAGGED,
     "bindings": "OperationBindings",
-    "traits": "list any",
-    "message": "Messages",
 }
-_MESSAGE_2 = {**_MESSAGE, "schemaFormat": "str", "messageId": "str", "traits": "list any"}
+_OPERATION_2 = {**_OPERATION_TRAIT_2, "traits": "list OperationTrait", "message": "Messages"}
+_MESSAGE_TRAIT_2 = {**_MESSAGE_TRAIT, "schemaFormat": "str", "messageId": "str"}
+_MESSAGE_2 = {**_MESSAGE_TRAIT_2, "payload": "schema", "traits": "list MessageTrait"}
 
 ASYNCAPI_2: dict[str, Shape] = _COMMON | {
     "Document": Shape(
@@ -241,7 +259,7 @@ ASYNCAPI_2: dict[str, Shape] = _COMMON | {
             "variables": "any",
             "security": "any",
             "tags": "list any",
-            "bindings": "any",
+            "bindings": "ServerBindings",
         },
         ("url", "protocol"),
     ),
@@ -260,25 +278,27 @@ ASYNCAPI_2: dict[str, Shape] = _COMMON | {
         "the parameter", {"description": "str", "schema": "schema", "location": "str"}
     ),
     "Operation": Shape("the operation", _OPERATION_2),
+    "OperationTrait": Shape("the operation trait", _OPERATION_TRAIT_2),
+    "MessageTrait": Shape("the message trait", _MESSAGE_TRAIT_2),
     "Messages": Shape("the message", {**_MESSAGE_2, "oneOf": "list Message"}),
     "Message": Shape("the message", _MESSAGE_2),
     "Components": Shape(
         "components",
         {
             "schemas": "map schema",
-            "servers": "any",
+            "servers": "map Server",
             "serverVariables": "any",
             "channels": "map Channel",
             "messages": "map Messages",
             "securitySchemes": "any",
             "parameters": "map Parameter",
-            "correlationIds": "any",
-            "operationTraits": "any",
-            "messageTraits": "any",
-            "serverBindings": "any",
+            "correlationIds": "map CorrelationId",
+            "operationTraits": "map OperationTrait",
+            "messageTraits": "map MessageTrait",
+            "serverBindings": "map ServerBindings",
             "channelBindings": "map ChannelBindings",
             "operationBindings": "map OperationBindings",
-            "messageBindings": "any",
+            "messageBindings": "map MessageBindings",
         },
     ),
 }

@@ -10,7 +10,7 @@ from typing import Any
 from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.emit.types.keywords import reference_among
 from jararaca_compiler.lower.message_names import CLASS_NAME
-from jararaca_compiler.naming import class_name
+from jararaca_compiler.naming import class_name, unqualified
 from jararaca_compiler.references.dynamic_scope import unscoped
 from jararaca_compiler.references.resolver import Found
 
@@ -111,7 +111,9 @@ class Bundle:
         path, _, pointer = ref.partition("#")
         tokens = [_UNFIT.sub("_", unescape(token)) for token in pointer.split("/")[1:]]
         stem = _UNFIT.sub("_", PurePosixPath(path).name.split(".")[0]) or "schema"
-        candidates = [*tokens[-1:], ".".join(tokens[-3:]), ".".join([stem, *tokens]), stem]
+        places = (".".join(tokens[-3:]), ".".join([stem, *tokens]), stem)
+        own = tokens[-1:] if ref in self._classes else [_unlike_java(each) for each in tokens[-1:]]
+        candidates = [*own, *(_unlike_java(place) for place in places)]
         if scope is not None:
             candidates = [f"{each or stem}.in.{_UNFIT.sub('_', scope)}" for each in candidates]
         others = frozenset() if ref in self._classes else self._called_so
@@ -124,6 +126,11 @@ class Bundle:
             number += 1
         self._taken.add(f"{stem}.{number}")
         return f"{stem}.{number}"
+
+
+def _unlike_java(place: str) -> str:
+    """A place as a name; `components.schemas.Order` would be called `Order`, as in Java."""
+    return place if unqualified(place, None) == place else place.replace(".", "_")
 
 
 def _refs(schema: Any) -> Iterable[str]:
