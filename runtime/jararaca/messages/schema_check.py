@@ -19,6 +19,10 @@ from jararaca.messages.formats import format_checks
 from jararaca.messages.shown_values import MASK, MOST_REASONS, shows_values
 
 Schema = Mapping[str, Any] | bool
+_DATA = frozenset({"const", "enum", "required", "dependentRequired"})
+"""Keywords with values, in which a key `$ref` refers to nothing."""
+_BY_NAME = frozenset({"$defs", "properties", "patternProperties", "dependentSchemas"})
+"""Mappings from names to schemas, whatever the names are."""
 
 
 class JsonSchema:
@@ -56,20 +60,20 @@ class JsonSchema:
 class Check:
     """A JSON Schema to hold JSON values against; it is compiled at the first value."""
 
-    __slots__ = ("_schema", "_text")
+    __slots__ = ("_schema", "_validator")
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._text: str | None = None
+        self._validator: Any = None
 
     def __call__(self, value: Any) -> None:
         """Raises PydanticCustomError with the first reasons why a value is not valid.
 
         Raises ConfigurationError where the validator is not installed.
         """
-        if self._text is None:
-            self._text = json.dumps(alone(self._schema))
-        validator = _validator(self._text)
+        validator = self._validator
+        if validator is None:
+            validator = self._validator = _validator_of(self._schema)
         if validator.is_valid(value):
             return
         found = islice(validator.iter_errors(value), MOST_REASONS)
@@ -77,18 +81,71 @@ class Check:
         raise PydanticCustomError("json_schema", "{reasons}", {"reasons": reasons})
 
 
+class Definitions:
+    """The `$defs` of checks: what each definition refers to is looked for once."""
+
+    def __init__(self, schemas: Mapping[str, Any]) -> None:
+        self.schemas = schemas
+        self.uri = f"jararaca:/definitions/{id(schemas)}"
+        self._below: dict[str, set[str]] = {}
+        self._registry: Any = None
+
+    def reached(self, schema: Any) -> list[str]:
+        """The names of the definitions that a schema leads to, sorted."""
+        found: set[str] = set()
+        waiting = _refs(schema)
+        while waiting:
+            name = waiting.pop()
+            found.add(name)
+            if name not in self._below:
+                self._below[name] = _refs(self.schemas[name])
+            waiting |= self._below[name] - found
+        return sorted(found)
+
+    def registry(self) -> Any:
+        """All of them as one resource, for as many validators as there are."""
+        if self._registry is None:
+            import jsonschema_rs
+
+            self._registry = jsonschema_rs.Registry([(self.uri, {"$defs": dict(self.schemas)})])
+        return self._registry
+
+
+_DEFINITIONS: dict[int, Definitions] = {}
+_MOST_COPIED = 20
+"""The definitions that a validator has for itself; of more it is given the package's."""
+
+
+def _definitions(schemas: Mapping[str, Any]) -> Definitions:
+    """Those of a package are kept, by identity: they have no hash, and last as long as it does."""
+    if len(schemas) <= _MOST_COPIED:
+        return Definitions(schemas)
+    if id(schemas) not in _DEFINITIONS:
+        _DEFINITIONS[id(schemas)] = Definitions(schemas)
+    return _DEFINITIONS[id(schemas)]
+
+
 def alone(schema: Schema) -> Schema:
     """A schema with those of its `$defs` alone that it refers to."""
     if isinstance(schema, bool) or "$defs" not in schema:
         return schema
-    every = schema["$defs"]
-    waiting = _refs({key: value for key, value in schema.items() if key != "$defs"})
-    found: dict[str, Any] = {}
-    while waiting:
-        name = waiting.pop()
-        found[name] = every[name]
-        waiting |= _refs(every[name]) - found.keys()
-    return {**schema, "$defs": {name: found[name] for name in sorted(found)}}
+    body, every = _parted(schema)
+    return {**body, "$defs": {name: every.schemas[name] for name in every.reached(body)}}
+
+
+def _parted(schema: Mapping[str, Any]) -> tuple[dict[str, Any], Definitions]:
+    body = {key: value for key, value in schema.items() if key != "$defs"}
+    return body, _definitions(schema["$defs"])
+
+
+def _validator_of(schema: Schema) -> Any:
+    """The validator of a check: one for all checks that say the same."""
+    if isinstance(schema, bool) or "$defs" not in schema:
+        return _validator(json.dumps(schema))
+    body, every = _parted(schema)
+    if len(every.reached(body)) <= _MOST_COPIED:
+        return _validator(json.dumps(alone(schema)))
+    return _validator(json.dumps(_based(body, every.uri)), every)
 
 
 def also(described: JsonSchemaValue, schema: Schema | None) -> JsonSchemaValue:
@@ -105,14 +162,20 @@ def also(described: JsonSchemaValue, schema: Schema | None) -> JsonSchemaValue:
 
 
 def _based(schema: Any, uri: str) -> Any:
+    """A schema whose references lead into the resource that has its definitions."""
     if isinstance(schema, list):
         return [_based(item, uri) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
-    return {
-        key: uri + value if key == "$ref" and isinstance(value, str) else _based(value, uri)
-        for key, value in schema.items()
-    }
+    made: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in _BY_NAME and isinstance(value, Mapping):
+            made[key] = {name: _based(item, uri) for name, item in value.items()}
+        elif key == "$ref":
+            made[key] = f"{uri}{value}"
+        else:
+            made[key] = value if key in _DATA else _based(value, uri)
+    return made
 
 
 def _refs(schema: Any) -> set[str]:
@@ -121,9 +184,15 @@ def _refs(schema: Any) -> set[str]:
         return {name for item in schema for name in _refs(item)}
     if not isinstance(schema, Mapping):
         return set()
-    ref = schema.get("$ref")
-    own = {ref.removeprefix("#/$defs/")} if isinstance(ref, str) else set()
-    return own | {name for item in schema.values() for name in _refs(item)}
+    found: set[str] = set()
+    for key, value in schema.items():
+        if key in _BY_NAME and isinstance(value, Mapping):
+            found.update(*(_refs(item) for item in value.values()))
+        elif key == "$ref":
+            found.add(str(value).removeprefix("#/$defs/"))
+        elif key not in _DATA:
+            found |= _refs(value)
+    return found
 
 
 def _reason(error: Any) -> str:
@@ -132,7 +201,7 @@ def _reason(error: Any) -> str:
 
 
 @cache
-def _validator(schema: str) -> Any:
+def _validator(schema: str, every: Definitions | None = None) -> Any:
     try:
         import jsonschema_rs
     except ImportError:
@@ -140,7 +209,10 @@ def _validator(schema: str) -> Any:
             f"this message's schema needs a JSON Schema validator: {install('schema')}"
         ) from None
     # What was received is told to nobody unless that is asked for: it may be anyone's secret.
-    mask = None if shows_values() else MASK
     return jsonschema_rs.validator_for(
-        json.loads(schema), validate_formats=True, formats=format_checks(), mask=mask
+        json.loads(schema),
+        validate_formats=True,
+        formats=format_checks(),
+        mask=None if shows_values() else MASK,
+        registry=None if every is None else every.registry(),
     )

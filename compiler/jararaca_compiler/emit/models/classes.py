@@ -206,7 +206,8 @@ def class_type(name: str, flat: Flat, builder: Builder) -> Type:
         name,
         frozenset({"object"}) if strict else KINDS,
         is_class=strict,
-        tags=variants.tags(keywords, names, builder.schemas) if strict else (),
+        tags=variants.tags(keywords, names, builder.schemas),
+        takes_others=not strict and flat.whole is None and asserted(keywords).keys() <= OBJECT,
     )
 
 

@@ -220,6 +220,7 @@ class Modules:
                 is_class=made.is_class,
                 takes_none=made.takes_none,
                 tags=made.tags,
+                takes_others=made.takes_others,
             )
 
         return shared

@@ -146,6 +146,8 @@ class Builder:
             self.type_of(self._narrowed(part, kinds), name, scope)
             for part, name in zip(flat[key], hints, strict=True)
         ]
+        if key == "oneOf":
+            members = variants.exclusive(members)
         made = variants.joined(members)
         if key == "oneOf" and not variants.disjoint(members):
             return self._and(made, {key: flat[key]})

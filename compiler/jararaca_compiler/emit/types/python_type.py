@@ -38,6 +38,8 @@ class Type:
     """Whether None is a value of it as type checkers see it."""
     tags: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     """For a class: (python name, wire name, texts) of each field that tells it from others."""
+    takes_others: bool = False
+    """Whether it is a class that also takes every value that is no object."""
     mark: str | None = None
     """A further part of its `Annotated`, as text."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -56,10 +57,27 @@ def joined(members: Sequence[Type]) -> Type:
     return union([together, *others])
 
 
+def exclusive(members: Sequence[Type]) -> list[Type]:
+    """The variants of a `oneOf` as they are beside one another.
+
+    What is no object is valid under each class without a `type`: where there are two, it is refused
+    for that, and each of them is left with its objects.
+    """
+    open = [member for member in members if member.takes_others]
+    objects = frozenset({"object"})
+    if len(open) < 2 or any(m.kinds != objects for m in members if not m.takes_others):
+        return list(members)
+    return [
+        replace(m, kinds=objects, is_class=True, takes_others=False) if m.takes_others else m
+        for m in members
+    ]
+
+
 def are_told_by(name: str, members: Sequence[Type], values: Sequence[tuple[str, ...]]) -> bool:
     """Whether each variant's own constants are the values that name it."""
     own = [{wire: texts for _, wire, texts in member.tags}.get(name) for member in members]
-    return own == list(values) and _common_tag(members) is not None
+    are_classes = all(member.is_class for member in members)
+    return are_classes and own == list(values) and _common_tag(members) is not None
 
 
 def named(name: str, members: Sequence[Type], values: Sequence[tuple[str, ...]]) -> Type:
