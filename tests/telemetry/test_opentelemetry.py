@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from time import time_ns
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from jararaca import Microservice, Publisher, ScheduledAction, ScheduledRun, Scheduler
+from jararaca.errors import PublishNackedError
 from jararaca.integrations.opentelemetry import OpenTelemetry
 from jararaca.transport import Properties, Publication
 from jararaca.transport.connect import transport_for
@@ -16,7 +20,16 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from tests.support.clocks import ManualClock
-from tests.telemetry.shop import Fails, OrderPlaced, broker_url, order, refuses, running, until
+from tests.telemetry.shop import (
+    Fails,
+    OrderPlaced,
+    SendInvoice,
+    broker_url,
+    order,
+    refuses,
+    running,
+    until,
+)
 
 __all__ = ["broker_url"]
 
@@ -209,3 +222,61 @@ async def test_no_text_of_a_stranger_stops_the_spans_of_others(
 
 def _fails_oddly(message: object) -> None:
     raise ValueError("no \udcfe\x1b[2J")
+
+
+class SlowConfirm:
+    """A transport whose confirms take a while, or do not come."""
+
+    def __init__(self, transport: Any, error: Exception | None = None) -> None:
+        self._publish = transport.publish
+        self._error = error
+        self.confirmed_at = 0
+        transport.publish = self.publish
+
+    async def publish(self, publication: Publication) -> None:
+        await asyncio.sleep(0.05)
+        if self._error is not None:
+            raise self._error
+        await self._publish(publication)
+        self.confirmed_at = time_ns()
+
+
+async def test_a_publications_span_lasts_until_the_broker_has_confirmed_it(
+    exported: Exported,
+) -> None:
+    async with running(f"memory://{uuid4()}", OpenTelemetry(exported.provider)) as (worker, told):
+        slow = SlowConfirm(worker.host.transport)
+        async with worker.host.unit_of_work() as work:
+            await work.publisher.publish(SendInvoice(number=1))
+            published_at = time_ns()
+        first_confirm = slow.confirmed_at
+        await until(lambda: told)
+    span = exported.one("publish shop.invoice.send")
+    assert span.start_time is not None and span.end_time is not None
+    assert span.start_time < published_at < first_confirm <= span.end_time
+    assert span.status.status_code is StatusCode.UNSET
+
+
+async def test_the_span_of_a_publication_that_is_not_confirmed_tells_why(
+    exported: Exported,
+) -> None:
+    async with running(f"memory://{uuid4()}", OpenTelemetry(exported.provider)) as (worker, _):
+        SlowConfirm(worker.host.transport, PublishNackedError("no room"))
+        with pytest.raises(PublishNackedError):
+            async with worker.host.unit_of_work() as work:
+                await work.publisher.publish(SendInvoice(number=1))
+    span = exported.one("publish shop.invoice.send")
+    assert span.status.status_code is StatusCode.ERROR
+    assert dict(span.attributes or {})["error.type"] == "jararaca.errors.PublishNackedError"
+
+
+async def test_what_a_failed_unit_of_work_would_have_published_has_a_span_that_says_so(
+    exported: Exported,
+) -> None:
+    async with running(f"memory://{uuid4()}", OpenTelemetry(exported.provider)) as (worker, _):
+        with pytest.raises(ValueError, match="broken"):
+            async with worker.host.unit_of_work() as work:
+                await work.publisher.publish(SendInvoice(number=1))
+                raise ValueError("broken")
+    span = exported.one("publish shop.invoice.send")
+    assert str(dict(span.attributes or {})["error.type"]).endswith(".NotSentError")

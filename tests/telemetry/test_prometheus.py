@@ -56,7 +56,8 @@ async def test_dead_letters_and_what_waits_are_counted_at_the_scrape() -> None:
         await until(lambda: len(told) == 2)
         _, text = await fetch(prometheus.port, "/metrics")
         queue = worker.consumed[1].route.queue
-    assert value(text, "jararaca_deliveries_total", outcome="dead-lettered") == 1
+    invoice = "Shop.on_invoice"
+    assert value(text, "jararaca_deliveries_total", handler=invoice, outcome="dead-lettered") == 1
     assert value(text, "jararaca_queue_messages", queue=queue) == 0
     assert value(text, "jararaca_queue_messages", queue=f"{queue}.dead-letters") == 1
     assert value(text, "jararaca_failures_total") is None

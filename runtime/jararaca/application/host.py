@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jararaca.application.injection.wiring import wiring_of
@@ -33,7 +34,8 @@ class Host:
     A worker has one, and so have a web application and a scheduler: the same integrations and
     interceptors are around a delivery, a request and a scheduled run. `backend_url` names what
     its processes share besides the broker (Redis); without one, it is this process's memory.
-    `paused` says which handlers wait for a dependency, and why.
+    `paused` says which handlers wait for a dependency, and why; `scheduled_until` up to when each
+    schedule is done, in the process that runs it.
     Raises ConfigurationError for what no provider gives.
     """
 
@@ -45,6 +47,7 @@ class Host:
         self.backend_url = backend_url
         self.stopping = asyncio.Event()
         self.paused: dict[str, str] = {}
+        self.scheduled_until: dict[str, datetime] = {}
         self._threads = Threads(self.stopping)
         surroundings: list[Surrounding] = [each.around for each in microservice.integrations]
         surroundings.extend(microservice.interceptors)
@@ -168,6 +171,7 @@ class Host:
             await work.finish()
         finally:
             work.end()
+            work.publisher.drop()
             current_publisher.reset(publishing)
             current_work.reset(working)
 

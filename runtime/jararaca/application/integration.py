@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from typing import Any
 
 from jararaca.application.host import Host
 from jararaca.application.unit_of_work import Work
 from jararaca.handlers.outcome import Listener
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number of now, as metrics have it: `jararaca_outbox_messages{state="parked"}`."""
+
+    name: str
+    about: str
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Integration:
@@ -38,6 +49,10 @@ class Integration:
     async def idle(self) -> bool:
         """Whether nothing that was committed is still on its way; the testing kit waits for it."""
         return True
+
+    async def measured(self) -> Sequence[Measure]:
+        """Numbers of its own, asked for at each scrape of metrics."""
+        return ()
 
     async def unready(self) -> str | None:
         """Why no work should come now (`the database does not answer`); None where all is well.

@@ -44,6 +44,9 @@ class Participant(Protocol):
     async def idle(self) -> bool:
         """Whether nothing that was committed is still on its way."""
 
+    async def measured(self) -> Sequence[Any]:
+        """Numbers of its own (`Measure`), for metrics."""
+
     async def unready(self) -> str | None:
         """Why no work should come now."""
 

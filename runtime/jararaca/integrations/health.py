@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from jararaca.application.host import Host
 from jararaca.application.integration import Integration
-from jararaca.observability.http_server import Answer, SmallServer, port_of
+from jararaca.observability.http_server import Answer, SmallServer, host_of, port_of
 
 JSON = "application/json"
 
@@ -18,11 +18,13 @@ class Health(Integration):
     It is ready while the broker is connected, every consumer receives, and every integration says
     so; until the start is complete and from the stop signal on it is not. The body tells why, as
     JSON. `port` is the first process's (`--workers N` takes N ports from it); 0 is any free one.
+    `host` is the address that it listens on: LISTEN_HOST of the environment, else this machine's
+    own (127.0.0.1), which nobody reaches from outside.
     """
 
-    def __init__(self, port: int = 8080, host: str = "127.0.0.1") -> None:
+    def __init__(self, port: int = 8080, host: str | None = None) -> None:
         self._server = SmallServer(
-            {"/live": self._live, "/ready": self._ready}, host, port_of(port)
+            {"/live": self._live, "/ready": self._ready}, host_of(host), port_of(port)
         )
         self._application: Host | None = None
 

@@ -35,7 +35,8 @@ _delivery_span: ContextVar[Span | None] = ContextVar("jararaca_delivery_span", d
 class OpenTelemetry(Integration):
     """Spans through OpenTelemetry's API: what they are sent with is the application's choice.
 
-    A publication has a producer span, whose context goes along in the `traceparent` header; a
+    A publication has a producer span, until the broker has confirmed it or the outbox has it,
+    whose context goes along in the `traceparent` header; a
     handler has a consumer span that is its child, until the delivery is settled, with
     `jararaca.outcome`; a scheduled run has a span of its own. Each try of a message is in the
     trace of its publication. `tracer_provider` is the global one unless given.
@@ -100,8 +101,8 @@ class OpenTelemetry(Integration):
             span.end()
 
     def _published(self, publication: Publication) -> Publication:
-        """The publication with its span's context; the span is the handing over, not the confirm:
-        what a handler publishes is sent once it has succeeded."""
+        """The publication with its span's context; what becomes of it ends the span: what a
+        handler publishes is sent, and confirmed, once the handler has succeeded."""
         if "traceparent" in publication.headers:
             return publication
         topic = self._topics.get(publication.properties.type or "", publication.routing_key)
@@ -112,8 +113,8 @@ class OpenTelemetry(Integration):
         )
         carrier: dict[str, str] = {}
         propagate.inject(carrier, trace.set_span_in_context(span))
-        span.end()
-        return replace(publication, headers={**publication.headers, **carrier})
+        given = {**publication.headers, **carrier}
+        return replace(publication, headers=given, told=lambda error: _sent(span, error))
 
     def _settled(self, handled: Handled) -> None:
         span = _delivery_span.get()
@@ -149,6 +150,16 @@ def _end(span: Span) -> None:
     """End the span of a delivery that went back to its queue without a report."""
     if span.is_recording():
         span.end()
+
+
+def _sent(span: Span, error: BaseException | None) -> None:
+    """End the span of a publication, once: what is sent again after a failure has ended it."""
+    if not span.is_recording():
+        return
+    if error is not None:
+        span.set_attribute("error.type", f"{type(error).__module__}.{type(error).__qualname__}")
+        span.set_status(Status(StatusCode.ERROR, printable(text_of(error))))
+    span.end()
 
 
 def _texts(headers: Mapping[str, Any]) -> Mapping[str, str]:

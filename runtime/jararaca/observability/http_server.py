@@ -17,6 +17,9 @@ logger = logger_named("jararaca.http")
 WORKER_NUMBER = "JARARACA_WORKER_NUMBER"
 """Which of the processes of `jararaca worker --workers N` this is, from 1."""
 
+LISTEN_HOST = "LISTEN_HOST"
+"""The address that probes and metrics listen on where the application names none."""
+
 PATIENCE = 5.0
 """Seconds that a client gets to send its request, and as many to take the answer."""
 
@@ -47,6 +50,11 @@ Page = Callable[[Mapping[str, str]], Awaitable[Answer]]
 def port_of(port: int) -> int:
     """The port of this process: that of the first worker, and one more for each after it."""
     return port + int(os.environ.get(WORKER_NUMBER, "1")) - 1 if port else 0
+
+
+def host_of(host: str | None) -> str:
+    """The address to listen on: as given, else as the environment says, else this machine only."""
+    return host or os.environ.get(LISTEN_HOST) or "127.0.0.1"
 
 
 class SmallServer:

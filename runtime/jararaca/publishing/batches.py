@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from jararaca.publishing.confirming import send
 from jararaca.transport import Publication, Transport
 
 MAX_IN_FLIGHT = 500
@@ -15,5 +16,5 @@ async def publish_all(
     transport: Transport, publications: Sequence[Publication]
 ) -> Sequence[BaseException | None]:
     """Publish in order, the confirms awaited together; what came of each."""
-    publishing = (transport.publish(publication) for publication in publications)
+    publishing = (send(transport, publication) for publication in publications)
     return await asyncio.gather(*publishing, return_exceptions=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jararaca.messages.message import Message, current_publisher
 from jararaca.publishing.batches import MAX_IN_FLIGHT, publish_all
+from jararaca.publishing.confirming import send
 from jararaca.publishing.publication import publication_of
 from jararaca.publishing.transport_publisher import TransportPublisher
 from jararaca.transport import Publication
@@ -61,4 +62,4 @@ class Publisher(TransportPublisher):
                 raise errors[0]
 
     async def _send(self, publication: Publication) -> None:
-        await self._transport.publish(publication)
+        await send(self._transport, publication)

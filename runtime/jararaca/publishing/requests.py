@@ -18,6 +18,7 @@ from jararaca.errors import (
     UnroutableError,
 )
 from jararaca.printable import logger_named
+from jararaca.publishing.confirming import send
 from jararaca.transport import Delivery, Publication, Transport
 
 logger = logger_named("jararaca.requests")
@@ -118,16 +119,15 @@ async def _answered(transport: Transport, publication: Publication) -> Delivery:
     future: asyncio.Future[Delivery] = asyncio.get_running_loop().create_future()
     replies.waiting[correlation_id] = future
     try:
-        await transport.publish(
-            replace(
-                publication,
-                properties=replace(
-                    publication.properties, reply_to=replies.queue, correlation_id=correlation_id
-                ),
-                headers={**publication.headers, headers.REQUEST: True},
-                mandatory=True,
-            )
+        asked = replace(
+            publication,
+            properties=replace(
+                publication.properties, reply_to=replies.queue, correlation_id=correlation_id
+            ),
+            headers={**publication.headers, headers.REQUEST: True},
+            mandatory=True,
         )
+        await send(transport, asked)
         return await future
     finally:
         del replies.waiting[correlation_id]

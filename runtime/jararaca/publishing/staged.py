@@ -6,6 +6,7 @@ from dataclasses import replace
 from time import monotonic
 
 from jararaca.publishing.batches import MAX_IN_FLIGHT, publish_all
+from jararaca.publishing.confirming import NotSentError, send
 from jararaca.publishing.transport_publisher import TransportPublisher
 from jararaca.transport import Publication, Transport
 
@@ -24,7 +25,7 @@ class StagedPublisher(TransportPublisher):
 
     async def _send(self, publication: Publication) -> None:
         if self.ended:
-            await self._transport.publish(publication)
+            await send(self._transport, publication)
         else:
             self._staged.append((monotonic(), publication))
 
@@ -41,11 +42,17 @@ class StagedPublisher(TransportPublisher):
         """Hand over what is staged, in order: an outbox sends it instead."""
         taken = [_now(*staged) for staged in self._staged]
         self._staged.clear()
+        for each in taken:
+            if each.told is not None:
+                each.told(None)
         return taken
 
     def drop(self) -> None:
         """Forget what is staged: the handler failed."""
-        self._staged.clear()
+        dropped, self._staged = self._staged, []
+        for _, each in dropped:
+            if each.told is not None:
+                each.told(NotSentError("the work that published it failed"))
 
     async def flush(self) -> None:
         """Send what is staged, in order, each confirmed; what was sent is not sent again."""

@@ -52,6 +52,7 @@ class ScheduleRunner:
             found = _read(job, recorded.get(job.name))
             done = max(filter(None, (found, self._done.get(job.name))), default=None)
             self._done[job.name] = done or self._clock.now()
+            self._host.scheduled_until[job.name] = self._done[job.name]
             if found is None or found != done:
                 await self._store.save(leadership, job.name, _text(job, self._done[job.name]))
 
@@ -79,7 +80,7 @@ class ScheduleRunner:
             self.busy.add(job.name)
             try:
                 await self._run(job, instant)
-                self._done[job.name] = instant
+                self._done[job.name] = self._host.scheduled_until[job.name] = instant
                 if not await self._remembered(job, leadership):
                     logger.warning("%s: another scheduler leads now", job.name)
                     return

@@ -151,6 +151,7 @@ class Scheduler:
                     return
             await self._finish(leadership, kept)
         finally:
+            self._host.scheduled_until.clear()  # Another one's runs are not known here.
             await self._ended(set(kept.values()))
 
     async def _ended(self, kept: set[asyncio.Task[None]]) -> None:

@@ -58,6 +58,8 @@ class Publication:
     the broker keeps the message and routes it afterwards. `signed` sends it under the account's own
     name, which the broker checks: only so are its headers of ours believed (`provenance`).
     `onward` is a second routing key, which a transport gives to what it delays (AMQP's `CC`).
+    `told` is called by who hands it to the transport once that is over: with what went wrong, or
+    None. A transport leaves it alone.
     """
 
     routing_key: str
@@ -70,6 +72,9 @@ class Publication:
     terms: Terms | None = None
     signed: bool = False
     onward: str | None = None
+    told: Callable[[BaseException | None], None] | None = field(
+        default=None, compare=False, repr=False
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -138,6 +143,14 @@ class Finding:
     name: str
     state: Literal["missing", "same", "different", "older", "left", "unknown"]
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDepth:
+    """How many messages wait in a queue, and how many consumers it has."""
+
+    messages: int
+    consumers: int
 
 
 OnDelivery = Callable[[Delivery], Awaitable[None]]
@@ -239,6 +252,9 @@ class Transport(Protocol):
 
     async def count(self, queue: str) -> int:
         """How many messages wait in a queue. Raises QueueNotFoundError."""
+
+    async def depth(self, queue: str) -> QueueDepth:
+        """How many messages wait in a queue, and who consumes it. Raises QueueNotFoundError."""
 
     async def inspect(
         self, topology: Topology, *, provisioned: bool = False

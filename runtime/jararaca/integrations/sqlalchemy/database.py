@@ -11,7 +11,7 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.pool import QueuePool
 
 from jararaca.application.host import Host
-from jararaca.application.integration import Integration
+from jararaca.application.integration import Integration, Measure
 from jararaca.application.unit_of_work import Work
 from jararaca.errors import ConfigurationError
 from jararaca.integrations.sqlalchemy import tables
@@ -92,6 +92,19 @@ class Database(Integration):
             return True
         async with self.engine.connect() as connection:
             return not await table.due(connection, datetime.now(UTC))
+
+    @property
+    def relays(self) -> bool:
+        """Whether its relay runs in the application's own processes."""
+        return self._relays
+
+    async def measured(self) -> Sequence[Measure]:
+        """What waits in the outbox, and for how long."""
+        if not self.outbox:
+            return ()
+        from jararaca.integrations.sqlalchemy.outbox.status import counted
+
+        return await counted(self.engine)
 
     async def unready(self) -> str | None:
         """Whether the database answers; not asked while it is busy, for then it does."""

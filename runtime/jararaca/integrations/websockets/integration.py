@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jararaca_shared.distribution import install
 
 from jararaca.application.host import Host
-from jararaca.application.integration import Integration
+from jararaca.application.integration import Integration, Measure
 from jararaca.application.unit_of_work import Work
 from jararaca.errors import ConfigurationError
 from jararaca.integrations.websockets.backend import ws_backend_for
@@ -114,6 +114,12 @@ class WebSockets(Integration):
             await self._manager.close()
             self._manager = None
             current_ws_manager.set(None)
+
+    async def measured(self) -> Sequence[Measure]:
+        """The clients that are connected to this process."""
+        clients = () if self._manager is None else self._manager.connections()
+        about = "WebSocket clients that are connected to this process."
+        return (Measure("jararaca_websocket_connections", about, len(clients)),)
 
     def around(self, work: Work) -> AbstractAsyncContextManager[Any]:
         """`use_ws_manager()` finds the manager inside."""

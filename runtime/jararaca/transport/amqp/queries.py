@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from jararaca.contract.topology import Exchange, Queue, Topology, dead_letter_queue
 from jararaca.errors import AccessRefusedError, QueueNotFoundError, TopologyMismatchError
-from jararaca.transport import UNCOMPARED, UNSEEN, Delivery, Finding
+from jararaca.transport import UNCOMPARED, UNSEEN, Delivery, Finding, QueueDepth
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel, queue_on
 from jararaca.transport.amqp.connection import Link
@@ -37,9 +37,13 @@ class Asker:
 
     async def count(self, queue: str) -> int:
         """How many messages wait. Raises QueueNotFoundError."""
+        return (await self.depth(queue)).messages
+
+    async def depth(self, queue: str) -> QueueDepth:
+        """How many messages wait, and how many consume them. Raises QueueNotFoundError."""
         channel = await self._open()
-        found = await calling(channel.declare_queue(queue, passive=True))
-        return found.declaration_result.message_count or 0
+        found = (await calling(channel.declare_queue(queue, passive=True))).declaration_result
+        return QueueDepth(found.message_count or 0, found.consumer_count or 0)
 
     async def inspect(self, topology: Topology) -> tuple[Finding, ...]:
         """How each exchange and queue stands to the broker: asked first, declared when there.

@@ -10,7 +10,15 @@ from aio_pika.abc import AbstractChannel
 from jararaca.contract import headers
 from jararaca.contract.topology import DEFAULT_EXCHANGE, QueueBinding, Topology
 from jararaca.errors import NoAmqpError, TopologyMismatchError
-from jararaca.transport import DELAY_LEVELS, Consumer, Delivery, Finding, OnDelivery, Publication
+from jararaca.transport import (
+    DELAY_LEVELS,
+    Consumer,
+    Delivery,
+    Finding,
+    OnDelivery,
+    Publication,
+    QueueDepth,
+)
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.declaring import declaration
@@ -148,6 +156,11 @@ class AmqpTransport:
         """How many messages wait in a queue. Raises QueueNotFoundError."""
         await self._receiving.open()
         return await self._asker.count(queue)
+
+    async def depth(self, queue: str) -> QueueDepth:
+        """How many messages wait, and who consumes them. Raises QueueNotFoundError."""
+        await self._receiving.open()
+        return await self._asker.depth(queue)
 
     async def inspect(
         self, topology: Topology, *, provisioned: bool = False

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from jararaca.contract.topology import DEFAULT_EXCHANGE, Topology
 from jararaca.errors import BrokerUnreachableError, NoAmqpError
-from jararaca.transport import Delivery, Finding, OnDelivery, Publication, limits
+from jararaca.transport import Delivery, Finding, OnDelivery, Publication, QueueDepth, limits
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.home_loop import HomeLoop
 from jararaca.transport.memory.broker import MemoryBroker
@@ -137,6 +137,11 @@ class MemoryTransport:
     async def count(self, queue: str) -> int:
         """How many messages wait in a queue. Raises QueueNotFoundError."""
         return len(self.broker.queue(queue))
+
+    async def depth(self, queue: str) -> QueueDepth:
+        """How many messages wait, and who consumes them. Raises QueueNotFoundError."""
+        found = self.broker.queue(queue)
+        return QueueDepth(len(found), len(found.consumers))
 
     async def inspect(
         self, topology: Topology, *, provisioned: bool = False

@@ -1,10 +1,9 @@
-"""Prometheus: what became of deliveries, how long they take, and what waits, on a port."""
+"""What became of deliveries, how long they take, and what waits: counted, and served on a port."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from time import perf_counter
 from typing import Any
 
@@ -14,15 +13,18 @@ from prometheus_client.exposition import choose_encoder
 from jararaca.application.host import Host
 from jararaca.application.integration import Integration
 from jararaca.application.unit_of_work import HandledBeforeError, Work
-from jararaca.errors import BrokerError
+from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled
-from jararaca.observability.http_server import Answer, SmallServer, port_of
+from jararaca.integrations.prometheus.ages import Ages
+from jararaca.integrations.prometheus.state import State
+from jararaca.observability.http_server import Answer, SmallServer, host_of, port_of
 from jararaca.publishing.carried_headers import outgoing
 from jararaca.transport import Publication
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-COUNT_SECONDS = 2.0
-"""How long the broker may take to say how much waits; else the last known number stands."""
+
+OUTCOMES = ("handled", "retried", "dead-lettered")
+"""What may become of a delivery to any handler."""
 
 
 class Prometheus(Integration):
@@ -31,13 +33,15 @@ class Prometheus(Integration):
     `port` is the first process's: `jararaca worker --workers N` takes N ports from it, one a
     process, each to be scraped; 0 is any free one. `registry` is the client library's own, so that
     an application's metrics are served too. What waits in the queues is asked for at each scrape.
+    `host` is the address that it listens on: LISTEN_HOST of the environment, else this machine's
+    own (127.0.0.1), which nobody reaches from outside.
     """
 
     def __init__(
-        self, port: int = 9090, host: str = "127.0.0.1", registry: CollectorRegistry = REGISTRY
+        self, port: int = 9090, host: str | None = None, registry: CollectorRegistry = REGISTRY
     ) -> None:
         self._registry = registry
-        self._server = SmallServer({"/metrics": self._metrics}, host, port_of(port))
+        self._server = SmallServer({"/metrics": self._metrics}, host_of(host), port_of(port))
         self._application: Host | None = None
         self.listener = self._told
         self._deliveries = Counter(
@@ -66,12 +70,8 @@ class Prometheus(Integration):
             buckets=SECONDS,
         )
         self._running: dict[tuple[str, str], tuple[Gauge, Histogram]] = {}
-        self._waiting = Gauge(
-            "jararaca_queue_messages",
-            "Messages that wait in a queue that this service consumes, or in its dead letters.",
-            ("queue",),
-            registry=registry,
-        )
+        self._ages = Ages(registry)
+        self._state = State(registry)
 
     @property
     def port(self) -> int:
@@ -81,7 +81,16 @@ class Prometheus(Integration):
     async def start(self, host: Host) -> None:
         """Listen. Raises ConfigurationError where the port is taken."""
         self._application = host
+        self._begin_at_zero(host)
         await self._server.start()
+
+    def _begin_at_zero(self, host: Host) -> None:
+        """What has not happened yet is 0: a counter that begins at 1 has no increase."""
+        for route in host.microservice.routes:
+            name = f"{route.controller.__qualname__}.{spec_of(route.handler).name}"
+            for outcome in OUTCOMES:
+                self._deliveries.labels(name, route.queue, outcome)
+            self._ages.know(name, route.queue)
 
     async def stop(self) -> None:
         """Listen no longer."""
@@ -110,9 +119,12 @@ class Prometheus(Integration):
             published.append(publication.properties.type or publication.routing_key)
             return publication
 
+        aged = (
+            nullcontext() if work.message is None else self._ages.in_hand(work.name, work.message)
+        )
         in_flight.inc()
         try:
-            with outgoing(note):
+            with outgoing(note), aged:
                 yield
         except HandledBeforeError:
             raise
@@ -127,29 +139,8 @@ class Prometheus(Integration):
         self._deliveries.labels(handled.handler or "", handled.queue, handled.outcome).inc()
 
     async def _metrics(self, headers: Mapping[str, str]) -> Answer:
-        await self._ask_what_waits()
+        assert self._application is not None
+        self._ages.look()
+        await self._state.look(self._application)
         encode, content_type = choose_encoder(headers.get("accept", ""))
         return Answer(encode(self._registry), content_type=content_type)
-
-    async def _ask_what_waits(self) -> None:
-        assert self._application is not None
-        consumed = {route.queue for route in self._application.microservice.routes}
-        letters = {
-            service.topology.dead_letters_of(route.queue)
-            for service in self._application.microservice.services
-            for route in service.routes
-        }
-        queues = sorted(consumed | letters)
-        try:
-            async with asyncio.timeout(COUNT_SECONDS):
-                await asyncio.gather(*(self._count(queue) for queue in queues))
-        except TimeoutError:
-            return
-
-    async def _count(self, queue: str) -> None:
-        assert self._application is not None
-        try:
-            waiting = await self._application.transport.count(queue)
-        except BrokerError:
-            return
-        self._waiting.labels(queue).set(waiting)
