@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jararaca_compiler.project.config import Config
 
 _CONTRACT = "Contract"
+_OPERATE = "Inspect and operate"
 
 
 class Perspective(StrEnum):
@@ -56,6 +57,7 @@ PerspectiveOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the compiler's commands."""
+    from jararaca_compiler.commands.deploying.command_line import deploy_group
     from jararaca_compiler.commands.diff import diff
     from jararaca_compiler.commands.export import export_group
     from jararaca_compiler.commands.registry.command_line import (
@@ -83,6 +85,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(docs, name="docs", rich_help_panel=_CONTRACT)
     app.add_typer(contracts_group(), name="contracts", rich_help_panel=_CONTRACT)
     app.add_typer(export_group(), name="export", rich_help_panel=_CONTRACT)
+    app.add_typer(deploy_group(), name="deploy", rich_help_panel=_OPERATE)
 
 
 def init(

@@ -9,7 +9,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("lower",),
     ("emit", "semantics"),
     ("pipeline",),
-    ("exporting",),
+    ("deploying", "exporting"),
     ("compat", "importing", "incremental", "init", "verification"),
     ("linking", "lint"),
     ("commands",),

@@ -76,7 +76,16 @@ def help_of(command: str) -> str:
 
 def test_all_commands_are_looked_at() -> None:
     assert {"worker", "codegen", "topology plan", "docs serve"} <= set(NAMES)
-    assert GROUPS == ["", "contracts", "dead-letters", "docs", "export", "outbox", "topology"]
+    assert GROUPS == [
+        "",
+        "contracts",
+        "dead-letters",
+        "deploy",
+        "docs",
+        "export",
+        "outbox",
+        "topology",
+    ]
 
 
 @pytest.mark.parametrize("every", [False, True])

@@ -87,6 +87,14 @@ class Disk:
             raise WriteError(f"{path}: a link in it leads out of the project")
         return place
 
+    def refuse_links(self, path: str) -> None:
+        """Raise WriteError where a file, or a folder that it is in, is a link."""
+        place = self.root
+        for part in PurePosixPath(path).parts:
+            place = place / part
+            if place.is_symlink():
+                raise WriteError(f"{path}: {place.relative_to(self.root)} is a link")
+
     def changes(
         self, generated: Iterable[ir.GeneratedFile], handlers: Iterable[ir.GeneratedFile]
     ) -> tuple[tuple[Change, ...], tuple[Diagnostic, ...]]:

@@ -88,18 +88,14 @@ def export(
     """
     import json
 
-    from jararaca_shared.definitions import definitions
-
     from jararaca.application.loading import load_application
+    from jararaca.operations.facts import definitions_of
     from jararaca.routing.declarations import topology_of
-    from jararaca.transport.amqp.delaying.provisioning import provisioned
 
     topologies = [topology_of(service) for service in load_application(app).services]
     if exchange:
         topologies = [each.with_shared_exchange(exchange) for each in topologies]
-    whole = [provisioned(each) for each in topologies]
-    between = [binding for each in whole for binding in each.between]
-    say(json.dumps(definitions([each.topology for each in whole], vhost, between), indent=2))
+    say(json.dumps(definitions_of(topologies, vhost), indent=2))
 
 
 def permissions(

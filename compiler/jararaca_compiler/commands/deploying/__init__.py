@@ -1,0 +1,1 @@
+"""`jararaca deploy`."""

@@ -1,0 +1,1 @@
+"""What an operator applies, written from an application's facts: `jararaca deploy export`."""
