@@ -11,8 +11,8 @@ import pytest
 from tools.mutants import report
 from tools.mutants.mutations import Mutation, mutated, mutations
 from tools.mutants.rooms import ROOMS, ROOT
-from tools.mutants.running import Coverage
 from tools.mutants.server import apply
+from tools.mutants.tracing import Coverage
 
 SOURCE = '''\
 """A module."""

@@ -16,7 +16,8 @@ from itertools import chain, zip_longest
 from tools.mutants import report
 from tools.mutants.mutations import Mutation, mutations
 from tools.mutants.rooms import ROOMS, ROOT, Room
-from tools.mutants.running import Judge, coverage, remember, results
+from tools.mutants.running import Judge, remember, results
+from tools.mutants.tracing import coverage
 
 
 def main() -> int:

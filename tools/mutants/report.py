@@ -9,15 +9,16 @@ from pathlib import Path
 
 from tools.mutants.mutations import Mutation
 from tools.mutants.rooms import ROOT
-from tools.mutants.running import ENOUGH, Verdict
+from tools.mutants.running import Verdict
+from tools.mutants.tracing import ENOUGH
 
 SURVIVORS = ROOT / "tests/mutants/survivors.toml"
 REPORT = ROOT / "docs/reliability.md"
 HEADING = "\n## What the tests notice\n"
 HEAD = """
 Written by `make mutants`; do not edit. One expression of the runtime is changed at a time, and of
-the tests that come through it those are run that come where few others do, and the quickest, for
-{seconds} seconds in all: {which}. A change that none of them notices is equivalent (it changes
+the tests that come through it those are run that come where few others do, and the quickest:
+{which}. A change that none of them notices is equivalent (it changes
 nothing that can be seen) or a gap, as is one that none of them comes through;
 `tests/mutants/survivors.toml` says why, where that is known.
 
@@ -45,8 +46,8 @@ def reasons(path: Path = SURVIVORS) -> dict[str, tuple[bool, str]]:
 
 def write(judged: Sequence[Judged], *, with_broker: bool) -> None:
     """Put the section into the page; what stands before it stays."""
-    which = "those without a broker first" if with_broker else "those without a broker alone"
-    head = HEAD.format(seconds=ENOUGH, which=which)
+    some = f"{ENOUGH} seconds without a broker"
+    head = HEAD.format(which=f"{some}, and as many with one" if with_broker else some)
     page = REPORT.read_text("utf-8").partition(HEADING)[0]
     REPORT.write_text(f"{page}{HEADING}{head}{table(judged, reasons())}", encoding="utf-8")
 

@@ -19,6 +19,7 @@ from types import CodeType, FunctionType
 import pytest
 
 from tools.mutants.mutations import mutated
+from tools.mutants.processes import LAST_WORDS_SECONDS
 
 NOT_APPLIED = 64
 """The status of a process whose functions cannot take the change."""
@@ -75,23 +76,34 @@ def _status(process: int, patience: float) -> int | None:
         if ended:
             return os.waitstatus_to_exitcode(status)
         if time.monotonic() > until:
-            with suppress(ProcessLookupError):
-                os.killpg(process, signal.SIGKILL)
-            os.waitpid(process, 0)
+            _end(process)
             return None
         time.sleep(POLL_SECONDS)
 
 
+def _end(process: int) -> None:
+    """End tests that hang; first in a way that lets them leave nothing behind."""
+    for number, seconds in ((signal.SIGINT, LAST_WORDS_SECONDS), (signal.SIGKILL, 60)):
+        with suppress(ProcessLookupError):
+            os.killpg(process, number)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if os.waitpid(process, os.WNOHANG)[0]:
+                return
+            time.sleep(POLL_SECONDS)
+
+
 def _judged(session: pytest.Session, items: Sequence[pytest.Item]) -> int:
     """Run the tests up to the first that fails; 1 where there is one."""
-    for item, following in zip(items, [*items[1:], None], strict=True):
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if session.testsfailed:
-            if following is not None:
-                with suppress(Exception):
-                    session._setupstate.teardown_exact(None)
-            return 1
-    return 0
+    try:
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.testsfailed:
+                return 1
+        return 0
+    finally:
+        with suppress(Exception):
+            session._setupstate.teardown_exact(None)
 
 
 def apply(path: Path, number: int) -> bool:

@@ -1,0 +1,127 @@
+"""Which tests come through which lines: traced once for each file of tests, and kept."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+
+from tools.mutants.mutations import Mutation
+from tools.mutants.processes import begun
+from tools.mutants.rooms import ROOMS, ROOT, test_files
+
+FOLDER = ROOT / "build/mutants"
+ENOUGH = 10
+"""Seconds of tests without a broker, and with one, that a change is given, as they were traced."""
+BESIDE = 6
+"""Lines before and after a change that are looked at for tests that come where few others do."""
+
+
+@dataclass(slots=True)
+class Coverage:
+    """By file and line the tests that come through it; by test whether it is dear, its seconds."""
+
+    tests: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    cost: dict[str, tuple[bool, float]] = field(default_factory=dict)
+
+    def of(self, mutation: Mutation) -> list[str]:
+        """The tests of a change: those without a broker first, then as many seconds with one."""
+        path = str(ROOT / mutation.path)
+        if mutation.at_import:
+            found = {
+                test for (where, _), some in self.tests.items() if where == path for test in some
+            }
+        else:
+            found = {test for line in mutation.lines for test in self.tests.get((path, line), ())}
+        rare = {test: self._rarity(test, path, mutation.lines) for test in found}
+        cheap = [each for each in found if not self.cost[each][0]]
+        dear = [each for each in found if self.cost[each][0]]
+        # Those with a broker stay together by their files: each file has a virtual host of its own.
+        return [*self._enough(cheap, rare), *sorted(self._enough(dear, rare))]
+
+    def _rarity(self, test: str, path: str, lines: range) -> int:
+        """How many tests come where few do beside the change: what it decides is seen there."""
+        beside = range(lines.start - BESIDE, lines.stop + BESIDE)
+        through = (self.tests.get((path, line), set()) for line in beside)
+        return min((len(some) for some in through if test in some), default=len(self.cost))
+
+    def seconds(self, tests: Sequence[str]) -> float:
+        """What they took when they were traced."""
+        return sum(self.cost[each][1] for each in tests)
+
+    def _enough(self, tests: Iterable[str], rare: dict[str, int]) -> Iterator[str]:
+        """The rarest and the quickest in turn that go into the seconds; the first in any case."""
+        quickest = sorted(tests, key=lambda each: (self.cost[each][1], each))
+        rarest = sorted(quickest, key=lambda each: rare[each])
+        seconds = 0.0
+        for each in dict.fromkeys(chain.from_iterable(zip(rarest, quickest, strict=True))):
+            if seconds == 0 or seconds + self.cost[each][1] <= ENOUGH:
+                seconds += self.cost[each][1]
+                yield each
+
+
+def coverage(*, with_broker: bool) -> Coverage:
+    """What the tests come through.
+
+    A file of tests is traced anew once it, what it uses or a file that it came through is another.
+    """
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    found = Coverage()
+    for which in ("not broker", "broker") if with_broker else ("not broker",):
+        stale = [each for each in test_files() if not _is_fresh(_trace_of(each, which))]
+        if stale:
+            _trace(stale, which)
+        for each in test_files():
+            _, *records = _trace_of(each, which).read_text("utf-8").splitlines()
+            for test, seconds, broker, lines in map(json.loads, records):
+                found.cost[test] = (broker, seconds)
+                for path, number in lines:
+                    found.tests.setdefault((path, number), set()).add(test)
+    return found
+
+
+def _trace_of(tests: Path, which: str) -> Path:
+    """Where the trace of a file of tests is: a line of digests, then a line for each test."""
+    return FOLDER / "traces" / which / f"{tests.relative_to(ROOT)}".replace("/", ".")
+
+
+def _is_fresh(trace: Path) -> bool:
+    if not trace.exists():
+        return False
+    with trace.open(encoding="utf-8") as lines:
+        digests: dict[str, str] = json.loads(next(lines))
+    return all(Path(path).exists() and _digest(Path(path)) == was for path, was in digests.items())
+
+
+def _trace(tests: Sequence[Path], which: str) -> None:
+    print(f"tracing {len(tests)} files of tests: {which}", flush=True)
+    part = FOLDER / f"{which}.part"
+    part.write_text("")
+    files = os.pathsep.join(str(path) for room in ROOMS for path in room.paths())
+    settings = {"MUTANTS_TRACE": str(part), "MUTANTS_FILES": files}
+    begun([*map(str, tests)], settings, "-m", f"not soak and {which}").wait()
+    records: dict[Path, list[str]] = {each: [] for each in tests}
+    for line in part.read_text("utf-8").splitlines():
+        records[ROOT / json.loads(line)[0].partition("::")[0]].append(line)
+    for each, lines in records.items():
+        through = {path for line in lines for path, _ in json.loads(line)[3]}
+        digests = {str(path): _digest(Path(path)) for path in [each, *_helpers(each), *through]}
+        trace = _trace_of(each, which)
+        trace.parent.mkdir(parents=True, exist_ok=True)
+        trace.write_text("\n".join([json.dumps(digests), *lines, ""]), encoding="utf-8")
+
+
+def _helpers(tests: Path) -> Iterator[Path]:
+    """The fixtures and the support that a file of tests may use."""
+    yield from (ROOT / "tests/support").glob("*.py")
+    yield from (place for each in tests.parents if (place := each / "conftest.py").exists())
+
+
+@cache
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()[:16]
