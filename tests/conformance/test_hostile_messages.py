@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import pytest
@@ -17,6 +18,8 @@ from jararaca.messages.base_message import MOST_COUNTED
 from jararaca.messages.message import Message
 from jararaca.messages.schema_check import JsonSchema
 from jararaca.transport import Properties
+from jararaca.transport.amqp.fast.wire.tables import Timestamp
+from jararaca.transport.memory import MemoryTransport
 from pydantic import Field
 
 from tests.conformance.conftest import Bench, Inbox, message
@@ -88,6 +91,26 @@ async def test_odd_properties_are_kept_and_harm_nobody(service: Service) -> None
         assert letter.headers["x" * 255] == b"\xff", name
         assert "x-death" not in letter.headers, "the broker would take it for its own"
         await service.stranger.ack(letter)
+
+
+HARD_TO_READ: Mapping[str, Mapping[str, Any]] = {
+    "a late time": {"properties": {"timestamp": datetime(3389, 6, 15, tzinfo=UTC)}},
+    "a late time in a header": {"headers": {"at": datetime(3389, 6, 15, tzinfo=UTC)}},
+    "an id that is no text": {"properties": {"correlation_id": "\udcff"}},
+    "a name that is no text": {"headers": {"\udcff": 1}},
+    "a time that no calendar has": {"headers": {"at": Timestamp(2**63)}},
+}
+
+
+async def test_the_tries_of_what_is_hard_to_read_are_counted(service: Service) -> None:
+    """A client may read it in another form: our own account must not be lost on the way."""
+    for name, more in HARD_TO_READ.items():
+        if name == "a time that no calendar has" and isinstance(service.stranger, MemoryTransport):
+            continue
+        await service.publish(**more)
+        told = [(await service.outcome()).outcome for _ in range(2)]
+        assert told == ["retried", "dead-lettered"], name
+        assert [each.attempt for each in service.seen[-2:]] == [1, 2], name
 
 
 async def test_the_brokers_own_word_for_answers_is_refused_before_it_is_sent(

@@ -6,9 +6,9 @@ import asyncio
 import math
 import struct
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import aiormq
 import pytest
@@ -28,12 +28,20 @@ from tests.support.brokers import delete_queues
 __all__ = ["service"]
 
 
+LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
 def nested(depth: int) -> Any:
     """Lists and tables in each other."""
     value: Any = "deep"
     for level in range(depth):
         value = [value] if level % 2 else {"a": value}
     return value
+
+
+def wrongly(**given: Any) -> Properties:
+    """Properties as somebody gives them whom no type checker helps."""
+    return Properties(**given)
 
 
 UNSENDABLE: Mapping[str, Publication] = {
@@ -55,6 +63,12 @@ UNSENDABLE: Mapping[str, Publication] = {
         "x", properties=Properties(timestamp=datetime(1, 1, 1, tzinfo=UTC))
     ),
     "a priority": message("x", properties=Properties(priority=256)),
+    "a priority that is a text": message("x", properties=wrongly(priority="high")),
+    "a priority that is a fraction": message("x", properties=wrongly(priority=1.5)),
+    "an id that is a number": message("x", properties=wrongly(message_id=7)),
+    "a type that is bytes": message("x", properties=wrongly(type=b"x")),
+    "a timestamp that is a number": message("x", properties=wrongly(timestamp=1_700_000_000)),
+    "an expiration that is a text": message("x", terms=Terms(expiration=cast(Any, "60000"))),
     "an expiration before now": message("x", terms=Terms(expiration=-1)),
     "an expiration in months": message("x", terms=Terms(expiration=2**32)),
     "a long id": message("x", properties=Properties(message_id="x" * 256)),
@@ -86,15 +100,66 @@ async def test_what_amqp_has_is_sent_by_every_transport(bench: Bench) -> None:
         "float": 1e308,
         "decimal": Decimal("-1.50"),
         "time": datetime(2026, 1, 31, tzinfo=UTC),
+        "late": [datetime(2150, 1, 31, tzinfo=UTC), {"last": LAST}],
         "nested": nested(20),
+        "octets in a table": {"a": [b"\xff"]},
         "São": "日本語",
     }
     transport = await bench.declared()
     inbox = Inbox(transport.ack)
     await transport.consume(bench.name, 1, inbox)
-    await transport.publish(message(bench.key, headers=given))
-    received = (await inbox.next()).headers
+    late = Properties(timestamp=datetime(2150, 1, 31, tzinfo=UTC))
+    await transport.publish(message(bench.key, headers=given, properties=late))
+    delivery = await inbox.next()
+    received = delivery.headers
     assert {name: received[name] for name in given} == given
+    assert (type(received["bytes"]), type(received["octets in a table"]["a"][0])) == (bytes, bytes)
+    assert delivery.properties.timestamp == late.timestamp
+
+
+async def test_what_python_has_and_amqp_has_not_comes_as_amqp_has_it(bench: Bench) -> None:
+    """Also over the memory transport: a handler sees in tests what it sees in production."""
+    there = timezone(timedelta(hours=-5))
+    given = {
+        "tuple": (1, (2,)),
+        "bytearray": bytearray(b"\xff"),
+        "fraction": datetime(2026, 1, 31, 12, 0, 0, 999_999, tzinfo=there),
+        "naive": datetime(2026, 1, 31),
+        "very last": datetime.max,
+        "later than that": datetime.max.replace(tzinfo=there),
+        "octets in a text": "\udcff",
+        "decimal": Decimal("1E3"),
+    }
+    transport = await bench.declared()
+    inbox = Inbox(transport.ack)
+    await transport.consume(bench.name, 1, inbox)
+    sent = Properties(timestamp=datetime(2026, 1, 31, 0, 0, 0, 999_999))
+    await transport.publish(message(bench.key, headers=given, properties=sent))
+    delivery = await inbox.next()
+    assert {name: delivery.headers[name] for name in given} == {
+        "tuple": [1, [2]],
+        "bytearray": b"\xff",
+        "fraction": datetime(2026, 1, 31, 17, tzinfo=UTC),
+        "naive": datetime(2026, 1, 31, tzinfo=UTC),
+        "very last": LAST,
+        "later than that": LAST,
+        "octets in a text": b"\xff",
+        "decimal": Decimal(1_000),
+    }
+    assert type(delivery.headers["bytearray"]) is bytes
+    assert delivery.properties.timestamp == datetime(2026, 1, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("given", ["", None, "x"])
+async def test_an_id_is_kept_and_where_there_is_none_one_is_made(
+    bench: Bench, given: str | None
+) -> None:
+    transport = await bench.declared()
+    inbox = Inbox(transport.ack)
+    await transport.consume(bench.name, 1, inbox)
+    await transport.publish(message(bench.key, properties=Properties(message_id=given)))
+    came = (await inbox.next()).properties.message_id
+    assert came == given if given is not None else came
 
 
 async def test_a_message_that_fills_its_frame_ends_in_the_dead_letters_with_its_reason(

@@ -104,10 +104,12 @@ def _properties(publication: Publication) -> int:
     if properties.timestamp is not None:
         _moment("the timestamp", properties.timestamp)
     priority = properties.priority
-    if priority is not None and not 0 <= priority <= 255:
+    if priority is not None and not (_is_number(priority) and 0 <= priority <= 255):
         raise PublishParameterError(f"a priority is 0 to 255, not {priority}")
     expiration = None if terms is None else terms.expiration
-    if expiration is not None and not 0 <= expiration <= MAX_EXPIRATION:
+    if expiration is not None and not (
+        _is_number(expiration) and 0 <= expiration <= MAX_EXPIRATION
+    ):
         raise PublishParameterError(
             f"an expiration is 0 to {MAX_EXPIRATION} milliseconds, not {expiration}"
         )
@@ -120,7 +122,13 @@ def _properties(publication: Publication) -> int:
     return sum(1 + _short(f"the {name}", text) for name, text in texts if text is not None)
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _short(what: str, text: str) -> int:
+    if not isinstance(text, str):
+        raise PublishParameterError(f"{what} is a text, not a {type(text).__name__}")
     size = len(text) if text.isascii() else len(_encoded(what, text))
     if size > MAX_SHORT:
         raise PublishParameterError(f"{what} is {size} bytes, and {MAX_SHORT} are the most")
@@ -135,6 +143,8 @@ def _encoded(what: str, text: str) -> bytes:
 
 
 def _moment(what: str, moment: datetime) -> None:
+    if not isinstance(moment, datetime):
+        raise PublishParameterError(f"{what} is a datetime, not a {type(moment).__name__}")
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if aware < EPOCH:
         raise PublishParameterError(f"{what} is before 1970, where AMQP's time begins")

@@ -114,7 +114,9 @@ class Sender:
         PublishParameterError for what cannot be sent.
         """
         limits.check(publication, self._link.frame_max)
-        message_id = publication.properties.message_id or new_message_id()
+        message_id = publication.properties.message_id
+        if message_id is None:
+            message_id = new_message_id()
         properties = replace(publication.properties, message_id=message_id)
         try:
             async with asyncio.timeout(self._deadline) as deadline:

@@ -54,6 +54,9 @@ QUEUES_LIMITED = (
     "needed, and one dead-letter queue a service needs fewer (docs/operations.md)"
 )
 
+HOLDING_BYTES = frozenset({bytearray, dict, list})
+"""Types of header values that are, or may hold, what aiormq reads octets as: a bytearray."""
+
 VALUE = re.compile(r"(?:the value )?'(?P<value>.*?)'(?: of type '\w+')?")
 
 
@@ -159,6 +162,8 @@ def delivery_of(
 ) -> Delivery:
     """A received message as we hand it over."""
     given = message.headers
+    if any(type(each) in HOLDING_BYTES for each in given.values()):
+        given = {name: _with_bytes(each) for name, each in given.items()}
     exchange = message.exchange or ""
     return Delivery(
         queue,
@@ -181,6 +186,17 @@ def delivery_of(
         token,
         accounts.believed(found.user_id, exchange, given),
     )
+
+
+def _with_bytes(value: Any) -> Any:
+    match value:
+        case bytearray():
+            return bytes(value)
+        case dict():
+            return {name: _with_bytes(each) for name, each in value.items()}
+        case list():
+            return [_with_bytes(each) for each in value]
+    return value
 
 
 def own_headers(given: Mapping[str, Any], onward: str | None = None) -> dict[str, Any]:

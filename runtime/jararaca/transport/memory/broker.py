@@ -18,6 +18,7 @@ from jararaca.errors import (
     UnroutableError,
 )
 from jararaca.transport import Finding, Publication, provenance
+from jararaca.transport.memory import wire_values
 from jararaca.transport.memory.clock import Clock, SystemClock
 from jararaca.transport.memory.queue import MemoryQueue, Stored
 from jararaca.transport.mismatch import mismatch
@@ -151,8 +152,8 @@ def _stored(publication: Publication, exchange: str) -> Stored:
         publication.routing_key,
         exchange,
         publication.body,
-        publication.properties,
-        provenance.without_brokers(publication.headers),
+        wire_values.properties_of(publication.properties),
+        wire_values.headers_of(provenance.without_brokers(publication.headers)),
         expires=math.inf if lifetime is None else time.monotonic() + lifetime / 1000,
         believed=provenance.SIGNED if publication.signed else provenance.ANYONES,
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import NoReturn
 
+from jararaca.contract.message_ids import new_message_id
 from jararaca.contract.topology import DEFAULT_EXCHANGE, Topology
 from jararaca.errors import BrokerUnreachableError, NoAmqpError
 from jararaca.transport import Delivery, Finding, OnDelivery, Publication, QueueDepth, limits
@@ -96,6 +98,9 @@ class MemoryTransport:
             await self._home.call(lambda: self.publish(publication))
             return
         limits.check(publication)
+        if publication.properties.message_id is None:
+            properties = replace(publication.properties, message_id=new_message_id())
+            publication = replace(publication, properties=properties)
         exchange = self._exchange if publication.exchange is None else publication.exchange
         self.broker.publish(publication, exchange)
         # A confirm takes a turn of the loop on every broker; callers rely on others running.

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
 from pamqp.header import ContentHeader
 
-from jararaca.transport import Properties, provenance
+from jararaca.transport import Properties, Terms, provenance
 from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.amqp.fast.wire.decoder import FRAME_END, HEAD, HEADER, OVERHEAD
 from jararaca.transport.amqp.fast.wire.tables import FrameError, Timestamp
 from jararaca.transport.limits import SHORT_STRINGS
 
 UNDECODED = (ValueError, TypeError, KeyError, IndexError, OverflowError, OSError, RecursionError)
+LATE = datetime(2106, 2, 7, 6, 28, 16, tzinfo=UTC)
+"""What aiormq takes for milliseconds from there on, and we only past the year 9999."""
+
+MAY_BE_LATE = re.compile(rb"T\0\0\0[\1-\x3a]")
+"""How such a time begins in a table; so may something else."""
+
 SIZE = struct.Struct(">Q")
 FLAGS = struct.Struct(">H")
 TEXTS = attrgetter(*SHORT_STRINGS)
@@ -49,7 +57,9 @@ def _other(payload: bytes) -> bytes | None:
         given = dict(found)
     except (FrameError, struct.error, *UNDECODED) as error:
         return _written(content.NO_PROPERTIES, {provenance.UNREADABLE: str(error)}, payload)
-    if _is_simple(payload, properties) or _is_decoded(payload):
+    moment = properties.timestamp
+    late = (moment is not None and moment >= LATE) or MAY_BE_LATE.search(payload) is not None
+    if not late and (_is_simple(payload, properties) or _is_decoded(payload)):
         return None
     known: dict[str, Any] = {
         name: _text(value) for name in SHORT_STRINGS if (value := getattr(properties, name))
@@ -86,12 +96,31 @@ def _is_decoded(payload: bytes) -> bool:
 
 def _written(properties: Properties, given: Mapping[str, Any], payload: bytes) -> bytes:
     [size] = SIZE.unpack_from(payload, 4)
-    return content.write(properties, given, size)
+    moment = properties.timestamp
+    late = _milliseconds(moment) if moment is not None and moment >= LATE else None
+    # The account stays: without it nothing of what we moved on is believed.
+    terms = Terms(user_id=_account(payload))
+    return content.write(properties, given, size, terms, seconds=late)
+
+
+def _account(payload: bytes) -> str | None:
+    try:
+        account = content.user_id_of(payload)
+    except FrameError:
+        return None
+    return None if account is None else _text(account)
+
+
+def _milliseconds(moment: datetime) -> Timestamp:
+    """A late time as aiormq reads it."""
+    return Timestamp(round(moment.timestamp() * 1_000))
 
 
 def _shown(value: Any) -> Any:
     """A value as aiormq has it: a time that no calendar reaches is a text."""
     match value:
+        case datetime() if value >= LATE:
+            return _milliseconds(value)
         case Timestamp():
             return str(int(value))
         case str():

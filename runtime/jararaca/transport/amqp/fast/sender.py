@@ -46,11 +46,12 @@ class FastSender(Sender):
 
         Raises UnroutableError, PublishNackedError, AccessRefusedError, PublishTimeoutError.
         """
-        odd = publication.properties.reply_to == limits.DIRECT_REPLY_TO
+        properties = publication.properties
+        odd = properties.reply_to == limits.DIRECT_REPLY_TO or properties.priority is not None
         if publication.headers or publication.terms is not None or odd:
             limits.check(publication, self._link.frame_max)
-        if publication.properties.message_id is None:
-            properties = replace(publication.properties, message_id=new_message_id())
+        if properties.message_id is None:
+            properties = replace(properties, message_id=new_message_id())
             publication = replace(publication, properties=properties)
         loop, channel = asyncio.get_running_loop(), self._fast_channel
         give_up = loop.time() + self._deadline
@@ -113,7 +114,7 @@ class FastSender(Sender):
         """Write it. Raises PublishParameterError for what cannot be encoded."""
         try:
             return channel.publish(publication, exchange)
-        except (TypeError, ValueError, OverflowError, struct.error) as error:
+        except (TypeError, ValueError, AttributeError, OverflowError, struct.error) as error:
             limits.check(publication)
             raise PublishParameterError(str(error)) from error
 

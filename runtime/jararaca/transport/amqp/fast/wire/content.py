@@ -198,9 +198,13 @@ def _usual(properties: Properties) -> bool:
 
 
 def write(
-    properties: Properties, headers: Mapping[str, Any], size: int, terms: Terms = NO_TERMS
+    properties: Properties,
+    headers: Mapping[str, Any],
+    size: int,
+    terms: Terms = NO_TERMS,
+    seconds: int | None = None,
 ) -> bytes:
-    """The payload of a content header for a message of `size` bytes."""
+    """The payload of a content header for a message of `size` bytes; `seconds` as its timestamp."""
     flags = DELIVERY_MODE
     parts: list[bytes] = []
     if properties.content_type is not None:
@@ -227,7 +231,7 @@ def write(
             parts.append(short(value))
     if properties.timestamp is not None:
         flags |= TIMESTAMP
-        parts.append(_LONG_LONG.pack(seconds_of(properties.timestamp)))
+        parts.append(_LONG_LONG.pack(seconds or seconds_of(properties.timestamp)))
     for flag, value in (
         (TYPE, properties.type),
         (USER_ID, terms.user_id),

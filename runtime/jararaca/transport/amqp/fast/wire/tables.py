@@ -13,8 +13,8 @@ MAX_DEPTH = 64
 
 MAX_SHORT = 255
 _LONG = struct.Struct(">I")
-_MILLISECONDS = 0xFFFFFFFF
-"""Timestamps above this (the year 2106) are milliseconds: some clients write them so."""
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999. Timestamps above it are milliseconds, as some clients write them."""
 
 
 class FrameError(Exception):
@@ -131,16 +131,18 @@ class Timestamp(int):
 def timestamp(seconds: int) -> datetime | int:
     """An AMQP timestamp; the bare number where no calendar reaches that far."""
     try:
-        return datetime.fromtimestamp(
-            seconds / 1000 if seconds > _MILLISECONDS else seconds, tz=UTC
-        )
+        return datetime.fromtimestamp(seconds / 1000 if seconds > _LAST_SECOND else seconds, tz=UTC)
     except (ValueError, OverflowError, OSError):
         return Timestamp(seconds)
 
 
 def seconds_of(moment: datetime) -> int:
-    """Seconds since the epoch; a naive moment is UTC."""
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    """Seconds since the epoch; a naive moment is UTC.
+
+    Of the very last moment a float's seconds are those of the year 10000.
+    """
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(int(aware.timestamp()), _LAST_SECOND)
 
 
 def _decimal(scale: int, mantissa: int) -> Decimal:
