@@ -1,42 +1,84 @@
-"""Noticing that a document was saved, by looking: it works on every disk and needs nothing."""
+"""Noticing that a document was saved."""
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jararaca_shared.settings import PYPROJECT
 
-from jararaca_compiler.project.config import Config, is_below
+from jararaca_compiler.project.config import Config, ConfigError, is_below
 
-LOOK_SECONDS = 0.1
+SETTLED_MILLISECONDS = 50
+"""What is saved within this time is one change."""
+
+BACKSTOP_MILLISECONDS = 2_000
+"""How often to look without being told: some network disks tell nothing."""
+
 DOCUMENTS = (".yaml", ".yml", ".json", ".avsc", ".proto")
 Stamps = dict[str, tuple[int, int]]
 
 
 def watch(root: Path, config: Config, act: Callable[[], object]) -> None:
-    """Call `act` after each change of a document, until interrupted."""
+    """Call `act` after each change of a document, until interrupted.
+
+    Raises ConfigError where the system watches no more folders.
+    """
     known = stamps(root, config)
     while True:
-        time.sleep(LOOK_SECONDS)
-        found = stamps(root, config)
-        if found != known:
-            known = found
-            act()
+        folders = watched(root, config)
+        for _ in wakes(folders):
+            found = stamps(root, config)
+            if found != known:
+                known = found
+                act()
+            if watched(root, config) != folders:
+                break
+
+
+def wakes(folders: frozenset[Path]) -> Iterator[object]:
+    """One value each time that something in a folder may have changed."""
+    from watchfiles import watch as changes
+
+    try:
+        yield from changes(
+            *folders,
+            watch_filter=None,
+            debounce=SETTLED_MILLISECONDS,
+            step=SETTLED_MILLISECONDS,
+            rust_timeout=BACKSTOP_MILLISECONDS,
+            yield_on_timeout=True,
+            recursive=False,
+        )
+    except FileNotFoundError:
+        return  # A folder that went meanwhile.
+    except OSError as error:
+        raise ConfigError(
+            f"the documents cannot be watched ({error.strerror or error}): raise the system's "
+            "limit of watched files, or set WATCHFILES_FORCE_POLLING=true"
+        ) from error
+
+
+def watched(root: Path, config: Config) -> frozenset[Path]:
+    """The folders in which a document, or the configuration, may be saved."""
+    return frozenset({root, *(folder for folder, _ in _walk(root, config))})
 
 
 def stamps(root: Path, config: Config) -> Stamps:
     """What tells that a document may have changed: all that could be one, near the sources."""
-    folders = {root / source for source in config.sources}
-    folders |= {folder.parent for folder in folders if folder.is_file()}
     files = [root / PYPROJECT]
-    for folder in folders:
-        for place, names, found in os.walk(folder):
-            names[:] = [name for name in names if not _is_ignored(Path(place, name), root, config)]
-            files += [Path(place, name) for name in found if name.endswith(DOCUMENTS)]
+    for folder, names in _walk(root, config):
+        files += [folder / name for name in names if name.endswith(DOCUMENTS)]
     return {str(file): stamp for file in files if (stamp := _stamp(file))}
+
+
+def _walk(root: Path, config: Config) -> Iterator[tuple[Path, list[str]]]:
+    for source in {root / source for source in config.sources}:
+        top = source.parent if source.is_file() else source
+        for place, inner, files in os.walk(top):
+            inner[:] = [name for name in inner if not _is_ignored(Path(place, name), root, config)]
+            yield Path(place), files
 
 
 def _is_ignored(folder: Path, root: Path, config: Config) -> bool:
