@@ -45,7 +45,7 @@ class Watched:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Watched]:
+def project(tmp_path: Path) -> Watched:
     made = Watched(tmp_path)
     # Saved until it is noticed: the watch has begun then.
     number = 0
