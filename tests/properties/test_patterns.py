@@ -8,7 +8,7 @@ from random import Random
 import jsonschema_rs
 import pytest
 from jararaca_compiler.compat.proof.patterns import matches
-from jararaca_compiler.compat.witness.texts import matching
+from jararaca_compiler.schemas.pattern_texts import matching
 
 TRIES = int(os.environ.get("JARARACA_PATTERNS", "3000"))
 ATOMS = (

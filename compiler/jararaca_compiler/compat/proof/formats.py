@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jararaca_compiler.schemas import checked_formats
 from jararaca_compiler.schemas.checked_formats import FORMATS
+from jararaca_compiler.schemas.pattern_texts import FILLER
 
 EXAMPLES = {
     "UUID": "00000000-0000-4000-8000-000000000000",
@@ -20,7 +21,6 @@ EXAMPLES = {
 """By the type that a format is in Python."""
 _ALL_EXAMPLES = frozenset(EXAMPLES.values())
 """Each has one of the formats only."""
-FILLER = "x"
 
 
 def checked(name: object) -> str | None:

@@ -7,23 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jararaca_compiler.schemas.ecma_patterns import strict_pattern
+from jararaca_compiler.schemas.pattern_tokens import Token, tokens
 
-_TOKEN = re.compile(
-    r"(?P<class>\[\^?(?:\\[dDwWsStnrfv^$\\.*+?()\[\]{}|/-]|[^\]\\\[&|~])+\])"
-    r"|(?P<escape>\\[dDwWsSbBtnrfv^$\\.*+?()\[\]{}|/-])"
-    r"|(?P<open>\((?:\?[:=!])?)|(?P<close>\))|(?P<or>\|)"
-    r"|(?P<count>(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})\??)"
-    r"|(?P<plain>[^\\\[\](){}*+?|])"
-)
-Token = tuple[str, str]
-"""The name of its group above, and its text."""
 _LINE_ENDS = re.compile("[\n\r\u2028\u2029]")
 """What `.` and `$` take for the end of a line, each language in its own way."""
 _BY_ALPHABET = re.compile(r"\\[sSbB]")
 """What spaces and words are beyond ASCII, each language says for itself."""
 _SHORT, _LONG = 16, 100
 _FEW_LOOPS = 2
-_DEEPEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +52,6 @@ def _read(pattern: str) -> _Pattern | None:
     except re.error:
         return None
     return _Pattern(search, bool(_BY_ALPHABET.search(pattern)), _nests(found), _loops(found))
-
-
-def tokens(pattern: str) -> list[Token] | None:
-    """Each token with its kind; None where one is not read alike everywhere."""
-    found: list[Token] = []
-    place = depth = 0
-    while place < len(pattern):
-        token = _TOKEN.match(pattern, place)
-        if token is None or token.lastgroup is None or depth > _DEEPEST:
-            return None
-        depth += (token.lastgroup == "open") - (token.lastgroup == "close")
-        found.append((token.lastgroup, token[0]))
-        place = token.end()
-    return found
 
 
 def _nests(tokens: list[Token]) -> bool:

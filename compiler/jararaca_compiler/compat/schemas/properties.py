@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jararaca_compiler.compat.proof import objects
-from jararaca_compiler.compat.proof.formats import FILLER
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import Relation, relate
 from jararaca_compiler.compat.proof.schema import Schema
@@ -13,7 +12,7 @@ from jararaca_compiler.compat.schemas.defaults import default_changed
 from jararaca_compiler.compat.schemas.difference import NARROWED, SAME, WIDENED, Difference
 from jararaca_compiler.compat.schemas.frame import Frame, Schemas
 from jararaca_compiler.compat.schemas.view import View
-from jararaca_compiler.compat.witness.texts import matching
+from jararaca_compiler.schemas.pattern_texts import FILLER, matching
 
 
 def lasting(old: View, new: View, frame: Frame) -> Iterator[Frame]:

@@ -16,7 +16,8 @@ from jararaca_compiler.compat.proof.objects import at as property_at
 from jararaca_compiler.compat.proof.schema import Schema
 from jararaca_compiler.compat.proof.values import accepts
 from jararaca_compiler.compat.witness.numbers import numbers
-from jararaca_compiler.compat.witness.texts import matching, texts
+from jararaca_compiler.compat.witness.texts import texts
+from jararaca_compiler.schemas.pattern_texts import matching
 
 Schemas = tuple[Schema, ...]
 _DEEPEST = 6
