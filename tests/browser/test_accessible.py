@@ -98,8 +98,8 @@ def test_paper_is_white_without_what_cannot_be_clicked_and_keeps_its_tables(
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(27, 29, 26)"
-    assert page.evaluate("getComputedStyle(document.querySelector('.fields')).display") == "table"
-    for gone in (".top", ".menu", ".copy"):
+    assert page.evaluate("getComputedStyle(document.querySelector('.field')).display") == "grid"
+    for gone in (".top", ".menu", ".copy", ".bar"):
         assert not page.is_visible(gone)
     assert page.evaluate(AUDIT.replace('["banner", "body > header"], ', "")) == []
     page.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +23,11 @@ def published(sources: list[str], root: Path) -> dict[str, str]:
     beside = {f"{service.name}/asyncapi.json": "{}\n" for service in services}
     files = emit_site(services, resolver.lookup, documents=beside)
     return {file.path: file.source for file in files}
+
+
+def readable(text: str) -> str:
+    """A page without what colours its code and says where its names may break."""
+    return re.sub(r"<wbr>|</?span[^>]*>", "", text)
 
 
 class Page(HTMLParser):

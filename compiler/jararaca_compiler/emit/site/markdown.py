@@ -10,8 +10,9 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[._/:-])(?=\w)|(?<=\w)(?=\{)")
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 
 
@@ -54,3 +55,9 @@ def line(text: str | None) -> Markup:
 def plain(text: str | None) -> str:
     """The words alone, for search and for titles."""
     return " ".join(block(text).striptags().split()) if text else ""
+
+
+def breakable(text: str | None) -> Markup:
+    """A long name that may go on in the next line, where a reader would break it."""
+    parts = _BREAK.split(text or "")
+    return Markup("<wbr>").join(parts) if len(parts) > 1 else Markup(escape(text or ""))

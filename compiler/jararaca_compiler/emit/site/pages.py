@@ -11,13 +11,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.plurals import count
-from jararaca_compiler.emit.site import markdown, snippets
+from jararaca_compiler.emit.site import markdown
 from jararaca_compiler.emit.site.changelog import ChangeLog
+from jararaca_compiler.emit.site.code import python
+from jararaca_compiler.emit.site.code.highlight import highlight
+from jararaca_compiler.emit.site.code.panels import panels, pretty
 from jararaca_compiler.emit.site.diagrams.link_map import link_map
 from jararaca_compiler.emit.site.diagrams.message_flow import service_flow, service_map
 from jararaca_compiler.emit.site.endpoints import Endpoints, exchange_of
 from jararaca_compiler.emit.site.links import SiteLinks
 from jararaca_compiler.emit.site.schemas.field_table import rows
+from jararaca_compiler.emit.site.schemas.field_tree import tree
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.schemas.type_text import value_text
 from jararaca_compiler.emit.site.urls import PageUrls
@@ -38,9 +42,11 @@ def _environment() -> Environment:
         "markdown": markdown.block,
         "line": markdown.line,
         "plain": markdown.plain,
-        "pretty": snippets.pretty,
+        "pretty": pretty,
         "value": value_text,
         "counted": count,
+        "breakable": markdown.breakable,
+        "highlight": highlight,
     }
     return environment
 
@@ -155,29 +161,30 @@ class Pages:
             for endpoint in receivers
             if endpoint.service is service and endpoint.handler is not None
         ]
+        handlers = [_handling(service, e.operation, e.handler) for e in own if e.handler]
+        described = rows(headers, self._lookup, "header-", python=False) if headers else ()
+        package = self._packages.get(service.name, OUTPUT)
         answered = {class_name for class_name, _ in message.replies}
         return {
             "message": message,
             "answers": [m for m in service.messages if m.class_name in answered],
             "answered_by": _answering(service, message, "receive"),
             "answered_to": _answering(service, message, "send"),
-            "rows": rows(message.payload, self._lookup, "field-"),
-            "header_rows": rows(headers, self._lookup, "header-", python=False) if headers else (),
+            "fields": tree(rows(message.payload, self._lookup, "field-")),
+            "headers": tree(described),
             "senders": self._endpoints.senders(service, message),
             "receivers": receivers,
             "exchange": exchange_of(service, message.exchange),
             "sharing": self.urls.sharing(service, message),
             "known_exchanges": {e.name for e in service.topology.exchanges},
-            "publish": snippets.publish(service, message, self._packages.get(service.name, OUTPUT)),
-            "command": snippets.command(message),
-            "handlers": [_handling(service, e.operation, e.handler) for e in own if e.handler],
+            "panels": panels(service, message, package, self._lookup, handlers),
         }
 
 
 def _handling(service: ir.Service, operation: ir.Operation, handler: ir.Handler) -> str:
     """The method that takes a message, with all others that it takes."""
     taken = {each.message for each in operation.handlers if each.method == handler.method}
-    return snippets.handle(handler.method, [m for m in service.messages if m.name in taken])
+    return python.handle(handler.method, [m for m in service.messages if m.name in taken])
 
 
 def _answering(

@@ -4,10 +4,10 @@
   const root = document.currentScript.dataset.root;
   const page = document.documentElement;
   const kept = {
-    get() { try { return localStorage.getItem("jararaca-theme"); } catch { return null; } },
-    set(value) { try { localStorage.setItem("jararaca-theme", value); } catch { /* private mode */ } },
+    get(name) { try { return localStorage.getItem(`jararaca-${name}`); } catch { return null; } },
+    set(name, value) { try { localStorage.setItem(`jararaca-${name}`, value); } catch { /* private mode */ } },
   };
-  if (kept.get()) page.dataset.theme = kept.get();
+  if (kept.get("theme")) page.dataset.theme = kept.get("theme");
 
   const make = (name, text, properties = {}) =>
     Object.assign(document.createElement(name), { textContent: text }, properties);
@@ -20,7 +20,7 @@
         ? page.dataset.theme === "dark"
         : matchMedia("(prefers-color-scheme: dark)").matches;
       page.dataset.theme = dark ? "light" : "dark";
-      kept.set(page.dataset.theme);
+      kept.set("theme", page.dataset.theme);
     });
   }
 
@@ -33,8 +33,25 @@
         catch { getSelection().selectAllChildren(box.querySelector("code")); button.textContent = "Selected"; }
         setTimeout(() => { button.textContent = "Copy"; }, 1500);
       });
-      box.append(button);
+      box.querySelector("figcaption").prepend(button);
     }
+  }
+
+  // A language that was chosen once is chosen on each page; a field in a folded part is unfolded.
+  function languages() {
+    const inputs = [...document.querySelectorAll(".bar input")];
+    const wanted = inputs.find((input) => input.value === kept.get("language"));
+    if (wanted) wanted.checked = true;
+    for (const input of inputs) input.addEventListener("change", () => kept.set("language", input.value));
+  }
+
+  function unfolding() {
+    const unfold = () => {
+      let at = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      for (; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+    };
+    addEventListener("hashchange", unfold);
+    unfold();
   }
 
   function picture() {
@@ -133,5 +150,5 @@
     });
   }
 
-  document.addEventListener("DOMContentLoaded", () => { theme(); copying(); picture(); search(); });
+  document.addEventListener("DOMContentLoaded", () => { theme(); copying(); languages(); unfolding(); picture(); search(); });
 })();

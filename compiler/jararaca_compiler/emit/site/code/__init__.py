@@ -1,0 +1,1 @@
+"""What people copy from a message's page: JSON, Python, commands and TypeScript."""
