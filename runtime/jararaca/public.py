@@ -53,9 +53,10 @@ from jararaca.messagebus.worker import Worker
 from jararaca.messages.binary import BinaryMessage, Encoding
 from jararaca.messages.discriminated import Discriminated
 from jararaca.messages.formats import Email, Uri
-from jararaca.messages.message import Headers, Kind, Message, RootMessage, use_publisher
-from jararaca.messages.model import JsonDefault, Model, Omittable, RootModel
+from jararaca.messages.message import Headers, Kind, Message, use_publisher
+from jararaca.messages.model import JsonDefault, Model, Omittable
 from jararaca.messages.received import MessageOf
+from jararaca.messages.root_model import RootMessage, RootModel
 from jararaca.messages.schema_check import JsonSchema
 from jararaca.messages.websocket_message import WebSocketMessage, use_ws_manager
 from jararaca.publishing.carried_headers import implicit_headers

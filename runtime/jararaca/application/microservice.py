@@ -9,7 +9,6 @@ from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jararaca.application.code_first.compiling import compiled_from_code, package_of, uncompiled
 from jararaca.application.lifecycle import AppLifecycle
 from jararaca.application.unit_of_work import Interceptor, Work
 from jararaca.errors import ConfigurationError
@@ -116,13 +115,15 @@ class Microservice:
         """The service that was compiled from code, where there is one."""
         if not self.uncompiled:
             return ()
+        from jararaca.application.code_first.compiling import compiled_from_code
+
         routes = [route for service in self._compiled for route in service.routes]
         return (compiled_from_code(self.uncompiled, self.code_name, routes),)
 
     @property
     def code_name(self) -> str:
         """What the service of the controllers by hand is called: no other has the name."""
-        name = self._name or package_of(self.uncompiled)
+        name = self._name or _package_of(self.uncompiled)
         taken = any(service.name == name for service in self._compiled)
         return f"{name}_by_hand" if taken else name
 
@@ -137,7 +138,12 @@ class Microservice:
                     f"{each.__qualname__} is in controllers=[...], but nothing calls it: it has no "
                     "@MessageHandler, and no compiled route names it"
                 )
-        return tuple(uncompiled(self.controllers, routes))
+        known = {(route.controller, route.handler) for route in routes}
+        return tuple(
+            each
+            for each in self.controllers
+            if any((each, method) not in known for method in handlers_of(each))
+        )
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -187,6 +193,12 @@ class Microservice:
                     "Microservice(..., controllers=[...])"
                 ) from error
         return self._controllers[kind]
+
+
+def _package_of(controllers: Sequence[type[Any]]) -> str:
+    """What an application without a name is called: the package of its first controller."""
+    package = controllers[0].__module__.partition(".")[0]
+    return "app" if package == "__main__" else package
 
 
 def _takes_arguments(kind: type[Any]) -> bool:

@@ -48,7 +48,7 @@ def main() -> None:
             _run_alone(*alone)
         from jararaca.cli.application import application
 
-        application()(prog_name="jararaca")
+        application(sys.argv[1] if sys.argv[1:] else None)(prog_name="jararaca")
     except JararacaError as error:
         _fail(str(error), 2 if isinstance(error, BAD_INPUT) else 1)
     except ModuleNotFoundError as error:

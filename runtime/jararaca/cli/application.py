@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -12,6 +12,20 @@ from jararaca.cli.console import say
 from jararaca.cli.help import CONTRACT, HelpGroup, block, examples
 
 ENTRY_POINTS = "jararaca.commands"
+OWN = (
+    "worker",
+    "scheduler",
+    "dev",
+    "publish",
+    "routes",
+    "topology",
+    "dead-letters",
+    "outbox",
+    "top",
+    "doctor",
+)
+"""The runtime's commands; each is the module of its name in `cli/commands/`."""
+
 COMPILER_COMMANDS = {
     "init": "Create a project that is ready to run.",
     "codegen": "Compile documents into messages, routes, stubs and topology.",
@@ -36,8 +50,12 @@ EXIT_STATUS = block(
 ANY_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
-def application() -> typer.Typer:
-    """The `jararaca` command with all of its commands."""
+def application(asked: str | None = None) -> typer.Typer:
+    """The `jararaca` command with all of its commands, or with the one that is asked for.
+
+    A worker's start would else pay for the options of thirty commands, and for finding packages
+    that bring further ones.
+    """
     app = typer.Typer(
         name="jararaca",
         cls=HelpGroup,
@@ -49,8 +67,10 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_main)
-    _add_own(app)
-    _add_plugins(app)
+    for name in (asked,) if asked in OWN else OWN:
+        import_module(f"jararaca.cli.commands.{name.replace('-', '_')}").register(app)
+    if asked not in OWN:
+        _add_plugins(app)
     return app
 
 
@@ -74,36 +94,9 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-def _add_own(app: typer.Typer) -> None:
-    from jararaca.cli.commands import (
-        dead_letters,
-        dev,
-        doctor,
-        outbox,
-        publish,
-        routes,
-        scheduler,
-        top,
-        topology,
-        worker,
-    )
-
-    for module in (
-        worker,
-        scheduler,
-        dev,
-        publish,
-        routes,
-        topology,
-        dead_letters,
-        outbox,
-        top,
-        doctor,
-    ):
-        module.register(app)
-
-
 def _add_plugins(app: typer.Typer) -> None:
+    from importlib.metadata import entry_points
+
     for entry in entry_points(group=ENTRY_POINTS):
         try:
             entry.load()(app)

@@ -10,7 +10,6 @@ from typing import (
     TYPE_CHECKING,
     Any,
     ClassVar,
-    Generic,
     Literal,
     TypeVar,
     get_args,
@@ -21,7 +20,7 @@ from typing import (
 from jararaca.contract.message_ids import message_id_for
 from jararaca.errors import DecodeError, NoPublisherError, PublishParameterError
 from jararaca.messages.base_message import BaseMessage
-from jararaca.messages.model import Model, RootModel, forget_class_variables, json_value
+from jararaca.messages.model import Model, forget_class_variables, json_value
 from jararaca.transport import Delivery, Publication, Terms
 
 Headers = Mapping[str, Any]
@@ -31,7 +30,6 @@ NO_TERMS = Terms()
 M = TypeVar("M", bound="Message")
 REQUEST_TIMEOUT = 30.0
 """Seconds that a request waits for its answer by default."""
-RootT = TypeVar("RootT")
 
 
 class Message(BaseMessage):
@@ -188,10 +186,6 @@ class Message(BaseMessage):
 
 
 forget_class_variables(Message)
-
-
-class RootMessage(Message, RootModel[RootT], Generic[RootT]):
-    """A message whose body is no object: `RootMessage[list[float]]`; the value is `.root`."""
 
 
 class MessagePublisher(ABC):

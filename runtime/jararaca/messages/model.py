@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Self, TypeVar, cast
 
-import pydantic
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -15,7 +14,7 @@ from pydantic import (
     GetJsonSchemaHandler,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticUndefined, core_schema
+from pydantic_core import CoreSchema, core_schema
 
 from jararaca.messages.building import CONSTRUCTING, by_its_own_validator, near
 from jararaca.messages.schema_check import Check, also
@@ -25,7 +24,6 @@ from jararaca.messages.undeclared import apart_from_fields, by_plain_names
 GENERATED = "__generated__"
 """What a module has whose classes `jararaca codegen` wrote."""
 T = TypeVar("T")
-RootT = TypeVar("RootT")
 
 
 class Omitted:
@@ -154,18 +152,6 @@ def forget_class_variables(cls: type[Model]) -> None:
 
 
 forget_class_variables(Model)
-
-
-class RootModel(Model, pydantic.RootModel[RootT], Generic[RootT]):
-    """A value that is no object with fields, where it needs a name: it is `root`."""
-
-    model_config = ConfigDict(extra=None)
-
-    def __init__(self, /, root: Any = PydanticUndefined, **data: Any) -> None:
-        value = data if root is PydanticUndefined else root
-        self.__pydantic_validator__.validate_python(value, self_instance=self, context=CONSTRUCTING)
-
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 def json_value(model: Model) -> Any:

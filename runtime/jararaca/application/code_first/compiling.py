@@ -6,7 +6,7 @@ an entry point and does not import it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -14,21 +14,10 @@ from jararaca_shared.distribution import install
 
 from jararaca.application.code_first.written_table import written_table
 from jararaca.errors import ConfigurationError
-from jararaca.handlers.decorators import handlers_of
 from jararaca.routing.table import Route, Service
 
 ENTRY_POINT = "jararaca.code"
 """The entry point of what compiles controllers: the compiler's."""
-
-
-def uncompiled(controllers: Iterable[type[Any]], routes: Sequence[Route]) -> list[type[Any]]:
-    """The controllers with a handler that is in no row of the table."""
-    known = {(route.controller, route.handler) for route in routes}
-    return [
-        each
-        for each in controllers
-        if any((each, method) not in known for method in handlers_of(each))
-    ]
 
 
 def compiled_from_code(
@@ -59,12 +48,6 @@ def _compiled(controllers: Sequence[type[Any]], name: str) -> Service:
     exec(compile(compiled.source, f"<routing table of {names}>", "exec"), namespace)
     service: Service = namespace["SERVICE"]
     return service
-
-
-def package_of(controllers: Sequence[type[Any]]) -> str:
-    """What an application without a name is called: the package of its first controller."""
-    package = controllers[0].__module__.partition(".")[0]
-    return "app" if package == "__main__" else package
 
 
 def _refuse_second_handlers(service: Service, routes: Sequence[Route]) -> None:

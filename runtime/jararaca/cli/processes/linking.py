@@ -5,7 +5,6 @@ The compiler links, by an entry point; the runtime does not import it.
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from jararaca_shared.distribution import install
@@ -25,6 +24,8 @@ def link_at_start(microservice: Microservice, asked: Linking) -> None:
     """Log what does not fit; with `fail`, raise ConfigurationError for it."""
     if asked.level == "off":
         return
+    from importlib.metadata import entry_points
+
     found = list(entry_points(group=ENTRY_POINT))
     if not found:
         raise ConfigurationError(f"--link needs the compiler: {install('compiler')}")
