@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from jararaca.transport import Properties, Publication
+from jararaca.transport import Properties, Publication, Terms
 
 
 def row_of(publication: Publication, exchange: str, now: datetime) -> dict[str, Any]:
@@ -44,6 +44,7 @@ def publication_of(row: Mapping[Any, Any], now: datetime) -> Publication:
         headers=envelope["headers"],
         mandatory=envelope["mandatory"],
         signed=envelope.get("signed", False),
+        terms=Terms(**terms) if (terms := envelope.get("terms")) is not None else None,
         delay=max(0.0, (deliver_at - now).total_seconds()) if deliver_at else 0.0,
     )
 
@@ -55,12 +56,14 @@ def utc(when: datetime | None) -> datetime | None:
 
 def _written(publication: Publication) -> str:
     properties = asdict(publication.properties)
-    envelope = {
+    envelope: dict[str, Any] = {
         "properties": {name: value for name, value in properties.items() if value is not None},
         "headers": dict(publication.headers),
         "mandatory": publication.mandatory,
         "signed": publication.signed,
     }
+    if publication.terms is not None:
+        envelope["terms"] = asdict(publication.terms)
     return json.dumps(envelope, default=_tagged, separators=(",", ":"))
 
 
