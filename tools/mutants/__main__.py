@@ -17,7 +17,7 @@ from tools.mutants import report
 from tools.mutants.mutations import Mutation, mutations
 from tools.mutants.rooms import ROOMS, ROOT, Room
 from tools.mutants.running import Judge, remember, results
-from tools.mutants.tracing import coverage
+from tools.mutants.tracing import ENOUGH, coverage
 
 
 def main() -> int:
@@ -34,7 +34,9 @@ def main() -> int:
             continue
         if time.monotonic() > give_up:
             break
-        judge = judge or Judge(coverage(with_broker=not options.without_broker))
+        judge = judge or Judge(
+            coverage(with_broker=not options.without_broker, enough=options.seconds)
+        )
         known[key] = judge.verdict(mutation)
         remember(*key, known[key])
         print(f"{known[key]}: {mutation.name}", flush=True)
@@ -76,6 +78,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=120, help="then it stops (120)")
     parser.add_argument("--room", choices=[room.name for room in ROOMS], help="this one alone")
     parser.add_argument("--without-broker", action="store_true", help="run no test with a broker")
+    parser.add_argument("--seconds", type=float, default=ENOUGH, help=f"of tests ({ENOUGH})")
     parser.add_argument("--again", action="store_true", help="try what was not noticed once more")
     return parser.parse_args()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,6 +29,8 @@ class Coverage:
 
     tests: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     cost: dict[str, tuple[bool, float]] = field(default_factory=dict)
+    enough: float = ENOUGH
+    """Seconds of tests of each kind that a change is given."""
 
     def of(self, mutation: Mutation) -> list[str]:
         """The tests of a change: those without a broker first, then as many seconds with one."""
@@ -39,10 +42,11 @@ class Coverage:
         else:
             found = {test for line in mutation.lines for test in self.tests.get((path, line), ())}
         rare = {test: self._rarity(test, path, mutation.lines) for test in found}
+        near = {test: _kinship(test, mutation.path) for test in found}
         cheap = [each for each in found if not self.cost[each][0]]
         dear = [each for each in found if self.cost[each][0]]
         # Those with a broker stay together by their files: each file has a virtual host of its own.
-        return [*self._enough(cheap, rare), *sorted(self._enough(dear, rare))]
+        return [*self._enough(cheap, rare, near), *sorted(self._enough(dear, rare, near))]
 
     def _rarity(self, test: str, path: str, lines: range) -> int:
         """How many tests come where few do beside the change: what it decides is seen there."""
@@ -54,24 +58,36 @@ class Coverage:
         """What they took when they were traced."""
         return sum(self.cost[each][1] for each in tests)
 
-    def _enough(self, tests: Iterable[str], rare: dict[str, int]) -> Iterator[str]:
-        """The rarest and the quickest in turn that go into the seconds; the first in any case."""
+    def _enough(
+        self, tests: Iterable[str], rare: dict[str, int], near: dict[str, int]
+    ) -> Iterator[str]:
+        """The rarest, the quickest and those of its name in turn that go into the seconds.
+
+        The first is taken in any case.
+        """
         quickest = sorted(tests, key=lambda each: (self.cost[each][1], each))
         rarest = sorted(quickest, key=lambda each: rare[each])
+        nearest = sorted(rarest, key=lambda each: -near[each])
         seconds = 0.0
-        for each in dict.fromkeys(chain.from_iterable(zip(rarest, quickest, strict=True))):
-            if seconds == 0 or seconds + self.cost[each][1] <= ENOUGH:
+        for each in dict.fromkeys(chain.from_iterable(zip(rarest, nearest, quickest, strict=True))):
+            if seconds == 0 or seconds + self.cost[each][1] <= self.enough:
                 seconds += self.cost[each][1]
                 yield each
 
 
-def coverage(*, with_broker: bool) -> Coverage:
+def _kinship(test: str, path: str) -> int:
+    """How many words the names of a file of tests and of a module share."""
+    of_test = set(re.findall("[a-z]{4,}", Path(test.partition("::")[0]).stem))
+    return len(of_test & set(re.findall("[a-z]{4,}", path.removeprefix("runtime/jararaca"))))
+
+
+def coverage(*, with_broker: bool, enough: float = ENOUGH) -> Coverage:
     """What the tests come through.
 
     A file of tests is traced anew once it, what it uses or a file that it came through is another.
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
-    found = Coverage()
+    found = Coverage(enough=enough)
     for which in ("not broker", "broker") if with_broker else ("not broker",):
         stale = [each for each in test_files() if not _is_fresh(_trace_of(each, which))]
         if stale:
