@@ -279,3 +279,30 @@ async def test_a_request_of_a_loop_that_has_ended_is_refused_at_once() -> None:
     await asyncio.to_thread(lambda: asyncio.run(transport.connect()))
     with pytest.raises(BrokerUnreachableError, match="does not run any more"):
         await request(transport, publication_of(GetQuote(item="lamp")), PATIENCE)
+
+
+async def test_an_id_that_was_given_is_kept_and_two_of_one_id_are_told_apart() -> None:
+    seen: list[str | None] = []
+
+    async def answered(message: MessageOf[GetQuote]) -> Quote:
+        seen.append(message.properties.correlation_id)
+        await asyncio.sleep(0.05)
+        item = message.payload().item
+        return Quote(item=item, price=len(item))
+
+    url = f"memory://{uuid4()}"
+    worker = Worker(quotes(answered), transport_for(url))
+    await worker.start()
+    transport = transport_for(url)
+    await transport.connect()
+
+    def asked(item: str) -> Publication:
+        made = publication_of(GetQuote(item=item))
+        properties = replace(made.properties, correlation_id="mine")
+        return replace(made, properties=properties)
+
+    answers = await asyncio.gather(*(request(transport, asked(each), 5) for each in ("a", "bb")))
+    assert [Quote.decode(each.body).price for each in answers] == [1, 2]
+    assert seen[0] == "mine" and seen[1] not in (None, "mine")
+    await transport.close()
+    await worker.stop()

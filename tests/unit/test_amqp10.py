@@ -87,3 +87,52 @@ def test_a_delivery_is_read_once_and_loses_the_type_that_the_broker_gave_it() ->
     assert json.loads(delivery.body)["number"] == 7
     assert delivery.properties == Properties(message_id="1")
     assert as_published(delivery) is delivery
+
+
+UUID_BYTES = bytes(range(16))
+EACH_TYPE: list[tuple[bytes, object]] = [
+    (b"\x40", None),
+    (b"\x41", True),
+    (b"\x42", False),
+    (b"\x43", 0),
+    (b"\x44", 0),
+    (b"\x45", []),
+    (b"\x50\xff", 255),
+    (b"\x51\xff", -1),
+    (b"\x52\xff", 255),
+    (b"\x53\xff", 255),
+    (b"\x54\xff", -1),
+    (b"\x55\xff", -1),
+    (b"\x56\x01", True),
+    (b"\x56\x00", False),
+    (b"\x60\xff\xff", 65_535),
+    (b"\x61\xff\xff", -1),
+    (b"\x70\xff\xff\xff\xff", 2**32 - 1),
+    (b"\x71\xff\xff\xff\xff", -1),
+    (b"\x72\x3f\xc0\x00\x00", 1.5),
+    (b"\x73\x00\x00\x00\x41", "A"),
+    (b"\x80" + b"\xff" * 8, 2**64 - 1),
+    (b"\x81" + b"\xff" * 8, -1),
+    (b"\x82\x3f\xf8" + bytes(6), 1.5),
+    (b"\x83" + (1_000).to_bytes(8), "1970-01-01T00:00:01.000+00:00"),
+    (b"\x98" + UUID_BYTES, "00010203-0405-0607-0809-0a0b0c0d0e0f"),
+    (b"\xa1\x02ab", "ab"),
+    (b"\xa3\x02ab", "ab"),
+    (b"\xb1\x00\x00\x00\x02ab", "ab"),
+    (b"\xb3\x00\x00\x00\x02ab", "ab"),
+    (b"\xc0\x03\x01\x52\x07", [7]),
+    (b"\xd0\x00\x00\x00\x06\x00\x00\x00\x01\x52\x07", [7]),
+    (b"\xc1\x06\x02\xa1\x01a\x52\x07", {"a": 7}),
+    (b"\xd1\x00\x00\x00\x09\x00\x00\x00\x02\xa1\x01a\x52\x07", {"a": 7}),
+]
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"), EACH_TYPE, ids=[each[:1].hex() for each, _ in EACH_TYPE]
+)
+def test_each_type_of_the_specification_is_read(value: bytes, meant: object) -> None:
+    """AMQP 1.0, section 1.6; a value behind it shows that it has ended where it should."""
+    pair = value + b"\x52\x2a"
+    size = len(pair) + 1
+    body = b"\x00Sw\xc0" + bytes((size, 2)) + pair
+    assert json.loads(as_json(body)) == [meant, 42]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -166,3 +167,14 @@ async def test_what_was_delayed_for_a_queue_reaches_the_one_that_was_made_again(
     await delete_queues(scratch_broker_url, names[0])
     (delivery,) = await inboxes[0].take(1)
     assert delivery.body == b"later"
+
+
+async def test_bindings_of_queues_that_are_not_declared_with_them_are_made_too(
+    transport: FastTransport, names: list[str]
+) -> None:
+    """As of a queue that another service owns: a start of many queues looks at each by itself."""
+    given = topology(names[1:])
+    other = QueueBinding("jararaca", names[0], f"{names[0]}.more")
+    await transport.declare(replace(given, bindings=(*given.bindings, other)))
+    await transport.publish(Publication(f"{names[0]}.more", b"{}", mandatory=True))
+    assert await transport.count(names[0]) == 1

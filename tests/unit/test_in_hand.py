@@ -73,3 +73,97 @@ def test_other_topics_bodies_and_messages_without_an_id_are_no_twins(hand: InHan
     assert hand.twin(other) is None
     hand.begin(Delivery("q", "tick", "ex", b"0", Properties(), {}, False, object()))
     assert hand.twin(Delivery("q", "tick", "ex", b"0", Properties(), {}, False, object())) is None
+
+
+class Noted:
+    """A transport that notes what is settled, by its token."""
+
+    def __init__(self) -> None:
+        self.acked: list[object] = []
+        self.requeued: list[object] = []
+        self.held: set[object] = set()
+
+    async def ack(self, delivery: Delivery) -> None:
+        self.acked.append(delivery.token)
+
+    async def requeue(self, delivery: Delivery, *, failed: bool = False) -> None:
+        self.requeued.append(delivery.token)
+
+    def holds(self, delivery: Delivery) -> bool:
+        return delivery.token in self.held
+
+
+def again(message_id: str, *, redelivered: bool = True, body: bytes = b"{}") -> Delivery:
+    """The message is delivered once more."""
+    properties = Properties(message_id)
+    return Delivery("q", "tick", "ex", body, properties, {}, redelivered, object())
+
+
+@pytest.fixture
+def noted() -> Noted:
+    return Noted()
+
+
+@pytest.fixture
+def watched(noted: Noted) -> InHand:
+    return InHand(noted, "handler")  # type: ignore[arg-type]
+
+
+async def test_a_message_that_comes_again_while_it_is_handled_joins_its_handler(
+    watched: InHand, noted: Noted
+) -> None:
+    first, newer = receipt("1"), again("1")
+    stale = first.token
+    watched.begin(first)
+    assert await watched.join(newer)
+    assert first.token is newer.token, "the handler settles the newer delivery"
+    assert noted.acked == [stale], "the older one is nobody's any more"
+    assert [each for each, _ in watched.running()] == [first]
+    assert watched.end(first), "what joined may have come too late to be settled"
+
+
+async def test_nothing_joins_that_is_another_message_or_came_for_the_first_time(
+    watched: InHand, noted: Noted
+) -> None:
+    first = receipt("1")
+    watched.begin(first)
+    assert not await watched.join(again("1", redelivered=False))
+    assert not await watched.join(again("2"))
+    assert not await watched.join(again("1", body=b"[]"))
+    assert noted.acked == []
+    assert not watched.end(first)
+
+
+async def test_the_latest_of_several_receipts_is_joined(watched: InHand) -> None:
+    first, second = receipt("1"), receipt("1")
+    watched.begin(first)
+    watched.begin(second)
+    newer = again("1")
+    assert watched.twin(newer) is second
+    assert await watched.join(newer)
+    assert second.token is newer.token and first.token is not newer.token
+
+
+async def test_what_joined_goes_back_if_it_is_still_held(watched: InHand, noted: Noted) -> None:
+    delivery = receipt("1")
+    await watched.give_back(delivery)
+    assert noted.requeued == []
+    noted.held.add(delivery.token)
+    await watched.give_back(delivery)
+    assert noted.requeued == [delivery.token]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)])
+def test_of_several_with_one_body_each_is_in_hand_until_it_ends(
+    watched: InHand, order: tuple[int, ...]
+) -> None:
+    receipts = [receipt(str(number)) for number in range(3)]
+    for each in receipts:
+        watched.begin(each)
+    left = set(receipts)
+    for number in order:
+        assert {each for each, _ in watched.running()} == left
+        assert b"{}" in watched.bodies
+        assert not watched.end(receipts[number])
+        left.discard(receipts[number])
+    assert list(watched.running()) == [] and b"{}" not in watched.bodies

@@ -229,3 +229,9 @@ async def test_foreign_messages_are_acked_counted_and_told_once(
     assert SEEN == [{"id": "3"}]
     assert sum("lights/1/off" in each.message for each in caplog.records) == 1
     assert not any("lights/2/off" in each.message for each in caplog.records)
+
+
+def test_what_is_foreign_says_what_let_it_through() -> None:
+    assert "the binding a.* also receives other topics" in Foreign("a.*").why
+    other = Foreign("a.*", "Cancelled").why
+    assert other == "Cancelled comes through the binding a.*, and no operation receives it"

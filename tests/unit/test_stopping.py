@@ -185,3 +185,45 @@ async def test_what_goes_back_while_consumers_are_still_being_cancelled_goes_bac
         assert delivery is not None and delivery.token.stored.returned <= 2
         assert await plain.count(dead_letter_queue("jobs")) == 0
         await plain.close()
+
+
+async def test_a_worker_that_stops_takes_nothing_new_while_it_drains() -> None:
+    """Another one has it at once: it does not wait until this one has ended."""
+
+    class Job(Message):
+        MESSAGE_TOPIC = "job"
+        MESSAGE_TYPE = "task"
+
+    running, end = asyncio.Event(), asyncio.Event()
+
+    class Jobs:
+        @MessageHandler(Job)
+        async def work(self, message: MessageOf[Job]) -> None:
+            running.set()
+            await end.wait()
+
+    service = service_of(
+        route(
+            operation="work",
+            queue="jobs",
+            binding_keys=("job",),
+            message=Job,
+            controller=Jobs,
+            handler=Jobs.work,
+        )
+    )
+    url = f"memory://{uuid4()}"
+    transport = transport_for(url)
+    worker = Worker(Microservice(service), transport, prefetch=5)
+    await worker.start()
+    async with Publisher.connect(url):
+        await Job().publish()
+        await running.wait()
+        stopping = asyncio.create_task(worker.stop())
+        await asyncio.sleep(0.01)
+        assert isinstance(transport, MemoryTransport)
+        assert transport.broker.queue("jobs").consumers == []
+        await Job().publish()
+        assert await transport.count("jobs") == 1
+        end.set()
+        assert await stopping

@@ -1,0 +1,194 @@
+"""The lease of the scheduler that leads: kept while the backend is away, and given up in time."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from jararaca import ConfigurationError, Microservice, ScheduledAction, ScheduledRun, Scheduler
+from jararaca.errors import BackendError
+from jararaca.scheduling import scheduler as module
+from jararaca.scheduling.store.memory import ScheduleStoreInMemory
+from jararaca.scheduling.timing import timing_of
+from jararaca.transport.connect import transport_for
+
+from tests.support.clocks import ManualClock
+
+PATIENCE = 10
+LEASE = 0.5
+
+
+class Store(ScheduleStoreInMemory):
+    """A backend that is away, or in which another one leads, as it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.away = False
+        self.leader: int | None = 1
+        self.asked = 0
+        self.saved: list[str] = []
+
+    async def lead(self) -> int | None:
+        self.asked += 1
+        if self.away:
+            raise BackendError("the backend is away")
+        return self.leader
+
+    async def save(self, leadership: int, name: str, text: str) -> bool:
+        self.saved.append(text)
+        return await super().save(leadership, name, text)
+
+
+class Hourly:
+    @ScheduledAction(every=3600, name="hourly")
+    async def run(self, run: ScheduledRun) -> None: ...
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Store:
+    for name, seconds in (("LEASE", LEASE), ("MARGIN", 0.1), ("RENEW", 0.02), ("WAIT", 0.02)):
+        monkeypatch.setattr(module, f"{name}_SECONDS", seconds)
+    monkeypatch.setattr(module, "PAUSE", 0.1)
+    return Store()
+
+
+def scheduler_of(store: Store) -> Scheduler:
+    clock = ManualClock("2026-11-25 00:30")
+    microservice = Microservice(scheduled=[Hourly], name="test")
+    transport = transport_for(f"memory://{uuid4()}")
+    made = Scheduler(microservice, transport, clock=clock, shutdown_timeout=1)
+    made._store = made._runner._store = store
+    return made
+
+
+def noted(made: Scheduler, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The leaderships that it begins."""
+    begun, begin = list[int](), made._runner.begin
+
+    def note(leadership: int) -> Any:
+        begun.append(leadership)
+        return begin(leadership)
+
+    monkeypatch.setattr(made._runner, "begin", note)
+    return begun
+
+
+async def asked_again(store: Store, times: int) -> None:
+    until = store.asked + times
+    async with asyncio.timeout(PATIENCE):
+        while store.asked < until:
+            await asyncio.sleep(0.005)
+
+
+async def test_one_that_leads_goes_on_with_the_same_leadership(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = scheduler_of(store)
+    begun = noted(made, monkeypatch)
+    await made.start()
+    await asked_again(store, 5)
+    assert begun == [1]
+    assert await made.stop()
+
+
+async def test_a_backend_that_is_away_for_a_moment_costs_no_leadership(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = scheduler_of(store)
+    begun = noted(made, monkeypatch)
+    await made.start()
+    await asked_again(store, 2)
+    store.away = True
+    await asked_again(store, 2)
+    store.away = False
+    await asked_again(store, 5)
+    assert begun == [1] and made._holds()
+    await made.stop()
+
+
+async def test_a_lease_that_cannot_be_renewed_is_given_up_before_it_ends(store: Store) -> None:
+    made, loop = scheduler_of(store), asyncio.get_running_loop()
+    store.away = True
+    made._held_at = loop.time()
+    until = made._held_at + LEASE - 0.1
+    assert not await made._renewed(1)
+    assert loop.time() <= until and store.asked > 1
+
+
+async def test_another_leader_is_told_once_and_waited_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "jararaca.scheduler")
+    made = scheduler_of(store)
+    begun = noted(made, monkeypatch)
+    store.leader = None
+    await made.start()
+    await asked_again(store, 4)
+    assert caplog.text.count("another scheduler leads: waiting") == 1 and begun == []
+    store.leader = 7
+    await asked_again(store, 3)
+    assert begun == [7]
+    store.leader = 8
+    await asked_again(store, 5)
+    assert begun == [7, 8]
+    assert "another scheduler leads now" in caplog.text
+    await made.stop()
+
+
+async def test_what_this_process_did_and_could_not_record_is_recorded_at_the_next_leadership(
+    store: Store,
+) -> None:
+    runner = scheduler_of(store)._runner
+    await runner.recall(1)
+    assert len(store.saved) == 1, "a new schedule begins now"
+    await runner.recall(1)
+    assert len(store.saved) == 1, "nothing has changed"
+    runner._done["hourly"] = datetime(2026, 11, 25, 2, tzinfo=UTC)
+    await runner.recall(2)
+    assert store.saved[-1].startswith("2026-11-25T02:00:00+00:00 ") and len(store.saved) == 2
+    runner._done["hourly"] = datetime(2026, 11, 25, 1, tzinfo=UTC)
+    await runner.recall(3)
+    assert runner._done["hourly"] == datetime(2026, 11, 25, 2, tzinfo=UTC), "another did it"
+
+
+def test_a_scheduler_says_where_it_records(store: Store) -> None:
+    assert scheduler_of(store).place == ScheduleStoreInMemory.place
+
+
+@pytest.mark.parametrize("drained", [True, False])
+async def test_a_process_leaves_with_status_one_if_a_run_did_not_end(
+    store: Store, drained: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[int] = []
+
+    class Told:
+        def __init__(self, seconds: float) -> None:
+            self.stop, self.at_once = asyncio.Event(), asyncio.Event()
+            self.stop.set()
+
+        @contextmanager
+        def watched(self) -> Iterator[None]:
+            yield
+
+        def leave(self, busy: Any, status: int) -> None:
+            left.append(status)
+
+    monkeypatch.setattr(module, "Termination", Told)
+    made = scheduler_of(store)
+    made.drained = drained
+    assert await made.run() is drained
+    assert left == [0 if drained else 1]
+
+
+def test_a_cron_expression_without_its_extra_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "jararaca.scheduling.cron", None)
+    with pytest.raises(ConfigurationError, match=r"hourly: a cron expression needs the extra"):
+        timing_of("hourly", "0 * * * *", None, "UTC")
