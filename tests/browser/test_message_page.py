@@ -21,7 +21,7 @@ PAGE = "shop/messages/PlaceOrder.html"
 
 
 def shown(page: Any) -> list[str]:
-    return [key for key in LANGUAGES if page.is_visible(f".panel.{key}")]
+    return [key for key in LANGUAGES if page.is_visible(f".pane.{key}")]
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])
@@ -41,8 +41,8 @@ def test_code_is_as_wide_as_the_table(browser: Any, site: Path) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto((site / PAGE).as_uri())
     width = "document.querySelector('%s').getBoundingClientRect().width"
-    assert page.evaluate(width % ".panel.json pre") == page.evaluate(width % ".fields")
-    assert page.evaluate("document.querySelectorAll('.panel.json .hs, .panel.json .hn').length") > 9
+    assert page.evaluate(width % ".pane.json pre") == page.evaluate(width % ".fields")
+    assert page.evaluate("document.querySelectorAll('.pane.json .hs, .pane.json .hn').length") > 9
     page.close()
 
 

@@ -23,7 +23,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _written(published(["schemas"], ROOT), tmp_path_factory.mktemp("site"))
+    return written(published(["schemas"], ROOT), tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,8 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
-def _written(files: dict[str, str], folder: Path) -> Path:
+def written(files: dict[str, str], folder: Path) -> Path:
+    """The folder, with the files in it."""
     for path, text in files.items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +105,7 @@ def test_the_page_reads_without_javascript_and_fits_a_phone(browser: Any, site: 
 
 def test_a_hostile_document_runs_nothing(browser: Any, tmp_path: Path) -> None:
     (tmp_path / "evil.json").write_text(json.dumps(hostile()), encoding="utf-8")
-    folder = _written(published(["evil.json"], tmp_path), tmp_path / "site")
+    folder = written(published(["evil.json"], tmp_path), tmp_path / "site")
     page, noticed = _watched(browser)
     for place in sorted(folder.rglob("*.html")):
         page.goto(place.as_uri())

@@ -37,7 +37,7 @@ class Code(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = (dict(attrs).get("class") or "").split()
-        if tag == "div" and names[:1] == ["panel"]:
+        if tag == "div" and names[:1] == ["pane"]:
             self._panel = names[1]
         if tag == "figcaption":
             self._at, self._title = tag, ""

@@ -16,6 +16,7 @@ from jararaca_compiler.emit.site.changelog import ChangeLog
 from jararaca_compiler.emit.site.code import python
 from jararaca_compiler.emit.site.code.highlight import highlight
 from jararaca_compiler.emit.site.code.panels import panels, pretty
+from jararaca_compiler.emit.site.diagrams.layout import Drawing
 from jararaca_compiler.emit.site.diagrams.link_map import link_map
 from jararaca_compiler.emit.site.diagrams.message_flow import service_flow, service_map
 from jararaca_compiler.emit.site.endpoints import Endpoints, exchange_of
@@ -91,13 +92,22 @@ class Pages:
         if self._links.links:
             drawing = link_map(self._links, self._services, self.urls)
             found["links.html"] = self._render("links", "links.html", drawing=drawing)
+            found |= self._large_map(drawing)
         if len(self._services) != 1:
-            found["index.html"] = self._render("catalogue", "index.html", **self._catalogue())
+            values = self._catalogue()
+            found["index.html"] = self._render("catalogue", "index.html", **values)
+            found |= self._large_map(values["drawing"])
         for service in self._services:
             for address, template, values in self._pages(service):
                 path = unquote(address)
                 found[path] = self._render(template, path, service=service, **values)
         return found
+
+    def _large_map(self, drawing: Drawing | None) -> dict[str, str]:
+        if drawing is None or not drawing.is_tall:
+            return {}
+        words = {"title": "Who publishes what to whom", "label": "Map of the services"}
+        return {"map.html": self._render("flow", "map.html", drawing=drawing, **words)}
 
     def _render(self, template: str, path: str, **values: Any) -> str:
         root = "../" * path.count("/")
@@ -111,7 +121,11 @@ class Pages:
         for operation in service.operations:
             operations.setdefault(operation.channel, []).append(operation)
         by_name = {m.name: m for m in service.messages}
-        yield urls.overview(service), "overview", self._overview(service)
+        overview = self._overview(service)
+        yield urls.overview(service), "overview", overview
+        if overview["drawing"] is not None and overview["drawing"].is_tall:
+            words = {"title": "The flow", "label": "Publishers, topics, queues and handlers"}
+            yield urls.page(service, "flow"), "flow", {"drawing": overview["drawing"], **words}
         common = {"by_name": by_name, "operations": operations}
         yield urls.page(service, "channels"), "channels", common
         yield urls.page(service, "topology"), "topology", self._topology(service)

@@ -9,6 +9,7 @@ _HEIGHT, _GAP, _PAD, _HEAD = 44, 14, 20, 34
 _CHARACTER, _NARROWEST, _WIDEST = 7.3, 15, 34
 _BETWEEN = 76
 _SWEEPS = 4
+TALLEST = 1250
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class Drawing:
     panels: tuple[Panel, ...]
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether a page shows its beginning first, and all of it on demand."""
+        return self.height > TALLEST
 
 
 def draw(

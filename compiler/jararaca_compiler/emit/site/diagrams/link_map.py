@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site.diagrams.layout import Drawing, Node
-from jararaca_compiler.emit.site.diagrams.message_flow import MAP_HEADS, Graph, groups_of
+from jararaca_compiler.emit.site.diagrams.message_flow import MAP_HEADS, SEVERAL, Graph, groups_of
 from jararaca_compiler.emit.site.links import End, SiteLinks
 from jararaca_compiler.emit.site.urls import PageUrls
 
@@ -27,7 +27,7 @@ def link_map(links: SiteLinks, services: tuple[ir.Service, ...], urls: PageUrls)
         group = groups.get(link.topic)
         known = own.get(link.sender.name)
         name = f"{group}.…" if group else link.topic
-        note = "several topics" if group else link.message
+        note = SEVERAL if group else link.message
         href = urls.message(known, link.message) if known is not None and group is None else None
         key = f"topic {group}" if group else f"topic {link.topic} {link.message}"
         topic = graph.node(Node(key, 1, name, note, href, "event"))

@@ -11,9 +11,11 @@ from jararaca_compiler.emit.site.endpoints import Endpoint, Endpoints, exchange_
 from jararaca_compiler.emit.site.urls import PageUrls
 
 _SERVICE_HEADS = ("Publishers", "Exchange and topics", "Queues", "Handlers")
+_ANSWERS = "Answers"
 MAP_HEADS = ("Publishes", "Topics", "Handles")
 WEBSOCKETS = "WebSockets"
-_TONES = ("", "proven", "unsure", "broken")
+_TONES = ("", "answer", "clock", "proven", "unsure", "broken")
+SEVERAL = "several topics"
 MOST_TOPICS = 40
 """A picture with more topics shows them by their first words."""
 
@@ -48,7 +50,8 @@ def service_flow(service: ir.Service, endpoints: Endpoints, urls: PageUrls) -> D
     flow = _Flow(service, endpoints, urls)
     by_exchange: dict[str, list[ir.Message]] = {}
     for message in service.messages:
-        if endpoints.senders(service, message) or endpoints.receivers(service, message):
+        moves = endpoints.senders(service, message) or endpoints.receivers(service, message)
+        if moves or message.schedule is not None:
             by_exchange.setdefault(_place(service, message), []).append(message)
     moving = [m for same in by_exchange.values() for m in same]
     groups = groups_of({m.topic for m in moving})
@@ -59,7 +62,9 @@ def service_flow(service: ir.Service, endpoints: Endpoints, urls: PageUrls) -> D
         for name in by_exchange
         if name and name != WEBSOCKETS
     }
-    return flow.graph.drawn(_SERVICE_HEADS, dict(panels))
+    has_answers = any(node.column == 4 for node in flow.graph.nodes.values())
+    heads = (*_SERVICE_HEADS, _ANSWERS) if has_answers else _SERVICE_HEADS
+    return flow.graph.drawn(heads, dict(panels))
 
 
 def service_map(
@@ -101,11 +106,17 @@ class _Flow:
         for endpoint in senders:
             tone = "own" if endpoint.service is service else "other"
             graph.edge(graph.node(_service("from", 0, endpoint.service, "", urls, tone)), topic)
-        if not senders:
+        if message.schedule is not None:
+            graph.edge(graph.node(_clock(message, service, urls)), topic, "clock")
+        elif not senders:
             outside = Node("outside", 0, "other systems", "not described here", None, "other")
             graph.edge(graph.node(outside), topic)
-        for endpoint in self._endpoints.receivers(service, message):
+        receivers = self._endpoints.receivers(service, message)
+        for endpoint in receivers:
             self._receive(topic, endpoint, group)
+        if message.kind == "websocket" and not receivers:
+            clients = Node("clients", 2, "WebSocket clients", "in its rooms", None, "other")
+            graph.edge(topic, graph.node(clients))
 
     def _receive(self, topic: str, endpoint: Endpoint, group: str | None) -> None:
         if endpoint.handler is None or endpoint.operation.queue is None:
@@ -130,18 +141,43 @@ class _Flow:
         )
         graph.edge(topic, queue)
         graph.edge(queue, graph.node(handler))
+        if group is None:
+            self._answer(handler.key, endpoint)
+
+    def _answer(self, handler: str, endpoint: Endpoint) -> None:
+        """The messages that a handler answers with, on their way to whoever asked."""
+        reply, service = endpoint.operation.reply, endpoint.service
+        for message in service.messages:
+            if reply is None or message.name not in reply.messages:
+                continue
+            link = self._urls.message(service, message.name)
+            key = f"answer {service.name} {message.name}"
+            node = Node(key, 4, message.class_name, "to whoever asked", link, "answer")
+            self.graph.edge(handler, self.graph.node(node), "answer")
 
 
 def _topic(service: ir.Service, message: ir.Message, group: str | None, urls: PageUrls) -> Node:
     exchange = _place(service, message)
     if group is not None:
         key, link = f"topic {exchange} {group}", urls.page(service, "channels")
-        return Node(key, 1, f"{group}.…", "several topics", link, "event", _exchange(exchange))
+        return Node(key, 1, f"{group}.…", SEVERAL, link, "event", _exchange(exchange))
     key = f"topic {exchange} {message.topic} {message.name}"
     link = urls.message(service, message.name)
-    note = f"{message.class_name} · {message.kind}"
+    kind = "request" if message.replies else message.kind
+    note = f"{message.class_name} · {kind}"
     name = message.topic or message.name
     return Node(key, 1, name, note, link, message.kind, _exchange(exchange))
+
+
+def _clock(message: ir.Message, service: ir.Service, urls: PageUrls) -> Node:
+    """What publishes a scheduled task: the clock, with its times."""
+    schedule = message.schedule
+    assert schedule is not None
+    every = f"every {schedule.every:g} s" if schedule.every is not None else ""
+    times = schedule.cron or every
+    note = f"clock, {schedule.timezone}" if schedule.cron else "clock"
+    link = urls.message(service, message.name)
+    return Node(f"clock {times} {note}", 0, times, note, link, "clock")
 
 
 def _service(
