@@ -131,3 +131,11 @@ def test_the_pages_build_without_a_warning(tmp_path: Path) -> None:
     reference = (tmp_path / "site/reference/index.html").read_text(encoding="utf-8")
     assert "MessageHandler" in reference
     assert "fonts.googleapis" not in reference
+
+
+def test_the_front_page_shows_the_five_minutes_of_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = [block for block in blocks("index.md") if block.language in ("yaml", "python")]
+    assert [block.language for block in shown] == ["yaml", "python"]
+    for block in shown:
+        assert f"```{block.language}\n{block.text.rstrip()}\n```" in readme
