@@ -104,8 +104,18 @@ async def test_what_the_default_exchange_carries_comes_to_the_queue_of_that_name
         assert len(package.handled) == 1
 
 
-def test_a_queue_named_by_its_parameter_gets_only_what_is_sent_to_it(tmp_path: Path) -> None:
-    text = one("is: queue, queue: {exclusive: true}", "'{level}'", "receive")
+@pytest.mark.parametrize(
+    ("binding", "address"),
+    [
+        ("is: queue, queue: {exclusive: true}", "'{level}'"),
+        ("is: routingKey, exchange: {type: default}", "'audit.{level}'"),
+        ("is: queue, exchange: {name: ''}", "'audit.{level}'"),
+    ],
+)
+def test_a_queue_named_by_its_parameter_gets_only_what_is_sent_to_it(
+    tmp_path: Path, binding: str, address: str
+) -> None:
+    text = one(binding, address, "receive")
     with compiled(tmp_path, text) as package:
         assert package.codes == ["queue-named-by-parameter"]
         assert package.service.topology.bindings == ()
@@ -165,11 +175,25 @@ def test_variables_in_the_place_of_user_and_password_are_no_secret(tmp_path: Pat
         assert "{user}:{password}@broker.example.org" in package.generated("asyncapi.json")
 
 
-def test_a_binding_of_an_unknown_protocol_is_a_warning(tmp_path: Path) -> None:
-    for key in ("wss", "amqps", "mqtts", "grpc"):
-        text = one("").replace("{amqp: {}}\n        messages", f"{{{key}: {{}}}}\n        messages")
-        with compiled(tmp_path, text) as package:
-            assert package.codes == ["unknown-key"], key
+OF_CHANNEL = ("{amqp: {}}\n        messages", "{KEY: {}}\n        messages")
+OF_OPERATION = (", bindings: {amqp: {}}", ", bindings: {KEY: {}}")
+OF_MESSAGE = ("Order: {payload", "Order: {bindings: {KEY: {}}, payload")
+OF_TRAIT = ("Order: {payload", "Order: {traits: [{bindings: {KEY: {}}}], payload")
+OF_SERVER = (
+    "channels:\n",
+    "servers: {s: {host: h, protocol: amqp, bindings: {KEY: {}}}}\n    channels:\n",
+)
+
+
+@pytest.mark.parametrize("place", [OF_CHANNEL, OF_OPERATION, OF_MESSAGE, OF_TRAIT, OF_SERVER])
+@pytest.mark.parametrize("key", ["wss", "amqps", "mqtts", "grpc"])
+def test_a_binding_of_an_unknown_protocol_is_a_warning(
+    tmp_path: Path, key: str, place: tuple[str, str]
+) -> None:
+    before, after = place
+    assert before in one("")
+    with compiled(tmp_path, one("").replace(before, after.replace("KEY", key))) as package:
+        assert package.codes == ["unknown-key"]
 
 
 @pytest.mark.parametrize("name", ["''", "null"])

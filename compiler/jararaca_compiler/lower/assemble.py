@@ -156,9 +156,10 @@ def _consumption(
     name_of_exchange = None if exchange is None else exchange.name
     named = channel.amqp.queue
     tasks = all(kind_of(m, channel, frozenset(), context) == "task" for m in queued)
+    is_named = named is not None and bool(named.name)
     if name_of_exchange == DEFAULT_EXCHANGE and "*" not in key:
         name = channel.address
-    elif _is_anybodys(channel) and not (named is not None and named.name):
+    elif not is_named and (name_of_exchange == DEFAULT_EXCHANGE or _is_anybodys(channel)):
         # Its name is known to who asks only: bound to the exchange it would get everything.
         context.diagnostics.append(
             diagnose("queue-named-by-parameter", channel.span, address=channel.address)
