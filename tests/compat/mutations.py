@@ -15,6 +15,18 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "format": ("uuid", "date", "order-number", "int32"),
     "action": ("send", "receive"),
     "is": ("queue", "routingKey"),
+    "schemaFormat": (
+        "application/schema+json;version=draft-07",
+        "application/schema+json;version=2020-12",
+        "application/vnd.oai.openapi;version=3.0.0",
+        "application/vnd.apache.avro;version=1.9.0",
+        "application/x-unknown",
+    ),
+    "contentType": ("application/json", "application/cbor", "text/plain"),
+    "location": ("$message.header#/c", "$message.payload#/id", "$message.payload#/site"),
+    "protocol": ("amqp", "amqps", "ws", "kafka"),
+    "x-handlers": ("one", "each"),
+    "messageType": ("a", "goods.moved"),
     "discriminator": ("kind", "sort"),
 }
 _ADDED: tuple[tuple[str, Any], ...] = (
@@ -29,6 +41,14 @@ _ADDED: tuple[tuple[str, Any], ...] = (
     *(("headers", {"type": "object", "properties": {"z": {"type": "string", "default": "q"}}}),),
     *(("bindings", {"amqp": {"is": "queue", "queue": {"name": "q"}}}),),
     *(("bindings", {"amqp": {"expiration": 5}}), ("messages", []), ("examples", [])),
+    *(("bindings", {"ws": {}}), ("bindings", {"amqp": {"is": "routingKey", "exchange": {}}})),
+    *(("bindings", {"amqp": {"messageType": "z", "contentEncoding": "gzip"}}), ("tags", [])),
+    *(("traits", [{"bindings": {"amqp": {"priority": 9, "mandatory": True}}}]), ("security", [])),
+    *(("traits", [{"headers": {"type": "object", "required": ["z"]}}]), ("servers", [])),
+    *(("traits", [{"name": "traited", "contentType": "text/plain"}]), ("x-handlers", "one")),
+    *(("parameters", {"site": {"enum": ["x"]}}), ("x-class-name", "Called"), ("address", "a.b")),
+    *(("arguments", {"x-max-length": 1}), ("x-queue-type", "classic"), ("priority", 7)),
+    *(("location", "$message.payload#/id"), ("protocol", "ws"), ("replyTo", "r"), ("ack", False)),
 )
 
 

@@ -126,6 +126,15 @@ OLDER = """
 def test_an_older_document_too(tmp_path: Path) -> None:
     with compiled(tmp_path, OLDER) as lights:
         topics = {kind.__name__: kind.MESSAGE_TOPIC for kind in lights.service.messages}
+        assert lights.codes == ["first-by-key"]
+    assert topics == {"Turn": "turn.off", "TurnToTurnOn": "turn.on"}
+
+
+def test_an_older_document_names_its_channel(tmp_path: Path) -> None:
+    text = OLDER.replace("turn: {payload", "turn: {x-channel: turn.on, payload")
+    with compiled(tmp_path, text) as lights:
+        topics = {kind.__name__: kind.MESSAGE_TOPIC for kind in lights.service.messages}
+        assert lights.codes == []
     assert topics == {"Turn": "turn.on", "TurnToTurnOff": "turn.off"}
 
 

@@ -14,7 +14,13 @@ from jararaca_compiler.lower.draft import Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.encodings import encoding_of
 from jararaca_compiler.lower.examples import examples
 from jararaca_compiler.lower.message_names import MessageNames, message_names_of
-from jararaca_compiler.lower.message_uses import NOWHERE, MessageUse, kind_of, message_uses
+from jararaca_compiler.lower.message_uses import (
+    NOWHERE,
+    MessageUse,
+    check_chosen,
+    kind_of,
+    message_uses,
+)
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.published.inlining import inlined
 from jararaca_compiler.lower.schedules import schedule
@@ -34,6 +40,7 @@ def lower_messages(
             found |= {m.ref: m for m in operation.reply.messages if m.ref not in found}
     found |= {m.ref: m for m in draft.messages if m.ref not in found}
     uses = message_uses(draft, sockets)
+    check_chosen(found, uses, draft, context)
     uses_of = {ref: uses.get(ref, (NOWHERE,)) for ref in found}
     kinds = {
         ref: kind_of(message, uses_of[ref][0].channel, sockets, context)

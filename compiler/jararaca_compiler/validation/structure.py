@@ -20,6 +20,7 @@ _EXTENSIONS = (
     "x-service",
     "x-schedule",
     "x-handlers",
+    "x-channel",
 )
 _EXPECTED = {
     "str": "a text",

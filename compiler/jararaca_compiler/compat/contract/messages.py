@@ -128,12 +128,16 @@ def _topic(old: ir.Message, new: ir.Message, made: Made) -> Iterator[Change]:
     if old.kind == new.kind == "websocket":
         return
     if _shape(old) != _shape(new):
-        yield made("topic-changed", ALL, old=old.topic, new=new.topic)
+        kept = next((p.channel for p in new.elsewhere if _shape(p) == _shape(old)), None)
+        if kept is None:
+            yield made("topic-changed", ALL, old=old.topic, new=new.topic)
+        else:
+            yield made("own-channel-changed", ALL, old=old.topic, new=new.topic, channel=kept)
         return
     yield from parameters(old, new, made)
 
 
-def _shape(message: ir.Message) -> str:
+def _shape(message: ir.Message | ir.Place) -> str:
     """The topic without its parameters' names, which no broker sees."""
     topic = message.topic
     for parameter in message.parameters:

@@ -8,24 +8,25 @@ from collections.abc import Iterable, Sequence
 from jararaca_compiler.compat.change import Change
 from jararaca_compiler.compat.generated.mismatch import Mismatch
 
+_MOVED = {"topic-changed", "own-channel-changed"}
 _SETTINGS = {
-    "MESSAGE_TOPIC": {"topic-changed", "parameter-renamed", "kind-changed"},
+    "MESSAGE_TOPIC": {*_MOVED, "parameter-renamed", "kind-changed"},
     "MESSAGE_TYPE": {"kind-changed"},
     "MESSAGE_QUEUE": {"kind-changed", "queue-added", "queue-removed", "exchange-changed"},
     "MESSAGE_NAME": {"message-renamed", "class-renamed"},
-    "MESSAGE_EXCHANGE": {"exchange-changed"},
+    "MESSAGE_EXCHANGE": {"exchange-changed", "own-channel-changed"},
     "MESSAGE_MANDATORY": {"mandatory-added", "mandatory-removed", "kind-changed"},
     "MESSAGE_CONTENT_TYPE": {"content-type-changed"},
     "MESSAGE_ENCODING": {"content-type-changed", "schema-changed"},
     "MESSAGE_PARAMETERS": {
-        "topic-changed",
+        *_MOVED,
         "parameter-renamed",
         "parameter-value-added",
         "parameter-value-removed",
         "parameter-enum-added",
         "parameter-enum-removed",
     },
-    "MESSAGE_LOCATIONS": {"topic-changed", "parameter-renamed"},
+    "MESSAGE_LOCATIONS": {*_MOVED, "parameter-renamed"},
     "MESSAGE_REPLIES": {
         "reply-added",
         "reply-changed",
@@ -66,7 +67,7 @@ def explained(mismatch: Mismatch, told: Sequence[Change]) -> bool:
         return any("code" in change.breaks for change in told)
     if kind == "method" and mismatch.key.name in _REQUESTS:
         return any(change.code in _SETTINGS["MESSAGE_REPLIES"] for change in told)
-    if kind == "method" and any(change.code == "topic-changed" for change in told):
+    if kind == "method" and any(change.code in _MOVED for change in told):
         return True
     is_whole = kind == "class" or mismatch.key.name == "root"
     words, uses = _plain(mismatch.words), _plain(mismatch.uses)

@@ -24,6 +24,11 @@ MESSAGES: tuple[Rule, ...] = (
         "Publish to both for a while: keep the old channel until nobody uses it.",
     ),
     Rule(
+        "own-channel-changed",
+        "its class published to `{old}` and publishes to `{new}`: both are channels of the message",
+        "Name the channel at the message, `x-channel: {channel}`, or else the first by key has it.",
+    ),
+    Rule(
         "parameter-renamed",
         "the topic's parameter `{old}` was renamed to `{new}`",
         "Keep its name: it is an argument of `publish()`.",

@@ -161,6 +161,13 @@ MEANING = (
         "Describe it: `x-exchange: {{name: ..., type: direct}}` beside `queue`.",
     ),
     Rule(
+        "first-by-key",
+        "warning",
+        "the message's own class publishes to `{key}`, its first channel by key, not to `{first}`,"
+        " where the document sends it first",
+        "Name the channel at the message: `x-channel: {first}`.",
+    ),
+    Rule(
         "password-in-server",
         "warning",
         "the server `{server}` has a user or a password in its address: it is not published",
