@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks import environment
+from benchmarks.page import put_section
 
 COUNTS = (100, 500, 1000, 2000)
 FIELDS: tuple[dict[str, Any], ...] = (
@@ -54,7 +55,6 @@ begun, busy = time.perf_counter(), time.process_time()
 import {module}
 print(time.perf_counter() - begun, time.process_time() - busy)
 """
-DOCS = environment.ROOT / "docs" / "benchmarks.md"
 
 
 class Took(NamedTuple):
@@ -157,9 +157,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="runs of each (3)")
     rounds = parser.parse_args().rounds
     environment.prepare()
-    made = table(rounds)
-    before = DOCS.read_text(encoding="utf-8").partition(TITLE)[0].rstrip("\n")
-    DOCS.write_text(f"{before}\n\n{made}", encoding="utf-8")
+    put_section(TITLE, table(rounds))
 
 
 if __name__ == "__main__":

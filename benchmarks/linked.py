@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks import compile, environment
 from benchmarks.compile import Took, run
+from benchmarks.page import put_section
 
 COUNTS = (10, 100, 1_000, 10_000)
 MESSAGES = 10
@@ -38,7 +38,6 @@ body = json.dumps({"schema": {"id": "x", "next": {"id": "y"}}}).encode()
 assert json.loads(messages.M0.decode(body).encode()) == json.loads(body)
 print(imported - begun, time.process_time() - imported)
 """
-DOCS = environment.ROOT / "docs" / "benchmarks.md"
 
 
 class Row(NamedTuple):
@@ -121,13 +120,7 @@ def main() -> None:
         f" | {row.codegen.cpu:.2f} | {row.imported:.2f} | {row.first:.2f} |"
         for row in rows
     ]
-    page = DOCS.read_text(encoding="utf-8")
-    before, _, after = page.partition(f"{TITLE}\n")
-    if not after:
-        before, after = page.split(compile.TITLE)
-    rest = after.partition(compile.TITLE)[2] or after
-    section = HEAD + "\n".join(lines)
-    DOCS.write_text(f"{before}{section}\n\n{compile.TITLE}{rest}", encoding="utf-8")
+    put_section(TITLE, HEAD + "\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,10 @@ READERS = {
     "importing.schema_files.xml_schema",
     "incremental.cache",
     "incremental.signature",  # The account's own key.
+    "incremental.tool",  # Its own files.
     "init.scaffold",
+    "linking.cache.files",
+    "linking.cache.storage",
     "linking.neighbours.installed",
     "linking.neighbours.reading",
     "linking.registry.branch",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,16 @@ EXPECTED = "expected.txt"
 @pytest.mark.parametrize("case", sorted(p.name for p in CASES.iterdir() if p.is_dir()))
 def test_a_system_is_linked(
     case: str,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
 ) -> None:
-    folder = CASES / case
-    monkeypatch.chdir(folder)
-    config = read_config(folder).override(sources=(".",))
-    status = run_link(folder, config, "text")
+    folder, here = CASES / case, tmp_path / case
+    shutil.copytree(folder, here)
+    monkeypatch.chdir(here)
+    config = read_config(here).override(sources=(".",))
+    status = run_link(here, config, "text")
     told = f"{capsys.readouterr().out}exit status {status}\n"
     if request.config.getoption("--bless"):
         (folder / EXPECTED).write_text(told, encoding="utf-8")

@@ -149,6 +149,11 @@ def test_a_symbolic_link_does_not_lead_out_of_the_project(tmp_path: Path) -> Non
     [
         ({"type": "string", "nullable": True}, {"type": ["string", "null"]}),
         ({"enum": ["a"], "nullable": True}, {"enum": ["a", None]}),
+        ({"type": "null", "enum": [], "nullable": True}, {"type": ["null"], "enum": [None]}),
+        (
+            {"type": ["string"], "enum": ["a"], "nullable": True},
+            {"type": ["string", "null"], "enum": ["a", None]},
+        ),
         ({"minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
         ({"maximum": 1, "exclusiveMaximum": False}, {"maximum": 1}),
         ({"minimum": 1, "exclusiveMinimum": 0}, {"minimum": 1, "exclusiveMinimum": 0}),

@@ -12,8 +12,12 @@ from jararaca_shared.printable import json_text
 from jararaca_compiler.commands.console.findings import print_findings
 from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
 from jararaca_compiler.commands.console.terminal import Progress, coloured
+from jararaca_compiler.commands.garbage import few_collections
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.diagnostics.report import Format, Text, as_json
+from jararaca_compiler.linking.acceptance import Acceptance
+from jararaca_compiler.linking.cache.contracts import ContractCache
+from jararaca_compiler.linking.cache.verdicts import KeptVerdicts
 from jararaca_compiler.linking.checks.all_checks import findings
 from jararaca_compiler.linking.link import LinkedSystem
 from jararaca_compiler.linking.linker import link
@@ -22,9 +26,9 @@ from jararaca_compiler.linking.neighbours.source import sources_of
 from jararaca_compiler.linking.report.explanation import explain
 from jararaca_compiler.linking.report.links import links_as_json, summary, table
 from jararaca_compiler.linking.settings import link_settings
-from jararaca_compiler.linking.system import system_of, text_of
-from jararaca_compiler.pipeline.compilation import read_contract
+from jararaca_compiler.linking.system import own_reading, text_of, with_neighbours
 from jararaca_compiler.project.config import Config, ConfigError, read_table
+from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.reading.remote import Remote
 
 
@@ -40,25 +44,30 @@ def run_link(
         raise ConfigError("nothing to link: name a document, like `jararaca link schemas/`")
     settings = read_table(root)
     chosen, sources = link_settings(settings), sources_of(settings)
-    remote = Remote(root)
-    with Progress() as progress, Neighbours(root, config.exchange, remote) as reader:
-        contract = read_contract(config, root, progress, remote)
-        if not contract.is_sound:
-            print_findings(contract.diagnostics, format, contract.documents.text, "link", root)
+    remote, cache, verdicts = Remote(root), ContractCache(root), KeptVerdicts(root)
+    with few_collections(), Neighbours(root, config.exchange, remote, cache) as reader:
+        with Progress() as progress:
+            own = cache.read(own_reading(config, root, progress, remote))
+            if own.broken is None:
+                progress("reading the neighbours")
+                neighbours = reader.read(sources)
+                progress("linking")
+                system = with_neighbours(own.participants, neighbours)
+                linked = link(system.participants, Acceptance(verdicts))
+        if own.broken is not None:
+            documents = own.broken.documents
+            print_findings(own.broken.diagnostics, format, documents.text, "link", root)
             return WRONG
-        progress("reading the neighbours")
-        neighbours = reader.read(sources)
-        progress("linking")
-        system = system_of(contract, neighbours)
-        linked = link(system.participants)
-        found = [*system.left_out, *findings(linked)]
+        cache.save()
+        verdicts.save()
         if remote.save():
             print("pinned in jararaca.lock", file=sys.stderr)
-    if pair is not None:
-        sys.stdout.write(explain(linked, *pair))
-        return DONE
-    told = chosen.told(found)
-    _print(linked, told, format, partial(text_of, contract, neighbours), root)
+        if pair is not None:
+            sys.stdout.write(explain(linked, *pair))
+            return DONE
+        told = chosen.told([*system.left_out, *findings(linked)])
+        text = partial(text_of, Documents(root).text, neighbours)
+        _print(linked, told, format, text, root)
     return FOUND if any(each.severity == "error" for each in told) else DONE
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jararaca_shared.settings import RECORD, for_service
 
 from jararaca_compiler.incremental.signature import is_own, sign
+from jararaca_compiler.incremental.tool import tool
 from jararaca_compiler.project.config import Config
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 PARTS = ".jararaca/codegen.parts"
 _SUFFIXES = (".yaml", ".yml", ".json")
-_HERE = Path(__file__).parents[1]
 
 
 class Cache:
@@ -121,7 +120,7 @@ class Cache:
 
     def _state(self, written: list[str]) -> str:
         """One digest of the tool, the configuration, and what is in the folders."""
-        digest = hashlib.sha256(repr((_tool(), self._config)).encode())
+        digest = hashlib.sha256(repr((tool(), self._config)).encode())
         digest.update(repr([self._documents(source) for source in self._config.sources]).encode())
         every = self._root.glob(for_service(self._config.output, "*"))
         outputs = {str(folder.relative_to(self._root)) for folder in every}
@@ -151,14 +150,3 @@ def _put(place: Path, data: bytes) -> None:
 
 def _names(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir() if p.suffix in (".py", ".json", ".yaml"))
-
-
-def _tool() -> list[object]:
-    """What tells one compiler from another, one that is being worked on included."""
-    files = [entry for folder, _, _ in os.walk(_HERE) for entry in os.scandir(folder)]
-    stats = sorted(
-        (entry.path, entry.stat().st_mtime_ns, entry.stat().st_size)
-        for entry in files
-        if entry.name.endswith((".py", ".j2"))
-    )
-    return [sys.version, stats]

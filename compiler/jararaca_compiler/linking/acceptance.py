@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.contract.encodings import misreads
@@ -62,10 +62,29 @@ def shown(verdict: Verdict) -> tuple[Any] | None:
     return None
 
 
+class Memory(Protocol):
+    """Verdicts that are known already, by sent message, sender, received message and receiver."""
+
+    def get(
+        self, sent: ir.Message, sender: Participant, received: ir.Message, receiver: Participant, /
+    ) -> Verdict | None: ...
+
+    def put(
+        self,
+        sent: ir.Message,
+        sender: Participant,
+        received: ir.Message,
+        receiver: Participant,
+        verdict: Verdict,
+        /,
+    ) -> None: ...
+
+
 class Acceptance:
     """Decides about pairs of messages; one prover a pair of services, which remembers."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory | None = None) -> None:
+        self._memory = memory
         self._sides: dict[int, _Side] = {}
         self._pairs: dict[tuple[int, int], _Pair] = {}
         self._unsaid: dict[int, ir.Payload] = {}
@@ -76,6 +95,19 @@ class Acceptance:
         """Whether `received` takes all that `sent` may be: body, headers and content type."""
         if not _same_content(sent, received):
             return Refuted("content")
+        known = None if self._memory is None else self._memory.get(sent, sender, received, receiver)
+        if known is not None:
+            return known
+        wholes = sender.whole, receiver.whole
+        messages = wholes[0].message(sent.name), wholes[1].message(received.name)
+        verdict = self._verdict(messages[0], wholes[0], messages[1], wholes[1])
+        if self._memory is not None:
+            self._memory.put(sent, sender, received, receiver, verdict)
+        return verdict
+
+    def _verdict(
+        self, sent: ir.Message, sender: Participant, received: ir.Message, receiver: Participant
+    ) -> Verdict:
         pair = self._pair(sender, receiver)
         found: list[Verdict] = []
         with deep_proofs():

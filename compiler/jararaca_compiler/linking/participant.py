@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.documents.source import Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Participant:
     """A service with the contract that its schemas' references lead into.
 
     `neighbour` is where a neighbour's document was read; empty for the project's own services.
+    `digest` is of all that the service consists of; empty where that is not known. With `filled`,
+    the service has no schemas yet: `whole` is it with them.
     """
 
     service: ir.Service
     contract: ContractVersion
     neighbour: str = ""
+    digest: str = ""
+    filled: Callable[[], Participant] | None = None
 
     @property
     def is_neighbour(self) -> bool:
@@ -30,7 +36,12 @@ class Participant:
         """The service's name."""
         return self.service.name
 
-    @property
+    @cached_property
+    def whole(self) -> Participant:
+        """The service with its schemas."""
+        return self if self.filled is None else self.filled()
+
+    @cached_property
     def own_exchange(self) -> str:
         """The exchange of the channels that name none."""
         return next(each.name for each in self.service.topology.exchanges if each.shared)
@@ -38,22 +49,27 @@ class Participant:
     def exchange_type(self, channel: ir.Channel) -> str:
         """The type of the exchange that a channel is on; AMQP's default one is a direct one."""
         name = self.own_exchange if channel.exchange is None else channel.exchange
-        types = {each.name: each.type for each in self.service.topology.exchanges}
-        return types.get(name, "direct")
+        return self._exchange_types.get(name, "direct")
 
     def message(self, name: str) -> ir.Message:
         """The message of this name; KeyError where the service has none."""
-        for message in self.service.messages:
-            if message.name == name:
-                return message
-        raise KeyError(name)
+        return self._messages[name]
 
     def channel(self, key: str) -> ir.Channel:
         """The channel of this key; KeyError where the service has none."""
-        for channel in self.service.channels:
-            if channel.key == key:
-                return channel
-        raise KeyError(key)
+        return self._channels[key]
+
+    @cached_property
+    def _exchange_types(self) -> dict[str, str]:
+        return {each.name: each.type for each in self.service.topology.exchanges}
+
+    @cached_property
+    def _messages(self) -> dict[str, ir.Message]:
+        return {each.name: each for each in reversed(self.service.messages)}
+
+    @cached_property
+    def _channels(self) -> dict[str, ir.Channel]:
+        return {each.key: each for each in reversed(self.service.channels)}
 
     def place(self, span: Span) -> Span:
         """The span as a person writes it, with the repository that its file is in."""

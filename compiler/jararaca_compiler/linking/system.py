@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from jararaca_shared.settings import PYPROJECT
 
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.documents.source import Span
+from jararaca_compiler.linking.cache.reading import Reading
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.neighbours.reading import Neighbour
 from jararaca_compiler.linking.participant import Participant
-from jararaca_compiler.pipeline.compilation import Contract
+from jararaca_compiler.pipeline.compilation import Contract, Progress, contract_of, options_of
+from jararaca_compiler.project.config import Config
+from jararaca_compiler.project.shared_documents import NOTHING_SHARED
+from jararaca_compiler.reading.load import Documents
+from jararaca_compiler.reading.remote import Remote
+
+Text = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +29,22 @@ class System:
 
     participants: tuple[Participant, ...]
     left_out: tuple[Finding, ...]
+
+
+def own_reading(
+    config: Config, root: Path, progress: Progress = lambda _: None, remote: Remote | None = None
+) -> Reading:
+    """How the project's own documents are read."""
+
+    def documents() -> Documents:
+        return Documents(root, remote, config.output, config.root)
+
+    def compiled(read: Documents) -> Contract:
+        return contract_of(read, config, progress)
+
+    scope = repr((options_of(config), config.output, config.root))
+    is_together = config.shared != NOTHING_SHARED
+    return Reading(scope, documents, config.sources, compiled, is_together=is_together)
 
 
 def system_of(contract: Contract, neighbours: Iterable[Neighbour]) -> System:
@@ -63,8 +87,11 @@ def _left_out(source: str, reason: str) -> Finding:
     )
 
 
-def text_of(contract: Contract, neighbours: Sequence[Neighbour], path: str) -> str | None:
-    """The text of a file as a finding names it: `label:path` for what was fetched."""
+def text_of(own: Text, neighbours: Sequence[Neighbour], path: str) -> str | None:
+    """The text of a file as a finding names it: `label:path` for what was fetched.
+
+    `own` gives that of the project's files.
+    """
     if path == PYPROJECT:
         return None
     for neighbour in neighbours:
@@ -72,4 +99,4 @@ def text_of(contract: Contract, neighbours: Sequence[Neighbour], path: str) -> s
         inner = path.removeprefix(label) if label != ":" else path
         if any(inner in each.service.source.split(", ") for each in neighbour.participants):
             return neighbour.text(inner)
-    return contract.documents.text(path)
+    return own(path)

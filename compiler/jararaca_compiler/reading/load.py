@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -44,6 +44,7 @@ class Documents:
         self._diagnostics: list[Diagnostic] = []
         self._roots: dict[str, bool] = {}
         self._reasons: dict[str, str] = {}
+        self._targets: dict[str, dict[str, tuple[str, str | None]]] = {}
 
     @property
     def roots(self) -> tuple[Document, ...]:
@@ -92,6 +93,16 @@ class Documents:
         """Where a reference's file part leads from `base`: a path, and what forbids it, if any."""
         if not file:
             return base, None
+        known = self._targets.setdefault(base, {})
+        if file not in known:
+            known[file] = self._target(base, file)
+        return known[file]
+
+    def followed(self, base: str) -> Mapping[str, tuple[str, str | None]]:
+        """What `target` has said so far of the files that the document at `base` refers to."""
+        return self._targets.get(base, {})
+
+    def _target(self, base: str, file: str) -> tuple[str, str | None]:
         file = _local(file)
         if _REMOTE.match(file) or _REMOTE.match(base):
             return self._on_network(base, file)
@@ -142,20 +153,24 @@ class Documents:
             return place.as_posix()
         return Path(os.path.relpath(place, self.root)).as_posix()
 
-    def add(self, source: Path | str) -> None:
-        """Take a file, or all documents below a folder, as roots."""
+    def add(self, source: Path | str, only: Container[str] | None = None) -> None:
+        """Take a file, or all documents below a folder, as roots; `only` those of some paths."""
+        for path, is_named in self.listed(source).items():
+            if only is None or path in only:
+                self._roots[path] = is_named or self._roots.get(path, False)
+                self.get(path)
+
+    def listed(self, source: Path | str) -> Mapping[str, bool]:
+        """The paths that `add` takes, and whether a person named the very file; none is read."""
         place = (self.root / source).resolve()
-        if place.is_dir():
-            self._allow(place)
-            files = (p for p in place.rglob("*") if p.suffix in SUFFIXES and p.is_file())
-            for file in sorted(files):
-                relative = file.relative_to(place)
-                hidden = any(part.startswith(".") for part in relative.parts)
-                if not hidden and not self._is_made(file) and self._is_allowed(file.resolve()):
-                    self._add(file.resolve(), False)
-        else:
+        if not place.is_dir():
             self._allow(place.parent)
-            self._add(place, True)
+            return {self.path_of(place): True}
+        self._allow(place)
+        files = (p for p in place.rglob("*") if p.suffix in SUFFIXES and p.is_file())
+        shown = (file for file in sorted(files) if not _is_hidden(file, place))
+        real = (file.resolve() for file in shown if not self._is_made(file))
+        return {self.path_of(file): False for file in real if self._is_allowed(file)}
 
     def hold(self, document: Document, *, is_root: bool) -> None:
         """Take a document that has been read already."""
@@ -186,11 +201,6 @@ class Documents:
     def _allow(self, folder: Path) -> None:
         if not folder.is_relative_to(self.root):
             self._allowed.append(folder)
-
-    def _add(self, place: Path, named: bool) -> None:
-        path = self.path_of(place)
-        self._roots[path] = named or self._roots.get(path, False)
-        self.get(path)
 
     def _read(self, path: str) -> Document | None:
         try:
@@ -239,6 +249,10 @@ def load(
     for path in paths:
         documents.add(path)
     return documents, documents.diagnostics
+
+
+def _is_hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _local(file: str) -> str:

@@ -95,20 +95,24 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     """OpenAPI 3.0's `nullable`: null is valid besides what the schema says."""
     if schema.pop("nullable", None) is not True:
         return schema
-    kinds = schema.get("type")
+    has_type = isinstance(schema.get("type"), str | list)
     if not _VALUES & schema.keys():
-        if isinstance(kinds, str | list):
-            listed = kinds if isinstance(kinds, list) else [kinds]
-            schema["type"] = listed if "null" in listed else [*listed, "null"]
-            return schema
+        if has_type:
+            return {**schema, "type": _with_null(schema["type"])}
         return _or_null(schema) if schema.keys() - _NOTES else schema
     if isinstance(schema.get("enum"), list) and not (_VALUES - {"enum"}) & schema.keys():
-        if isinstance(kinds, str):
-            schema["type"] = [kinds, "null"]
+        if has_type:
+            schema["type"] = _with_null(schema["type"])
         if None not in schema["enum"]:
             schema["enum"] = [*schema["enum"], None]
         return schema
     return _or_null(schema)
+
+
+def _with_null(kinds: str | list[Any]) -> list[Any]:
+    """The types, each once: JSON Schema refuses a type that is listed twice."""
+    listed = kinds if isinstance(kinds, list) else [kinds]
+    return listed if "null" in listed else [*listed, "null"]
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:

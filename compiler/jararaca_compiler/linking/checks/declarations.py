@@ -24,6 +24,8 @@ def declarations(participants: Sequence[Participant]) -> Iterator[Finding]:
         queues: list[tuple[str, Declared]] = [("queue", each) for each in topology.queues]
         for thing, declared in (*exchanges, *queues):
             known = first.setdefault((thing, declared.name), (participant, declared))
+            if known[0] is participant:
+                continue
             said = _properties(known[1]), _properties(declared)
             yield from _different(thing, declared.name, (known[0], participant), said)
     declared_queues = {name: known for (thing, name), known in first.items() if thing == "queue"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jararaca_compiler import ir
@@ -52,10 +52,12 @@ Outcome = Reception | NotMeant | NotKnown | Ambiguous
 class QueueHandlers:
     """The handlers of one queue of one service."""
 
-    def __init__(self, receiver: Participant, queue: str) -> None:
+    def __init__(
+        self, receiver: Participant, queue: str, others: Mapping[str, Collection[str]]
+    ) -> None:
+        """`others` are the messages of its channel that an operation does not receive."""
         self.receiver = receiver
         operations = [each for each in receiver.service.operations if each.queue == queue]
-        others = unreceived(receiver.service)
         self._others = {name for each in operations for name in others[each.id]}
         self._receptions = tuple(
             Reception(receiver, operation, handler, receiver.message(handler.message))
@@ -102,9 +104,11 @@ def handlers_by_queue(participants: Iterable[Participant]) -> dict[str, list[Que
     found: dict[str, list[QueueHandlers]] = {}
     for participant in participants:
         queues = dict.fromkeys(o.queue for o in participant.service.operations if o.handlers)
+        others = unreceived(participant.service) if queues else {}
         for queue in queues:
             if queue is not None:
-                found.setdefault(queue, []).append(QueueHandlers(participant, queue))
+                handlers = QueueHandlers(participant, queue, others)
+                found.setdefault(queue, []).append(handlers)
     return found
 
 

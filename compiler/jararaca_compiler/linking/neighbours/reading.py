@@ -9,13 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
-from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
+from jararaca_compiler.linking.cache.contracts import ContractCache
+from jararaca_compiler.linking.cache.reading import Reading, read_uncached
 from jararaca_compiler.linking.neighbours import git, installed
 from jararaca_compiler.linking.neighbours.source import NeighbourError, Source
 from jararaca_compiler.linking.participant import Participant
 from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.lower.draft import Perspective
+from jararaca_compiler.pipeline.compilation import Contract
 from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.reading.remote import Remote
 from jararaca_compiler.references.resolver import Resolver
@@ -34,12 +36,18 @@ class Neighbour:
 
 
 class Neighbours:
-    """Reads neighbours, and keeps what was fetched until it is closed."""
+    """Reads neighbours, and keeps what was fetched until it is closed.
 
-    def __init__(self, root: Path, exchange: str, remote: Remote) -> None:
+    `cache` has those that were compiled before.
+    """
+
+    def __init__(
+        self, root: Path, exchange: str, remote: Remote, cache: ContractCache | None = None
+    ) -> None:
         self._root = root
         self._exchange = exchange
         self._remote = remote
+        self._read = read_uncached if cache is None else cache.read
         self._kept = ExitStack()
 
     def __enter__(self) -> Neighbours:
@@ -54,49 +62,59 @@ class Neighbours:
 
     def _neighbour(self, source: Source) -> Neighbour:
         try:
-            documents = self._documents(source)
+            if source.text.startswith(_NETWORK):
+                documents = self._from_network(source.text)
+                found = read_uncached(self._reading(source, lambda: documents, ()))
+            else:
+                root, path = self._place(source)
+                if not (root / path).exists():
+                    raise NeighbourError(f"there is no {path}")
+                found = self._read(self._reading(source, self._documents_in(root), (path,)))
+                documents = Documents(root, self._remote)
         except NeighbourError as error:
             return Neighbour(source, reason=str(error))
-        return self._lowered(source, documents)
+        if found.broken is not None:
+            errors = (each for each in found.broken.diagnostics if each.severity == "error")
+            return Neighbour(source, text=documents.text, reason=_error_line(next(errors)))
+        if not found.participants:
+            return Neighbour(source, reason="it holds no document with messages")
+        return Neighbour(source, found.participants, documents.text)
 
-    def _documents(self, source: Source) -> Documents:
+    def _place(self, source: Source) -> tuple[Path, str]:
+        """The folder that a neighbour's documents lie in, and their path there."""
         if source.text.startswith(git.PREFIX):
             place = git.git_source(source.text)
             folder = Path(self._kept.enter_context(TemporaryDirectory(prefix="jararaca-link-")))
             git.fetch(place, folder.resolve())
-            return self._found(folder.resolve(), place.path or ".")
+            return folder.resolve(), place.path or "."
         if source.text.startswith(installed.PREFIX):
-            return self._found(installed.package_folder(source.text), ".")
-        if source.text.startswith(_NETWORK):
-            documents = Documents(self._root, self._remote)
-            path, reason = documents.target("", source.text)
-            if reason is not None:
-                raise NeighbourError(documents.reason(path) or reason)
-            documents.hold_root(path)
-            return documents
-        return self._found(self._root, source.text)
+            return installed.package_folder(source.text), "."
+        return self._root, source.text
 
-    def _found(self, root: Path, path: str) -> Documents:
-        if not (root / path).exists():
-            raise NeighbourError(f"there is no {path}")
-        documents = Documents(root, self._remote)
-        documents.add(path)
+    def _from_network(self, url: str) -> Documents:
+        documents = Documents(self._root, self._remote)
+        path, reason = documents.target("", url)
+        if reason is not None:
+            raise NeighbourError(documents.reason(path) or reason)
+        documents.hold_root(path)
         return documents
 
-    def _lowered(self, source: Source, documents: Documents) -> Neighbour:
-        resolver = Resolver(documents)
+    def _documents_in(self, root: Path) -> Callable[[], Documents]:
+        return lambda: Documents(root, self._remote)
+
+    def _reading(
+        self, source: Source, documents: Callable[[], Documents], paths: Sequence[str]
+    ) -> Reading:
         exchange = source.exchange or self._exchange
-        services, found = lower(
-            documents, Options(exchange, cast(Perspective, source.perspective)), resolver
-        )
-        errors = tuple(each for each in found if each.severity == "error")
-        if errors:
-            return Neighbour(source, text=documents.text, reason=_error_line(errors[0]))
-        if not services:
-            return Neighbour(source, reason="it holds no document with messages")
-        contract = ContractVersion(services, resolver.lookup, documents.locate, source.label)
-        participants = tuple(Participant(each, contract, source.text) for each in services)
-        return Neighbour(source, participants, documents.text)
+        options = Options(exchange, cast(Perspective, source.perspective))
+
+        def lowered(read: Documents) -> Contract:
+            resolver = Resolver(read)
+            services, found = lower(read, options, resolver)
+            return Contract(services, read, resolver, found)
+
+        scope = repr((source, exchange))
+        return Reading(scope, documents, paths, lowered, source.label, source.text)
 
 
 def _error_line(error: Diagnostic) -> str:

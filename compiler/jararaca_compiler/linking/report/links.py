@@ -9,7 +9,7 @@ from jararaca_shared.printable import printable
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.linking.acceptance import Proven, Refuted, Unknown, Verdict
 from jararaca_compiler.linking.delivery.publications import Publication
-from jararaca_compiler.linking.link import Link, LinkedSystem
+from jararaca_compiler.linking.link import Link, LinkedSystem, Loss
 
 _COLOURS = {"proven": "32", "refused": "31;1", "not proven": "33", "lost": "31;1", "": "2"}
 Row = tuple[str, str, str, str]
@@ -37,9 +37,14 @@ def table(system: LinkedSystem, colour: bool) -> str:
 
 
 def _rows(system: LinkedSystem) -> Iterator[Row]:
+    taken: dict[int, list[Link]] = {}
+    not_taken: dict[int, list[Loss]] = {}
+    for link in system.links:
+        taken.setdefault(id(link.publication), []).append(link)
+    for loss in system.losses:
+        not_taken.setdefault(id(loss.publication), []).append(loss)
     for publication in system.publications:
-        links = [each for each in system.links if each.publication is publication]
-        lost = [each for each in system.losses if each.publication is publication]
+        links, lost = taken.get(id(publication), []), not_taken.get(id(publication), [])
         sent = f"{publication.sender.name}.{publication.message.name}"
         for link in links:
             yield sent, publication.topic, _receiver(link), link_word(link)

@@ -1,0 +1,1 @@
+"""What linking remembers of the last run: compiled documents and verdicts, by their digests."""
