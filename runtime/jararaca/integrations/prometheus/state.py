@@ -53,12 +53,14 @@ class State:
         self._scheduled.clear()
         for name, until in dict(host.scheduled_until).items():
             self._scheduled.labels(name).set(until.timestamp())
+        # A broker that is away would be waited for, longer than some scrapes may take.
+        answers = host.transport.ready or host.transport.sends
         try:
             async with asyncio.timeout(COUNT_SECONDS):
                 await asyncio.gather(
                     self._ask_ready(host),
                     self._ask_integrations(host),
-                    *(self._ask_queue(host, queue) for queue in queues_of(host)),
+                    *(self._ask_queue(host, queue) for queue in queues_of(host) if answers),
                 )
         except TimeoutError:
             return

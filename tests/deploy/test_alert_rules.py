@@ -1,0 +1,198 @@
+"""Each alert fires when it should, and clears: by Prometheus' own unit tests of rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jararaca_compiler.deploying.deployment import Deployment
+from jararaca_compiler.deploying.settings import AlertSettings
+from jararaca_compiler.deploying.targets.prometheus import prometheus
+
+from tests.deploy.deployments import HOSTILE, documents, hostile, with_relay
+from tests.deploy.promtool import promtool
+
+JOB = 'job="shop"'
+QUEUE = f'{{{JOB},queue="shop.orders"}}'
+LETTERS = f'{{{JOB},queue="shop.orders.dead-letters"}}'
+PACK = f'{{{JOB},handler="WarehouseHandlers.pack_order",queue="warehouse.order.pack"}}'
+SLOW = f'{{{JOB},kind="delivery",handler="WarehouseHandlers.pack_order"'
+SCHEDULE = f'{{{JOB},schedule="shop.refreshDashboard"}}'
+
+Series = dict[str, str]
+CASES: dict[str, tuple[Series, Series]] = {
+    # The series while it is wrong, and while it is right; one value each minute.
+    "JararacaDown": (
+        {f"jararaca_build_info{{{JOB}}}": "_x40"},
+        {f"jararaca_build_info{{{JOB}}}": "1x40"},
+    ),
+    "JararacaDisconnected": (
+        {f'jararaca_connected{{{JOB},instance="a"}}': "0x40"},
+        {f'jararaca_connected{{{JOB},instance="a"}}': "1x40"},
+    ),
+    "JararacaNotReady": (
+        {f'jararaca_ready{{{JOB},instance="a"}}': "0x40"},
+        {f'jararaca_ready{{{JOB},instance="a"}}': "1x40"},
+    ),
+    "JararacaDeadLetters": (
+        {f"jararaca_queue_messages{LETTERS}": "1x40"},
+        {f"jararaca_queue_messages{LETTERS}": "0x40"},
+    ),
+    "JararacaBacklogGrowing": (
+        {f"jararaca_queue_messages{QUEUE}": "2000+10x40"},
+        {f"jararaca_queue_messages{QUEUE}": "5000-10x40"},
+    ),
+    "JararacaNoConsumer": (
+        {f"jararaca_queue_consumers{QUEUE}": "0x40"},
+        {f"jararaca_queue_consumers{QUEUE}": "2x40"},
+    ),
+    "JararacaOldMessage": (
+        {f"jararaca_oldest_message_seconds{PACK}": "399x40"},
+        {f"jararaca_oldest_message_seconds{PACK}": "397x40"},
+    ),
+    "JararacaSlowHandler": (
+        {
+            f'jararaca_handler_seconds_bucket{SLOW},le="30"}}': "0x40",
+            f'jararaca_handler_seconds_bucket{SLOW},le="60"}}': "0+60x40",
+            f'jararaca_handler_seconds_bucket{SLOW},le="+Inf"}}': "0+60x40",
+        },
+        {
+            f'jararaca_handler_seconds_bucket{SLOW},le="30"}}': "0+60x40",
+            f'jararaca_handler_seconds_bucket{SLOW},le="60"}}': "0+60x40",
+            f'jararaca_handler_seconds_bucket{SLOW},le="+Inf"}}': "0+60x40",
+        },
+    ),
+    "JararacaOutboxLag": (
+        {f"jararaca_outbox_oldest_seconds{{{JOB}}}": "61x40"},
+        {f"jararaca_outbox_oldest_seconds{{{JOB}}}": "59x40"},
+    ),
+    "JararacaOutboxParked": (
+        {f'jararaca_outbox_messages{{{JOB},state="parked"}}': "1x40"},
+        {
+            f'jararaca_outbox_messages{{{JOB},state="parked"}}': "0x40",
+            f'jararaca_outbox_messages{{{JOB},state="waiting"}}': "9x40",
+        },
+    ),
+    "JararacaNoScheduler": (
+        {f"jararaca_schedule_done_timestamp_seconds{SCHEDULE}": "_x40"},
+        {f"jararaca_schedule_done_timestamp_seconds{SCHEDULE}": "0+60x40"},
+    ),
+    "JararacaScheduleMissed": (
+        {f"jararaca_schedule_done_timestamp_seconds{SCHEDULE}": "0x40"},
+        {f"jararaca_schedule_done_timestamp_seconds{SCHEDULE}": "2400+60x40"},
+    ),
+}
+
+
+def test_there_is_a_case_for_each_alert() -> None:
+    assert {rule["alert"] for rule in rules(with_relay())} == set(CASES)
+
+
+def rules(deployment: Deployment) -> list[dict[str, Any]]:
+    [group] = documents(prometheus(deployment)["prometheus/rules.yaml"])[0]["groups"]
+    found: list[dict[str, Any]] = group["rules"]
+    return found
+
+
+def wrong_then_right(wrong: Series, right: Series) -> list[dict[str, str]]:
+    """Forty minutes of the one, then forty of the other, and back to the first."""
+    return [
+        {"series": name, "values": f"{wrong.get(name, '_x40')} {right.get(name, '_x40')}"}
+        for name in {**wrong, **right}
+    ]
+
+
+def unit_test(alert: str, wrong: Series, right: Series) -> dict[str, Any]:
+    """Fires at 30 minutes, and not at 75."""
+    [rule] = [each for each in rules(with_relay()) if each["alert"] == alert and fits(each)]
+    return {
+        "name": alert,
+        "interval": "1m",
+        "input_series": wrong_then_right(wrong, right),
+        "alert_rule_test": [
+            {"eval_time": "30m", "alertname": alert, "exp_alerts": [expected(alert, rule)]},
+            {"eval_time": "79m", "alertname": alert, "exp_alerts": []},
+        ],
+    }
+
+
+def fits(rule: dict[str, Any]) -> bool:
+    """Of several of one name that of the handler that the cases are about."""
+    if "limit" not in rule["labels"]:
+        return True
+    return any(name in rule["expr"] for name in ("pack_order", "refreshDashboard"))
+
+
+def expected(alert: str, rule: dict[str, Any]) -> dict[str, Any]:
+    series = next(iter(CASES[alert][0]))
+    given = dict(
+        pair.replace('"', "").split("=") for pair in series.partition("{")[2].rstrip("}").split(",")
+    )
+    kept = {
+        "JararacaDown": ("job",),
+        "JararacaDisconnected": ("job", "instance"),
+        "JararacaNotReady": ("job", "instance"),
+        "JararacaOldMessage": ("job", "handler", "queue"),
+        "JararacaSlowHandler": ("job", "handler"),
+        "JararacaOutboxLag": ("job",),
+        "JararacaOutboxParked": ("job",),
+        "JararacaNoScheduler": ("job",),
+        "JararacaScheduleMissed": ("job", "schedule"),
+    }.get(alert, ("job", "queue"))
+    labels = {**rule["labels"], **{name: given[name] for name in kept}}
+    return {"exp_labels": labels, "exp_annotations": shown(alert, rule, labels)}
+
+
+VALUES = {
+    "JararacaDeadLetters": "1",
+    "JararacaBacklogGrowing": "2300",
+    "JararacaOldMessage": "6m 39s",
+    "JararacaSlowHandler": "59.7s",
+    "JararacaOutboxLag": "1m 1s",
+    "JararacaOutboxParked": "1",
+    "JararacaScheduleMissed": "30m 0s",
+}
+
+
+def shown(alert: str, rule: dict[str, Any], labels: dict[str, str]) -> dict[str, str]:
+    """The annotations with their templates filled in."""
+    made = {}
+    for name, text in rule["annotations"].items():
+        for label, value in labels.items():
+            text = text.replace(f"{{{{ $labels.{label} }}}}", value)
+        for value in ("{{ $value }}", "{{ $value | humanizeDuration }}"):
+            text = text.replace(value, VALUES.get(alert, ""))
+        made[name] = text
+    return made
+
+
+def test_each_alert_fires_and_clears(tmp_path: Path) -> None:
+    text = prometheus(with_relay())["prometheus/rules.yaml"]
+    (tmp_path / "rules.yaml").write_text(text, encoding="utf-8")
+    tests = [unit_test(alert, *series) for alert, series in CASES.items()]
+    made = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": tests}
+    (tmp_path / "tests.yaml").write_text(yaml.safe_dump(made), encoding="utf-8")
+    assert "SUCCESS" in promtool("test", "rules", "tests.yaml", folder=tmp_path)
+
+
+THRESHOLDS = (
+    AlertSettings(hold=0, dead_letters=7, backlog=3),
+    AlertSettings(hold=86_400, oldest_message=1.5, outbox_lag=0.5, slow=0.01),
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_prometheus_takes_rules_and_configuration_of_any_names(text: str, tmp_path: Path) -> None:
+    for path, content in prometheus(hostile(text)).items():
+        (tmp_path / Path(path).name).write_text(content, encoding="utf-8")
+    told = promtool("check", "config", "prometheus.yaml", folder=tmp_path)
+    assert "FAILED" not in told and "SUCCESS" in told
+
+
+@pytest.mark.parametrize("alerts", THRESHOLDS)
+def test_prometheus_takes_rules_of_any_thresholds(alerts: AlertSettings, tmp_path: Path) -> None:
+    text = prometheus(with_relay(alerts=alerts))["prometheus/rules.yaml"]
+    (tmp_path / "rules.yaml").write_text(text, encoding="utf-8")
+    assert "SUCCESS" in promtool("check", "rules", "rules.yaml", folder=tmp_path)

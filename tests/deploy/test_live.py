@@ -1,0 +1,159 @@
+"""The shop under the exported rights, watched by Prometheus with the exported rules and queries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from jararaca import Host, Microservice
+from jararaca.integrations.sqlalchemy import Database
+from jararaca.messages.message import use_publisher
+from jararaca.routing.examples import examples_of
+from jararaca.transport import Properties, Publication
+from jararaca.transport.connect import transport_for
+from jararaca_compiler.deploying.targets.grafana import dashboard
+
+from generated.warehouse import messages
+from generated.warehouse import routes as warehouse
+from tests.deploy.deployments import quick_alerts, shop
+from tests.deploy.live import LiveShop, until
+from tests.support.brokers import Broker
+
+pytestmark = pytest.mark.broker
+EXAMPLES = ("shop.order.place", "shop.refund", "accounts.user.created", "shop.quote")
+QUEUE = "warehouse.order.pack"
+MAY_BE_EMPTY = ("Failures", "Latency", "Age of the oldest", "Running, by version")
+"""Panels of handlers that had nothing to fail, to time or to try again."""
+
+
+@pytest.fixture(scope="module")
+def live(
+    scratch_broker: Broker, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveShop]:
+    """One for the whole file."""
+    if scratch_broker.control is None:
+        pytest.skip("accounts can only be made where rabbitmqctl can be called")
+    vhost = scratch_broker.url.rpartition("/")[2]
+    name = f"shop-{uuid4().hex[:6]}"
+    deployment = shop(
+        name="shop", vhost=vhost, user=name, deploy_user=f"{name}-deploy", alerts=quick_alerts()
+    )
+    made = LiveShop(deployment, scratch_broker, redis_url, tmp_path_factory.mktemp("live"))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+def test_a_worker_runs_under_exactly_the_exported_rights(live: LiveShop) -> None:
+    for topic in EXAMPLES:
+        live.jararaca("publish", topic, "--example")
+    handled = 'sum(jararaca_deliveries_total{job="shop",outcome="handled"}) > 8'
+    until(lambda: live.prometheus.query(handled), lambda: f"all are handled: {live.worker.log()}")
+    retried = 'sum(jararaca_deliveries_total{job="shop",outcome="retried"}) > 0'
+    until(lambda: live.prometheus.query(retried), lambda: "a card is charged at the second try")
+    assert "refused" not in live.worker.log().lower()
+    assert "refused" not in live.scheduler.log().lower()
+    live.prometheus.clears(*live.prometheus.firing())
+
+
+def test_each_panel_of_the_dashboard_has_data(live: LiveShop) -> None:
+    empty = []
+    for panel in dashboard(live.deployment)["panels"]:
+        for row in [panel, *panel.get("panels", ())]:
+            for target in row.get("targets", ()):
+                expression = target["expr"].replace("$__rate_interval", "1m")
+                if not live.prometheus.query(expression):
+                    empty.append((row["title"], expression))
+    assert not [each for each in empty if each[0] not in MAY_BE_EMPTY]
+    some = 'sum by (error) (rate(jararaca_failures_total{job="shop",kind="delivery"}[1m]))'
+    assert live.prometheus.query(some)
+
+
+def test_dead_letters_fire_and_clear(live: LiveShop) -> None:
+    send(live, b"nothing that a handler could read")
+    live.prometheus.fires("JararacaDeadLetters")
+    live.jararaca("dead-letters", "purge", QUEUE, "--yes", BROKER_URL=live.broker.url)
+    live.prometheus.clears("JararacaDeadLetters")
+
+
+def send(live: LiveShop, body: bytes, age: float = 0.0, times: int = 1) -> None:
+    """To the queue itself, as an operator."""
+
+    async def publish() -> None:
+        transport = transport_for(live.broker.url)
+        await transport.connect()
+        moment = datetime.now(UTC) - timedelta(seconds=age)
+        for _ in range(times):
+            properties = Properties(type="packOrder", timestamp=moment, message_id=str(uuid4()))
+            await transport.publish(Publication(QUEUE, body, exchange="", properties=properties))
+        await transport.close()
+
+    asyncio.run(publish())
+
+
+def packing() -> bytes:
+    """An order to pack: the document's example."""
+    found = (each for each in examples_of(warehouse.SERVICE) if each.message == "packOrder")
+    return next(found).body()
+
+
+@pytest.mark.soak
+def test_an_old_message_fires_and_clears(live: LiveShop) -> None:
+    send(live, packing(), age=1_000)
+    live.prometheus.fires("JararacaOldMessage")
+    live.prometheus.clears("JararacaOldMessage")
+
+
+@pytest.mark.soak
+def test_without_a_worker_nobody_consumes_and_the_backlog_grows(live: LiveShop) -> None:
+    live.worker.stop()
+    live.prometheus.fires("JararacaNoConsumer")
+    for _ in range(8):
+        send(live, packing(), times=2)
+        with suppress(AssertionError):
+            until(lambda: "JararacaBacklogGrowing" in live.prometheus.firing(), lambda: "it grows")
+            break
+    live.prometheus.fires("JararacaBacklogGrowing")
+    live.worker.start()
+    live.prometheus.clears("JararacaNoConsumer", "JararacaBacklogGrowing")
+
+
+@pytest.mark.soak
+def test_without_a_broker_nobody_is_ready_and_the_outbox_waits(live: LiveShop) -> None:
+    user = live.deployment.user
+    assert live.broker.administer("set_user_limits", user, '{"max-connections": 0}')
+    assert live.broker.administer("close_all_user_connections", user, "a test")
+    put_into_outbox(live)
+    alerts = ("JararacaDisconnected", "JararacaNotReady", "JararacaOutboxLag")
+    live.prometheus.fires(*alerts)
+    assert live.broker.administer("clear_user_limits", user, "max-connections")
+    live.prometheus.clears(*alerts)
+
+
+def put_into_outbox(live: LiveShop) -> None:
+    async def put() -> None:
+        database = Database(live.environment["DATABASE_URL"], outbox=True, relay=False)
+        host = Host(Microservice(integrations=[database]), transport_for(f"memory://{uuid4()}"))
+        await host.start()
+        async with host.unit_of_work():
+            await use_publisher().publish(messages.PackOrder.decode(packing()))
+        await host.stop()
+
+    asyncio.run(put())
+
+
+@pytest.mark.soak
+def test_without_a_scheduler_that_is_told_and_without_all_that_too(live: LiveShop) -> None:
+    live.scheduler.stop()
+    live.prometheus.fires("JararacaNoScheduler")
+    live.worker.stop()
+    live.prometheus.fires("JararacaDown")
+    live.worker.start()
+    live.scheduler.start()
+    live.prometheus.clears("JararacaNoScheduler", "JararacaDown")
