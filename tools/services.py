@@ -1,4 +1,4 @@
-"""Finds what tests need: servers on their usual local ports, and a browser; adds what lacks."""
+"""Finds what tests need: servers on their usual local ports, and tools; adds what lacks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ SERVERS = (
     Server("Redis", 6379, "redis-server", "redis-server"),
     Server("PostgreSQL", 5432, "postgresql", "postgresql"),
 )
-BROWSER = "chromium"
+TOOLS = {"chromium": "chromium", "promtool": "prometheus", "systemd-analyze": "systemd"}
+"""Commands that tests call, and Debian's packages with them. Nothing of these is started."""
+
 FETCHED = Path(__file__).parents[1] / "build" / "asyncapi-tools"
 """The first of what tests fetch by themselves; what they have fetched once they keep."""
 
@@ -90,16 +92,16 @@ class Lacking:
         """What a person who is not root can do."""
         for server in self.servers:
             yield f"no {server.name} on 127.0.0.1:{server.port}: start one, or run this as root"
-        if BROWSER in self.packages:
-            yield f"no {BROWSER}: install it, or run this as root"
+        for tool, package in TOOLS.items():
+            if package in self.packages:
+                yield f"no {tool}: install {package}, or run this as root"
 
 
 def lacking() -> Lacking:
     """Look, and change nothing."""
     servers = tuple(server for server in SERVERS if not listening(server.port))
     packages = [server.package for server in servers if not is_there(server.package)]
-    if shutil.which(BROWSER) is None:
-        packages.append(BROWSER)
+    packages += [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
     newest = debian_rabbitmq.reason_against() is None and not debian_rabbitmq.is_unpacked()
     return Lacking(tuple(packages), servers, newest, fetched=not FETCHED.exists())
 
@@ -135,6 +137,8 @@ def installed(packages: Sequence[str]) -> bool:
     """Install packages of the distribution."""
     print(f"installing {', '.join(packages)} ...", flush=True)
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    # Servers are started here, and only those that listen nowhere: packages start none.
+    os.environ["RUNLEVEL"] = "1"
     return quietly("apt-get", "-qq", "update") and quietly(
         "apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages
     )
