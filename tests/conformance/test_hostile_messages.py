@@ -6,6 +6,7 @@ import asyncio
 import gzip
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from time import process_time
 from typing import Annotated, Any
 
 import pytest
@@ -152,6 +153,24 @@ def test_a_body_with_very_many_wrong_values_is_told_by_their_number() -> None:
     many = b",".join(b'"%d":null' % number for number in range(MOST_COUNTED + 1))
     with pytest.raises(DecodeError, match=f"{MOST_COUNTED + 1} values in it are wrong$"):
         Numbers.decode(b'{"named":{' + many + b"}}")
+
+
+MILLIONS: Mapping[str, bytes] = {
+    "a list": b'{"listed":[' + b"null," * 3_000_000 + b"null]}",
+    "a table": b'{"named":{' + b",".join(b'"%d":null' % n for n in range(1_000_000)) + b"}}",
+    "a check by JSON Schema": b'{"checked":[' + b'"x",' * 3_000_000 + b"1]}",
+    "a check of tables": b'{"checked":[' + b'{"a":[]},' * 1_500_000 + b"1]}",
+}
+
+
+@pytest.mark.parametrize("body", MILLIONS.values(), ids=MILLIONS)
+def test_a_body_that_is_wrong_in_millions_of_places_is_refused_in_a_moment(body: bytes) -> None:
+    """Nothing else is handled meanwhile: to tell all of them took 38 seconds."""
+    began = process_time()
+    with pytest.raises(DecodeError) as caught:
+        Numbers.decode(body)
+    assert len(str(caught.value)) < 3_000
+    assert process_time() - began < 5
 
 
 def test_a_check_by_json_schema_tells_its_first_reasons() -> None:

@@ -263,6 +263,37 @@ async def test_a_header_that_the_broker_made_larger_than_a_frame_is_read(
     await delete_queues(scratch_broker_url, *names)
 
 
+@pytest.mark.broker
+@pytest.mark.parametrize("transport", ["fast", "plain"])
+async def test_what_the_broker_made_too_large_is_given_up_with_what_has_room(
+    scratch_broker_url: str, transport: str
+) -> None:
+    separator = "&" if "?" in scratch_broker_url else "?"
+    async with serving(f"{scratch_broker_url}{separator}transport={transport}") as service:
+        first = f"{service.name}.first"
+        connection = await aiormq.connect(scratch_broker_url)
+        channel = await connection.channel()
+        moved: dict[str, Any] = {
+            "x-message-ttl": 1,
+            "x-dead-letter-exchange": "",
+            "x-dead-letter-routing-key": service.name,
+        }
+        await channel.queue_declare(first, durable=True, arguments=moved)
+        large = aiormq.spec.Basic.Properties(
+            headers={"report": "x" * 130_800}, message_id="large", message_type="Placed"
+        )
+        await channel.basic_publish(b"{}", exchange="", routing_key=first, properties=large)
+        told = await service.outcome()
+        while told.outcome == "retried":
+            told = await service.outcome()
+        assert told.outcome == "dead-lettered"
+        letter = await service.fetched(dead_letter_queue(service.name))
+        assert letter.body == b"{}" and letter.properties.message_id == "large"
+        assert "its headers" in letter.headers[headers.REASON]
+        await connection.close()
+        await delete_queues(scratch_broker_url, first)
+
+
 async def test_publishing_from_another_loop_is_handed_over_and_sent_once(bench: Bench) -> None:
     transport = await bench.declared()
     inbox = Inbox(transport.ack)

@@ -10,7 +10,7 @@ import pytest
 from jararaca.contract import headers
 from jararaca.messagebus import queue_receiver
 from jararaca.messagebus.blame.quarantine import Quarantine
-from jararaca.messagebus.blame.verdict import CULPRIT
+from jararaca.messagebus.blame.verdict import CULPRIT, CULPRIT_IN_ORDER
 from jararaca.messagebus.queue_receiver import QueueReceiver
 from jararaca.transport import Delivery, Properties
 from jararaca.transport.provenance import ANYONES, SIGNED
@@ -54,9 +54,15 @@ class Steps(Moved):
 class Desk:
     """A receiver, and all that is around it."""
 
-    def __init__(self, *, ordered: bool = False, careful: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        ordered: bool = False,
+        careful: bool = False,
+        quarantine: Quarantine | None = None,
+    ) -> None:
         self.line, self.steps = Line(), Steps(object() if ordered else None)
-        self.quarantine, self.cancelled = Quarantine(), asyncio.Event()
+        self.quarantine, self.cancelled = quarantine or Quarantine(), asyncio.Event()
         self.running: set[asyncio.Task[Any]] = set()
         self.receiver = QueueReceiver(
             self.line,  # type: ignore[arg-type]
@@ -135,6 +141,32 @@ async def test_while_a_suspect_runs_the_usual_waits_and_then_begins() -> None:
     await asyncio.wait_for(behind, 2)
     assert desk.steps.begun == [suspect, usual]
     assert (desk.quarantine.suspects, desk.quarantine.closed) == ({}, False)
+
+
+async def test_while_a_suspect_runs_the_usual_of_other_queues_waits_too() -> None:
+    quarantine = Quarantine()
+    desk, other = Desk(quarantine=quarantine), Desk(quarantine=quarantine)
+    task = await desk.receives(delivered(2))
+    await asyncio.sleep(0.01)
+    behind = await other.receives(came())
+    assert other.steps.begun == [] and not other.consumer.careful
+    desk.steps.go_on.set()
+    await task
+    other.steps.go_on.set()
+    await asyncio.wait_for(behind, 2)
+    assert len(other.steps.begun) == 1
+
+
+async def test_in_order_the_usual_does_not_overtake_what_is_being_moved_on() -> None:
+    desk = Desk(ordered=True)
+    desk.steps.there.clear()
+    culprit = await desk.receives(delivered(CULPRIT_IN_ORDER))
+    behind = await desk.receives(came())
+    assert desk.steps.begun == []
+    desk.steps.there.set()
+    desk.steps.go_on.set()
+    await asyncio.wait_for(asyncio.gather(culprit, behind), 2)
+    assert len(desk.steps.begun) == 1 and len(desk.steps.rejected) == 1
 
 
 async def test_a_second_publication_of_one_id_waits_for_the_first() -> None:

@@ -7,12 +7,16 @@ from typing import Annotated, Literal
 import pytest
 from jararaca import ConfigurationError, Message
 from jararaca.application.backend import backend_for
+from jararaca.contract import headers
+from jararaca.contract.parameters import violations
 from jararaca.errors import DatabaseUnreachableError, DecodeError
 from jararaca.handling.idempotency.redis import HandledInRedis
+from jararaca.handling.redelivery import dead_letter
 from jararaca.integrations.sqlalchemy.engine import engine_for, reaching
 from jararaca.messages import schema_check
 from jararaca.messages.model import Model
 from jararaca.messages.schema_check import JsonSchema
+from jararaca.transport import Delivery, Properties
 from jararaca.transport.url import parse_broker_url, safe_url
 from pydantic import Field
 
@@ -161,3 +165,17 @@ def test_no_value_of_a_message_is_told_unless_that_is_asked_for(
     with pytest.raises(DecodeError, match=SECRET):
         Checked.decode(body)
     schema_check._validator.cache_clear()
+
+
+def test_a_value_that_contradicts_its_topic_is_not_told() -> None:
+    where = "$message.payload#/user"
+    body = b'{"user":"%s"}' % SECRET.encode()
+    [told] = violations({"user": "anna"}, {}, {"user": where}, {}, body)
+    assert told == f"parameter user is 'anna', and {where} is another value"
+
+
+def test_what_a_handler_raises_is_told_as_it_is() -> None:
+    """Its text is the application's: who raises it says what stands in it."""
+    delivery = Delivery("q", "t", "", b"{}", Properties("1"), {}, False, None)
+    letter = dead_letter(delivery, "letters", "given up", None, ValueError(f"{SECRET} is wrong"))
+    assert letter.headers[headers.LAST_ERROR] == f"ValueError: {SECRET} is wrong"
