@@ -20,10 +20,12 @@ from jararaca import (
     MessageHandler,
     MessageOf,
     Microservice,
+    WebSocketMessage,
 )
 from jararaca.testing import TestBus
 from jararaca_compiler.importing.classes import read_controllers
-from pydantic import BaseModel, create_model
+from jararaca_compiler.importing.document import document_of
+from pydantic import BaseModel, ConfigDict, Field, computed_field, create_model
 
 from tests.cli.project import Project
 
@@ -283,6 +285,97 @@ def test_a_field_that_json_does_not_have_is_told_with_its_class(kind: Any) -> No
 
     told = refusal(controllers=[Handlers])
     assert f"{__name__}.Strange has no JSON Schema" in told and "\n\n" not in told
+
+
+class Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    number: int
+
+    @computed_field
+    def double(self) -> int:
+        return self.number * 2
+
+
+@pytest.mark.parametrize(
+    ("field", "why"),
+    [
+        ((int, Field(validation_alias="userId")), "'userId' is read, and 'field' is written"),
+        ((int, Field(serialization_alias="userId")), "'field' is read, and 'userId' is written"),
+        ((int, Field(1, validation_alias="userId")), "'userId' is read, and 'field' is written"),
+        ((int, Field(exclude=True)), "'field' must be there where it is read, and is not written"),
+        ((Closed, ...), "the computed field 'double' is written, and extra='forbid' refuses it"),
+    ],
+    ids=str,
+)
+def test_a_message_that_does_not_read_what_it_writes_is_refused(field: Any, why: str) -> None:
+    made = create_model("Uneven", __base__=Message, __module__=__name__, field=field)
+    made.MESSAGE_TOPIC = "uneven"
+
+    @MessageBusController()
+    class Handlers:
+        @MessageHandler(made)
+        async def on_uneven(self, message: MessageOf[Any]) -> None: ...
+
+    told = refusal(controllers=[Handlers])
+    assert f"{__name__}.Uneven cannot be read as it is written: {why}" in told
+
+
+@pytest.mark.parametrize(
+    "field", [(int, Field(alias="userId")), (int, Field(1, exclude=True))], ids=str
+)
+def test_a_message_with_an_alias_or_a_note_of_its_own_is_taken(field: Any) -> None:
+    made = create_model("Even", __base__=Message, __module__=__name__, field=field)
+    made.MESSAGE_TOPIC = "even"
+
+    @MessageBusController()
+    class Handlers:
+        @MessageHandler(made)
+        async def on_even(self, message: MessageOf[Any]) -> None: ...
+
+    assert len(Microservice(controllers=[Handlers]).routes) == 1
+
+
+class Alert(WebSocketMessage):
+    """Something is wrong."""
+
+    text: str
+
+
+class Watch(WebSocketMessage):
+    room: str
+
+
+def test_messages_of_websocket_clients_are_in_the_document() -> None:
+    @MessageBusController()
+    class Handlers:
+        @MessageHandler(Placed)
+        async def on_placed(self, message: MessageOf[Placed]) -> None: ...
+
+    found = read_controllers([Handlers], [Watch])
+    document = document_of(found, "Shop")
+    channel = document["channels"]["websocket"]
+    assert (channel["address"], channel["bindings"]) == (None, {"ws": {}})
+    operations = document["operations"]
+    sent, received = operations["sendWebsocket"], operations["receiveWebsocket"]
+    assert sent["messages"] == [{"$ref": "#/channels/websocket/messages/alert"}]
+    assert received["messages"] == [{"$ref": "#/channels/websocket/messages/watch"}]
+    alert = document["components"]["messages"]["alert"]
+    assert (alert["x-message-type"], alert["description"]) == ("websocket", "Something is wrong.")
+    (service,) = Microservice(controllers=[Handlers], name="shop").services
+    wanted: set[type[WebSocketMessage]] = {Alert, Watch}
+    assert wanted <= set(service.sockets)
+
+
+def test_a_message_of_clients_that_is_called_like_one_of_the_broker_is_left_out_and_told() -> None:
+    @MessageBusController()
+    class Handlers:
+        @MessageHandler(Placed)
+        async def on_placed(self, message: MessageOf[Placed]) -> None: ...
+
+    twin = type("Placed", (WebSocketMessage,), {"__module__": __name__})
+    found = read_controllers([Handlers], [twin])
+    assert found.classes["Placed"] is Placed
+    assert any("is left out, because" in note for note in found.notes)
 
 
 def test_a_handler_that_does_not_take_its_message_is_refused() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID, uuid4
 
 import pytest
 from jararaca import (
+    DecodeError,
     Message,
     MessageBusController,
     MessageHandler,
@@ -20,7 +22,16 @@ from jararaca import (
 from jararaca.messages.model import json_value
 from jararaca.publishing.publication import publication_of
 from jararaca.testing import TestBus
-from pydantic import BaseModel, Field, IPvAnyAddress, JsonValue, NaiveDatetime, SecretStr
+from pydantic import (
+    BaseModel,
+    Field,
+    IPvAnyAddress,
+    JsonValue,
+    NaiveDatetime,
+    SecretStr,
+    computed_field,
+    model_validator,
+)
 
 from tests.support.models import imported, sources
 
@@ -175,3 +186,85 @@ def test_the_decorator_of_a_controller_says_that_it_has_parentheses() -> None:
 
     with pytest.raises(TypeError, match=r"MessageBusController\(\) .* above Plain"):
         MessageBusController(Plain)  # type: ignore[arg-type]
+
+
+class Counted(Message):
+    MESSAGE_TOPIC = "by-hand.counted"
+    number: int
+
+
+class CheckedAfter(Counted):
+    @model_validator(mode="after")
+    def checked(self) -> Self:
+        return self
+
+
+class CheckedBefore(Counted):
+    @model_validator(mode="before")
+    @classmethod
+    def checked(cls, value: Any) -> Any:
+        return value
+
+
+class CheckedAround(Counted):
+    @model_validator(mode="wrap")
+    @classmethod
+    def checked(cls, value: Any, handler: Any) -> Any:
+        return handler(value)
+
+
+class CheckedTwice(CheckedAfter):
+    @model_validator(mode="after")
+    def checked_again(self) -> Self:
+        return self
+
+
+@pytest.mark.parametrize(
+    "kind", [Counted, CheckedAfter, CheckedBefore, CheckedAround, CheckedTwice]
+)
+def test_a_message_with_validators_of_its_own_is_as_exact_as_any(kind: type[Counted]) -> None:
+    assert kind.decode(b'{"number":5.0}').number == 5
+    for wrong in (b'{"number":"5"}', b'{"number":true}'):
+        with pytest.raises(DecodeError, match="number: Input should be a valid integer"):
+            kind.decode(wrong)
+
+
+class Half(BaseModel):
+    whole: int
+
+    @computed_field
+    def half(self) -> float:
+        return self.whole / 2
+
+
+class Doubled(Counted):
+    part: Half
+
+    @computed_field(alias="twice")
+    def double(self) -> int:
+        return self.number * 2
+
+
+def test_a_computed_field_is_written_once_also_of_what_was_received() -> None:
+    body = b'{"number":2,"part":{"whole":1,"half":0.5},"twice":4}'
+    assert Doubled(number=2, part=Half(whole=1)).encode() == body
+    assert Doubled.decode(body).encode() == body
+    assert Doubled.decode(b'{"number":2,"part":{"whole":1},"other":1}').encode() == (
+        b'{"number":2,"part":{"whole":1,"half":0.5},"other":1,"twice":4}'
+    )
+
+
+def test_a_method_has_one_decorator_for_all_of_its_messages() -> None:
+    with pytest.raises(TypeError, match="both has two @MessageHandler: .* in one"):
+
+        class Twice:
+            @MessageHandler(Placed)  # type: ignore[arg-type]
+            @MessageHandler(Timed)
+            async def both(self, message: MessageOf[Timed]) -> None: ...
+
+
+def test_what_is_no_method_is_told() -> None:
+    async def shared(tag: str, controller: Any, message: Any) -> None: ...
+
+    with pytest.raises(TypeError, match=r"for methods, got functools.partial.*write a method"):
+        MessageHandler(Placed)(partial(shared, "tag"))

@@ -23,6 +23,8 @@ from jararaca_compiler.importing.discovery import (
 from jararaca_compiler.importing.handler_options import SPEC
 from jararaca_compiler.importing.message_settings import binding_of, notes_of, parameters_of
 from jararaca_compiler.importing.shared_schemas import with_shared
+from jararaca_compiler.importing.websockets import sockets_of
+from jararaca_compiler.importing.written_schema import unreadable
 
 
 def read_modules(modules: Iterable[ModuleType]) -> DiscoveredCode:
@@ -32,13 +34,15 @@ def read_modules(modules: Iterable[ModuleType]) -> DiscoveredCode:
     found = [kind for module in every for kind in _messages(module)]
     handled = [kind for spec in _specs(controllers) for kind in spec.messages]
     # A generic that was filled in stands in no module: it is a message because it is handled.
-    return _found([*found, *filter(_is_generic, handled)], controllers)
+    return _found([*found, *filter(_is_generic, handled)], controllers, sockets_of(every))
 
 
-def read_controllers(controllers: Sequence[type[Any]]) -> DiscoveredCode:
+def read_controllers(
+    controllers: Sequence[type[Any]], received: Sequence[type[Any]] = ()
+) -> DiscoveredCode:
     """What controllers handle, and the other messages of the same modules.
 
-    Raises ImportCodeError.
+    `received` are those that WebSocket clients send. Raises ImportCodeError.
     """
     handled = [kind for spec in _specs(controllers) for kind in spec.messages]
     names = dict.fromkeys(kind.__module__ for kind in (*controllers, *handled))
@@ -49,7 +53,8 @@ def read_controllers(controllers: Sequence[type[Any]]) -> DiscoveredCode:
         for kind in _messages(sys.modules[name])
         if kind.__module__ == name
     ]
-    return _found([*handled, *beside], controllers)
+    modules = [sys.modules[name] for name in names if name in sys.modules]
+    return _found([*handled, *beside], controllers, sockets_of(modules), received)
 
 
 def _specs(controllers: Iterable[type[Any]]) -> Iterator[Any]:
@@ -64,7 +69,12 @@ def handlers_of(controller: type[Any]) -> Iterator[tuple[str, Any]]:
             yield name, spec
 
 
-def _found(classes: Iterable[type[Any]], controllers: Iterable[type[Any]]) -> DiscoveredCode:
+def _found(
+    classes: Iterable[type[Any]],
+    controllers: Iterable[type[Any]],
+    sockets: Iterable[type[Any]],
+    received: Sequence[type[Any]] = (),
+) -> DiscoveredCode:
     kinds: dict[str, type[Any]] = {}
     for kind in dict.fromkeys(classes):
         if not getattr(kind, "MESSAGE_TOPIC", ""):
@@ -85,10 +95,13 @@ def _found(classes: Iterable[type[Any]], controllers: Iterable[type[Any]]) -> Di
         _message(kind, schemas, tuple(handlers.get(kind, ())))
         for kind in (*kinds.values(), *answers.values())
     )
+    clients, left_out = _sockets([*received, *sockets], {**kinds, **answers})
+    with_clients = tuple(_socket(kind, schemas, kind in received) for kind in clients.values())
     return DiscoveredCode(
-        messages,
+        (*messages, *with_clients),
         schemas,
-        classes={**kinds, **answers},
+        tuple(left_out),
+        classes={**kinds, **answers, **clients},
         methods=methods,
         version=_version((*kinds.values(), *(method.controller for method in methods.values()))),
     )
@@ -200,13 +213,16 @@ def _message(
     kind: type[Any], schemas: dict[str, Any], handlers: tuple[str, ...]
 ) -> DiscoveredMessage:
     schema = _schema(kind, _name(kind), schemas)
+    why = unreadable(kind)
+    if why is not None:
+        raise ImportCodeError(f"{_place(kind)} cannot be read as it is written: {why}")
     headers = getattr(kind, "MESSAGE_HEADERS", None)
     return DiscoveredMessage(
         name=_name(kind),
         topic=kind.MESSAGE_TOPIC,
         kind="task" if getattr(kind, "MESSAGE_TYPE", "event") == "task" else "event",
         schema={key: value for key, value in schema.items() if key != "description"},
-        description=inspect.cleandoc(kind.__doc__ or "") if "__doc__" in vars(kind) else "",
+        description=_description(kind),
         exchange=getattr(kind, "MESSAGE_EXCHANGE", None),
         handlers=handlers,
         parameters=parameters_of(kind),
@@ -215,6 +231,38 @@ def _message(
         replies=tuple(getattr(kind, "MESSAGE_REPLIES", ())),
         headers=None if headers is None else _schema(headers, f"{_name(kind)} headers", schemas),
     )
+
+
+def _sockets(
+    sockets: Iterable[type[Any]], others: Mapping[str, type[Any]]
+) -> tuple[dict[str, type[Any]], list[str]]:
+    """The messages of WebSocket clients by name; and what is left out, as another has its name."""
+    found: dict[str, type[Any]] = {}
+    left_out: list[str] = []
+    for kind in dict.fromkeys(sockets):
+        other = others.get(_name(kind)) or found.setdefault(_name(kind), kind)
+        if other is not kind:
+            left_out.append(
+                f"{_place(kind)} is left out, because {_place(other)} is called {_name(kind)} too: "
+                "give one another MESSAGE_NAME"
+            )
+    return found, left_out
+
+
+def _socket(kind: type[Any], schemas: dict[str, Any], received: bool) -> DiscoveredMessage:
+    schema = _schema(kind, _name(kind), schemas)
+    return DiscoveredMessage(
+        name=_name(kind),
+        topic="",
+        kind="websocket",
+        schema={key: value for key, value in schema.items() if key != "description"},
+        description=_description(kind),
+        received=received,
+    )
+
+
+def _description(kind: type[Any]) -> str:
+    return inspect.cleandoc(kind.__doc__ or "") if "__doc__" in vars(kind) else ""
 
 
 def _schema(kind: type[Any], name: str, shared: dict[str, Any]) -> Mapping[str, Any]:

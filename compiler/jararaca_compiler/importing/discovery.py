@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["event", "task"]
+Kind = Literal["event", "task", "websocket"]
 REFERENCE = "#/components/schemas/"
 
 
@@ -17,7 +17,8 @@ class DiscoveredMessage:
 
     `parameters` are what is said of the topic's, `headers` is the schema of the headers,
     `publishing` the AMQP binding of sending it, `notes` what the message says of itself. `replies`
-    names the answers to a request; an answer that is published nowhere else has no topic.
+    names the answers to a request; an answer that is published nowhere else has no topic, nor has
+    what goes to WebSocket clients, or comes from them (`received`).
     """
 
     name: str
@@ -35,6 +36,7 @@ class DiscoveredMessage:
     publishing: Mapping[str, Any] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
     replies: tuple[str, ...] = ()
+    received: bool = False
 
 
 @dataclass(frozen=True, slots=True)

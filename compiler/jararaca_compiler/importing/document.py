@@ -20,7 +20,7 @@ def document_of(found: DiscoveredCode, title: str) -> dict[str, Any]:
         name = camel(each.name)
         messages[name] = _message(each, name)
         if not each.topic:
-            continue  # It is an answer, in the channel of its request's answers.
+            continue  # An answer, in the channel of its request's answers; or for clients.
         key = _channel_key(each, channels)
         reference = {"$ref": f"#/components/messages/{name}"}
         channels.setdefault(key, _channel(each))["messages"][name] = reference
@@ -38,6 +38,7 @@ def document_of(found: DiscoveredCode, title: str) -> dict[str, Any]:
                 answers = camel(f"{name} answers")
                 channels[answers] = _answers(each)
                 operation["reply"] = _reply(answers)
+    _add_clients(found, channels, operations)
     components = {"messages": messages}
     if found.schemas:
         components["schemas"] = dict(found.schemas)
@@ -48,6 +49,28 @@ def document_of(found: DiscoveredCode, title: str) -> dict[str, Any]:
         "operations": operations,
         "components": components,
     }
+
+
+def _add_clients(
+    found: DiscoveredCode, channels: dict[str, Any], operations: dict[str, Any]
+) -> None:
+    """The channel of WebSocket clients; where it is served, the code does not say."""
+    sockets = [each for each in found.messages if each.kind == "websocket"]
+    if not sockets:
+        return
+    key = "websocket" if "websocket" not in channels else "websocketClients"
+    names = [camel(each.name) for each in sockets]
+    channels[key] = {
+        "address": None,
+        "bindings": {"ws": {}},
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
+    }
+    for action, received in (("send", False), ("receive", True)):
+        mine = [camel(each.name) for each in sockets if each.received is received]
+        if mine:
+            operation = operations[camel(f"{action} {key}")] = _operation(action, key)
+            for name in mine:
+                operation["messages"].append({"$ref": f"#/channels/{key}/messages/{name}"})
 
 
 def title_of(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from jararaca_compiler.importing.classes import read_controllers, read_modules
 from jararaca_compiler.importing.discovery import DiscoveredCode, ImportCodeError
 from jararaca_compiler.importing.faststream import is_faststream, read_faststream
+from jararaca_compiler.importing.websockets import received_of
 from jararaca_compiler.project.config import ConfigError, read_config
 
 APPLICATION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
@@ -72,7 +73,8 @@ def _application(value: Any) -> DiscoveredCode:
             "each controller of the application is in a compiled service already, or it has none: "
             "pass those that are written by hand, Microservice(controllers=[...])"
         )
-    return replace(read_controllers(value.uncompiled), name=value.code_name)
+    found = read_controllers(value.uncompiled, received_of(value))
+    return replace(found, name=value.code_name)
 
 
 def _target(target: str) -> Any:

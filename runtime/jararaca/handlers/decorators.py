@@ -254,8 +254,18 @@ class MessageHandler(Generic[M, ReplyT]):
 
     @staticmethod
     def register(method: Callable[..., Any], handler: MessageHandler[Any, Any]) -> None:
-        """Store a handler's spec on the method, as the decorator does."""
-        name = handler.spec.name or method.__name__
+        """Store a handler's spec on the method, as the decorator does; a method has one."""
+        own_name = getattr(method, "__name__", None)
+        if own_name is None:
+            raise TypeError(
+                f"@MessageHandler is for methods, got {method!r}: write a method that calls it"
+            )
+        if hasattr(method, SPEC):
+            raise TypeError(
+                f"{method.__qualname__} has two @MessageHandler: several messages are named in "
+                "one, @MessageHandler(Placed, Cancelled)"
+            )
+        name = handler.spec.name or own_name
         setattr(method, SPEC, replace(handler.spec, name=name))
 
     @staticmethod

@@ -23,6 +23,10 @@ from jararaca.messages.undeclared import apart_from_fields, by_plain_names
 
 GENERATED = "__generated__"
 """What a module has whose classes `jararaca codegen` wrote."""
+
+_AROUND = ("function-after", "function-before", "function-wrap")
+"""What a class's own `@model_validator`s are in its core schema."""
+
 T = TypeVar("T")
 
 
@@ -126,12 +130,14 @@ class Model(BaseModel):
             if not is_near:
                 return by_its_own_validator(cls)
             schema = handler(source)
-        made = cast(dict[str, Any], handler.resolve_ref_schema(schema))
-        if made.get("cls") is cls and not made.get("metadata", {}).get("jararaca"):
+        made = _of_the_class(cls, cast(dict[str, Any], handler.resolve_ref_schema(schema)))
+        if made is not None:
             made["schema"] = exact(made["schema"], handler.resolve_ref_schema)
             if cls.model_config.get("extra") == "allow":
                 made["schema"] = apart_from_fields(made["schema"])
-            if cls.JSON_SCHEMA is not None or not cls.OBJECTS_ONLY:
+            if cls.__pydantic_decorators__.computed_fields:
+                _forget_computed(cls, made)
+            elif cls.JSON_SCHEMA is not None or not cls.OBJECTS_ONLY:
                 _wrap(cls, made)
             made["metadata"] = {**made.get("metadata", {}), "jararaca": True}
         return schema
@@ -157,6 +163,41 @@ forget_class_variables(Model)
 def json_value(model: Model) -> Any:
     """The value by the schema's names, as `encode` of a message writes it."""
     return model.model_dump(mode="json", by_alias=True, exclude_unset=model.IS_GENERATED)
+
+
+def _of_the_class(cls: type[Model], schema: dict[str, Any]) -> dict[str, Any] | None:
+    """The part of its core schema that is the class; its own validators may be around it.
+
+    None where it was made exact before, or is another's.
+    """
+    while not schema.get("metadata", {}).get("jararaca"):
+        if schema.get("cls") is cls:
+            return schema
+        if schema["type"] not in _AROUND:
+            return None
+        schema = schema["schema"]
+    return None
+
+
+def _forget_computed(cls: type[Model], made: dict[str, Any]) -> None:
+    """What comes under the name of a computed field is computed anew, and not written twice."""
+    inner = {key: value for key, value in made.items() if key != "ref"}
+    computed = [
+        field.info.alias or name
+        for name, field in cls.__pydantic_decorators__.computed_fields.items()
+    ]
+
+    def forget(value: Any) -> Any:
+        further = value.__pydantic_extra__
+        for name in computed if further else ():
+            further.pop(name, None)
+        return value
+
+    after = core_schema.no_info_after_validator_function(
+        forget, cast(CoreSchema, inner), ref=made.get("ref")
+    )
+    made.clear()
+    made.update(cast(dict[str, Any], after))
 
 
 def _wrap(cls: type[Model], made: dict[str, Any]) -> None:
