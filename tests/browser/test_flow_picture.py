@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.documents import large
 from tests.browser.test_site_in_chromium import browser as browser
 from tests.browser.test_site_in_chromium import site as site
 from tests.browser.test_site_in_chromium import written
@@ -20,26 +21,6 @@ HIDDEN = """() => {
     return box.bottom > frame.bottom || box.right > frame.right;
   }).length;
 }"""
-
-
-def large(messages: int) -> dict[str, object]:
-    """A document with a message on each of many topics, each with a group of its own."""
-    channels = {
-        f"c{n}": {
-            "address": f"area{n % 36}.thing{n}.changed",
-            "messages": {f"Thing{n}Changed": {"tags": [{"name": f"area{n % 12}"}], "payload": {}}},
-        }
-        for n in range(messages)
-    }
-    return {
-        "asyncapi": "3.0.0",
-        "info": {"title": "Large", "version": "1"},
-        "channels": channels,
-        "operations": {
-            f"on{n}": {"action": "receive", "channel": {"$ref": f"#/channels/c{n}"}}
-            for n in range(messages)
-        },
-    }
 
 
 @pytest.fixture(scope="module")

@@ -79,6 +79,41 @@ def test_search_finds_a_field_and_leads_to_its_message(browser: Any, site: Path)
     page.close()
 
 
+@pytest.mark.parametrize(
+    ("asked", "title", "place"),
+    [
+        ("gift wrap", "lines.giftWrap", "shop/messages/*.html#field-lines.giftWrap"),
+        ("bronze", "customer.loyalty", "shop/messages/*.html#field-customer.loyalty"),
+        ("minor units chargecard", "amount", "shop/messages/ChargeCard.html#field-amount"),
+        ("refund note", "note", "shop/messages/Refund.html#field-note"),
+        ("due_days", "payment.InvoicePayment.dueDays", "**#field-payment.InvoicePayment.dueDays"),
+    ],
+)
+def test_search_finds_fields_by_name_description_and_value(
+    browser: Any, site: Path, asked: str, title: str, place: str
+) -> None:
+    page, noticed = _watched(browser)
+    page.goto((site / "index.html").as_uri())
+    page.keyboard.press("/")
+    page.keyboard.type(asked)
+    page.click(f"#results li:has-text('{title}') >> nth=0")
+    page.wait_for_url(f"**/{place}")
+    assert page.is_visible(":target")
+    assert noticed == []
+    page.close()
+
+
+def test_what_is_one_message_is_found_once(browser: Any, site: Path) -> None:
+    page, _ = _watched(browser)
+    page.goto((site / "index.html").as_uri())
+    page.keyboard.press("/")
+    page.keyboard.type("orderplaced")
+    page.wait_for_selector("#results li")
+    events = page.locator("#results li:has(small:text-matches('^event'))").all_inner_texts()
+    assert events == ["OrderPlaced\nevent · Shop, Warehouse"]
+    page.close()
+
+
 def test_the_theme_is_switched_and_kept(browser: Any, site: Path) -> None:
     page, _ = _watched(browser, color_scheme="light")
     page.goto((site / "index.html").as_uri())

@@ -36,6 +36,8 @@ def emit_site(
     pages = Pages(services, lookup, documents, packages or {}, since, links or SiteLinks())
     files = dict(documents)
     files |= {f"assets/{asset.name}": asset.read_text("utf-8") for asset in _ASSETS.iterdir()}
-    files["assets/search-index.js"] = search_index(services, pages.urls)
+    files["assets/search-index.js"] = search_index(
+        services, pages.urls, pages.endpoints, pages.rows_of
+    )
     files |= pages.rendered()
     return tuple(ir.GeneratedFile(path, files[path]) for path in sorted(files))

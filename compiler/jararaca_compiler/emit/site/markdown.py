@@ -57,6 +57,7 @@ def plain(text: str | None) -> str:
     return " ".join(block(text).striptags().split()) if text else ""
 
 
+@lru_cache(maxsize=16384)
 def breakable(text: str | None) -> Markup:
     """A long name that may go on in the next line, where a reader would break it."""
     parts = _BREAK.split(text or "")

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.plurals import count
-from jararaca_compiler.emit.site import markdown
+from jararaca_compiler.emit.site import about, markdown
 from jararaca_compiler.emit.site.changelog import ChangeLog
 from jararaca_compiler.emit.site.code import python
 from jararaca_compiler.emit.site.code.highlight import highlight
@@ -20,15 +20,13 @@ from jararaca_compiler.emit.site.diagrams.layout import Drawing
 from jararaca_compiler.emit.site.diagrams.link_map import link_map
 from jararaca_compiler.emit.site.diagrams.message_flow import service_flow, service_map
 from jararaca_compiler.emit.site.endpoints import Endpoints, exchange_of
+from jararaca_compiler.emit.site.groups import groups_of
 from jararaca_compiler.emit.site.links import SiteLinks
-from jararaca_compiler.emit.site.schemas.field_table import rows
+from jararaca_compiler.emit.site.schemas.field_table import FIELD_PREFIX, Row, rows
 from jararaca_compiler.emit.site.schemas.field_tree import tree
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.schemas.type_text import value_text
 from jararaca_compiler.emit.site.urls import PageUrls
-
-_MOST_IN_MENU = 60
-"""A menu of more messages would be most of each page: the overview lists them instead."""
 
 
 def _environment() -> Environment:
@@ -68,12 +66,16 @@ class Pages:
         self._services, self._lookup, self._packages = services, lookup, packages
         self._documents, self._since = sorted(documents), since
         self._links = links
-        self._endpoints = Endpoints(services)
+        self.endpoints = Endpoints(services)
+        self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
+        self._groups = {service.name: groups_of(service) for service in services}
         self._environment = _environment()
         self._environment.globals |= {
             "urls": self.urls,
             "services": services,
-            "most_in_menu": _MOST_IN_MENU,
+            "groups": self._groups,
+            "by_domain": _by_domain(services),
+            "about_service": about.of_service,
             "message_count": sum(
                 self.urls.is_listed(service, message)
                 for service in services
@@ -82,6 +84,13 @@ class Pages:
             "since": since,
             "links": links,
         }
+
+    def rows_of(self, service: ir.Service, message: ir.Message) -> tuple[Row, ...]:
+        """The rows of a message's payload, made once."""
+        key = (service.name, message.name)
+        if key not in self._rows:
+            self._rows[key] = rows(message.payload, self._lookup, FIELD_PREFIX)
+        return self._rows[key]
 
     def rendered(self) -> dict[str, str]:
         """Path -> HTML of all pages."""
@@ -138,17 +147,18 @@ class Pages:
 
     def _catalogue(self) -> dict[str, Any]:
         drawing = link_map(self._links, self._services, self.urls)
-        return {"drawing": drawing or service_map(self._services, self._endpoints, self.urls)}
+        return {"drawing": drawing or service_map(self._services, self.endpoints, self.urls)}
 
     def _overview(self, service: ir.Service) -> dict[str, Any]:
         own = [d for d in self._documents if d.startswith(f"{service.name}/")]
         actions = {
-            m.name: (self._endpoints.senders(service, m), self._endpoints.receivers(service, m))
+            m.name: (self.endpoints.senders(service, m), self.endpoints.receivers(service, m))
             for m in service.messages
         }
         return {
-            "drawing": service_flow(service, self._endpoints, self.urls),
+            "drawing": service_flow(service, self.endpoints, self.urls, self._groups[service.name]),
             "documents": own,
+            "told": about.of_service(service),
             "ends": actions,
             "answered_by": {m.name: _answering(service, m, "receive") for m in service.messages},
             "answered_to": {m.name: _answering(service, m, "send") for m in service.messages},
@@ -169,7 +179,7 @@ class Pages:
 
     def _message(self, service: ir.Service, message: ir.Message) -> dict[str, Any]:
         headers = message.headers
-        receivers = self._endpoints.receivers(service, message)
+        receivers = self.endpoints.receivers(service, message)
         own = [
             endpoint
             for endpoint in receivers
@@ -181,18 +191,29 @@ class Pages:
         answered = {class_name for class_name, _ in message.replies}
         return {
             "message": message,
+            "told": about.of_message(service, message),
             "answers": [m for m in service.messages if m.class_name in answered],
             "answered_by": _answering(service, message, "receive"),
             "answered_to": _answering(service, message, "send"),
-            "fields": tree(rows(message.payload, self._lookup, "field-")),
+            "fields": tree(self.rows_of(service, message)),
             "headers": tree(described),
-            "senders": self._endpoints.senders(service, message),
+            "senders": self.endpoints.senders(service, message),
             "receivers": receivers,
             "exchange": exchange_of(service, message.exchange),
             "sharing": self.urls.sharing(service, message),
             "known_exchanges": {e.name for e in service.topology.exchanges},
             "panels": panels(service, message, package, self._lookup, handlers),
         }
+
+
+def _by_domain(
+    services: tuple[ir.Service, ...],
+) -> list[tuple[str, list[ir.Service]]]:
+    """The services by domain, those without one last; one list where none has any."""
+    found: dict[str, list[ir.Service]] = {}
+    for service in services:
+        found.setdefault(about.of_service(service).domain, []).append(service)
+    return sorted(found.items(), key=lambda item: (not item[0], item[0].casefold()))
 
 
 def _handling(service: ir.Service, operation: ir.Operation, handler: ir.Handler) -> str:

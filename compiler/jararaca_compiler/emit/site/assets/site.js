@@ -92,12 +92,28 @@
       script.addEventListener("load", done);
       document.head.append(script);
     });
-    const rank = ([kind, title, , , text], words) => {
-      const name = title.toLowerCase();
-      const all = `${name} ${kind} ${text.toLowerCase()}`;
-      if (!words.every((word) => all.includes(word))) return 0;
-      return 1 + words.reduce((sum, word) => sum + (name.startsWith(word) ? 4 : name.includes(word) ? 2 : 0), 0)
+    // A thing is found by its own words; a message's field by its own, or with the message's name.
+    const within = (text, words) => words.every((word) => text.includes(word));
+    const rank = (name, kind, words) =>
+      1 + words.reduce((sum, word) => sum + (name.startsWith(word) ? 4 : name.includes(word) ? 2 : 0), 0)
         + (kind === "event" || kind === "task" ? 1 : 0);
+    let things = null;
+    const prepared = () => things ??= window.jararacaSearch.map(([kind, title, service, address, text, fields]) => ({
+      kind, title, service, address, name: title.toLowerCase(), text: `${title} ${kind} ${text}`.toLowerCase(),
+      fields: (fields ?? []).map((field) => [field.split("\t")[0], `${title} ${field}`.toLowerCase()]),
+    }));
+    const hits = (words) => {
+      const found = [];
+      for (const { kind, title, service, address, name, text, fields } of prepared()) {
+        if (within(text, words)) found.push([rank(name, kind, words), title, `${kind} · ${service}`, address]);
+        for (const [path, all] of fields) {
+          if (!within(all, words)) continue;
+          const last = path.split(".").at(-1).toLowerCase();
+          const own = words.filter((word) => !name.includes(word));
+          if (own.length > 0) found.push([rank(last, "", own) - 1, path, `field of ${title} · ${service}`, `${address}#field-${encodeURIComponent(path)}`]);
+        }
+      }
+      return found.sort((one, other) => other[0] - one[0]).slice(0, 20);
     };
     const choose = (index) => {
       chosen = index;
@@ -110,16 +126,12 @@
     const update = async () => {
       await load();
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-      const found = words.length === 0 ? [] : window.jararacaSearch
-        .map((entry) => [rank(entry, words), entry])
-        .filter(([points]) => points > 0)
-        .sort((one, other) => other[0] - one[0])
-        .slice(0, 20);
-      list.replaceChildren(...found.map(([, [kind, title, service, address]], at) => {
+      const found = words.length === 0 ? [] : hits(words);
+      list.replaceChildren(...found.map(([, title, about, address], at) => {
         const item = make("li", title, { id: `result-${at}` });
         item.setAttribute("role", "option");
         item.dataset.address = address;
-        item.append(make("small", `${kind} · ${service}`));
+        item.append(make("small", about));
         item.addEventListener("mousedown", (event) => { event.preventDefault(); go(item); });
         return item;
       }));

@@ -37,16 +37,21 @@ def highlight(text: str, language: Language) -> Markup:
     """HTML of code; neighbours that look alike are one element."""
     parts: list[tuple[str, str]] = []
     for kind, value in _lexer(language).get_tokens(text):
-        look = next((name for group, name in _LOOKS if kind in group), "")
+        look = _look(kind)
         if parts and parts[-1][0] == look:
             parts[-1] = (look, parts[-1][1] + value)
         else:
             parts.append((look, value))
-    return Markup("").join(_element(look, value) for look, value in parts)
+    return Markup("".join(_element(look, str(escape(value))) for look, value in parts))
 
 
-def _element(look: str, value: str) -> Markup:
-    return Markup('<span class="{}">{}</span>').format(look, value) if look else escape(value)
+def _element(look: str, escaped: str) -> str:
+    return f'<span class="{look}">{escaped}</span>' if look else escaped
+
+
+@lru_cache(maxsize=512)
+def _look(kind: Any) -> str:
+    return next((name for group, name in _LOOKS if kind in group), "")
 
 
 @lru_cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from functools import lru_cache
 from typing import Any
 
 from jararaca_compiler import ir
@@ -49,10 +50,23 @@ def _filled(message: ir.Message) -> str:
 def _is_one_of(service: ir.Service, message: ir.Message) -> bool:
     """Whether the topic may mean another message of the service too."""
     topic = _filled(message)
-    return any(_may_be(other.topic, topic) for other in service.messages if other is not message)
+    words = topic.count(".")
+    return any(
+        _may_be(other.topic, topic)
+        for other in service.messages
+        if other.topic.count(".") == words and other is not message
+    )
 
 
 def _may_be(topic: str, filled: str) -> bool:
+    if "{" not in topic or topic.partition("{")[0] != filled[: topic.index("{")]:
+        return topic == filled
+    return _pattern(topic).fullmatch(filled) is not None
+
+
+@lru_cache(maxsize=8192)
+def _pattern(topic: str) -> re.Pattern[str]:
     parts = _PARAMETER.split(topic)
-    pattern = "".join(r"[^.*#]+" if i % 2 else re.escape(part) for i, part in enumerate(parts))
-    return bool(topic) and re.fullmatch(pattern, filled) is not None
+    return re.compile(
+        "".join(r"[^.*#]+" if i % 2 else re.escape(part) for i, part in enumerate(parts))
+    )

@@ -6,14 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from jararaca_compiler import ir
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.emit.site.diagrams.layout import Drawing, Edge, Node, draw
 from jararaca_compiler.emit.site.endpoints import Endpoint, Endpoints, exchange_of
+from jararaca_compiler.emit.site.groups import Group
 from jararaca_compiler.emit.site.urls import PageUrls
 
 _SERVICE_HEADS = ("Publishers", "Exchange and topics", "Queues", "Handlers")
 _ANSWERS = "Answers"
 MAP_HEADS = ("Publishes", "Topics", "Handles")
 WEBSOCKETS = "WebSockets"
+Drawn = Group | str | None
+"""A group of messages, the first words of several topics, or a topic by itself."""
 _TONES = ("", "answer", "clock", "proven", "unsure", "broken")
 SEVERAL = "several topics"
 MOST_TOPICS = 40
@@ -45,8 +49,13 @@ class Graph:
         return draw(heads, tuple(self.nodes.values()), tuple(self.edges.values()), main, panels)
 
 
-def service_flow(service: ir.Service, endpoints: Endpoints, urls: PageUrls) -> Drawing | None:
-    """Publishers -> topics on their exchange -> queues -> handlers; None where nothing flows."""
+def service_flow(
+    service: ir.Service, endpoints: Endpoints, urls: PageUrls, known: Sequence[Group] = ()
+) -> Drawing | None:
+    """Publishers -> topics on their exchange -> queues -> handlers; None where nothing flows.
+
+    `known` are the groups of a large service, which is drawn by them.
+    """
     flow = _Flow(service, endpoints, urls)
     by_exchange: dict[str, list[ir.Message]] = {}
     for message in service.messages:
@@ -54,9 +63,10 @@ def service_flow(service: ir.Service, endpoints: Endpoints, urls: PageUrls) -> D
         if moves or message.schedule is not None:
             by_exchange.setdefault(_place(service, message), []).append(message)
     moving = [m for same in by_exchange.values() for m in same]
-    groups = groups_of({m.topic for m in moving})
+    by_topic = groups_of({m.topic for m in moving})
+    by_name = {m.name: group for group in known for m in group.messages}
     for message in moving:
-        flow.add(message, groups.get(message.topic))
+        flow.add(message, by_name.get(message.name) or by_topic.get(message.topic))
     panels = {
         _exchange(name): urls.exchange(service, name)
         for name in by_exchange
@@ -98,7 +108,7 @@ class _Flow:
         self.graph = Graph()
         self._service, self._endpoints, self._urls = service, endpoints, urls
 
-    def add(self, message: ir.Message, group: str | None) -> None:
+    def add(self, message: ir.Message, group: Drawn) -> None:
         """The way of one message; a `group` of topics is drawn as one, its queues too."""
         service, urls, graph = self._service, self._urls, self.graph
         topic = graph.node(_topic(service, message, group, urls))
@@ -118,7 +128,7 @@ class _Flow:
             clients = Node("clients", 2, "WebSocket clients", "in its rooms", None, "other")
             graph.edge(topic, graph.node(clients))
 
-    def _receive(self, topic: str, endpoint: Endpoint, group: str | None) -> None:
+    def _receive(self, topic: str, endpoint: Endpoint, group: Drawn) -> None:
         if endpoint.handler is None or endpoint.operation.queue is None:
             return
         graph, urls, name = self.graph, self._urls, endpoint.service.name
@@ -130,8 +140,9 @@ class _Flow:
             endpoint.service, endpoint.operation.id
         )
         if group is not None:
-            queue_name, queue_link = f"queues of {group}", urls.page(endpoint.service, "topology")
-            method, method_link = f"handlers of {group}", urls.page(endpoint.service, "channels")
+            called = group if isinstance(group, str) else group.name
+            queue_name, queue_link = f"queues of {called}", urls.page(endpoint.service, "topology")
+            method, method_link = f"handlers of {called}", urls.page(endpoint.service, "channels")
         kind = "shared queue" if endpoint.message.kind == "task" else "own queue"
         queue = graph.node(
             Node(f"queue {name} {queue_name}", 2, queue_name, kind, queue_link, tone)
@@ -156,8 +167,12 @@ class _Flow:
             self.graph.edge(handler, self.graph.node(node), "answer")
 
 
-def _topic(service: ir.Service, message: ir.Message, group: str | None, urls: PageUrls) -> Node:
+def _topic(service: ir.Service, message: ir.Message, group: Drawn, urls: PageUrls) -> Node:
     exchange = _place(service, message)
+    if isinstance(group, Group):
+        key, note = f"topic {exchange} {group.name}", count(len(group.messages), "message")
+        link = f"{urls.overview(service)}#{group.slug}"
+        return Node(key, 1, group.name, note, link, "event", _exchange(exchange))
     if group is not None:
         key, link = f"topic {exchange} {group}", urls.page(service, "channels")
         return Node(key, 1, f"{group}.…", SEVERAL, link, "event", _exchange(exchange))

@@ -12,6 +12,8 @@ from jararaca_compiler.emit.site.schemas.type_text import Constraint, constraint
 from jararaca_compiler.naming import FIELD_NAMES, Names, field_name
 
 Role = Literal["field", "variant", "item", "key", "body"]
+FIELD_PREFIX = "field-"
+"""What the anchors of a payload's rows begin with."""
 _DEEPEST = 24
 
 
