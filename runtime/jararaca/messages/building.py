@@ -20,6 +20,7 @@ DEEPEST = 8
 """How many classes may be within one another in one validator."""
 MOST = 64
 """How many classes one validator takes in."""
+_CACHED = "types_namespace"
 CONSTRUCTING = object()
 """The context of a validation that a constructor started: its values are Python's."""
 
@@ -50,6 +51,35 @@ def near(cls: type) -> Iterator[bool]:
         yield True
     finally:
         _BUILD.depth -= 1
+
+
+class _Nobody:
+    """Stands in the place of the class that is built first; nothing can be called like it."""
+
+
+_Nobody.__name__ = "<nobody>"
+
+
+@contextmanager
+def by_the_names_of_its_module(handler: object) -> Iterator[None]:
+    """While a generated class is built: what its annotations name is what its module has.
+
+    pydantic looks names up in the class that is built first before it looks into the module: of a
+    message `Order` that leads to a schema with a field of the schema `Order`, that field would be
+    another message. There is no public way to say otherwise.
+    """
+    names = getattr(getattr(handler, "_generate_schema", None), "_ns_resolver", None)
+    stack = getattr(names, "_types_stack", None)
+    if not isinstance(stack, list) or (stack and stack[0] is _Nobody):
+        yield
+        return
+    stack.insert(0, _Nobody)
+    vars(names).pop(_CACHED, None)
+    try:
+        yield
+    finally:
+        stack.remove(_Nobody)
+        vars(names).pop(_CACHED, None)
 
 
 def by_its_own_validator(cls: type[BaseModel]) -> CoreSchema:

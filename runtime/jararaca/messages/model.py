@@ -16,7 +16,12 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from jararaca.messages.building import CONSTRUCTING, by_its_own_validator, near
+from jararaca.messages.building import (
+    CONSTRUCTING,
+    by_its_own_validator,
+    by_the_names_of_its_module,
+    near,
+)
 from jararaca.messages.schema_check import Check, also
 from jararaca.messages.strictness import exact
 from jararaca.messages.undeclared import apart_from_fields, by_plain_names
@@ -129,7 +134,11 @@ class Model(BaseModel):
         with near(cls) as is_near:
             if not is_near:
                 return by_its_own_validator(cls)
-            schema = handler(source)
+            if cls.IS_GENERATED:
+                with by_the_names_of_its_module(handler):
+                    schema = handler(source)
+            else:
+                schema = handler(source)
         made = _of_the_class(cls, cast(dict[str, Any], handler.resolve_ref_schema(schema)))
         if made is not None:
             made["schema"] = exact(made["schema"], handler.resolve_ref_schema)

@@ -35,8 +35,14 @@ _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _EXACT = "jararaca"
 _JSON_SCHEMA = "pydantic_js_functions"
 _NO_ALIASES = ("model", "enum", "definition-ref", "json-or-python")
-_FRACTION = "[.][0-9]"
-_ZONE = "([Zz]|[+-][0-9]{2}:[0-9]{2})"
+_ANY_FRACTION = "([.][0-9]+)?"
+_FRACTION = (
+    "([.]([1-9][0-9]{5}|0[1-9][0-9]{4}|00[1-9][0-9]{3}|000[1-9][0-9]{2}|0000[1-9][0-9]|0{5}[1-9]))?"
+)
+"""As Python writes it: six digits, or none where all are zero."""
+_ANY_ZONE = "([Zz]|[+-][0-9]{2}:[0-9]{2})"
+_ZONE = "(Z|[+-](0[1-9]|[1-9][0-9]):[0-9]{2}|[+-]00:(0[1-9]|[1-9][0-9]))"
+"""As Python writes it, but that it has no Z: that, we write for an offset of zero."""
 _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _NO_DATETIME = (
     "Input should be a date-time with its offset from UTC, like 2026-11-24T09:30:00Z "
@@ -230,13 +236,12 @@ def _text(pattern: str, error: str) -> Callable[[Schema], Schema]:
 
 def _datetime(schema: Schema) -> Schema:
     """A date and time with its offset from UTC, as RFC 3339 has it."""
-    day = f"{_DATE}[Tt ][0-9:]{{8}}"
     if _is_naive(schema):
-        return _text(f"{day}({_FRACTION}{{1,6}})?$", "datetime_type")(schema)
+        return _text(f"{_DATE}[Tt ][0-9:]{{8}}([.][0-9]{{1,6}})?$", "datetime_type")(schema)
     aware = {**schema, "tz_constraint": "aware"}
-    texts = _parsed(aware, f"{day}({_FRACTION}{{1,6}})?{_ZONE}$")
-    fine = _read(f"{day}{_FRACTION}{{7,}}{_ZONE}$", read_datetime)
-    return writing(_leaf(aware, [texts, fine], _NO_DATETIME), write_datetime)
+    texts = _parsed(aware, f"{_DATE}T[0-9:]{{8}}{_FRACTION}{_ZONE}$")
+    other = _read(f"{_DATE}[Tt ][0-9:]{{8}}{_ANY_FRACTION}{_ANY_ZONE}$", read_datetime)
+    return writing(_leaf(aware, [texts, other], _NO_DATETIME), write_datetime)
 
 
 def _is_naive(schema: Schema) -> bool:
@@ -245,9 +250,9 @@ def _is_naive(schema: Schema) -> bool:
 
 
 def _time(schema: Schema) -> Schema:
-    texts = _parsed(schema, f"^[0-9:]+({_FRACTION}{{1,6}})?([^.0-9:].*)?$")
-    fine = _read(f"^[0-9:]+{_FRACTION}{{7,}}([^.0-9:].*)?$", read_time)
-    return writing(_leaf(schema, [texts, fine], "Input should be a valid time"), write_other)
+    texts = _parsed(schema, f"^[0-9:]{{8}}{_FRACTION}{_ZONE}?$")
+    other = _read(f"^[0-9:]+{_ANY_FRACTION}([^.0-9:].*)?$", read_time)
+    return writing(_leaf(schema, [texts, other], "Input should be a valid time"), write_other)
 
 
 def _duration(schema: Schema) -> Schema:

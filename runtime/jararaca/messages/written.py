@@ -1,8 +1,8 @@
-"""Times and durations that remember how they were written, where Python's would say less.
+"""Times and durations that remember how they were written, where Python would write them otherwise.
 
-`datetime` has no more than microseconds, and `timedelta` neither months nor years: a value that is
-passed on would not be the one that came. These are ordinary values to whoever computes with them;
-what is computed is written as Python has it.
+`datetime` has no more than microseconds and writes `.5Z` as `.500000Z`, and `timedelta` has neither
+months nor years: what is passed on would not be what came. These are ordinary values to whoever
+computes with them; what is computed is written as Python has it.
 """
 
 from __future__ import annotations
@@ -41,8 +41,16 @@ class WrittenDuration(_Written, dt.timedelta):
 def read_datetime(text: str) -> dt.datetime:
     """Raises pydantic.ValidationError."""
     read = cast(dt.datetime, _reader("datetime").validate_python(text))
-    parts = (*read.timetuple()[:6], read.microsecond, read.tzinfo)
-    made = WrittenDatetime(*cast(Any, parts))
+    made = WrittenDatetime(
+        read.year,
+        read.month,
+        read.day,
+        read.hour,
+        read.minute,
+        read.second,
+        read.microsecond,
+        read.tzinfo,
+    )
     made.text = text
     return made
 
