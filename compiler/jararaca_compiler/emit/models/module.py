@@ -269,8 +269,8 @@ class Modules:
     def _alias_texts(self) -> list[str]:
         """Aliases stand last, each after those that it names: their values are evaluated."""
         own = self._aliases.keys() - self._imported.schemas.keys()
-        wanted = [self._aliases[place] for place in self._sharing.aliases if place in own]
-        return ["".join(alias.text for alias in wanted)] if wanted else []
+        wanted = sorted(own, key=lambda place: (self._sharing.level(place), self._names[place]))
+        return ["".join(self._aliases[place].text for place in wanted)] if wanted else []
 
     def _shared_text(self, place: str, module: Module) -> str:
         found, name = self.schemas.follow(place), self._names[place]
