@@ -127,6 +127,16 @@ _REPLIES = (
         "Write the reply the same way on both sides.",
         "the answer stands here",
     ),
+    LinkRule(
+        "correlation-differs",
+        "warning",
+        "`{reader}` looks for the correlation id of `{message}` at {expected}, and `{writer}` "
+        "writes it to {written}",
+        "AMQP's own `correlation_id` is set all the same; who reads only what the document says "
+        "does not find the request that an answer belongs to.",
+        "Write the same `correlationId` in both documents.",
+        "the other side of the message",
+    ),
 )
 _AUDIENCE = (
     LinkRule(
@@ -188,6 +198,18 @@ _BROKER = (
     ),
 )
 
+_PUBLISHING = (
+    LinkRule(
+        "publishing-without-effect",
+        "warning",
+        "`{sender}` sends `{message}` with {what}, which the queue `{queue}` of `{receiver}` "
+        "does not heed: {reason}",
+        "RabbitMQ says nothing about it.",
+        "Declare the queue so that it does, or leave it out where the message is sent.",
+        "`{receiver}` takes it here",
+    ),
+)
+
 _SYSTEM = (
     LinkRule(
         "neighbour-left-out",
@@ -199,5 +221,6 @@ _SYSTEM = (
 )
 
 LINK_RULES: dict[str, LinkRule] = {
-    rule.code: rule for rule in (*_MESSAGES, *_REPLIES, *_AUDIENCE, *_BROKER, *_SYSTEM)
+    rule.code: rule
+    for rule in (*_MESSAGES, *_REPLIES, *_AUDIENCE, *_BROKER, *_PUBLISHING, *_SYSTEM)
 }

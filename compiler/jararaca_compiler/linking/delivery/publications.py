@@ -23,6 +23,7 @@ class Publication:
     topic: str
     key: Key
     parameters: tuple[ir.Parameter, ...] = ()
+    publishing: ir.Publishing = ir.NOTHING_ASKED
 
 
 def publications(sender: Participant) -> Iterator[Publication]:
@@ -51,5 +52,13 @@ def _publication(
         topic = place.queue
     key = key_of(topic, place.parameters)
     return Publication(
-        sender, operation, message, place.kind, exchange, topic, key, place.parameters
+        sender,
+        operation,
+        message,
+        place.kind,
+        exchange,
+        topic,
+        key,
+        place.parameters,
+        place.publishing,
     )
