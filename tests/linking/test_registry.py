@@ -63,7 +63,7 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def project(tmp_path: Path, service: str, registry: str) -> Path:
     """A service in a folder of its own."""
     made = tmp_path / service
-    made.mkdir()
+    made.mkdir(parents=True)
     shutil.copy(CASE / f"{service}.asyncapi.yaml", made)
     (made / "pyproject.toml").write_text(
         f'[tool.jararaca]\nsources = ["{service}.asyncapi.yaml"]\nregistry = "{registry}"\n'

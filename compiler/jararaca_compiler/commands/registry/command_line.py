@@ -12,6 +12,12 @@ _PUBLISH = """\b
 Examples:
   jararaca contracts publish                        all services
   jararaca contracts publish --environment staging  and they run there now
+  jararaca contracts publish orders@1.4.0 --environment staging
+                                                    back to a version
+"""
+_REMOVE = """\b
+Examples:
+  jararaca contracts remove orders --environment staging  it is gone
 """
 _LIST = """\b
 Examples:
@@ -46,6 +52,7 @@ def contracts_group() -> typer.Typer:
     )
     group.callback()(lambda: None)
     group.command("publish", epilog=_PUBLISH)(publish)
+    group.command("remove", epilog=_REMOVE)(remove)
     group.command("list", epilog=_LIST)(list_published)
     return group
 
@@ -54,7 +61,9 @@ def publish(
     services: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="SERVICE", help="Services of the sources. Default: all.", show_default=False
+            metavar="SERVICE[@VERSION]",
+            help="Services of the sources, or published versions. Default: all of the sources.",
+            show_default=False,
         ),
     ] = None,
     to: Annotated[
@@ -81,6 +90,21 @@ def publish(
         return contracts.publish(root, read_config(root), chosen, to, environment)
 
     leave(run)
+
+
+def remove(
+    services: Annotated[list[str], typer.Argument(metavar="SERVICE", help="Such as orders.")],
+    environment: Annotated[str, typer.Option(metavar="NAME", help="Where they ran.")],
+    registry: Registry = None,
+) -> None:
+    """Say that services do not run in an environment any more.
+
+    Their published versions stay. Exit status: 1 for a service that was not there.
+    """
+    from jararaca_compiler.commands.registry import contracts
+    from jararaca_compiler.project.config import working_folder
+
+    leave(lambda: contracts.remove(working_folder(), services, registry, environment))
 
 
 def list_published(registry: Registry = None) -> None:

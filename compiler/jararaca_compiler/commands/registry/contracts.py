@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from jararaca_shared.printable import printable
 
 from jararaca_compiler import ir
-from jararaca_compiler.commands.console.statuses import DONE
+from jararaca_compiler.commands.console.statuses import DONE, FOUND
 from jararaca_compiler.commands.console.terminal import Progress
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.emit.document.asyncapi import emit_document
@@ -52,21 +53,29 @@ def publish(
 ) -> int:
     """Write the documents of services, all or the named ones, into the registry.
 
-    With `environment`, say also that these versions are there. Raises ConfigError.
+    With `environment`, say also that these versions are there; `SERVICE@VERSION` is one that is
+    published already. Raises ConfigError.
     """
     place = registry_of(root, to)
-    contract = sound_contract(root, config)
-    services = _chosen(contract.services, names)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    earlier = [name for name in names if "@" in name]
+    if earlier and environment is None:
+        raise ConfigError(f"{earlier[0]}: name the --environment that it is in now")
     try:
         if environment is not None:
             environment_path(environment)
         by = place.user(root)
-        published = []
-        for service in services:
-            document = emit_document(service, contract.resolver.lookup)[1].source
-            record = Record(service.name, service.version, digest(document), now, by)
-            published.append((record, document))
+        published: list[tuple[Record, str | None]] = []
+        if len(earlier) < len(names) or not names:
+            own = [name for name in names if "@" not in name]
+            contract = sound_contract(root, config)
+            for service in _chosen(contract.services, own):
+                document = emit_document(service, contract.resolver.lookup)[1].source
+                record = Record(service.name, service.version, digest(document), now, by)
+                published.append((record, document))
+        for name in earlier:
+            service_name, _, version = name.partition("@")
+            published.append((Record(service_name, version, "", now, by), None))
         changed = place.write(
             lambda registry: _written(registry, environment, published),
             _message([record for record, _ in published], environment),
@@ -78,6 +87,25 @@ def publish(
         state = "" if changed else ", as before"
         print(printable(f"published {record.service} {record.version}{where}{state}"))
     return DONE
+
+
+def remove(root: Path, names: Sequence[str], to: str | None, environment: str) -> int:
+    """Say that services are not in an environment any more. Raises ConfigError."""
+    place = registry_of(root, to)
+    there: dict[str, bool] = {}
+
+    def gone(registry: RegistryFolder) -> bool:
+        there.update({name: registry.remove(environment, name) for name in names})
+        return any(there.values())
+
+    try:
+        place.write(gone, f"Remove {', '.join(names)} from {environment}")
+    except RegistryError as error:
+        raise ConfigError(str(error)) from error
+    for name, was_there in there.items():
+        state = "removed from" if was_there else "is not in"
+        print(printable(f"{name} {state} {environment}"))
+    return DONE if all(there.values()) else FOUND
 
 
 def list_published(root: Path, to: str | None) -> int:
@@ -106,10 +134,21 @@ def list_published(root: Path, to: str | None) -> int:
 def _written(
     registry: RegistryFolder,
     environment: str | None,
-    published: Sequence[tuple[Record, str]],
+    published: Sequence[tuple[Record, str | None]],
 ) -> bool:
-    changes = [registry.publish(environment, record, text) for record, text in published]
+    known = [(record, text or _earlier(registry, record)) for record, text in published]
+    changes = [
+        registry.publish(environment, replace(record, sha256=digest(text)), text)
+        for record, text in known
+    ]
     return any(changes)
+
+
+def _earlier(registry: RegistryFolder, record: Record) -> str:
+    text = registry.contract(record.service, record.version)
+    if text is None:
+        raise RegistryError(f"{record.service} {record.version} is not published")
+    return text
 
 
 def _chosen(services: Sequence[ir.Service], names: Sequence[str]) -> list[ir.Service]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,18 +25,25 @@ def digest(document: str) -> str:
     return hashlib.sha256(document.encode()).hexdigest()
 
 
-class RegistryFolder:
-    """The files below `root`; a contract is written before the record that names it."""
+Obtain = Callable[[Collection[str]], None]
 
-    def __init__(self, root: Path) -> None:
+
+class RegistryFolder:
+    """The files below `root`; a contract is written before the record that names it.
+
+    `obtain` puts contracts there that are somewhere else: only those that are asked for.
+    """
+
+    def __init__(self, root: Path, obtain: Obtain = lambda _: None) -> None:
         self.root = root
+        self._obtain = obtain
 
     def publish(self, environment: str | None, record: Record, document: str) -> bool:
         """Write a version, and that it is in the environment; whether anything was new.
 
         Raises RegistryError where the version has another document already.
         """
-        known = self._read(record.contract)
+        known = self._contract(record.contract)
         if known is not None and digest(known) != record.sha256:
             raise RegistryError(
                 f"{record.service} {record.version} is published with another contract: "
@@ -52,6 +59,18 @@ class RegistryFolder:
         self._write(record_path(environment, record.service), record_text(record))
         return True
 
+    def remove(self, environment: str, service: str) -> bool:
+        """A service is not in an environment any more; whether it was. Raises RegistryError."""
+        self._known(environment)
+        place = self._place(record_path(environment, service))
+        there = place.is_file()
+        place.unlink(missing_ok=True)
+        return there
+
+    def contract(self, service: str, version: str) -> str | None:
+        """The document of a version; None where it is not published."""
+        return self._contract(contract_path(service, version))
+
     def record(self, environment: str, service: str) -> Record | None:
         """What is said of one service. Raises RegistryError."""
         path = record_path(environment, service)
@@ -63,25 +82,33 @@ class RegistryFolder:
 
         An environment that nobody knows is an error where others are known: it may be a typo.
         """
-        known = self.environments()
-        if known and environment not in known:
-            raise RegistryError(
-                f"there is no environment {environment!r}; there are {', '.join(known)}. "
-                "`jararaca contracts publish --environment` begins one"
-            )
+        self._known(environment)
         found = [record_of(self._read(path) or "", path) for path in self._paths(environment)]
+        self._obtain([record.contract for record in found])
         for record in found:
             self._check(record)
         return sorted(found, key=lambda each: each.service)
 
     def has(self, service: str, version: str) -> bool:
         """Whether a version is published."""
-        return self._place(contract_path(service, version)).is_file()
+        return self.contract(service, version) is not None
 
     def environments(self) -> list[str]:
         """The names of all environments."""
         folder = self.root / "environments"
         return sorted(path.name for path in folder.glob("*") if path.is_dir())
+
+    def _known(self, environment: str) -> None:
+        known = self.environments()
+        if known and environment not in known:
+            raise RegistryError(
+                f"there is no environment {environment!r}; there are {', '.join(known)}. "
+                "`jararaca contracts publish --environment` begins one"
+            )
+
+    def _contract(self, path: str) -> str | None:
+        self._obtain([path])
+        return self._read(path)
 
     def _check(self, record: Record) -> None:
         document = self._read(record.contract)

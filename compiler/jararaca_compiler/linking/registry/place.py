@@ -35,24 +35,33 @@ class RegistryPlace:
             yield RegistryFolder(self.root)
             return
         with TemporaryDirectory(prefix="jararaca-registry-") as folder:
-            if not self.branch:
-                if not storage.fetch(self.url, Path(folder)):
-                    raise RegistryError(f"there is nothing in {self.url} yet: publish to it first")
-            elif not branch.check_out(self.url, self.branch, Path(folder)):
-                raise RegistryError(f"there is no branch {self.branch} yet: publish to it first")
-            yield RegistryFolder(Path(folder))
+            if self.branch:
+                if not branch.check_out(self.url, self.branch, Path(folder)):
+                    raise RegistryError(
+                        f"there is no branch {self.branch} yet: publish to it first"
+                    )
+                yield RegistryFolder(Path(folder))
+                return
+            stored = storage.Storage(self.url, Path(folder))
+            if not stored.fetch_records():
+                raise RegistryError(f"there is nothing in {self.url} yet: publish to it first")
+            yield RegistryFolder(Path(folder), stored.obtain)
 
     def write(self, change: Callable[[RegistryFolder], bool], message: str) -> bool:
         """Change the registry; whether there was anything to change. Raises RegistryError."""
         if self.root is not None:
             return change(RegistryFolder(self.root))
         with TemporaryDirectory(prefix="jararaca-registry-") as folder:
-            registry = RegistryFolder(Path(folder))
-            if not self.branch:
-                return storage.change(self.url, registry.root, lambda: change(registry))
-            return branch.push(
-                self.url, self.branch, registry.root, lambda: change(registry), message
-            )
+            root = Path(folder)
+            if self.branch:
+                registry = RegistryFolder(root)
+                return branch.push(self.url, self.branch, root, lambda: change(registry), message)
+            stored = storage.Storage(self.url, root)
+            stored.fetch_records()
+            is_changed = change(RegistryFolder(root, stored.obtain))
+            if is_changed:
+                stored.store()
+            return is_changed
 
     def user(self, project: Path) -> str:
         """Who publishes: git's `user.name`, else the account."""

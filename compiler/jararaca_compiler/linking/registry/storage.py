@@ -1,10 +1,10 @@
-"""A registry in S3-compatible storage: fetched anew each time, and written file by file."""
+"""A registry in S3-compatible storage: only what is asked for is fetched, file by file."""
 
 from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,46 +14,82 @@ from jararaca_compiler.linking.registry.record import RegistryError
 
 SCHEME = "s3://"
 _OURS = re.compile(r"(contracts|environments)/[\w.%+-]+/[\w.%+-]+\.json")
-_CONTRACTS = "contracts/"
+_CONTRACTS, _ENVIRONMENTS = "contracts/", "environments"
 T = TypeVar("T")
 
 
-def fetch(url: str, folder: Path) -> bool:
-    """Write the registry's files into `folder`; whether there are any. Raises RegistryError."""
-    found = _told(url, _read)
-    for name, content in found.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return bool(found)
+class Storage:
+    """One look at a registry at `url`, whose files come into `folder` as they are asked for."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._url = url
+        self._folder = folder
+        self._fetched: dict[str, bytes | None] = {}
+
+    def fetch_records(self) -> bool:
+        """Get what is in all environments, no contract; whether there is anything there.
+
+        Raises RegistryError.
+        """
+
+        def read(files: Any, root: str) -> tuple[dict[str, bytes], bool]:
+            found = _listed(files, f"{root}/{_ENVIRONMENTS}", root)
+            contents = files.cat(list(found.values())) if found else {}
+            is_there = bool(found) or bool(files.exists(f"{root}/{_CONTRACTS}"))
+            return {name: contents[path] for name, path in found.items()}, is_there
+
+        found, is_there = _told(self._url, read)
+        self._take(found)
+        return is_there
+
+    def obtain(self, names: Collection[str]) -> None:
+        """Get contracts, each once; one that is not there is left out. Raises RegistryError."""
+        new = [name for name in dict.fromkeys(names) if name not in self._fetched]
+        if not new:
+            return
+
+        def read(files: Any, root: str) -> dict[str, bytes | None]:
+            contents = files.cat([f"{root}/{name}" for name in new], on_error="return")
+            return {name: _content(contents[f"{root}/{name}"]) for name in new}
+
+        self._take(_told(self._url, read))
+
+    def store(self) -> None:
+        """Store what is new in the folder, and remove what is gone from it.
+
+        Whoever else publishes at the same time keeps what they wrote: each service has its own
+        files, contracts come before the records that name them, and a contract is never
+        overwritten. Raises RegistryError.
+        """
+        there = _contents(self._folder)
+        new = {name: text for name, text in there.items() if text != self._fetched.get(name)}
+        gone = [n for n, text in self._fetched.items() if text is not None and n not in there]
+        _told(self._url, lambda files, root: _store(files, root, new, gone))
+
+    def _take(self, found: Mapping[str, bytes | None]) -> None:
+        self._fetched |= found
+        for name, content in found.items():
+            if content is not None:
+                path = self._folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
 
 
-def change(url: str, folder: Path, write: Callable[[], bool]) -> bool:
-    """Write in `folder`, which is empty, on top of what is there, and store what is new.
-
-    Whoever else publishes at the same time keeps what they wrote: each service has its own files,
-    contracts come before the records that name them, and a contract is never overwritten. Returns
-    whether there was anything to write. Raises RegistryError.
-    """
-    fetch(url, folder)
-    before = _contents(folder)
-    if not write():
-        return False
-    after = _contents(folder)
-    new = sorted(name for name in after if after[name] != before.get(name))
-    _told(url, lambda files, root: _store(files, root, {name: after[name] for name in new}))
-    return True
+def _listed(files: Any, place: str, root: str) -> dict[str, str]:
+    names = {path.removeprefix(f"{root}/"): path for path in files.find(place)}
+    return {name: path for name, path in names.items() if _OURS.fullmatch(name)}
 
 
-def _read(files: Any, root: str) -> dict[str, bytes]:
-    prefix = f"{root}/"
-    names = {path.removeprefix(prefix): path for path in files.find(root)}
-    ours = {name: path for name, path in names.items() if _OURS.fullmatch(name)}
-    contents = files.cat(list(ours.values())) if ours else {}
-    return {name: contents[path] for name, path in ours.items()}
+def _content(found: object) -> bytes | None:
+    """What `cat` has found; None for no such file. Raises what else it met."""
+    if isinstance(found, FileNotFoundError):
+        return None
+    if isinstance(found, BaseException):
+        raise found
+    return found if isinstance(found, bytes) else None
 
 
-def _store(files: Any, root: str, contents: dict[str, bytes]) -> None:
+def _store(files: Any, root: str, contents: dict[str, bytes], gone: Iterable[str]) -> None:
     """Contracts first; one that somebody else has just written must be the same."""
     for name in sorted(contents, key=lambda each: not each.startswith(_CONTRACTS)):
         path = f"{root}/{name}"
@@ -68,6 +104,8 @@ def _store(files: Any, root: str, contents: dict[str, bytes]) -> None:
                     f"{name} has just been published with another contract: raise `info.version` "
                     "of its document"
                 ) from None
+    for name in gone:
+        files.rm_file(f"{root}/{name}")
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
