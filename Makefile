@@ -5,7 +5,7 @@ PYTHON3 := $(shell for name in python3 python3.13 python3.12 python3.11; do \
 PYTHON := .venv/bin/python
 TYPED := runtime compiler shared generated examples tests tools
 
-.PHONY: run test check bless bench soak mutants docs release environment services
+.PHONY: run test check bless bench bounds soak mutants docs release environment services
 
 run: environment        ## the example shop in one process, or over the RabbitMQ of BROKER_URL
 	@$(PYTHON) -m examples.shop.demo
@@ -24,6 +24,9 @@ bless: environment        ## rewrite the generated code
 
 bench: environment services        ## against peers, side by side
 	@$(PYTHON) -m benchmarks
+
+bounds: environment services        ## tests on the oldest versions that pyproject.toml allows
+	@$(PYTHON) tools/bounds.py
 
 soak: environment services        ## the long form of the fault tests
 	@rm -f build/reliability.json

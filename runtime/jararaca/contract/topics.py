@@ -75,7 +75,8 @@ def _match(pattern: list[str], words: list[str]) -> bool:
 
 
 def _word(name: str, value: str) -> str:
-    word = str(value)
+    # An enumeration's text is its value, whatever its class makes of `str()`.
+    word = str.__str__(value) if isinstance(value, str) else str(value)
     if not word or any(character in word for character in ".*#"):
         raise PublishParameterError(
             f"parameter {name} is {word!r}: it must be one word, not empty, without '.', '*' or '#'"
