@@ -13,9 +13,7 @@ from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.source import Span, unescape
 
 MAX_DEPTH = 200
-_SPACE = re.compile(r"[ \t\r\n]*")
-_ATOM = re.compile(r"[^,\]}\s]*")
-_STRING = json.JSONDecoder().raw_decode
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -102,7 +100,7 @@ class JsonText:
         if self._tree is None:
             try:
                 self._tree = _Scanner(self._text).value()
-            except (IndexError, ValueError, RecursionError):
+            except (IndexError, KeyError, ValueError):
                 self._tree = _Node(0, 1)
         return self._tree
 
@@ -121,11 +119,10 @@ class JsonText:
 
 
 class _Scanner:
-    """Walks a text that `json.loads` has accepted."""
+    """Walks a text that `json.loads` has accepted, by its tokens, without recursion."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._at = 0
         self._repeated: list[tuple[tuple[int, int], tuple[int, int], str]] = []
 
     def repeated(self) -> list[tuple[tuple[int, int], tuple[int, int], str]]:
@@ -134,52 +131,39 @@ class _Scanner:
         return self._repeated
 
     def value(self) -> _Node:
-        """The tree of the value that begins at the next character."""
-        node = _Node(self._skip())
-        opening = self.text[node.start]
-        if opening == "{":
-            self._members(node)
-        elif opening == "[":
-            self._items(node)
-        elif opening == '"':
-            self._at = _STRING(self.text, node.start)[1]
-        else:
-            match = _ATOM.match(self.text, node.start)
-            self._at = match.end() if match else node.start
-        node.end = self._at
-        return node
+        """The tree of the whole text."""
+        top = _Node(0, children={})
+        around: list[tuple[_Node, bool]] = []
+        node, is_object = top, False
+        name, key = "", None
+        for match in _TOKEN.finditer(self.text):
+            token, start, end = match[0], match.start(), match.end()
+            if token in "}]":
+                node.end = end
+                node, is_object = around.pop()
+            elif is_object and key is None:
+                key, name = (start, end), _text(token)
+            else:
+                child = _Node(start, end, key)
+                self._add(node, name if is_object else str(len(node.children or ())), child)
+                key = None
+                if token in "{[":
+                    child.children = {}
+                    around.append((node, is_object))
+                    node, is_object = child, token == "{"
+        return (top.children or {})["0"]
 
-    def _skip(self) -> int:
-        match = _SPACE.match(self.text, self._at)
-        self._at = match.end() if match else self._at
-        return self._at
-
-    def _members(self, node: _Node) -> None:
-        node.children = {}
-        self._at += 1
-        while self.text[self._skip()] != "}":
-            start = self._at
-            name, self._at = _STRING(self.text, start)
-            key = (start, self._at)
-            self._at = self._skip() + 1
-            child = self.value()
-            child.key = key
-            first = node.children.get(name)
+    def _add(self, node: _Node, name: str, child: _Node) -> None:
+        children = node.children if node.children is not None else {}
+        if child.key is not None:
+            first = children.get(name)
             if first is not None and first.key is not None:
-                self._repeated.append((first.key, key, name))
-            node.children[name] = child
-            if self.text[self._skip()] == ",":
-                self._at += 1
-        self._at += 1
+                self._repeated.append((first.key, child.key, name))
+        children[name] = child
 
-    def _items(self, node: _Node) -> None:
-        node.children = {}
-        self._at += 1
-        while self.text[self._skip()] != "]":
-            node.children[str(len(node.children))] = self.value()
-            if self.text[self._skip()] == ",":
-                self._at += 1
-        self._at += 1
+
+def _text(token: str) -> str:
+    return str(json.loads(token)) if "\\" in token else token[1:-1]
 
 
 def _refuse_constant(name: str) -> Any:
