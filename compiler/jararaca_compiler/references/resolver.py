@@ -9,8 +9,8 @@ from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, Span
 from jararaca_compiler.reading.load import Documents
-from jararaca_compiler.references.circularity import Circularity
 from jararaca_compiler.references.dynamic_scope import DYNAMIC, DynamicScopes, Scope, unscoped
+from jararaca_compiler.references.endless import endless
 from jararaca_compiler.references.schema_refs import may_refer, refs_in
 from jararaca_compiler.references.targets import ReferenceTargets, UnresolvedRefError
 from jararaca_compiler.schemas.dialect import (
@@ -220,15 +220,8 @@ class Resolver:
         return not self._targets.foreign and not self._scopes.any
 
     def close(self) -> None:
-        """Follow every reference in the schemas seen so far, and in those they lead to.
-
-        A schema that refers to itself for the same value says nothing, and is a diagnostic.
-        """
-        circularity = Circularity(lambda ref: self.lookup(ref).value)
-        while self._pending:
-            ref, span = self._pending.pop()
-            if circularity.is_circular(ref):
-                self.diagnostics.append(diagnose("circular-ref", span, ref=_short(ref)))
+        """Follow every reference in the schemas seen so far, and in those they lead to."""
+        self.diagnostics += endless(self._pending, lambda ref: self.lookup(ref).value)
 
     def _absolute(self, value: Any, place: Node, modern: bool, scope: Scope) -> Any:
         if isinstance(value, list):
@@ -341,7 +334,3 @@ def _with_patterns(schemas: dict[str, Any]) -> dict[str, Any]:
     """`patternProperties` in strict syntax, without those that are no regular expressions."""
     made = {strict_pattern(pattern): schema for pattern, schema in schemas.items()}
     return {pattern: schema for pattern, schema in made.items() if pattern is not None}
-
-
-def _short(ref: str) -> str:
-    return "#" + ref.partition("#")[2]

@@ -94,6 +94,14 @@ REFERENCES = (
         "`{ref}` only refers to itself",
         "Point one of the references at a real definition.",
     ),
+    Rule(
+        "too-many-evaluations",
+        "error",
+        "`{ref}` refers to the same schemas so often that one value would be held against millions"
+        " of them",
+        "Refer to each schema once: with each link that refers to the next one twice, the number"
+        " doubles.",
+    ),
 )
 STRUCTURE = (
     Rule(

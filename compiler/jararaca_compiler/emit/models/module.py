@@ -248,6 +248,8 @@ class Modules:
     def _alias(self, place: str) -> Alias:
         if place not in self._aliases:
             module = self._module()
+            for below in self._sharing.aliases_below(place, self._aliases):
+                module.shared(below)  # The last of a chain first: none waits for all after it.
             schema = self.schemas.follow(place).value
             self._aliases[place] = Alias.of(self._names[place], schema, module, self._taken)
         return self._aliases[place]

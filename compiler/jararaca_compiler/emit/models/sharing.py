@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Literal
 
 from jararaca_compiler.emit.models.enums import is_enum
@@ -20,6 +20,10 @@ HEAVIEST = 24
 Above that it is an alias: what refers to it twice would double it, and so on up a chain.
 """
 
+DEEPEST = 12
+"""How many schemas may be within one another in a type without a class between: pydantic builds it
+by recursion."""
+
 
 class Sharing:
     """The form of each place (`path#pointer`) that is referred to."""
@@ -35,6 +39,8 @@ class Sharing:
         self._forms: dict[str, Form | None] = {}
         self._weights: dict[str, int] = {}
         self._levels: dict[str, int] = {}
+        self._depths: dict[str, int] = {}
+        self._standing: dict[str, int] = {}
         self._decide()
 
     def form(self, place: str) -> Form | None:
@@ -45,6 +51,23 @@ class Sharing:
         """How many aliases stand on one another in the type of a place, which is evaluated."""
         return self._levels.get(place, 0)
 
+    def aliases_below(self, place: str, known: Container[str]) -> list[str]:
+        """The aliases that a place's type names, each after those that it names; none `known`."""
+        found: set[str] = set()
+        waiting = [place]
+        seen = {place}
+        for here in waiting:
+            for target in self._below[here]:
+                if target in seen or self._forms.get(target) not in (None, "alias"):
+                    continue
+                seen.add(target)
+                if target in known:
+                    continue
+                waiting.append(target)
+                if self._forms.get(target) == "alias":
+                    found.add(target)
+        return sorted(found, key=self._standing.__getitem__) if found else []
+
     def _decide(self) -> None:
         named = {place: self._named(place) for place in self._below}
         self._forms |= named
@@ -53,10 +76,12 @@ class Sharing:
         for group in components({p: below for p, below in bare.items() if not named[p]}):
             is_recursive = len(group) > 1 or group[0] in bare[group[0]]
             for place in group:
-                if is_recursive:
+                if is_recursive or self._depth(place) > DEEPEST:
                     self._forms[place] = "root"
+                    self._depths[place] = 0
                 elif self._weight(place) > HEAVIEST or (place in looped and self._narrows(place)):
                     self._forms[place] = "alias"
+                    self._standing[place] = len(self._standing)
                 self._levels[place] = max(map(self._level_within, self._below[place]), default=0)
 
     def _level_within(self, target: str) -> int:
@@ -82,6 +107,15 @@ class Sharing:
         self._weights[place] = _size(self._schemas.follow(place).value) + sum(below)
         return self._weights[place]
 
+    def _depth(self, place: str) -> int:
+        """How many schemas stand within one another in the type of a place; a class is one."""
+        below = [self._depths.get(t, 0) for t in self._below[place] if not self._is_class(t)]
+        self._depths[place] = _levels(self._schemas.follow(place).value) + max(below, default=0)
+        return self._depths[place]
+
+    def _is_class(self, place: str) -> bool:
+        return self._forms.get(place) not in (None, "alias")
+
     def _narrows(self, place: str) -> bool:
         """Whether variants are written anew, as they must also be of a `type` beside them."""
         keywords = self._schemas.flat(self._schemas.follow(place).value).keywords
@@ -104,3 +138,11 @@ def _size(schema: Any) -> int:
     if not isinstance(schema, Mapping):
         return 0
     return 1 + sum(_size(item) for item in reference_among(schema).values())
+
+
+def _levels(schema: Any) -> int:
+    if isinstance(schema, list):
+        return max(map(_levels, schema), default=0)
+    if not isinstance(schema, Mapping):
+        return 0
+    return 1 + max(map(_levels, reference_among(schema).values()), default=0)

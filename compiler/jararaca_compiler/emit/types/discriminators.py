@@ -40,6 +40,8 @@ class Discriminators:
     def __init__(self, lookup: Callable[[str], Found], components: Iterable[str]) -> None:
         self._lookup = lookup
         self._children: dict[str, list[str]] = {}
+        self._inheriting: dict[str, str | None] = {}
+        self._heirs: dict[str, dict[str, None]] = {}
         for place in sorted(components):
             for parent in _parents(self._value(place)):
                 self._children.setdefault(self._place(parent), []).append(place)
@@ -112,14 +114,24 @@ class Discriminators:
             return True
         return place in self._children and self._inherited(place) is not None
 
-    def _inherited(self, place: str, depth: int = 0) -> str | None:
-        """The property of a schema's own discriminator, or of one that it inherits."""
-        value = self._value(place)
-        own = _property(value)
-        if own is not None or depth > _DEEPEST:
-            return own
-        above = (self._inherited(self._place(ref), depth + 1) for ref in _parents(value))
-        return next((each for each in above if each is not None), None)
+    def _inherited(self, place: str) -> str | None:
+        """The property of a schema's own discriminator, or of the first one that it inherits."""
+        waiting, seen = [place], {place}
+        while waiting:
+            here = waiting.pop()
+            value = self._value(here)
+            known = self._inheriting.get(here)
+            own = _property(value) if known is None else known
+            if own is not None:
+                self._inheriting[place] = own
+                return own
+            above = [self._place(ref) for ref in _parents(value)]
+            if here in self._inheriting:
+                continue
+            waiting += [each for each in reversed(above) if each not in seen]
+            seen.update(above)
+        self._inheriting |= dict.fromkeys(seen, None)
+        return None
 
     def _choice(self, schema: dict[str, Any], place: str) -> dict[str, Any]:
         """The variants; null among them has no property to be told by, and is beside them."""
@@ -162,10 +174,19 @@ class Discriminators:
 
     def _descendants(self, place: str) -> list[dict[str, Any]]:
         """What inherits a schema, by whatever way, and the schema itself."""
-        found = [place]
-        for each in found:
-            found += [child for child in self._children.get(each, ()) if child not in found]
-        return [{"$ref": each} for each in (*found[1:], place)]
+        return [{"$ref": each} for each in (*self._heirs_of(place), place)]
+
+    def _heirs_of(self, place: str) -> dict[str, None]:
+        """The places of what inherits a schema, in order."""
+        if place not in self._heirs:
+            found = {place: None}
+            waiting = [place]
+            for each in waiting:
+                new = [child for child in self._children.get(each, ()) if child not in found]
+                found |= dict.fromkeys(new)
+                waiting += new
+            self._heirs[place] = {each: None for each in found if each != place}
+        return self._heirs[place]
 
     def _mapping(self, schema: dict[str, Any], refs: list[Any]) -> dict[int, list[str]]:
         """The names that a mapping gives to each of the variants."""
@@ -181,20 +202,32 @@ class Discriminators:
         return found
 
     def _constants(self, part: Any, name: str) -> tuple[str, ...]:
-        """The values that a variant itself allows, where it says so."""
-        value = self._value(part["$ref"]) if _ref(part) else part
-        if not isinstance(value, dict):
-            return ()
-        properties = value.get("properties")
+        """The values that a variant itself allows, or the last part of it that says so."""
+        waiting, seen = [part], set[str]()
+        while waiting:
+            here = waiting.pop()
+            if _ref(here):
+                if here["$ref"] in seen:
+                    continue
+                seen.add(here["$ref"])
+                here = self._value(here["$ref"])
+            if not isinstance(here, dict):
+                continue
+            values = self._own_constants(here, name)
+            if values:
+                return values
+            waiting += here["allOf"] if isinstance(here.get("allOf"), list) else []
+        return ()
+
+    def _own_constants(self, schema: dict[str, Any], name: str) -> tuple[str, ...]:
+        properties = schema.get("properties")
         own: Any = properties.get(name) if isinstance(properties, dict) else None
         own = self._value(own["$ref"]) if _ref(own) else own
-        if isinstance(own, dict):
-            values = [own["const"]] if "const" in own else own.get("enum", [])
-            if isinstance(values, list) and values and all(isinstance(v, str) for v in values):
-                return tuple(values)
-        parts = value.get("allOf", []) if isinstance(value.get("allOf"), list) else []
-        found = (self._constants(each, name) for each in reversed(parts))
-        return next((values for values in found if values), ())
+        if not isinstance(own, dict):
+            return ()
+        values = [own["const"]] if "const" in own else own.get("enum", [])
+        is_text = isinstance(values, list) and all(isinstance(v, str) for v in values)
+        return tuple(values) if is_text else ()
 
     def _own_name(self, part: Any) -> tuple[str, ...]:
         if _ref(part):
@@ -203,11 +236,10 @@ class Discriminators:
         return (title,) if isinstance(title, str) else ()
 
     def _inherits(self, part: Any, place: str) -> bool:
-        return (
-            bool(place)
-            and _ref(part)
-            and {"$ref": self._place(part["$ref"])} in (self._descendants(place))
-        )
+        if not place or not _ref(part):
+            return False
+        named = self._place(part["$ref"])
+        return named == place or named in self._heirs_of(place)
 
     def _value(self, ref: str) -> Any:
         try:
@@ -221,9 +253,6 @@ class Discriminators:
         except LookupError:
             return ref
         return f"{found.path}#{found.pointer}"
-
-
-_DEEPEST = 20
 
 
 def _said(variant: Variant, name: str) -> dict[str, Any]:

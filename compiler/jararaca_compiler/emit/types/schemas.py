@@ -9,12 +9,14 @@ from typing import Any
 from jararaca_compiler.emit.types.keywords import BY_NAME, LISTS, ONE, asserted
 from jararaca_compiler.emit.types.merge import merged
 from jararaca_compiler.references.resolver import Found, UnresolvedRefError
+from jararaca_compiler.references.schema_refs import applied_in_place
 
 Lookup = Callable[[str], Found]
 
-_DEEPEST = 40
 _DEEPEST_EXPANSION = 12
 """How many merged schemas stand inside one another as classes; no one writes as many by hand."""
+_MOST_EXPANSIONS = 256
+"""How many stand inside the outermost one: where each has two of the next, they double."""
 _TYPING = LISTS | {"items", "additionalProperties"}
 
 
@@ -40,13 +42,15 @@ class Schemas:
         self._places: dict[str, Found] = {}
         self._flats: dict[str, Flat] = {}
         self._contents: dict[str, frozenset[int]] = {}
+        self._expansions = 0
 
     def follow(self, ref: str) -> Found:
         """Where a reference leads in the end; anything, where it leads nowhere."""
         if ref not in self._places:
-            found = self._follow(ref)
+            found, way = self._follow(ref)
             # One value a place: what is inside it is known by its identity.
-            self._places[ref] = self._places.setdefault(f"{found.path}#{found.pointer}", found)
+            found = self._places.setdefault(f"{found.path}#{found.pointer}", found)
+            self._places |= dict.fromkeys(way, found)
         return self._places[ref]
 
     def within(self, schema: Any) -> Iterator[Any]:
@@ -69,10 +73,14 @@ class Schemas:
 
         `open` are the places that what is around it was merged of, each inside the one before.
         """
-        if not flat.merged or not open:
+        if not flat.merged:
             return False
+        if not open:
+            self._expansions = 0
+            return False
+        self._expansions += 1
         around = frozenset().union(*open)
-        if len(open) >= _DEEPEST_EXPANSION:
+        if len(open) >= _DEEPEST_EXPANSION or self._expansions > _MOST_EXPANSIONS:
             return True
         return not flat.merged.isdisjoint(around) and any(
             self._is_within(schema, place) for place in around
@@ -97,16 +105,14 @@ class Schemas:
             return self.only_ref(parts[0])
         return None
 
-    def flat(self, schema: Any, depth: int = 0) -> Flat:
+    def flat(self, schema: Any) -> Flat:
         """The keywords that assert something, in one mapping, and the notes."""
         if not isinstance(schema, Mapping):
             return Flat({} if schema is True else {"not": {}})
-        if depth > _DEEPEST:
-            return Flat({}, schema)
         own = dict(schema)
-        parts = [self.flat(part, depth + 1) for part in own.pop("allOf", ())]
+        parts = [self.flat(part) for part in own.pop("allOf", ())]
         if isinstance(own.get("$ref"), str):
-            parts.insert(0, self._flat_of(own.pop("$ref"), depth + 1))
+            parts.insert(0, self._flat_of(own.pop("$ref")))
         if "unevaluatedProperties" in own or "unevaluatedItems" in own:
             if not parts and not _applies_in_place(own):
                 return Flat(_evaluated(own))
@@ -117,30 +123,48 @@ class Schemas:
         merged_of = frozenset[str]().union(*(part.merged for part in parts))
         return Flat(keywords, None if exact else schema, merged_of)
 
-    def _flat_of(self, ref: str, depth: int) -> Flat:
-        """What a reference leads to, merged once: a chain of `allOf` may double with each link."""
-        if ref not in self._flats:
-            found = self.follow(ref)
-            made = self.flat(found.value, depth)
-            made = replace(made, merged=made.merged | {f"{found.path}#{found.pointer}"})
-            if made.whole is not None and depth > 1:
-                return made  # It may be whole only because it is as deep as we go.
-            self._flats[ref] = made
+    def _flat_of(self, ref: str) -> Flat:
+        """What a reference leads to, merged once: a chain of `allOf` may double with each link.
+
+        The last link of a chain is merged first, so that none waits for all that follow it.
+        """
+        way, above = [ref], {ref}
+        while way and ref not in self._flats:
+            here = way[-1]
+            found = self.follow(here)
+            refs = list(applied_in_place(found.value))
+            waiting = [r for r in refs if r not in self._flats and r not in above]
+            if waiting:
+                above.add(waiting[0])
+                way.append(waiting[0])
+                continue
+            # What leads back to itself is complained of elsewhere, and says nothing more here.
+            circular = [r for r in refs if r not in self._flats]
+            self._flats |= dict.fromkeys(circular, Flat({}))
+            made = self.flat(found.value)
+            for each in set(circular):
+                del self._flats[each]
+            place = f"{found.path}#{found.pointer}"
+            self._flats[here] = replace(made, merged=made.merged | {place})
+            above.discard(way.pop())
         return self._flats[ref]
 
-    def _follow(self, ref: str) -> Found:
-        seen: set[str] = set()
-        while ref not in seen:
-            seen.add(ref)
+    def _follow(self, ref: str) -> tuple[Found, set[str]]:
+        """The end of the way, and the references that are on it."""
+        way: set[str] = set()
+        while ref not in way:
+            way.add(ref)
+            if ref in self._places:
+                return self._places[ref], way
             try:
                 found = self._lookup(ref)
             except UnresolvedRefError:
-                return Found(True, *ref.split("#", 1))
+                break
             following = self.only_ref(found.value)
             if following is None:
-                return found
+                return found, way
             ref = following
-        return Found(True, *ref.split("#", 1))
+        return Found(True, *ref.split("#", 1)), way
 
 
 def refs(schema: Any) -> Iterator[str]:
