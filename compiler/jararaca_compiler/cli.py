@@ -236,6 +236,9 @@ def link(
         tuple[str, str] | None,
         typer.Option("--explain", metavar="A B", help="Explain what goes between two services."),
     ] = None,
+    update_lock: Annotated[
+        bool, typer.Option("--update-lock", help="Accept changed neighbours on the network.")
+    ] = False,
 ) -> None:
     """Prove that each message fits its receivers.
 
@@ -248,7 +251,11 @@ def link(
     """
     from jararaca_compiler.commands.link import run_link
 
-    leave(lambda: run_link(*_documents(paths, perspective), format.value, explain))
+    def run() -> int:
+        root, config = _documents(paths, perspective)
+        return run_link(root, config, format.value, explain, update_lock=update_lock)
+
+    leave(run)
 
 
 def import_(

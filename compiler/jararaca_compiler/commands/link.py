@@ -33,18 +33,25 @@ from jararaca_compiler.reading.remote import Remote
 
 
 def run_link(
-    root: Path, config: Config, format: Format, pair: tuple[str, str] | None = None
+    root: Path,
+    config: Config,
+    format: Format,
+    pair: tuple[str, str] | None = None,
+    *,
+    update_lock: bool = False,
 ) -> int:
     """Print the links and what is wrong with them: 0 where nothing is an error, 1 where a rule is,
     2 for documents that do not compile. Raises ConfigError.
 
-    With `pair`, explain what goes from its first service to its second, and back.
+    With `pair`, explain what goes from its first service to its second, and back. `update_lock`
+    accepts neighbours on the network that have changed.
     """
     if not config.sources:
         raise ConfigError("nothing to link: name a document, like `jararaca link schemas/`")
     settings = read_table(root)
     chosen, sources = link_settings(settings), sources_of(settings)
-    remote, cache, verdicts = Remote(root), ContractCache(root), KeptVerdicts(root)
+    remote = Remote(root, update=update_lock, keep=True)
+    cache, verdicts = ContractCache(root), KeptVerdicts(root)
     with few_collections(), Neighbours(root, config.exchange, remote, cache) as reader:
         with Progress() as progress:
             own = cache.read(own_reading(config, root, progress, remote))
@@ -63,12 +70,25 @@ def run_link(
         if remote.save():
             print("pinned in jararaca.lock", file=sys.stderr)
         if pair is not None:
+            _refuse_unknown(linked, pair)
             sys.stdout.write(explain(linked, *pair))
             return DONE
         told = chosen.told([*system.left_out, *findings(linked)])
         text = partial(text_of, Documents(root).text, neighbours)
         _print(linked, told, format, text, root)
     return FOUND if any(each.severity == "error" for each in told) else DONE
+
+
+def _refuse_unknown(linked: LinkedSystem, pair: tuple[str, str]) -> None:
+    """Raises ConfigError for a name that no service has."""
+    from difflib import get_close_matches  # Nothing else of a run needs it.
+
+    known = sorted(each.name for each in linked.participants)
+    for name in pair:
+        if name not in known:
+            near = get_close_matches(name.lower(), known, 1)
+            meant = f"; did you mean `{near[0]}`?" if near else ""
+            raise ConfigError(f"there is no service `{name}`: {', '.join(known)}{meant}")
 
 
 def _print(

@@ -10,6 +10,7 @@ from pathlib import Path
 SCHEMES = ("ssh://", "https://", "http://", "file://")
 _PROTOCOLS = ":".join(scheme.removesuffix("://") for scheme in SCHEMES)
 _SECONDS = 60
+_FROM_SSH = "Could not read from remote"
 _USER = re.compile(r"//[^/@\s]*@")
 _LATE = re.compile(
     r"\[rejected\]|\[remote rejected\].*(cannot lock|incorrect old value|failed to update)"
@@ -48,7 +49,9 @@ def git(*arguments: str, inside: Path | None = None) -> bytes:
     if done.returncode != 0:
         told = done.stderr.decode(errors="replace")
         lines = [line for line in told.strip().splitlines() if line] or ["git failed"]
-        reason = next((line for line in lines if line.startswith(("fatal: ", "error: "))), lines[0])
+        own = [line for line in lines if line.startswith(("fatal: ", "error: "))]
+        # ssh says the reason itself, in the line before git's.
+        reason = own[0] if own and _FROM_SSH not in own[0] else lines[0]
         shown = _USER.sub("//", reason.removeprefix("fatal: ").removeprefix("error: "))
         raise GitError(f"git: {shown}", _LATE.search(told) is not None)
     return done.stdout

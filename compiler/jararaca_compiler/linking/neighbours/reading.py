@@ -23,6 +23,7 @@ from jararaca_compiler.reading.remote import Remote
 from jararaca_compiler.references.resolver import Resolver
 
 _NETWORK = ("https://", "http://")
+_CHANGED = "changed-ref"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +96,8 @@ class Neighbours:
         documents = Documents(self._root, self._remote)
         path, reason = documents.target("", url)
         if reason is not None:
-            raise NeighbourError(documents.reason(path) or reason)
+            accept = " (`jararaca link --update-lock` accepts it)" if reason == _CHANGED else ""
+            raise NeighbourError((documents.reason(path) or reason) + accept)
         documents.hold_root(path)
         return documents
 
