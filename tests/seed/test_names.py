@@ -19,13 +19,17 @@ PAGE = (HERE.parents[1] / "docs/seed.md").read_text("utf-8")
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in PAGE.splitlines()
-    if line.startswith("| `")
+    if line.startswith("| `") and not line.startswith("| `--")
 ]
 METHOD = re.compile(r"`(\w+)\(\)`")
 LATER = {"BaseModel"}
 """Names in the class diagrams that are others' (pydantic's)."""
 INSIDE = {"_consumer", "lock"}
 """What the diagrams draw of how it works, and works in another way here."""
+
+
+OF_THE_EXAMPLE = {"user_id", "username", "email"}
+"""The fields of the seed's own message."""
 
 
 class Told(Message):
@@ -77,3 +81,13 @@ def test_every_class_and_method_of_the_diagrams_is_listed() -> None:
     listed = set(re.findall(r"`(\w+)(?:\(\))?`", PAGE))
     assert classes - listed - {"UserCreatedMessage"} == set()
     assert methods - listed == set()
+
+
+def test_every_field_option_and_variable_is_listed() -> None:
+    seed = (HERE / "seed.txt").read_text("utf-8")
+    fields = set(re.findall(r"^[-+](\w+): ", seed, flags=re.M)) - INSIDE - OF_THE_EXAMPLE
+    options = set(re.findall(r"(--[a-z-]+): ", seed))
+    variables = set(re.findall(r"\[env: (\w+)\]|^export (\w+)=", seed, flags=re.M))
+    named = {*fields, *options, *(name for pair in variables for name in pair if name)}
+    assert len(fields) > 15 and len(options) == 5 and len(variables) > 5
+    assert {name for name in named if f"`{name}`" not in PAGE} == set()
