@@ -51,7 +51,7 @@ MORE = """
 
 
 def names(folder: Path, text: str) -> set[str]:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     with compiled(folder, text) as package:
         source = package.generated("schemas.py")
     return {
@@ -73,3 +73,27 @@ def test_another_message_of_such_a_name_leaves_the_rest_as_they_are(tmp_path: Pa
     after = names(tmp_path / "after", f"{SHOP.rstrip()}\n{MORE.lstrip(chr(10))}")
     assert len(after - before) == 1
     assert before < after
+
+
+FILES = """
+    asyncapi: 3.0.0
+    info: {title: Files, version: '1'}
+    channels:
+      a:
+        address: a.b
+        messages:
+          M:
+            payload:
+              oneOf:
+                - {$ref: deploy_key/created.schema.json}
+                - {$ref: release/created.schema.json}
+    operations: {onA: {action: receive, channel: {$ref: '#/channels/a'}}}
+    """
+
+
+def test_files_that_are_called_the_same_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for folder in ("deploy_key", "release"):
+        (tmp_path / "shop" / folder).mkdir(parents=True)
+        schema = f'{{"type": "object", "properties": {{"{folder}": {{}}}}}}'
+        (tmp_path / "shop" / folder / "created.schema.json").write_text(schema, encoding="utf-8")
+    assert names(tmp_path / "shop", FILES) == {"Created", "ReleaseCreated"}

@@ -6,7 +6,9 @@ async function main(paths) {
   const found = {};
   const parser = new Parser();
   for (const path of paths) {
-    const { diagnostics } = await parser.parse(fs.readFileSync(path, "utf-8"));
+    const { diagnostics } = await parser.parse(fs.readFileSync(path, "utf-8"), {
+      source: path,
+    });
     const errors = diagnostics.filter((each) => each.severity === 0);
     found[path] = errors.map((each) => `${each.path.join("/")}: ${each.message}`);
   }

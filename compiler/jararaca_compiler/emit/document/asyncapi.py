@@ -181,6 +181,10 @@ def _with_names(
     return made
 
 
+OTHERS = "x-parameters"
+"""What a channel says of parameters that are not in its address, which AsyncAPI does not allow."""
+
+
 def _as_written(encoding: ir.Encoding) -> dict[str, Any]:
     """A binary message's schema in its own language."""
     schema = encoding.text or json.loads(encoding.schema)
@@ -198,7 +202,7 @@ def _channel(channel: ir.Channel, used: bool, keys: Keys, bundle: Bundle) -> dic
         summary=channel.summary,
         description=channel.description,
         servers=[{"$ref": f"#/servers/{keys.servers[name]}"} for name in _known(channel, keys)],
-        parameters=parameters | said,
+        parameters=parameters,
         messages={
             key: {"$ref": f"#/components/messages/{key}"}
             for key in (keys.messages[name] for name in channel.messages)
@@ -206,7 +210,7 @@ def _channel(channel: ir.Channel, used: bool, keys: Keys, bundle: Bundle) -> dic
     )
     if keys.channels[channel.key] != channel.key:
         made[CHANNEL_KEY] = channel.key
-    return made | metadata
+    return made | metadata | _filled(**{OTHERS: metadata.pop(OTHERS, {}) | said})
 
 
 def _known(channel: ir.Channel, keys: Keys) -> list[str]:

@@ -33,8 +33,8 @@ def names_of(
     (`io.github.shop.Order`) is called by its title, else by its last part.
 
     Where two would still be called the same, the one that is called so in the service's own
-    documents keeps the name, and others are called by all of their place, by their file too, or by
-    a digest of their place.
+    documents keeps the name, and others are called by all of their place, by their file too (a file
+    by its folder), or by a digest of their place.
     """
     names = {place: said[place] for place in sorted(set(places) & said.keys())}
     taken = set(names.values())
@@ -119,7 +119,10 @@ def _plain(place: str) -> str:
 
 
 def _with_file(place: str) -> str:
-    return class_name(f"{_stem(place.partition('#')[0])} {_plain(place)}")
+    path, _, pointer = place.partition("#")
+    if not pointer:
+        return class_name(f"{PurePosixPath(path).parent.name} {_stem(path)}")
+    return class_name(f"{_stem(path)} {_plain(place)}")
 
 
 def _with_digest(place: str) -> str:
