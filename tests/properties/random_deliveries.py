@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -149,3 +150,63 @@ given = st.builds(
     delay=st.sampled_from((0.0, 0.0, 0.0, 0.0, 0.1)),
     bare=st.sampled_from((False, False, False, True)),
 )
+
+
+def long(kind: bytes, value: bytes) -> bytes:
+    """A value that says how long it is."""
+    return kind + struct.pack(">I", len(value)) + value
+
+
+def fixed(kind: bytes, layout: str, numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[bytes]:
+    """Values of one size, with the octet of their type."""
+    return numbers.map(lambda number: kind + struct.pack(f">{layout}", number))
+
+
+def whole(bits: int, *, signed: bool) -> st.SearchStrategy[int]:
+    """Whole numbers of so many bits."""
+    half = 2 ** (bits - 1)
+    return st.integers(-half, half - 1) if signed else st.integers(0, 2 * half - 1)
+
+
+seconds = st.integers(0, 253_402_300_799) | st.integers(1_600_000_000_000, 1_900_000_000_000)
+octets = st.binary(max_size=8) | st.text(max_size=6).map(str.encode)
+wire_names = (st.sampled_from((*OURS, *OTHERS[2:])) | st.text(max_size=6)).map(
+    lambda name: name.encode("utf-8", "replace")
+)
+scalars = st.one_of(
+    fixed(b"t", "?", st.booleans()),
+    fixed(b"b", "b", whole(8, signed=True)),
+    fixed(b"B", "B", whole(8, signed=False)),
+    fixed(b"s", "h", whole(16, signed=True)),
+    fixed(b"u", "H", whole(16, signed=False)),
+    fixed(b"I", "i", whole(32, signed=True)),
+    fixed(b"i", "I", whole(32, signed=False)),
+    fixed(b"l", "q", whole(64, signed=True)),
+    fixed(b"f", "f", st.floats(width=32, allow_nan=False, allow_infinity=False)),
+    fixed(b"d", "d", st.floats(allow_nan=False, allow_infinity=False)),
+    fixed(b"T", "Q", seconds),
+    st.builds(
+        lambda scale, mantissa: b"D" + struct.pack(">BI", scale, mantissa),
+        whole(8, signed=False),
+        st.integers(0, 2**31 - 1),
+    ),
+    octets.map(lambda value: long(b"S", value)),
+    octets.map(lambda value: long(b"x", value)),
+    st.just(b"V"),
+)
+
+
+def fields(values: st.SearchStrategy[bytes], most: int) -> st.SearchStrategy[bytes]:
+    """The fields of a table: names, which may come twice, and their values."""
+    each = st.builds(lambda name, value: bytes((len(name),)) + name + value, wire_names, values)
+    return st.lists(each, max_size=most).map(b"".join)
+
+
+wire_values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3).map(lambda some: long(b"A", b"".join(some)))
+    | fields(inner, 3).map(lambda some: long(b"F", some)),
+    max_leaves=6,
+)
+wire_tables = fields(wire_values, 6)
+"""Header tables as a stranger's client writes them: every type that RabbitMQ takes."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
-from jararaca import Queue, Topology
+from jararaca import Exchange, Queue, Topology
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
+from jararaca.transport.url import with_exchange
 
 from tests.conformance.conftest import Inbox
 
@@ -49,3 +50,23 @@ def test_what_was_delayed_in_a_loop_that_has_ended_comes_in_the_next_one() -> No
 
     asyncio.run(publish())
     assert asyncio.run(receive()) == [b"later"]
+
+
+async def test_the_services_own_exchange_is_the_urls_else_the_documents() -> None:
+    named = transport_for(f"memory://{uuid4()}?exchange=mine")
+    unnamed = transport_for(f"memory://{uuid4()}")
+    documented = Topology((Exchange("theirs", shared=True),), (), ())
+    for transport, exchange in ((named, "mine"), (unnamed, "theirs")):
+        await transport.connect()
+        await transport.declare(documented)
+        assert transport.exchange == exchange
+        await transport.declare(Topology((), (), ()))
+        assert transport.exchange == exchange, "a topology without one changes nothing"
+        assert [each.name for each in await transport.inspect(documented)] == [exchange]
+        await transport.close()
+
+
+def test_an_exchange_that_the_url_names_stays() -> None:
+    assert with_exchange("memory://x", "a b") == "memory://x?exchange=a%20b"
+    assert with_exchange("memory://x?exchange=mine", "other") == "memory://x?exchange=mine"
+    assert with_exchange("amqp://h/?heartbeat=5", "a") == "amqp://h/?heartbeat=5&exchange=a"

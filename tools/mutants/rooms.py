@@ -38,6 +38,7 @@ ROOMS = (
 TESTS = (
     "tests/conformance",
     "tests/broker",
+    "tests/contract",
     "tests/http",
     "tests/telemetry",
     "tests/websockets",

@@ -97,7 +97,9 @@ def _is_decoded(payload: bytes) -> bool:
 def _written(properties: Properties, given: Mapping[str, Any], payload: bytes) -> bytes:
     [size] = SIZE.unpack_from(payload, 4)
     moment = properties.timestamp
-    late = _milliseconds(moment) if moment is not None and moment >= LATE else None
+    late = None
+    if moment is not None and _is_in_milliseconds(moment):
+        late = _milliseconds(moment)
     # The account stays: without it nothing of what we moved on is believed.
     terms = Terms(user_id=_account(payload))
     return content.write(properties, given, size, terms, seconds=late)
@@ -111,6 +113,11 @@ def _account(payload: bytes) -> str | None:
     return None if account is None else _text(account)
 
 
+def _is_in_milliseconds(moment: datetime) -> bool:
+    """Whether aiormq gets all of a time only so: it is late, or came so."""
+    return moment >= LATE or moment.microsecond > 0
+
+
 def _milliseconds(moment: datetime) -> Timestamp:
     """A late time as aiormq reads it."""
     return Timestamp(round(moment.timestamp() * 1_000))
@@ -119,7 +126,7 @@ def _milliseconds(moment: datetime) -> Timestamp:
 def _shown(value: Any) -> Any:
     """A value as aiormq has it: a time that no calendar reaches is a text."""
     match value:
-        case datetime() if value >= LATE:
+        case datetime() if _is_in_milliseconds(value):
             return _milliseconds(value)
         case Timestamp():
             return str(int(value))
