@@ -98,6 +98,8 @@ def test_a_break_is_no_with_its_witness_and_its_repair_is_yes(
     told = capsys.readouterr().out
     assert '`orderPlaced` with the payload {"id": 1}' in told
     assert "no: orders 1.0.0 does not fit what is in production" in told
+    assert "--> contracts/warehouse/1.0.0.json:" in told
+    assert told.count("^^^") >= 2, "the lines of both documents are shown"
     changed(orders, (BROKEN, MENDED))
     assert asked(orders, "orders@1.0.0") == 0
     assert "yes: orders 1.0.0 fits what is in production" in capsys.readouterr().out

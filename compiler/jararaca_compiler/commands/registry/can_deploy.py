@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,8 +12,12 @@ from jararaca_shared.printable import printable
 
 from jararaca_compiler.commands.console.findings import print_findings
 from jararaca_compiler.commands.console.statuses import DONE, FOUND
+from jararaca_compiler.commands.garbage import few_collections
 from jararaca_compiler.commands.registry.contracts import registry_of, sound_contract
 from jararaca_compiler.diagnostics.report import Format
+from jararaca_compiler.linking.acceptance import Acceptance
+from jararaca_compiler.linking.cache.contracts import ContractCache
+from jararaca_compiler.linking.cache.verdicts import KeptVerdicts
 from jararaca_compiler.linking.checks.all_checks import findings
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.link import LinkedSystem
@@ -40,20 +44,37 @@ def can_deploy(
     `what` is `SERVICE@VERSION`, or `SERVICE` for the sources as they are. Raises ConfigError.
     """
     place = registry_of(root, registry)
-    settings = link_settings(read_table(root))
+    cache, verdicts = ContractCache(root), KeptVerdicts(root)
     try:
         with (
+            few_collections(),
             place.reading() as folder,
-            Neighbours(folder.root, config.exchange, Remote(root)) as read,
+            Neighbours(folder.root, config.exchange, Remote(root), cache) as read,
         ):
             there = [
                 published(read, each.service, each.version) for each in folder.records(environment)
             ]
             candidate = _candidate(root, config, folder, read, what)
+            status = _answer(root, candidate, there, environment, format, Acceptance(verdicts))
     except RegistryError as error:
         raise ConfigError(str(error)) from error
+    cache.save()
+    verdicts.save()
+    return status
+
+
+def _answer(
+    root: Path,
+    candidate: Version,
+    there: Sequence[Version],
+    environment: str,
+    format: Format,
+    acceptance: Acceptance,
+) -> int:
+    settings = link_settings(read_table(root))
     others = [each.participant for each in there if each.participant.name != candidate.name]
-    after, before = link([candidate.participant, *others]), link(e.participant for e in there)
+    after = link([candidate.participant, *others], acceptance)
+    before = link((each.participant for each in there), acceptance)
     told = settings.told(of_the_change(candidate, after, before))
     print_findings(told, format, partial(_text, [candidate, *there]), "can-deploy", root)
     version = printable(f"{candidate.name} {candidate.participant.service.version}")
