@@ -124,9 +124,14 @@ def test_a_hostile_document_scripts_nothing(tmp_path: Path) -> None:
 
 def hostile() -> dict[str, object]:
     """A document with a script wherever a text can stand."""
+    docs = {"url": "javascript:alert(4)", "description": HOSTILE, "x-evil": HOSTILE}
+    said = {"description": HOSTILE, "name": HOSTILE, "list": [HOSTILE, {"url": HOSTILE}]}
+    tags = [{"name": HOSTILE, "description": HOSTILE, "externalDocs": docs, "x-evil": said}]
     schema = {
         "type": "object",
         "description": HOSTILE,
+        "externalDocs": docs,
+        "x-evil": said,
         "properties": {
             HOSTILE: {"type": "string", "enum": [HOSTILE], "default": HOSTILE},
             "pattern": {"type": "string", "pattern": HOSTILE, "format": HOSTILE},
@@ -140,15 +145,42 @@ def hostile() -> dict[str, object]:
         "summary": HOSTILE,
         "description": HOSTILE,
         "contentType": HOSTILE,
-        "tags": [{"name": HOSTILE}],
+        "tags": tags,
+        "externalDocs": docs,
+        "correlationId": {"description": HOSTILE, "location": "$message.header#/a"},
+        "x-owners": [HOSTILE],
+        "x-domain": HOSTILE,
+        "x-status": HOSTILE,
+        "x-version": HOSTILE,
+        "x-evil": said,
         "headers": schema,
         "payload": schema,
         "examples": [{"name": HOSTILE, "payload": {HOSTILE: HOSTILE}, "headers": {"a": HOSTILE}}],
     }
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": HOSTILE, "version": HOSTILE, "description": HOSTILE},
-        "servers": {"s": {"host": HOSTILE, "protocol": HOSTILE, "description": HOSTILE}},
+        "info": {
+            "title": HOSTILE,
+            "version": HOSTILE,
+            "description": HOSTILE,
+            "tags": tags,
+            "termsOfService": "javascript:alert(5)",
+            "license": {"name": HOSTILE, "url": HOSTILE},
+            "contact": {"name": HOSTILE, "url": "javascript:alert(6)", "email": HOSTILE},
+            "x-domain": HOSTILE,
+            "x-owners": HOSTILE,
+            "x-evil": said,
+            "externalDocs": docs,
+        },
+        "servers": {
+            "s": {
+                "host": HOSTILE,
+                "protocol": HOSTILE,
+                "description": HOSTILE,
+                "x-evil": said,
+                "variables": {"v": {"description": HOSTILE, "enum": [HOSTILE]}},
+            }
+        },
         "channels": {
             HOSTILE: {
                 "address": HOSTILE,

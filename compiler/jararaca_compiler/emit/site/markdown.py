@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,8 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 _BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[._/:-])(?=\w)|(?<=\w)(?=\{)")
+_SPACE = re.compile(r"\s")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 
 
@@ -62,3 +65,22 @@ def breakable(text: str | None) -> Markup:
     """A long name that may go on in the next line, where a reader would break it."""
     parts = _BREAK.split(text or "")
     return Markup("<wbr>").join(parts) if len(parts) > 1 else Markup(escape(text or ""))
+
+
+def link_of(value: Any) -> str:
+    """Where a text leads to, if it is an address that a page may link to; else empty."""
+    if not isinstance(value, str) or _SPACE.search(value):
+        return ""
+    if _SAFE_LINK.match(value):
+        return value
+    return f"mailto:{value}" if _EMAIL.fullmatch(value) else ""
+
+
+def without(value: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """The other members."""
+    return {key: inner for key, inner in value.items() if key not in keys}
+
+
+def whole(value: Any) -> str:
+    """A JSON value as text; texts without quotes."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

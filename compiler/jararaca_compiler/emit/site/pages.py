@@ -22,7 +22,7 @@ from jararaca_compiler.emit.site.diagrams.message_flow import service_flow, serv
 from jararaca_compiler.emit.site.endpoints import Endpoints, exchange_of
 from jararaca_compiler.emit.site.groups import groups_of
 from jararaca_compiler.emit.site.links import SiteLinks
-from jararaca_compiler.emit.site.schemas.field_table import FIELD_PREFIX, Row, rows
+from jararaca_compiler.emit.site.schemas.field_table import FIELD_PREFIX, Row, root_row, rows
 from jararaca_compiler.emit.site.schemas.field_tree import tree
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.schemas.type_text import value_text
@@ -46,6 +46,9 @@ def _environment() -> Environment:
         "counted": count,
         "breakable": markdown.breakable,
         "highlight": highlight,
+        "link_of": markdown.link_of,
+        "without": markdown.without,
+        "whole": markdown.whole,
     }
     return environment
 
@@ -159,6 +162,7 @@ class Pages:
             "drawing": service_flow(service, self.endpoints, self.urls, self._groups[service.name]),
             "documents": own,
             "told": about.of_service(service),
+            "shown_extensions": tuple(about.SHOWN),
             "ends": actions,
             "answered_by": {m.name: _answering(service, m, "receive") for m in service.messages},
             "answered_to": {m.name: _answering(service, m, "send") for m in service.messages},
@@ -197,6 +201,9 @@ class Pages:
             "answered_to": _answering(service, message, "send"),
             "fields": tree(self.rows_of(service, message)),
             "headers": tree(described),
+            "body": root_row(message.payload, self._lookup),
+            "headers_body": root_row(headers, self._lookup) if headers else None,
+            "shown_extensions": tuple(about.SHOWN),
             "senders": self.endpoints.senders(service, message),
             "receivers": receivers,
             "exchange": exchange_of(service, message.exchange),

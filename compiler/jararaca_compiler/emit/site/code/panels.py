@@ -68,11 +68,20 @@ def panels(
 def _json(message: ir.Message, payload: Any) -> Iterator[Piece]:
     if not message.examples:
         yield Piece("Payload", pretty(payload), "json", MADE)
+    summaries = _summaries(message)
     for number, example in enumerate(message.examples, 1):
         several = f"Example {number}" if len(message.examples) > 1 else "Payload"
-        yield Piece(example.name or several, pretty(example.payload), "json")
+        note = summaries.get(number, "")
+        yield Piece(example.name or several, pretty(example.payload), "json", note)
         if example.headers:
             yield Piece("with headers", pretty(example.headers), "json")
+
+
+def _summaries(message: ir.Message) -> dict[int, str]:
+    """What the document says of each example that has a payload, counted from 1."""
+    known = message.metadata.get("examples")
+    full = [e for e in known or () if isinstance(e, dict) and "payload" in e]
+    return {n: str(e["summary"]) for n, e in enumerate(full, 1) if e.get("summary")}
 
 
 def _python(

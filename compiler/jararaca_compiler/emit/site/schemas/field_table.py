@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -32,6 +32,9 @@ class Row:
     deprecated: bool
     constraints: tuple[Constraint, ...]
     description: str | None
+    title: str | None = None
+    each: str | None = None
+    docs: Mapping[str, Any] | None = None
 
 
 def rows(
@@ -50,6 +53,17 @@ def rows(
     else:
         table.row(root, "body", "body", 0, "", required=True)
     return tuple(table.rows)
+
+
+def root_row(payload: ir.Payload, lookup: Lookup) -> Row | None:
+    """What a schema says of the whole body, where its table begins with the fields."""
+    table = _Table(Flattener(lookup), "body-", False)
+    root = table.flat(payload.schema)
+    if not root.is_plain_object:
+        return None
+    table.row(root, "body", root.name or "", _DEEPEST, "")
+    row = table.rows[0]
+    return row if row.title or row.description or row.constraints or row.docs else None
 
 
 class _Table:
@@ -93,6 +107,7 @@ class _Table:
         path = f"{path}.{name}" if path else name
         anchor = self._anchors.take(f"{self._prefix}{_slug(path)}")
         inner, depth_of_lists = _item(shape, self.flat)
+        description = shape.text("description")
         repeated = next((ref for ref in inner.refs if ref in self.spelled), None)
         self.rows.append(
             Row(
@@ -106,7 +121,10 @@ class _Table:
                 required=required,
                 deprecated=shape.schema.get("deprecated") is True,
                 constraints=tuple(_constraints(shape, inner)),
-                description=shape.text("description") or inner.text("description"),
+                description=description or inner.text("description"),
+                title=shape.text("title") or inner.text("title"),
+                each=inner.text("description") if description and inner is not shape else None,
+                docs=shape.mapping("externalDocs") or inner.mapping("externalDocs") or None,
             )
         )
         if repeated is None and depth < _DEEPEST:

@@ -118,6 +118,9 @@ def constraints(shape: FlatSchema) -> Iterator[Constraint]:
     if "default" in schema:
         yield Constraint("default", (value_text(schema["default"]),))
     yield from _example(schema)
+    for key, value in schema.items():
+        if key.startswith("x-"):
+            yield Constraint(key, (value_text(value),))
 
 
 def _count(schema: Any, suffix: str, one: str, many: str) -> Iterator[Constraint]:

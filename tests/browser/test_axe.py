@@ -1,0 +1,76 @@
+"""axe-core finds nothing on any page: the shop's, and one on which a document says everything."""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.documents import large
+from tests.browser.test_site_in_chromium import browser as browser
+from tests.browser.test_site_in_chromium import site as site
+from tests.browser.test_site_in_chromium import written
+from tests.unit.site import published
+from tests.unit.test_site_completeness import version_3
+
+FOUND = find_spec("axe_playwright_python")
+if FOUND is None and not os.environ.get("CI"):
+    pytest.skip("axe-playwright-python is not installed", allow_module_level=True)
+RUN = """() => axe.run(document, {resultTypes: ["violations"]}).then((told) => told.violations.map(
+  (one) => `${one.id}: ${one.nodes[0].html.slice(0, 150)}`))"""
+
+
+def axe() -> str:
+    assert FOUND is not None and FOUND.origin is not None
+    return (Path(FOUND.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+SHOP = (
+    "index",
+    "links",
+    "shop/index",
+    "shop/channels",
+    "shop/topology",
+    "shop/messages/PlaceOrder",
+)
+
+
+def violations(
+    browser: Any, folder: Path, width: int, scheme: str, only: tuple[str, ...] = ()
+) -> list[str]:
+    viewport = {"width": width, "height": 900}
+    page = browser.new_page(viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    script, found = axe(), []
+    for place in [folder / f"{name}.html" for name in only] or sorted(folder.rglob("*.html")):
+        page.goto(place.as_uri())
+        page.evaluate(script)
+        found += [f"{place.name} {told}" for told in page.evaluate(RUN)]
+    page.close()
+    return found
+
+
+def test_no_kind_of_page_violates_a_rule_of_axe(browser: Any, site: Path) -> None:
+    assert violations(browser, site, 390, "dark", SHOP) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (820, "dark")])
+def test_no_page_violates_a_rule_of_axe(browser: Any, site: Path, width: int, scheme: str) -> None:
+    assert violations(browser, site, width, scheme) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme"), [("all", "light"), ("many", "dark"), ("none", "light")]
+)
+def test_none_violates_one_where_a_document_says_everything_has_many_or_none(
+    browser: Any, tmp_path: Path, name: str, scheme: str
+) -> None:
+    document = {"all": version_3("3.0.0"), "many": large(70), "none": large(0)}[name]
+    (tmp_path / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+    files = published([f"{name}.json"], tmp_path)
+    kept = {path: text for path, text in files.items() if "/Thing" not in path}
+    assert violations(browser, written(kept, tmp_path / name), 1440, scheme) == []
