@@ -24,7 +24,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class SiteLink:
-    """One message, from who sends it to who takes it; `says` is why it is refused."""
+    """One message, from who sends it to who takes it as `received`; `says` is why it is refused."""
 
     sender: End
     message: str
@@ -34,6 +34,7 @@ class SiteLink:
     verdict: str
     witness: str = ""
     says: str = ""
+    received: str = ""
 
     @property
     def tone(self) -> str:
@@ -66,8 +67,12 @@ class SiteLinks:
 
     def of(self, service: ir.Service, message: ir.Message) -> tuple[SiteLink, ...]:
         """What is said of a message on its page, sent or taken."""
-        ours = (link for link in self.links if link.message == message.name)
-        return tuple(e for e in ours if service.name in (e.sender.name, e.receiver.name))
+        ours = service.name, message.name
+        return tuple(
+            link
+            for link in self.links
+            if ours in ((link.sender.name, link.message), (link.receiver.name, link.received))
+        )
 
     def worst_first(self) -> tuple[SiteLink, ...]:
         """The links that are not proven."""

@@ -45,6 +45,7 @@ def _link(each: Link) -> SiteLink:
         link_word(each),
         witness_text(witness[0]) if witness and isinstance(each.verdict, Refuted) else "",
         _says(each),
+        each.reception.message.name,
     )
 
 
