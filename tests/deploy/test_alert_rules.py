@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from jararaca_compiler.deploying.deployment import Deployment
-from jararaca_compiler.deploying.settings import AlertSettings
+from jararaca_compiler.deploying.settings import AlertSettings, DeploySettings
 from jararaca_compiler.deploying.targets.prometheus import prometheus
 
-from tests.deploy.deployments import HOSTILE, documents, hostile, with_relay
+from tests.deploy.deployments import HOSTILE, documents, hostile, shop_facts, with_relay
 from tests.deploy.promtool import promtool
 
 JOB = 'job="shop"'
@@ -181,6 +182,37 @@ THRESHOLDS = (
     AlertSettings(hold=0, dead_letters=7, backlog=3),
     AlertSettings(hold=86_400, oldest_message=1.5, outbox_lag=0.5, slow=0.01),
 )
+
+
+def test_a_handler_that_may_take_longer_than_the_histogram_tells_is_timed_by_its_mean(
+    tmp_path: Path,
+) -> None:
+    [pack] = [each for each in shop_facts().handlers if "pack_order" in each.name]
+    facts = replace(shop_facts(), handlers=(replace(pack, timeout=900.0),))
+    text = prometheus(Deployment(facts, DeploySettings()))["prometheus/rules.yaml"]
+    (tmp_path / "rules.yaml").write_text(text, encoding="utf-8")
+    total = f"jararaca_handler_seconds_sum{SLOW}}}"
+    number = f"jararaca_handler_seconds_count{SLOW}}}"
+    # 800 s each for forty minutes, then 100 s each.
+    series = {total: "0+800x40 32000+100x40", number: "0+1x80"}
+    [rule] = [each for each in documents(text)[0]["groups"][0]["rules"] if "Slow" in each["alert"]]
+    labels = {**rule["labels"], "job": "shop", "handler": "WarehouseHandlers.pack_order"}
+    annotations = {
+        "summary": "WarehouseHandlers.pack_order takes 13m 20s.",
+        "description": "It is cancelled after 900 s (timeout=).",
+    }
+    fired = [{"exp_labels": labels, "exp_annotations": annotations}]
+    test = {
+        "interval": "1m",
+        "input_series": [{"series": name, "values": given} for name, given in series.items()],
+        "alert_rule_test": [
+            {"eval_time": "30m", "alertname": "JararacaSlowHandler", "exp_alerts": fired},
+            {"eval_time": "79m", "alertname": "JararacaSlowHandler", "exp_alerts": []},
+        ],
+    }
+    made = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": [test]}
+    (tmp_path / "tests.yaml").write_text(yaml.safe_dump(made), encoding="utf-8")
+    assert "SUCCESS" in promtool("test", "rules", "tests.yaml", folder=tmp_path)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -72,7 +72,7 @@ def deployed(project: Project) -> dict[str, str]:
 
 def test_it_writes_all_targets_and_a_second_run_changes_nothing(project: Project) -> None:
     told = run(project, "deploy", "export")
-    assert "16 files in deploy/: 17 files written" in told
+    assert "17 files in deploy/: 17 files written" in told
     assert "has no probes" in told and "has no metrics" in told
     files = deployed(project)
     assert {path.partition("/")[0] for path in files} == {
@@ -81,7 +81,7 @@ def test_it_writes_all_targets_and_a_second_run_changes_nothing(project: Project
     }
     assert "terminationGracePeriodSeconds: 100" in files["kubernetes/worker.yaml"]
     assert f"jararaca {VERSION}" in files["kubernetes/worker.yaml"]
-    assert "16 files in deploy/: up to date" in run(project, "deploy", "export")
+    assert "17 files in deploy/: up to date" in run(project, "deploy", "export")
     assert run(project, "deploy", "export", "--check") == ""
 
 

@@ -78,7 +78,7 @@ def plan(disk: Disk, output: str, files: Files) -> Plan:
         before = disk.read(f"{output}/{path}")
         if before is not None and recorded[path] == _digest(before):
             changes.append(Change(f"{output}/{path}", before, None))
-    return Plan(tuple(changes), tuple(refused), len(files))
+    return Plan(tuple(changes), tuple(refused), len(whole))
 
 
 def _record(files: Files) -> str:

@@ -88,7 +88,7 @@ def _kubernetes(deployment: Deployment) -> Iterator[str]:
     yield "## Kubernetes"
     yield ""
     yield "Two secrets: the environment of the application, and that of `topology apply`. Add to"
-    yield "the first what else the application reads."
+    yield "the first what else the application reads, and to both what it needs to be imported."
     yield ""
     yield from _code(
         f"kubectl create secret generic {deployment.secret}{namespace} {broker}{backend}",
