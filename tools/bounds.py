@@ -23,6 +23,9 @@ LEFT_OUT = ("s3",)
 NEEDED = ("pytest", "pytest-xdist", "pytest-timeout", "hypothesis", "httpx", "uvicorn", "msgspec")
 """What the tests import besides, of the group `dev`."""
 
+PROTOC = "grpcio-tools==1.66.1"
+"""The protoc of the tests: what it writes is for the oldest protobuf that is allowed."""
+
 LOWEST = re.compile(r"(?P<name>[\w.-]+)(?P<extras>\[[\w,]+\])?>=(?P<version>[\w.]+)$")
 
 
@@ -42,7 +45,7 @@ def main(arguments: list[str]) -> int:
     group = project["dependency-groups"]["dev"]
     needed = [each for each in group if re.split(r"[^\w-]", each)[0] in NEEDED]
     install = [str(python), "-m", "pip", "install", "-q", "-c", str(constraints)]
-    if not quietly(*install, "-e", f"{ROOT}[{','.join(extras)}]", *needed):
+    if not quietly(*install, "-e", f"{ROOT}[{','.join(extras)}]", *needed, PROTOC):
         return 1
     print(constraints.read_text("utf-8"), flush=True)
     tests = arguments or ["-n", "2", "--dist", "loadfile", "-m", "not soak", *TESTS]
