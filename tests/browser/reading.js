@@ -24,7 +24,7 @@
   for (const one of document.querySelectorAll("main *")) {
     if (!one.checkVisibility() || one.closest("svg, .hidden, [hidden]") || one.matches("input")) continue;
     const box = one.getBoundingClientRect();
-    const scrolls = one.closest(".scroll, .picture, pre");
+    const scrolls = one.closest(".picture, pre");
     if (!scrolls && box.right > document.documentElement.clientWidth + 1) found.push(`cut: ${one.outerHTML.slice(0, 90)}`);
   }
   return found;

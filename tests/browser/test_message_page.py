@@ -10,6 +10,9 @@ import pytest
 
 from tests.browser.test_site_in_chromium import browser as browser
 from tests.browser.test_site_in_chromium import site as site
+from tests.browser.test_site_in_chromium import written
+from tests.unit.site import published
+from tests.unit.test_site_completeness import version_3
 
 READING = (Path(__file__).parent / "reading.js").read_text(encoding="utf-8")
 LANGUAGES = ["json", "python", "cli", "typescript"]
@@ -34,6 +37,19 @@ def test_no_word_is_broken_and_nothing_is_cut_or_covered(
         for number in range(max(1, page.locator(".bar input").count())):
             page.evaluate(CHOOSE, number)
             assert page.evaluate(READING) == [], place
+    page.close()
+
+
+def test_nothing_is_cut_on_a_phone_where_a_document_says_everything(
+    browser: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "all.json").write_text(json.dumps(version_3("3.0.0")), encoding="utf-8")
+    folder = written(published(["all.json"], tmp_path), tmp_path / "site")
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    for place in sorted(folder.rglob("*.html")):
+        page.goto(place.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        assert page.evaluate(READING) == [], place
     page.close()
 
 
