@@ -130,7 +130,7 @@ def use(message: MessageOf[messages.Placed]) -> None:
     message.parameters["tenant"]  # type: ignore[typeddict-item]
 
 
-def elsewhere(message: MessageOf[messages.PlacedToMoved]) -> None:
+def elsewhere(message: MessageOf[messages.PlacedToRelocated]) -> None:
     assert_type(message.parameters["city"], str)
     message.parameters["region"]  # type: ignore[typeddict-item]
 
@@ -140,12 +140,12 @@ def unnamed(message: MessageOf[messages.Dashed]) -> None:
 """
 MORE = """
     channels:
-      moved:
+      relocated:
         address: orders.moved.{city}
         messages: {Placed: {$ref: '#/components/messages/Placed'}}
       dashed: {address: 'dashed.{order-id}', messages: {Dashed: {payload: {type: object}}}}"""
 SENDS = """
-      sendMoved: {action: send, channel: {$ref: '#/channels/moved'}}
+      sendMoved: {action: send, channel: {$ref: '#/channels/relocated'}}
     components:"""
 
 
