@@ -122,7 +122,23 @@ def test_a_document_that_has_changed_is_an_error_until_it_is_accepted(
     assert accepting.save()
     _, found, _ = compiled(tmp_path, ref, Remote(tmp_path))
     assert found == ()
-    assert (tmp_path / LOCK_FILE).read_text().count("sha256") == 1
+
+
+def test_accepting_a_change_keeps_the_pins_of_what_other_commands_read(
+    tmp_path: Path, site: Site
+) -> None:
+    neighbour, ref = f"{site.url}/amount.yaml", f"{site.url}/money.yaml"
+    site.pages["/amount.yaml"] = b"type: integer\n"
+    linking = Remote(tmp_path)
+    linking.fetch(neighbour, None)
+    linking.save()
+    pinned = (tmp_path / LOCK_FILE).read_text()
+    site.pages["/money.yaml"] = b"type: string\n"
+    accepting = Remote(tmp_path, update=True)
+    compiled(tmp_path, ref, accepting)
+    accepting.save()
+    assert neighbour in (tmp_path / LOCK_FILE).read_text()
+    assert pinned.count("sha256") == 1
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def run_link(
         raise ConfigError("nothing to link: name a document, like `jararaca link schemas/`")
     settings = read_table(root)
     chosen, sources = link_settings(settings), sources_of(settings)
-    remote = Remote(root, update=update_lock, keep=True)
+    remote = Remote(root, update=update_lock)
     cache, verdicts = ContractCache(root), KeptVerdicts(root)
     with few_collections(), Neighbours(root, config.exchange, remote, cache) as reader:
         with Progress() as progress:

@@ -44,11 +44,12 @@ class Remote:
     cannot be read raises ConfigError.
     """
 
-    def __init__(self, root: Path, *, update: bool = False, keep: bool = False) -> None:
-        """`update` accepts what has changed; with `keep`, what is not fetched stays pinned."""
+    def __init__(self, root: Path, *, update: bool = False) -> None:
+        """`update` accepts what has changed. What is not fetched stays pinned: another command
+        may read it, as `link` does the neighbours.
+        """
         self.path = root / LOCK_FILE
         self._update = update
-        self._drop = update and not keep
         self._pinned = _read_lock(self.path)
         self._fetched: dict[str, bytes | RemoteError] = {}
 
@@ -69,7 +70,7 @@ class Remote:
 
     def lock(self) -> str:
         """The lock file's text: what has been fetched, and what was pinned and not refused."""
-        pinned = {} if self._drop else dict(self._pinned)
+        pinned = dict(self._pinned)
         for url, data in self._fetched.items():
             if isinstance(data, bytes):
                 pinned[url] = hashlib.sha256(data).hexdigest()
