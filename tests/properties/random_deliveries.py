@@ -197,9 +197,10 @@ scalars = st.one_of(
 
 
 def fields(values: st.SearchStrategy[bytes], most: int) -> st.SearchStrategy[bytes]:
-    """The fields of a table: names, which may come twice, and their values."""
-    each = st.builds(lambda name, value: bytes((len(name),)) + name + value, wire_names, values)
-    return st.lists(each, max_size=most).map(b"".join)
+    """The fields of a table; no name comes twice, of which brokers keep the first or the last."""
+    each = st.tuples(wire_names, values)
+    some = st.lists(each, max_size=most, unique_by=lambda field: field[0])
+    return some.map(lambda all_: b"".join(bytes((len(n),)) + n + value for n, value in all_))
 
 
 wire_values = st.recursive(

@@ -75,3 +75,25 @@ def test_rabbitmq_is_told_in_milliseconds() -> None:
     told = Subscription.of("q", 10, 0, timeout=HOUR + 0.0001)
     assert told.arguments == {"x-consumer-timeout": 3_600_001}
     assert Subscription.of("q", 10, 0).arguments == {}
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+async def test_consumers_begin_with_one_message_at_a_time_but_where_they_keep_the_order(
+    ordered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, bool] = {}
+    consume = MemoryTransport.consume
+
+    async def watched(
+        self: MemoryTransport, queue: str, *args: Any, careful: bool = False, **more: Any
+    ) -> Consumer:
+        asked[queue] = careful
+        return await consume(self, queue, *args, careful=careful, **more)
+
+    monkeypatch.setattr(MemoryTransport, "consume", watched)
+
+    async def body(message: MessageOf[Job]) -> None:
+        return None
+
+    await Bench(body, ordered=ordered).run(Job(), until=1)
+    assert asked == {"jobs": not ordered, "notes": True}

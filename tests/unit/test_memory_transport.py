@@ -70,3 +70,37 @@ def test_an_exchange_that_the_url_names_stays() -> None:
     assert with_exchange("memory://x", "a b") == "memory://x?exchange=a%20b"
     assert with_exchange("memory://x?exchange=mine", "other") == "memory://x?exchange=mine"
     assert with_exchange("amqp://h/?heartbeat=5", "a") == "amqp://h/?heartbeat=5&exchange=a"
+
+
+async def test_where_one_consumer_has_the_queue_the_next_has_it_once_the_first_is_cancelled() -> (
+    None
+):
+    transport = transport_for(f"memory://{uuid4()}")
+    await transport.connect()
+    single = Queue("queue", arguments={"x-single-active-consumer": True})
+    await transport.declare(Topology((), (single,), ()))
+    first, second = Inbox(), Inbox()
+    consumer = await transport.consume("queue", 1, first)
+    await transport.consume("queue", 1, second)
+    for body in (b"1", b"2"):
+        await transport.publish(Publication("queue", body, ""))
+    assert await first.bodies(1) == [b"1"]
+    await asyncio.sleep(0.02)
+    assert (first.waiting, second.waiting) == (0, 0)
+    await consumer.cancel()
+    assert await second.bodies(1) == [b"2"]
+    await transport.close()
+
+
+async def test_a_consumer_that_takes_one_at_a_time_anyway_is_never_careful() -> None:
+    transport = transport_for(f"memory://{uuid4()}")
+    await transport.connect()
+    await transport.declare(Topology((), (Queue("queue"),), ()))
+    for prefetch, careful in ((1, False), (2, True)):
+        consumer = await transport.consume("queue", prefetch, Inbox(), careful=True)
+        assert consumer.careful is careful
+        await consumer.be_careful(False)
+        assert consumer.careful is False
+        await consumer.be_careful(True)
+        assert consumer.careful is careful
+    await transport.close()

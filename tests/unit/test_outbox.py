@@ -203,3 +203,8 @@ async def test_a_row_that_cannot_be_read_is_refused_and_the_next_one_is_sent(
     assert [(each.routing_key, each.attempts) for each in found.stuck] == [("odd", 1)]
     await relay.stop()
     await database.engine.dispose()
+
+
+async def test_a_database_in_memory_is_never_new() -> None:
+    for url in ("sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:"):
+        assert not (await inspect_database(Database(url))).is_new

@@ -62,3 +62,8 @@ def test_whole_numbers_of_64_bits_are_written(number: int) -> None:
 def test_larger_ones_are_refused(number: int) -> None:
     with pytest.raises(TypeError, match="64 bits"):
         encode_value(number)
+
+
+def test_the_largest_body_is_what_rabbitmq_takes() -> None:
+    """Its `max_message_size`, since RabbitMQ 4.0."""
+    assert publication.MAX_BODY == 16_777_216

@@ -14,6 +14,7 @@ import pytest
 from jararaca import ConfigurationError, Microservice, ScheduledAction, ScheduledRun, Scheduler
 from jararaca.errors import BackendError
 from jararaca.scheduling import scheduler as module
+from jararaca.scheduling.store.backends import schedule_store_for
 from jararaca.scheduling.store.memory import ScheduleStoreInMemory
 from jararaca.scheduling.timing import timing_of
 from jararaca.transport.connect import transport_for
@@ -192,3 +193,9 @@ def test_a_cron_expression_without_its_extra_says_what_to_install(
     monkeypatch.setitem(sys.modules, "jararaca.scheduling.cron", None)
     with pytest.raises(ConfigurationError, match=r"hourly: a cron expression needs the extra"):
         timing_of("hourly", "0 * * * *", None, "UTC")
+
+
+def test_the_backends_url_says_where_schedules_are_kept() -> None:
+    assert isinstance(schedule_store_for(None, "shop"), ScheduleStoreInMemory)
+    kept = schedule_store_for("redis://127.0.0.1:1/0", "shop")
+    assert kept.place == "Redis"
