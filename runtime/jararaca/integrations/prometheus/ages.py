@@ -52,6 +52,8 @@ class Ages:
     def know(self, handler: str, queue: str) -> None:
         """A handler that has no message yet."""
         self._in_hand.setdefault((handler, queue), {})
+        self._first.labels(handler)
+        self._again.labels(handler)
 
     @contextmanager
     def in_hand(self, handler: str, message: MessageOf[Any]) -> Iterator[None]:

@@ -90,6 +90,7 @@ class Prometheus(Integration):
             name = f"{route.controller.__qualname__}.{spec_of(route.handler).name}"
             for outcome in OUTCOMES:
                 self._deliveries.labels(name, route.queue, outcome)
+            self._seconds.labels("delivery", name)
             self._ages.know(name, route.queue)
 
     async def stop(self) -> None:
