@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jararaca_compiler import ir
+from jararaca_compiler.emit.site.catalog_info import FILE, catalog_info
 from jararaca_compiler.emit.site.changelog import ChangeLog
 from jararaca_compiler.emit.site.links import SiteLinks
 from jararaca_compiler.emit.site.pages import Pages
@@ -14,6 +15,7 @@ from jararaca_compiler.emit.site.search import search_index
 
 __all__ = ["ChangeLog", "SiteLinks", "emit_site"]
 
+_DOCUMENT = "asyncapi.yaml"
 _ASSETS = Path(__file__).parent / "assets"
 
 
@@ -33,6 +35,7 @@ def emit_site(
     snippets import its package from (generated). `since` and `links` have a page each. One
     service's overview is `index.html`; of several it is a catalogue.
     """
+    documents = {**documents, **_catalogued(services, documents)}
     pages = Pages(services, lookup, documents, packages or {}, since, links or SiteLinks())
     files = dict(documents)
     files |= {f"assets/{asset.name}": asset.read_text("utf-8") for asset in _ASSETS.iterdir()}
@@ -41,3 +44,14 @@ def emit_site(
     )
     files |= pages.rendered()
     return tuple(ir.GeneratedFile(path, files[path]) for path in sorted(files))
+
+
+def _catalogued(
+    services: tuple[ir.Service, ...], documents: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Backstage's file beside each document."""
+    return {
+        f"{service.name}/{FILE}": catalog_info(service, _DOCUMENT)
+        for service in services
+        if f"{service.name}/{_DOCUMENT}" in documents
+    }
