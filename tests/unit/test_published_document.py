@@ -243,7 +243,8 @@ def test_a_version_2_document_is_published_as_version_3(tmp_path: Path) -> None:
     assert flow["availableScopes"] == {"read": "See"} and "scopes" not in flow
     (channel,) = document["channels"].values()
     assert channel["servers"] == [{"$ref": "#/servers/main"}]
-    assert channel["parameters"]["region"]["x-schema"]["pattern"] == "^[a-z]+$"
+    # Its address is its queue's name, in which there is no parameter.
+    assert channel["x-parameters"]["region"]["x-schema"]["pattern"] == "^[a-z]+$"
     assert channel["bindings"]["amqp"]["queue"] == {"name": "q", "exclusive": True}
     assert channel["bindings"]["amqp"]["x-exchange"] == {"name": "e"}
     operation = document["operations"]["onOrder"]

@@ -22,6 +22,9 @@ _EXTENSIONS = (
     "x-handlers",
     "x-channel",
 )
+ONE_LETTER = 0.92
+"""How alike a misspelt extension is: further off it is somebody else's, like `x-channelId`."""
+
 _EXPECTED = {
     "str": "a text",
     "bool": "true or false",
@@ -146,7 +149,7 @@ class _StructureCheck:
                 self._report("missing-key", node, key=name, where=shape.called)
 
     def _extension(self, node: Node, name: str, shape: Shape) -> None:
-        close = difflib.get_close_matches(name, _EXTENSIONS, n=1, cutoff=0.88)
+        close = difflib.get_close_matches(name, _EXTENSIONS, n=1, cutoff=ONE_LETTER)
         if close and close[0] != name:
             span = self._resolver.span(node, key=True)
             help = f"Did you mean `{close[0]}`?"
