@@ -66,7 +66,7 @@ def test_each_panel_of_the_dashboard_has_data(live: LiveShop) -> None:
     # A rate needs two scrapes.
     until(lambda: not empty_panels(live), lambda: f"panels have data: {empty_panels(live)}")
     some = 'sum by (error) (rate(jararaca_failures_total{job="shop",kind="delivery"}[1m]))'
-    assert live.prometheus.query(some)
+    until(lambda: live.prometheus.query(some), lambda: "a failure is told")
 
 
 def empty_panels(live: LiveShop) -> list[tuple[str, str]]:
