@@ -51,13 +51,13 @@ from jararaca.handlers.own_thread import run_in_loop
 from jararaca.handlers.settlement import ack, nack, reject, retry, retry_later
 from jararaca.messagebus.worker import Worker
 from jararaca.messages.binary import BinaryMessage, Encoding
-from jararaca.messages.discriminated import Discriminated
-from jararaca.messages.formats import Email, Uri
 from jararaca.messages.message import Headers, Kind, Message, use_publisher
 from jararaca.messages.model import JsonDefault, Model, Omittable
 from jararaca.messages.received import MessageOf
 from jararaca.messages.root_model import RootMessage, RootModel
-from jararaca.messages.schema_check import JsonSchema
+from jararaca.messages.values.discriminated import Discriminated
+from jararaca.messages.values.formats import Email, Uri
+from jararaca.messages.values.schema_check import JsonSchema
 from jararaca.messages.websocket_message import WebSocketMessage, use_ws_manager
 from jararaca.publishing.carried_headers import implicit_headers
 from jararaca.publishing.publisher import Publisher

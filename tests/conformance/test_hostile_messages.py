@@ -17,7 +17,7 @@ from jararaca.errors import DecodeError
 from jararaca.handlers.outcome import Handled
 from jararaca.messages.base_message import MOST_COUNTED
 from jararaca.messages.message import Message
-from jararaca.messages.schema_check import JsonSchema
+from jararaca.messages.values.schema_check import JsonSchema
 from jararaca.transport import Properties
 from jararaca.transport.amqp.fast.wire.tables import Timestamp
 from jararaca.transport.memory import MemoryTransport

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from jararaca import DecodeError
-from jararaca.messages.formats import format_checks
+from jararaca.messages.values.formats import format_checks
 from jararaca_compiler.schemas.checked_formats import FORMATS, has_format
 
 from tests.contract.compiling import compiled

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from jararaca import DecodeError
-from jararaca.messages import schema_check
+from jararaca.messages.values import schema_check
 
 from tests.support.models import compiled, document, sources
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 from jararaca import ConfigurationError, DecodeError, Message
-from jararaca.messages import schema_check
+from jararaca.messages.values import schema_check
 from pydantic import ValidationError
 
 from tests.support.models import compiled

@@ -13,9 +13,9 @@ from jararaca.errors import DatabaseUnreachableError, DecodeError
 from jararaca.handling.idempotency.redis import HandledInRedis
 from jararaca.handling.redelivery import dead_letter
 from jararaca.integrations.sqlalchemy.engine import engine_for, reaching
-from jararaca.messages import schema_check
 from jararaca.messages.model import Model
-from jararaca.messages.schema_check import JsonSchema
+from jararaca.messages.values import schema_check
+from jararaca.messages.values.schema_check import JsonSchema
 from jararaca.transport import Delivery, Properties
 from jararaca.transport.url import parse_broker_url, safe_url
 from pydantic import Field

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from jararaca.errors import DecodeError
 from jararaca.messages.model import Model, forget_class_variables
-from jararaca.messages.shown_values import MOST_REASONS, shows_values
+from jararaca.messages.values.shown_values import MOST_REASONS, shows_values
 
 BaseMessageT = TypeVar("BaseMessageT", bound="BaseMessage")
 MOST_COUNTED = 20_000

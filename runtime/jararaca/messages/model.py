@@ -22,9 +22,9 @@ from jararaca.messages.building import (
     by_the_names_of_its_module,
     near,
 )
-from jararaca.messages.schema_check import Check, also
-from jararaca.messages.strictness import exact
-from jararaca.messages.undeclared import apart_from_fields, by_plain_names
+from jararaca.messages.values.schema_check import Check, also
+from jararaca.messages.values.strictness import exact
+from jararaca.messages.values.undeclared import apart_from_fields, by_plain_names
 
 GENERATED = "__generated__"
 """What a module has whose classes `jararaca codegen` wrote."""

@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import StringConstraints, TypeAdapter
 from pydantic_core import CoreSchema, SchemaValidator
 
-from jararaca.messages.strictness import exact
+from jararaca.messages.values.strictness import exact
 
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
 """A text with the shape of an e-mail address; it is not normalised."""

@@ -15,8 +15,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_jsonable_python
 
 from jararaca.errors import ConfigurationError
-from jararaca.messages.formats import format_checks
-from jararaca.messages.shown_values import MASK, MOST_REASONS, shows_values
+from jararaca.messages.values.formats import format_checks
+from jararaca.messages.values.shown_values import MASK, MOST_REASONS, shows_values
 
 Schema = Mapping[str, Any] | bool
 _DATA = frozenset({"const", "enum", "required", "dependentRequired"})

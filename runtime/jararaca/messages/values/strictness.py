@@ -15,7 +15,7 @@ from typing import Any, cast
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as core
 
-from jararaca.messages.written import (
+from jararaca.messages.values.written import (
     read_datetime,
     read_duration,
     read_time,
