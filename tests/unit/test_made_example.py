@@ -48,6 +48,11 @@ NONE: list[Any] = [
 def lookup(ref: str) -> Found:
     known: dict[str, Any] = {
         "t#/Tree": TREE,
+        "t#/Base": {
+            "properties": {"kind": {"type": "string"}},
+            "oneOf": [{"$ref": "t#/Heir"}, {"$ref": "t#/Tree"}],
+        },
+        "t#/Heir": {"allOf": [{"$ref": "t#/Base"}, {"required": ["other"]}]},
         "t#/Endless": {"required": ["a"], "properties": {"a": {"$ref": "t#/Endless"}}},
     }
     if ref not in known:
@@ -78,6 +83,12 @@ def test_a_type_that_contains_itself_has_a_name_of_its_own() -> None:
         "\nexport type Tree = {\n  name: string;\n  children?: Tree[];\n"
         "  parent?: Tree | null;\n};\n"
     )
+
+
+def test_an_heir_is_not_itself_again_and_an_undeclared_field_is_unknown() -> None:
+    message = _message({"oneOf": [{"$ref": "t#/Heir"}], "type": "object"})
+    text = typescript(message, lookup)
+    assert 'export type Heir = {\n  kind?: string;\n  "other": unknown;\n};\n' in text
 
 
 def _message(schema: Any) -> ir.Message:

@@ -28,10 +28,10 @@ def typescript(message: ir.Message, lookup: Lookup) -> str:
     types.names[f"{payload.path}#{payload.pointer}"] = name
     if _referred(payload.schema) is not None:
         types.names[root.refs[0]] = name
-    parts = [f"export type {name} = {types.written(root, ())};\n"]
+    parts = [f"export type {name} = {types.declared(name, root)};\n"]
     while types.waiting:
         name, shape = types.waiting.pop(0)
-        parts.append(f"export type {name} = {types.written(shape, ())};\n")
+        parts.append(f"export type {name} = {types.declared(name, shape)};\n")
     return "\n".join(parts)
 
 
@@ -65,6 +65,7 @@ class _Types:
         self.names: dict[str, str] = {}
         self.waiting: list[tuple[str, FlatSchema]] = []
         self._taken: set[str] = set()
+        self._current = ""
 
     def of(self, schema: Any, above: tuple[str, ...], depth: int) -> str:
         """The type of a part; a reference to an object has a name."""
@@ -87,6 +88,11 @@ class _Types:
             self.waiting.append((self.names[ref], shape))
         return self.names.get(ref)
 
+    def declared(self, name: str, shape: FlatSchema) -> str:
+        """What a name stands for."""
+        self._current = name
+        return self.written(shape, ())
+
     def written(self, shape: FlatSchema, above: tuple[str, ...], depth: int = 0) -> str:
         """The type itself, spelled out."""
         text = self._written(shape, above, depth)
@@ -105,10 +111,13 @@ class _Types:
         return _union(kinds)
 
     def _variants(self, shape: FlatSchema, above: tuple[str, ...], depth: int) -> str:
-        found = _union([self.of(each, above, depth + 1) for each in shape.variants])
+        parts = [self.of(each, above, depth + 1) for each in shape.variants]
+        if depth == 0 and self._current in parts:
+            parts = []  # An heir is not told apart again from its siblings.
         if not shape.properties:
-            return found
-        return f"{self._object(shape, above, depth)} & ({found})"
+            return _union(parts)
+        own = self._object(shape, above, depth)
+        return f"{own} & ({_union(parts)})" if parts else own
 
     def _kind(self, kind: str, shape: FlatSchema, above: tuple[str, ...], depth: int) -> str:
         if kind == "object":
@@ -132,6 +141,8 @@ class _Types:
             mark = "" if name in shape.required else "?"
             key = name if _WORD.fullmatch(name) else json.dumps(name)
             lines.append(f"{pad}{key}{mark}: {self.of(schema, above, depth + 1)};\n")
+        for name in sorted(shape.required - shape.properties.keys()):
+            lines.append(f"{pad}{json.dumps(name)}: unknown;\n")
         return "{\n" + "".join(lines) + "  " * depth + "}"
 
     def free(self, name: str) -> str:
