@@ -56,6 +56,12 @@ def test_a_message_page_tells_fields_ends_and_wire_form(shop: dict[str, str]) ->
         assert expected in text, expected
 
 
+def test_no_section_is_empty(shop: dict[str, str]) -> None:
+    for path, text in shop.items():
+        assert not re.search(r"</h2>\s*</section>", text), path
+    assert 'id="more"' not in shop["shop/messages/PlaceOrder.html"]
+
+
 def test_a_task_that_the_clock_publishes_says_when() -> None:
     files = published(["books.yaml"], ROOT / "tests/compile/cases/schedule/input")
     assert "<code>0 3 * * *</code> in Europe/Lisbon" in files["books/messages/CloseDay.html"]
