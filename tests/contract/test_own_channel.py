@@ -73,3 +73,23 @@ def test_a_channel_that_it_is_not_on_is_an_error(tmp_path: Path) -> None:
     wrong = compiled(tmp_path, document(OPERATIONS, CHANNELS, "x-channel: d, "))
     with pytest.raises(AssertionError, match="`x-channel: d` is not understood"), wrong:
         pass
+
+
+def test_the_answers_of_several_operations_have_one_order(tmp_path: Path) -> None:
+    asks = tuple(
+        f"  ask{key}: {{action: send, channel: {{$ref: '#/channels/asked'}}, reply: {{channel: "
+        f"{{$ref: '#/channels/answered'}}, messages: [{{$ref: '#/channels/answered/messages/"
+        f"{answer}'}}]}}}}\n"
+        for key, answer in (("A", "Yes"), ("B", "No"))
+    )
+    head = (
+        "asyncapi: 3.0.0\ninfo: {title: Pings, version: '1'}\nchannels:\n"
+        "  asked: {address: asked, messages: {Ask: {payload: {type: object}}}}\n"
+        "  answered: {address: null, messages: {Yes: {payload: {type: object}}, "
+        "No: {payload: {type: object}}}}\noperations:\n"
+    )
+    found = set()
+    for operations in (asks, asks[::-1]):
+        with compiled(tmp_path, head + "".join(operations)) as package:
+            found.add(package.messages.Ask.MESSAGE_REPLIES)
+    assert found == {("Yes", "No")}

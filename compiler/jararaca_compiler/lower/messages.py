@@ -67,9 +67,12 @@ def lower_messages(
 def _replies(
     draft: ServiceDraft, names: Mapping[str, MessageNames], kinds: Mapping[str, ir.Kind]
 ) -> dict[str, Replies]:
-    """By the place of each request its answers, of all the operations that it is in."""
+    """By the place of each request its answers, of all the operations that it is in.
+
+    These by their keys: their order in the document says nothing.
+    """
     found: dict[str, dict[tuple[str, str], None]] = {}
-    for operation in draft.operations:
+    for operation in sorted(draft.operations, key=lambda each: each.id):
         drafts = () if operation.reply is None else operation.reply.messages
         answers = [answer for answer in drafts if kinds[answer.ref] != "websocket"]
         for message in operation.messages if answers else ():
