@@ -130,7 +130,10 @@ def _no_aliases(reference: CoreSchema) -> CoreSchema:
 
 
 def _exact_alias(reference: Schema, resolve: Resolve) -> None:
-    """Rewrite what an alias stands for, in place and once; an unfinished one is its maker's."""
+    """Rewrite what an alias stands for, in place and once; an unfinished one is its maker's.
+
+    Its name stays outside: a leaf becomes a choice between several, and the name is of all of it.
+    """
     try:
         target = cast(Schema, resolve(cast(CoreSchema, reference)))
     except LookupError:
@@ -139,9 +142,10 @@ def _exact_alias(reference: Schema, resolve: Resolve) -> None:
     if target.get("type") in _NO_ALIASES or metadata.get(_EXACT):
         return
     target["metadata"] = {**metadata, _EXACT: True}
-    made = _exact(target, resolve)
+    named = {"ref": target["ref"]} if "ref" in target else {}
+    made = _exact({key: item for key, item in target.items() if key != "ref"}, resolve)
     target.clear()
-    target.update(made)
+    target.update({**made, **named})
 
 
 def _strict(schema: Schema) -> Schema:
