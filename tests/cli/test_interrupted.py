@@ -24,8 +24,9 @@ main()
 """
 
 
-COMMON = ("jararaca.cli.application", "typer", "jararaca_compiler.cli", "little")
+COMMON = ("jararaca.cli.application", "typer", "little")
 CASES = {
+    "lint": ("jararaca.cli.application", "typer", "jararaca_compiler.cli"),
     "routes": ("jararaca.cli", *COMMON),
     "worker": (
         *COMMON,
