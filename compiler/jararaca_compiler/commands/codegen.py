@@ -76,9 +76,13 @@ class Codegen:
 
     def __init__(self, root: Path, config: Config, request: Request) -> None:
         self._root = root
+        if config.has_packages:
+            from jararaca_compiler.pipeline.packages import with_packages
+
+            config = with_packages(root, config)
         self._config = config
         self._request = request
-        self._cache = Cache(root, config)
+        self._cache = Cache(root, self._config)
 
     def run(self) -> int:
         """Raises ConfigError and WriteError; everything else that is wrong is a diagnostic."""

@@ -66,6 +66,7 @@ def diff(
         named = paths or [Path(source) for source in configured(config)]
         if not named:
             _refuse("nothing to compare: give a path, or set `sources` in [tool.jararaca].")
+        named = _without_packages(named)
         sides = [
             partial(_version_at, against, paths or [], root, config),
             partial(_version, named, root, config),
@@ -105,6 +106,26 @@ def _place_of(root: Path, revision: str | None) -> Place:
 
     place = repository_place(root)
     return lambda path: place(path.removeprefix(f"{revision}:"))
+
+
+def _without_packages(paths: Sequence[Path]) -> list[Path]:
+    """What git has. An installed package is as it is now, whatever the revision."""
+    from jararaca_compiler.pipeline.packages import is_package
+
+    left_out = [str(path) for path in paths if is_package(str(path))]
+    kept = [path for path in paths if str(path) not in left_out]
+    if not kept:
+        _refuse(
+            f"{', '.join(left_out)}: git has no earlier documents of an installed package. "
+            "Compare two of its versions with `jararaca diff OLD NEW`."
+        )
+    for each in left_out:
+        print(
+            f"note: {each} is left out: git has no earlier documents of an installed package. "
+            f"Compare with a copy of them: `jararaca diff COPY {each}`.",
+            file=sys.stderr,
+        )
+    return kept
 
 
 def _version(paths: Sequence[Path], root: Path, config: Config) -> ContractVersion:

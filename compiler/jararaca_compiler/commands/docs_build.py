@@ -25,6 +25,7 @@ from jararaca_compiler.emit.site import ChangeLog, emit_site
 from jararaca_compiler.emit.site.changelog import Entry, Verdict
 from jararaca_compiler.linking.report.site import linked_site
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
+from jararaca_compiler.pipeline.packages import is_copied
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import Config, ConfigError
 
@@ -97,7 +98,10 @@ def build(
 
 
 def change_log(root: Path, config: Config, revision: str, contract: Contract) -> ChangeLog:
-    """What has changed since a git revision. Raises ConfigError where it cannot be read."""
+    """What has changed since a git revision, which has no installed package: those are left out.
+
+    Raises ConfigError where it cannot be read.
+    """
     named = [Path(source) for source in config.sources] if config.given else []
     try:
         old = read_version_at(revision, named, root, config)
@@ -107,11 +111,12 @@ def change_log(root: Path, config: Config, revision: str, contract: Contract) ->
     def locate(path: str, pointer: str) -> Span:
         return Span(path)
 
+    services = tuple(each for each in contract.services if not is_copied(each))
     new = ContractVersion(
-        contract.services,
+        services,
         contract.resolver.lookup,
         locate,
-        packages=packages(contract.services, contract.documents, contract.resolver),
+        packages=packages(services, contract.documents, contract.resolver),
     )
     return ChangeLog(revision, tuple(_entries(compare(old, new))))
 

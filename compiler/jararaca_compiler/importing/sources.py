@@ -1,4 +1,4 @@
-"""Applications among the sources: each becomes the document that it amounts to, in a file."""
+"""Applications and packages among the sources: each becomes the documents that it amounts to."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.importing.document import document_of, title_of
 from jararaca_compiler.importing.targets import APPLICATION, read_targets, service_name
+from jararaca_compiler.pipeline.packages import in_folder, is_package
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import Config, ConfigError
 
@@ -20,11 +21,13 @@ FOLDER = ".jararaca/code"
 
 def is_application(root: Path, source: str) -> bool:
     """Whether a source names an application, like `myapp.main:app`, rather than a file."""
-    return APPLICATION.fullmatch(source) is not None and not (root / source).exists()
+    if is_package(source) or APPLICATION.fullmatch(source) is None:
+        return False
+    return not (root / source).exists()
 
 
 def documented(root: Path, config: Config) -> Config:
-    """The configuration with applications among its sources as documents.
+    """The configuration with applications and packages among its sources as documents.
 
     Without a source, it is the application that the worker runs. Raises ConfigError.
     """
@@ -36,7 +39,10 @@ def documented(root: Path, config: Config) -> Config:
 
 def in_files(root: Path, sources: Sequence[str]) -> tuple[str, ...]:
     """The sources as paths. Raises ConfigError for code that cannot be read."""
-    return tuple(_written(root, each) if is_application(root, each) else each for each in sources)
+    return tuple(
+        _written(root, each) if is_application(root, each) else in_folder(root, each)
+        for each in sources
+    )
 
 
 def _written(root: Path, target: str) -> str:

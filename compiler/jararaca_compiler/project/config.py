@@ -28,6 +28,8 @@ from jararaca_compiler.project.shared_documents import (
 
 PERSPECTIVES = ("application", "client")
 DEAD_LETTERS = ("queue", "service")
+PACKAGE_PREFIX = "python:"
+"""What stands before the name of an installed package, as in `python:acme_schemas`."""
 _TEXTS = {
     "output": "output",
     "handlers": "handlers",
@@ -94,6 +96,11 @@ class Config:
     def reaches_above(self) -> bool:
         """Whether documents may stand above the project."""
         return self.root is not None or any(".." in Path(each).parts for each in self.sources)
+
+    @property
+    def has_packages(self) -> bool:
+        """Whether an installed package is among the sources."""
+        return any(each.startswith(PACKAGE_PREFIX) for each in self.sources)
 
     def override(self, **flags: Any) -> Config:
         """The same with the flags that are set. Raises ConfigError."""

@@ -18,6 +18,7 @@ from jararaca_compiler.linking.registry.folder import RegistryFolder, digest
 from jararaca_compiler.linking.registry.place import RegistryPlace, registry_place
 from jararaca_compiler.linking.registry.record import Record, RegistryError, environment_path
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
+from jararaca_compiler.pipeline.packages import with_packages
 from jararaca_compiler.project.config import Config, ConfigError, read_table
 from jararaca_compiler.reading.remote import Remote
 
@@ -42,7 +43,7 @@ def sound_contract(root: Path, config: Config) -> Contract:
         raise ConfigError("no document is named: [tool.jararaca] sources")
     remote = Remote(root)
     with Progress() as progress:
-        contract = read_contract(config, root, progress, remote)
+        contract = read_contract(with_packages(root, config), root, progress, remote)
     if not contract.is_sound:
         raise ConfigError("the documents have errors: `jararaca codegen` shows them")
     return contract

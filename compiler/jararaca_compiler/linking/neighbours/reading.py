@@ -12,12 +12,14 @@ from typing import cast
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.linking.cache.contracts import ContractCache
 from jararaca_compiler.linking.cache.reading import Reading, read_uncached
-from jararaca_compiler.linking.neighbours import git, installed
+from jararaca_compiler.linking.neighbours import git
 from jararaca_compiler.linking.neighbours.source import NeighbourError, Source
 from jararaca_compiler.linking.participant import Participant
 from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.lower.draft import Perspective
 from jararaca_compiler.pipeline.compilation import Contract
+from jararaca_compiler.project.config import PACKAGE_PREFIX
+from jararaca_compiler.reading.installed import PackageError, package_folder
 from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.reading.remote import Remote
 from jararaca_compiler.references.resolver import Resolver
@@ -72,7 +74,7 @@ class Neighbours:
                     raise NeighbourError(f"there is no {path}")
                 found = self._read(self._reading(source, self._documents_in(root), (path,)))
                 documents = Documents(root, self._remote)
-        except NeighbourError as error:
+        except (NeighbourError, PackageError) as error:
             return Neighbour(source, reason=str(error))
         if found.broken is not None:
             errors = (each for each in found.broken.diagnostics if each.severity == "error")
@@ -88,8 +90,8 @@ class Neighbours:
             folder = Path(self._kept.enter_context(TemporaryDirectory(prefix="jararaca-link-")))
             git.fetch(place, folder.resolve())
             return folder.resolve(), place.path or "."
-        if source.text.startswith(installed.PREFIX):
-            return installed.package_folder(source.text), "."
+        if source.text.startswith(PACKAGE_PREFIX):
+            return package_folder(source.text), "."
         return self._root, source.text
 
     def _from_network(self, url: str) -> Documents:

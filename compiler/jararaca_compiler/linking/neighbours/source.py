@@ -8,7 +8,7 @@ from typing import Any
 
 from jararaca_shared.settings import PYPROJECT
 
-from jararaca_compiler.project.config import PERSPECTIVES, ConfigError
+from jararaca_compiler.project.config import PACKAGE_PREFIX, PERSPECTIVES, ConfigError
 
 _KEYS = frozenset({"source", "perspective", "exchange"})
 
@@ -40,7 +40,8 @@ class Source:
         place = self.text.partition("#")[0].rstrip("/")
         if self.text.startswith("git+"):
             return place.rpartition("/")[2].removesuffix(".git")
-        return self.text.removeprefix("python:") if self.text.startswith("python:") else ""
+        is_package = self.text.startswith(PACKAGE_PREFIX)
+        return self.text.removeprefix(PACKAGE_PREFIX) if is_package else ""
 
 
 def sources_of(settings: Mapping[str, Any]) -> tuple[Source, ...]:
