@@ -12,7 +12,7 @@ from jararaca_compiler.linking.checks.rule_table import LINK_RULES
 
 from tests.support.docblocks import DOCS, blocks
 
-ROW = re.compile(r"^\| (`.+`) \| (off|warning|error) \|", re.M)
+ROW = re.compile(r"^\| (`.+`) \| (off|info|warning|error) \|", re.M)
 COMMAND = f"{sys.executable} -m jararaca.cli"
 
 

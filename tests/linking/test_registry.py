@@ -105,6 +105,19 @@ def test_a_break_is_no_with_its_witness_and_its_repair_is_yes(
     assert "yes: orders 1.0.0 fits what is in production" in capsys.readouterr().out
 
 
+def test_a_break_that_is_accepted_is_yes_and_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry = str(tmp_path / "registry")
+    orders = project(tmp_path, "orders", registry)
+    published(project(tmp_path, "warehouse", registry))
+    settings = orders / "pyproject.toml"
+    settings.write_text(f'{settings.read_text()}[tool.jararaca.link]\nexcept = ["orders.* -> *"]\n')
+    assert asked(orders, "orders") == 0
+    told = capsys.readouterr().out
+    assert "1 refused (accepted); 1 finding accepted)" in told and "unused" not in told
+
+
 def test_the_receiver_may_be_what_breaks(
     tmp_path: Path, registry: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -252,5 +252,5 @@ def test_what_a_system_breaks(
     contract = read_contract(Config(sources=tuple(names)), tmp_path)
     assert contract.is_sound, contract.diagnostics
     linked = link(own_participants(contract))
-    assert [each["verdict"] for each in links_as_json(linked)] == verdicts
+    assert [each["verdict"] for each in links_as_json(linked, {})] == verdicts
     assert sorted(each.code for each in findings(linked)) == codes

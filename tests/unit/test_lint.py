@@ -188,7 +188,7 @@ def test_the_configuration_is_checked() -> None:
         read_levels({"invalid-exmple": "off", "unknown-format": True}, "lint", LINT_RULES)
     assert "[tool.jararaca.lint] has no rule `invalid-exmple`" in str(refused.value)
     assert "did you mean `invalid-example`?" in str(refused.value)
-    assert 'unknown-format = True: write "off", "warning" or "error"' in str(refused.value)
+    assert 'unknown-format = True: write "off", "info", "warning" or "error"' in str(refused.value)
 
 
 def test_each_rule_says_why_and_the_readme_counts_them() -> None:

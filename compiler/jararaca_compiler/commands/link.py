@@ -19,13 +19,19 @@ from jararaca_compiler.linking.acceptance import Acceptance
 from jararaca_compiler.linking.cache.contracts import ContractCache
 from jararaca_compiler.linking.cache.verdicts import KeptVerdicts
 from jararaca_compiler.linking.checks.all_checks import findings
+from jararaca_compiler.linking.checks.exceptions import unused_exceptions
 from jararaca_compiler.linking.link import LinkedSystem
 from jararaca_compiler.linking.linker import link
 from jararaca_compiler.linking.neighbours.reading import Neighbours
 from jararaca_compiler.linking.neighbours.source import sources_of
+from jararaca_compiler.linking.report.accepted import (
+    accepted_as_json,
+    accepted_count,
+    notes_of,
+)
 from jararaca_compiler.linking.report.explanation import explain
 from jararaca_compiler.linking.report.links import links_as_json, summary, table
-from jararaca_compiler.linking.settings import link_settings
+from jararaca_compiler.linking.settings import Accepted, link_settings
 from jararaca_compiler.linking.system import own_reading, text_of, with_neighbours
 from jararaca_compiler.project.config import Config, ConfigError, read_table
 from jararaca_compiler.reading.load import Documents
@@ -73,9 +79,10 @@ def run_link(
             _refuse_unknown(linked, pair)
             sys.stdout.write(explain(linked, *pair))
             return DONE
-        told = chosen.told([*system.left_out, *findings(linked)])
+        found = [*system.left_out, *findings(linked)]
+        told = chosen.told([*found, *unused_exceptions(chosen, found, linked)])
         text = partial(text_of, Documents(root).text, neighbours)
-        _print(linked, told, format, text, root)
+        _print(linked, told, chosen.accepted(found), format, text, root)
     return FOUND if any(each.severity == "error" for each in told) else DONE
 
 
@@ -92,14 +99,24 @@ def _refuse_unknown(linked: LinkedSystem, pair: tuple[str, str]) -> None:
 
 
 def _print(
-    linked: LinkedSystem, told: Sequence[Diagnostic], format: Format, text: Text, root: Path
+    linked: LinkedSystem,
+    told: Sequence[Diagnostic],
+    accepted: Sequence[Accepted],
+    format: Format,
+    text: Text,
+    root: Path,
 ) -> None:
+    notes = notes_of(accepted)
     if format == "json":
-        value = {"links": links_as_json(linked), "findings": [as_json(each) for each in told]}
+        value = {
+            "links": links_as_json(linked, notes),
+            "findings": [as_json(each) for each in told],
+            "accepted": accepted_as_json(accepted),
+        }
         print(json_text(value, indent=2))
         return
     if format == "text":
-        print(table(linked, coloured(sys.stdout)))
+        print(table(linked, coloured(sys.stdout), notes))
     print_findings(told, format, text, "link", root)
     if format == "text":
-        print(summary(linked))
+        print(summary(linked, notes) + accepted_count(accepted))

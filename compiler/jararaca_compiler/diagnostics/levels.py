@@ -8,10 +8,16 @@ from typing import Any, Literal, get_args
 
 from jararaca_shared.settings import PYPROJECT
 
+from jararaca_compiler.diagnostics.codes import Severity
 from jararaca_compiler.project.config import ConfigError
 
-Level = Literal["off", "warning", "error"]
+Level = Literal["off", "info", "warning", "error"]
 LEVELS: tuple[Level, ...] = get_args(Level)
+
+
+def severity(level: Level) -> Severity:
+    """How a finding of a rule that is on is told."""
+    return "warning" if level == "off" else level
 
 
 def read_levels(table: Mapping[str, Any], section: str, codes: Collection[str]) -> dict[str, Level]:
@@ -29,7 +35,8 @@ def read_levels(table: Mapping[str, Any], section: str, codes: Collection[str]) 
             hint = f"; did you mean `{near[0]}`?" if near else ""
             problems.append(f"{where} has no rule `{code}`{hint}")
         elif level is None:
-            problems.append(f'{where} {code} = {value!r}: write "off", "warning" or "error"')
+            levels = '"off", "info", "warning" or "error"'
+            problems.append(f"{where} {code} = {value!r}: write {levels}")
         else:
             found[code] = level
     if problems:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
+from jararaca_compiler.diagnostics.codes import SEVERITIES
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.documents.source import Span
 
@@ -20,7 +21,7 @@ Place = Callable[[str], str]
 """A path as it is in a pull request: relative to the repository."""
 Text = Callable[[str], str | None]
 """A file's text by its path; None where there is none to be shown."""
-_COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
+_COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
 _BOLD, _BLUE, _GREEN, _OFF = "\x1b[1m", "\x1b[34m", "\x1b[32m", "\x1b[0m"
 _WIDEST = 120
 
@@ -54,7 +55,7 @@ def _finding(found: Diagnostic, place: Place) -> Finding:
     related = tuple((replace(span, path=place(span.path)), s) for span, s in found.related)
     return Finding(
         found.code,
-        found.severity,
+        "note" if found.severity == "info" else found.severity,
         found.message,
         replace(found.span, path=place(found.span.path)),
         help=found.help or "",
@@ -79,7 +80,7 @@ def from_json(value: Mapping[str, object]) -> Diagnostic:
     related = value["related"]
     return Diagnostic(
         str(value["code"]),
-        "error" if value["severity"] == "error" else "warning",
+        next(each for each in SEVERITIES if each == value["severity"]),
         str(value["message"]),
         _span(value),
         None if value["help"] is None else str(value["help"]),

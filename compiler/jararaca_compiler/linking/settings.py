@@ -17,6 +17,7 @@ from jararaca_compiler.linking.checks.rule_table import LINK_RULES
 from jararaca_compiler.project.config import ConfigError
 
 _WHERE = f"{PYPROJECT}: [tool.jararaca.link]"
+UNUSED = "exception-unused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,19 @@ class AgreedBreak:
     until: datetime.date | None = None
     why: str = ""
 
-    def matches(self, finding: Finding) -> bool:
-        """Whether it is about a finding, on whatever day."""
+    def matches(self, subject: str) -> bool:
+        """Whether it is about what a finding is called, on whatever day."""
         parts = (re.escape(part) for part in self.link.split("*"))
-        return re.fullmatch(".*".join(parts), finding.subject) is not None
+        return re.fullmatch(".*".join(parts), subject) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding, the level that it would have, and the exception that accepts it."""
+
+    finding: Finding
+    level: Level
+    by: AgreedBreak
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +65,34 @@ class LinkSettings:
         return ordered(
             each.diagnostic(self.level(each.code))
             for each in findings
-            if self.level(each.code) != "off" and not self.accepts(each, day)
+            if self.is_on(each) and self._agreed(each, day) is None
+        )
+
+    def accepted(
+        self, findings: Iterable[Finding], today: datetime.date | None = None
+    ) -> tuple[Accepted, ...]:
+        """What would be told if the team had not agreed to it."""
+        day = datetime.date.today() if today is None else today
+        return tuple(
+            Accepted(each, self.level(each.code), agreed)
+            for each in findings
+            if self.is_on(each) and (agreed := self._agreed(each, day)) is not None
         )
 
     def tells(self, finding: Finding) -> bool:
         """Whether a finding is to be told today."""
-        is_on = self.level(finding.code) != "off"
-        return is_on and not self.accepts(finding, datetime.date.today())
+        return self.is_on(finding) and self._agreed(finding, datetime.date.today()) is None
 
-    def accepts(self, finding: Finding, today: datetime.date) -> bool:
-        """Whether a team has agreed to a finding, and the agreement has not ended."""
-        return any(
-            each.matches(finding) and (each.until is None or today <= each.until)
-            for each in self.exceptions
-        )
+    def is_on(self, finding: Finding) -> bool:
+        """Whether the rule of a finding is not switched off."""
+        return self.level(finding.code) != "off"
+
+    def _agreed(self, finding: Finding, today: datetime.date) -> AgreedBreak | None:
+        """What accepts a finding today; nobody agrees to an exception that is unused."""
+        if finding.code == UNUSED:
+            return None
+        lasting = (each for each in self.exceptions if each.until is None or today <= each.until)
+        return next((each for each in lasting if each.matches(finding.subject)), None)
 
 
 def link_settings(settings: Mapping[str, Any]) -> LinkSettings:

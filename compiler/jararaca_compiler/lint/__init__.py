@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
-from jararaca_compiler.diagnostics.levels import Level
+from jararaca_compiler.diagnostics.levels import Level, severity
 from jararaca_compiler.lint.finding import Finding, LintContext
 from jararaca_compiler.lint.registry import RULES
 from jararaca_compiler.lint.rule_table import LINT_RULES, LintRule
@@ -40,7 +40,7 @@ def _diagnostic(finding: Finding, level: Level) -> Diagnostic:
     rule = LINT_RULES[finding.code]
     return Diagnostic(
         rule.code,
-        "error" if level == "error" else "warning",
+        severity(level),
         rule.wording.format(**finding.values),
         finding.span,
         f"{rule.fix.format(**finding.values)} {rule.why}",

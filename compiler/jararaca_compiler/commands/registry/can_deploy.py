@@ -27,6 +27,7 @@ from jararaca_compiler.linking.neighbours.source import Source
 from jararaca_compiler.linking.participant import Participant
 from jararaca_compiler.linking.registry.folder import RegistryFolder
 from jararaca_compiler.linking.registry.record import RegistryError, contract_path
+from jararaca_compiler.linking.report.accepted import accepted_count, notes_of
 from jararaca_compiler.linking.report.links import summary
 from jararaca_compiler.linking.settings import link_settings
 from jararaca_compiler.linking.system import own_participants
@@ -82,7 +83,9 @@ def _answer(
     if any(each.severity == "error" for each in told):
         print(f"no: {version} does not fit what is in {environment}", file=out)
         return FOUND
-    print(f"yes: {version} fits what is in {environment} ({summary(after)})", file=out)
+    accepted = settings.accepted(findings(after))
+    said = summary(after, notes_of(accepted)) + accepted_count(accepted)
+    print(f"yes: {version} fits what is in {environment} ({said})", file=out)
     return DONE
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jararaca_compiler.diagnostics.codes import output, semantics, structure
-from jararaca_compiler.diagnostics.codes.rule import Rule, Severity
+from jararaca_compiler.diagnostics.codes.rule import SEVERITIES, Rule, Severity
 
-__all__ = ["RULES", "Rule", "Severity"]
+__all__ = ["RULES", "SEVERITIES", "Rule", "Severity"]
 
 RULES: dict[str, Rule] = {
     rule.code: rule

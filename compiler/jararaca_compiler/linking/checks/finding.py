@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
-from jararaca_compiler.diagnostics.levels import Level
+from jararaca_compiler.diagnostics.levels import Level, severity
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.linking.checks.rule_table import LINK_RULES
 
@@ -40,7 +40,7 @@ class Finding:
         related = () if self.related is None else ((self.related, self._said(rule.elsewhere)),)
         return Diagnostic(
             rule.code,
-            "error" if level == "error" else "warning",
+            severity(level),
             self._said(rule.wording),
             self.span,
             f"{self._said(rule.fix)} {self._said(rule.why)}",

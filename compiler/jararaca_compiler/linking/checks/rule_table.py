@@ -212,6 +212,13 @@ _PUBLISHING = (
 
 _SYSTEM = (
     LinkRule(
+        "exception-unused",
+        "info",
+        "the exception `{exception}` accepts nothing: {reason}",
+        "It would hide a break that comes later, or does not accept the one that was meant.",
+        "{what_to_do}",
+    ),
+    LinkRule(
         "neighbour-left-out",
         "warning",
         "the neighbour {source} is left out: {reason}",

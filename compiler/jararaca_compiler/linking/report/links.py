@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from jararaca_shared.printable import printable
 
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.linking.acceptance import Proven, Refuted, Unknown, Verdict
+from jararaca_compiler.linking.checks.subjects import subject_of
 from jararaca_compiler.linking.delivery.publications import Publication
 from jararaca_compiler.linking.link import Link, LinkedSystem, Loss
 
 _COLOURS = {"proven": "32", "refused": "31;1", "not proven": "33", "lost": "31;1", "": "2"}
-Row = tuple[str, str, str, str]
+_ACCEPTED = "36"
+_ORDER = [word for word in _COLOURS if word]
+Row = tuple[str, str, str, str, str]
+Accepted = Mapping[str, str]
+"""What a team has agreed to, by what its finding is called: `accepted until 2027-01-31`."""
 
 
 def verdict_word(verdict: Verdict) -> str:
@@ -22,21 +28,23 @@ def verdict_word(verdict: Verdict) -> str:
     return "not proven" if isinstance(verdict, Unknown) else "proven"
 
 
-def table(system: LinkedSystem, colour: bool) -> str:
+def table(system: LinkedSystem, colour: bool, accepted: Accepted) -> str:
     """The links by sender and topic; a publication that nobody takes has a line as well."""
-    rows = [(*map(printable, row[:3]), row[3]) for row in _rows(system)]
+    rows = [(*map(printable, row[:3]), *row[3:]) for row in _rows(system, accepted)]
     if not rows:
         return ""
     widths = [max(len(row[place]) for row in rows) for place in range(3)]
     lines = []
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        word = f"\x1b[{_COLOURS[row[3]]}m{row[3]}\x1b[0m" if colour and row[3] else row[3]
-        lines.append("  ".join([*cells, word]).rstrip())
+        word = f"{row[3]} ({row[4]})" if row[4] else row[3]
+        style = _ACCEPTED if row[4] else _COLOURS[row[3]]
+        painted = f"\x1b[{style}m{word}\x1b[0m" if colour and word else word
+        lines.append("  ".join([*cells, painted]).rstrip())
     return "\n".join(lines) + "\n"
 
 
-def _rows(system: LinkedSystem) -> Iterator[Row]:
+def _rows(system: LinkedSystem, accepted: Accepted) -> Iterator[Row]:
     taken: dict[int, list[Link]] = {}
     not_taken: dict[int, list[Loss]] = {}
     for link in system.links:
@@ -47,11 +55,28 @@ def _rows(system: LinkedSystem) -> Iterator[Row]:
         links, lost = taken.get(id(publication), []), not_taken.get(id(publication), [])
         sent = f"{publication.sender.name}.{publication.message.name}"
         for link in links:
-            yield sent, publication.topic, _receiver(link), link_word(link)
+            said = _note(link, accepted)
+            yield sent, publication.topic, _receiver(link), link_word(link), said
         for loss in lost:
-            yield sent, publication.topic, loss.receiver.name, "lost"
+            yield sent, publication.topic, loss.receiver.name, "lost", _note(loss, accepted)
         if not links and not lost:
-            yield sent, publication.topic, _nobody(publication), ""
+            yield sent, publication.topic, _nobody(publication), "", ""
+
+
+def _note(each: Link | Loss, accepted: Accepted) -> str:
+    """How what is wrong with it is accepted; an empty text where it is not, or nothing is."""
+    return "" if _word(each) == "proven" else accepted.get(subject(each), "")
+
+
+def subject(each: Link | Loss) -> str:
+    """What its findings are called."""
+    if isinstance(each, Loss):
+        return subject_of(each.publication, each.receiver)
+    return subject_of(each.publication, each.reception.receiver, each.reception.operation)
+
+
+def _word(each: Link | Loss) -> str:
+    return "lost" if isinstance(each, Loss) else link_word(each)
 
 
 def _nobody(publication: Publication) -> str:
@@ -69,15 +94,21 @@ def link_word(link: Link) -> str:
     return verdict_word(link.verdict) if link.unlocated is None else "not proven"
 
 
-def summary(system: LinkedSystem) -> str:
-    """`7 links between 3 services: 6 proven, 1 refused`."""
-    words = [link_word(link) for link in system.links] + ["lost"] * len(system.losses)
-    counts = [f"{words.count(word)} {word}" for word in _COLOURS if word and word in words]
-    said = f"{count(len(words), 'link')} between {count(len(system.participants), 'service')}"
-    return f"{said}: {', '.join(counts)}" if counts else said
+def summary(system: LinkedSystem, accepted: Accepted) -> str:
+    """`7 links between 3 services: 5 proven, 1 refused, 1 refused (accepted)`."""
+    each: tuple[Link | Loss, ...] = (*system.links, *system.losses)
+    counts = Counter((_word(one), _note(one, accepted) != "") for one in each)
+    told = [
+        f"{counts[word, agreed]} {word}{' (accepted)' if agreed else ''}"
+        for word in _ORDER
+        for agreed in (False, True)
+        if counts[word, agreed]
+    ]
+    said = f"{count(len(each), 'link')} between {count(len(system.participants), 'service')}"
+    return f"{said}: {', '.join(told)}" if told else said
 
 
-def links_as_json(system: LinkedSystem) -> list[dict[str, object]]:
+def links_as_json(system: LinkedSystem, accepted: Accepted) -> list[dict[str, object]]:
     """The links as JSON values, without what is wrong."""
     return [
         {
@@ -92,6 +123,7 @@ def links_as_json(system: LinkedSystem) -> list[dict[str, object]]:
             "handler": link.reception.operation.id,
             "received_as": link.reception.message.name,
             "verdict": link_word(link),
+            "accepted": _note(link, accepted) != "",
             "part": link.verdict.part if not isinstance(link.verdict, Proven) else None,
             "witness": link.verdict.witness if isinstance(link.verdict, Refuted) else None,
         }
