@@ -158,19 +158,77 @@ async def test_what_the_broker_refuses_there_closes_that_channel_alone(url: str)
 
 
 @pytest.mark.broker
-async def test_after_a_lost_connection_the_next_call_gives_a_channel_that_works(
+async def test_after_a_lost_connection_the_channel_is_made_again_as_it_was(
     url: str, proxy: Proxy
 ) -> None:
+    came: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def consumer(message: AbstractIncomingMessage) -> None:
+        await message.ack()
+        came.put_nowait(message.body)
+
     async with hosted(through(proxy, url)) as host:
-        before = await host.amqp()
-        assert await works(before)
-        proxy.cut()
-        after, another = await asyncio.gather(host.amqp(), host.amqp())
-        while after is before:
-            after = another = await host.amqp()
-        assert before.is_closed
-        assert after is another
+        channel = await host.amqp()
+        await channel.set_qos(prefetch_count=7)
+        bills = await channel.declare_exchange(f"bills-{uuid4().hex[:8]}", auto_delete=True)
+        own = await channel.declare_queue(exclusive=True)
+        await own.bind(bills, "bill")
+        await own.consume(consumer)
+        for number in range(2):
+            await lost(channel, proxy)
+            # Nobody asks for it again: a consumer must not depend on that.
+            async with asyncio.timeout(PATIENCE):
+                await until_published(url, bills.name, b"%d" % number, came)
+        assert await host.amqp() is channel
+        assert await works(channel)
+
+
+async def lost(channel: AbstractChannel, proxy: Proxy) -> None:
+    """Cut the connection, and wait until it is noticed."""
+    proxy.cut()
+    async with asyncio.timeout(PATIENCE):
+        while not channel.is_closed:
+            await asyncio.sleep(0)
+
+
+async def until_published(url: str, exchange: str, body: bytes, came: asyncio.Queue[bytes]) -> None:
+    """Publish over a connection of somebody else's until it comes: the exchange comes back too."""
+    connection = await aio_pika.connect(url.partition("?")[0])
+    async with connection:
+        while True:
+            channel = await connection.channel(publisher_confirms=False)
+            found = await channel.get_exchange(exchange, ensure=False)
+            await found.publish(aio_pika.Message(body), "bill")
+            try:
+                assert await asyncio.wait_for(came.get(), 0.3) == body
+            except TimeoutError:
+                continue
+            while not came.empty():
+                came.get_nowait()
+            return
+
+
+@pytest.mark.broker
+async def test_what_cannot_be_made_again_is_told_and_the_next_call_gives_another_channel(
+    url: str, proxy: Proxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = f"changed-{uuid4().hex[:8]}"
+    async with hosted(through(proxy, url)) as host:
+        channel = await host.amqp()
+        await channel.declare_queue(name, durable=True)
+        await delete_queues(url, name)
+        connection = await aio_pika.connect(url.partition("?")[0])
+        async with connection:
+            other = await connection.channel()
+            await other.declare_queue(name, durable=True, arguments={"x-max-length": 1})
+        await lost(channel, proxy)
+        async with asyncio.timeout(PATIENCE):
+            while "cannot be made again as it was" not in caplog.text:
+                await asyncio.sleep(0.01)
+        after = await host.amqp()
+        assert after is not channel
         assert await works(after)
+    await delete_queues(url, name)
 
 
 @pytest.mark.broker
