@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from random import Random
 
 import jsonschema_rs
 import pytest
-from jararaca_compiler.compat.proof.patterns import matches
+from jararaca_compiler.compat.proof.patterns import is_within, matches
 from jararaca_compiler.schemas.pattern_texts import matching
 
 TRIES = int(os.environ.get("JARARACA_PATTERNS", "3000"))
@@ -82,3 +83,64 @@ def test_what_differs_by_language_or_takes_long_is_not_decided(expression: str, 
 )
 def test_a_text_is_found_for_what_people_write(expression: str) -> None:
     assert any(matches(expression, text) for text in matching(expression))
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide", "expected"),
+    [
+        ("^[a-f]{3}$", "^[a-z]{1,5}$", True),
+        ("^[a-z]{1,5}$", "^[a-f]{3}$", False),
+        ("^[a-f]{3}$", "^[a-z]{4,}$", False),
+        ("^[a-f]{3,}$", "^[a-z]{1,5}$", False),
+        ("^[A-Z]{2}-[0-9]{4}$", r"^[A-Z]+-\d+$", True),
+        (r"^\d+$", "^[0-9]+$", False),
+        (r"^\d+$", r"^[\w-]*$", True),
+        ("^ab[0-9]?$", "^[a-z0-9]{2,3}$", True),
+        ("^ab[0-9]?$", "^[a-z0-9]{2}$", False),
+        ("^aab$", "^a{2}b+$", True),
+        ("^$", "^a*$", False),
+        ("[a-f]{3}", "^[a-z]{1,5}$", False),
+        ("^[a-f]{3}", "^[a-z]{1,5}$", False),
+        ("^a|b$", "^[ab]$", False),
+        ("^[^a]$", "^[^ab]$", False),
+        ("^.$", "^[.]$", False),
+        ("^[-]$", "^[+--]$", False),
+    ],
+)
+def test_a_pattern_is_within_another(narrow: str, wide: str, expected: bool) -> None:
+    assert is_within(narrow, wide) is expected
+
+
+def test_what_a_pattern_finds_every_wider_one_finds() -> None:
+    random, within = Random(20261129), 0
+    atoms = (
+        "a",
+        "b",
+        "0",
+        "-",
+        r"\.",
+        r"\d",
+        r"\w",
+        "[a-c]",
+        "[ab0]",
+        r"[\d-]",
+        r"[\w.-]",
+        "[+-.]",
+    )
+
+    def made() -> str:
+        parts = (random.choice(atoms) + random.choice(COUNTS) for _ in range(random.randint(1, 3)))
+        return f"^{''.join(parts)}$"
+
+    for _ in range(5 * TRIES):
+        narrow, wide = made(), made()
+        if not is_within(narrow, wide):
+            continue
+        within += narrow != wide
+        texts = {"", *matching(narrow)}
+        texts |= {
+            "".join(random.choices("abc0.-+,_9é٣", k=random.randint(0, 5))) for _ in range(20)
+        }
+        for text in texts:
+            assert not re.search(narrow, text) or re.search(wide, text), (narrow, wide, text)
+    assert within > TRIES / 16

@@ -8,6 +8,7 @@ from typing import Any
 
 from jararaca_compiler.compat.proof.facts import TEXT_KEYS, Facts, Limit
 from jararaca_compiler.compat.proof.formats import checked
+from jararaca_compiler.compat.proof.patterns import is_within
 from jararaca_compiler.compat.proof.values import exact, is_number, types_of
 
 _NUMBERS = frozenset({"integer", "fraction"})
@@ -47,7 +48,10 @@ def _text(known: Facts, key: str, value: Any) -> bool:
     if key == "format":
         kind = checked(value)
         return kind is None or any(k == key and checked(v) == kind for k, v in known.texts)
-    return key == "pattern" and value in _ALL_TEXTS
+    if key != "pattern" or not isinstance(value, str):
+        return False
+    patterns = (text for kind, text in known.texts if kind == key)
+    return value in _ALL_TEXTS or any(is_within(each, value) for each in patterns)
 
 
 def _number(known: Facts, key: str, value: Any) -> bool:
