@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jararaca_compiler.commands.console.terminal import Progress
+from jararaca_compiler.commands.docs_build import build
+from jararaca_compiler.project.config import read_config
 
 from tests.browser.documents import large
+from tests.browser.test_site_in_chromium import ROOT, written
 from tests.browser.test_site_in_chromium import browser as browser
-from tests.browser.test_site_in_chromium import site as site
-from tests.browser.test_site_in_chromium import written
 from tests.unit.site import published
 from tests.unit.test_site_completeness import version_3
 
@@ -37,6 +39,15 @@ SHOP = (
     "shop/topology",
     "shop/messages/PlaceOrder",
 )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop's, as `docs build` makes it."""
+    with Progress() as progress:
+        made = build(ROOT, read_config(ROOT), None, progress)
+    files = {page.path: page.source for page in made.pages}
+    return written(files, tmp_path_factory.mktemp("site"))
 
 
 def violations(
