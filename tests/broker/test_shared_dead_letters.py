@@ -23,7 +23,7 @@ from jararaca.contract.topology import dead_letter_queue
 from jararaca.operations import dead_letters
 from jararaca.operations.letter_places import place_of
 from jararaca.routing.declarations import topology_of
-from jararaca.transport import Publication, Terms, Transport
+from jararaca.transport import Properties, Publication, Terms, Transport
 from jararaca.transport.connect import transport_for
 
 from tests.support.brokers import delete_queues
@@ -132,6 +132,35 @@ async def test_letters_share_a_queue_and_are_told_apart_and_replayed_by_their_or
     assert (await transport.count(pack), await transport.count(send)) == (2, 0)
     assert await dead_letters.purge(transport, place_of(send, [service.topology])) == 1
     assert await dead_letters.counts(transport, [service.topology]) == {service.name: 0}
+
+
+async def test_replay_watches_for_letters_of_its_own_queue_only(
+    transport: Transport, before: Service
+) -> None:
+    """The same event, and so the same id, is given up by another queue of the service."""
+    service = sharing(before)
+    await transport.declare(service.topology)
+    pack, send = (each.queue for each in service.routes)
+    sending: list[asyncio.Task[None]] = []
+
+    def give_up(queue: str) -> None:
+        event, gone = Properties(message_id="event"), Terms(expiration=1)
+        made = Publication(queue, b"{}", "", event, mandatory=True, terms=gone)
+        sending.append(asyncio.create_task(transport.publish(made)))
+
+    give_up(pack)
+    async with asyncio.timeout(60):
+        while await dead_letters.counts(transport, [service.topology]) != {service.name: 1}:
+            await asyncio.sleep(0.05)
+    place = place_of(pack, [service.topology])
+    done = await dead_letters.replay(transport, place, told=lambda _: give_up(send), watched=2)
+    assert done == 1
+    await asyncio.gather(*sending)
+    async with asyncio.timeout(20):
+        while await dead_letters.counts(transport, [service.topology]) != {service.name: 1}:
+            await asyncio.sleep(0.05)  # Given back, it is there again a moment later.
+    (other,) = await dead_letters.list_dead_letters(transport, place_of(send, [service.topology]))
+    assert other.message_id == "event"
 
 
 async def test_a_service_goes_over_from_one_queue_each_to_one_for_all_and_loses_nothing(

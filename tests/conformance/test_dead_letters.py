@@ -17,8 +17,10 @@ from jararaca import (
     route,
 )
 from jararaca.contract.topology import dead_letter_queue
+from jararaca.errors import ReplayStoppedError
 from jararaca.handlers.outcome import Handled
 from jararaca.operations import dead_letters
+from jararaca.operations.dead_letter import DeadLetter
 from jararaca.transport import Properties, Publication, Transport
 
 from tests.conformance.conftest import Bench, Inbox, message
@@ -180,3 +182,45 @@ async def test_purging_deletes_what_was_chosen(bench: Bench, failed: Transport) 
             await asyncio.sleep(0.05)
     left = await found(bench, failed, 4)
     assert sorted(map(str, left)) == [f"parcel-{number}" for number in range(4)]
+
+
+async def watched(
+    bench: Bench, transport: Transport, newcomers: dict[str, str]
+) -> tuple[list[str | None], str]:
+    """Which letters were replayed, and why not more; after some, others are given up."""
+    done: list[str | None] = []
+    sending: list[asyncio.Task[None]] = []
+
+    def told(letter: DeadLetter) -> None:
+        done.append(letter.message_id)
+        new = newcomers.get(letter.message_id or "")
+        if new is not None:
+            properties = Properties(message_id=new, type="Parcel")
+            body = Publication(dead_letter_queue(bench.name), b"{}", "", properties, mandatory=True)
+            sending.append(asyncio.create_task(transport.publish(body)))
+
+    stopped = ""
+    try:
+        await dead_letters.replay(transport, bench.name, told=told, watched=1.0)
+    except ReplayStoppedError as error:
+        stopped = str(error)
+    await asyncio.gather(*sending)
+    return done, stopped
+
+
+async def test_replay_goes_on_when_another_message_is_given_up(
+    bench: Bench, failed: Transport
+) -> None:
+    done, stopped = await watched(bench, failed, {"parcel-0": "another", "parcel-2": "a-third"})
+    assert (done, stopped) == ([f"parcel-{number}" for number in range(COUNT)], "")
+    assert await found(bench, failed, 2) == ["another", "a-third"]
+
+
+async def test_replay_stops_for_an_earlier_message_that_is_given_up_late(
+    bench: Bench, failed: Transport
+) -> None:
+    done, stopped = await watched(bench, failed, {"parcel-0": "another", "parcel-2": "parcel-1"})
+    assert done == ["parcel-0", "parcel-1", "parcel-2"]
+    assert stopped.startswith("stopped after 3 replayed: parcel-1 is among the dead letters of")
+    left = await found(bench, failed, 4)
+    assert sorted(map(str, left)) == ["another", "parcel-1", "parcel-3", "parcel-4"]

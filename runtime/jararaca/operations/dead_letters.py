@@ -7,7 +7,8 @@ not settle goes back when it ends, however it ends. Interrupted and run again, n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -134,12 +135,13 @@ async def replay(
     interrupted between the two may be in both places: it is replayed again with the same id.
     `told` is called with each that was replayed, `refused` with each that cannot be sent again and
     stays; without `refused`, the first such error is raised at the end. `edit` gives the body to
-    send; a letter of which it gives none stays. `watched` ends it once a message has come among the
-    dead letters within so many seconds after one was replayed. Raises UnroutableError when the
-    queue is gone, and ReplayStoppedError.
+    send; a letter of which it gives none stays. `watched` ends it once a message that was replayed
+    is among the dead letters again: it looks for so many seconds after each. Raises
+    UnroutableError when the queue is gone, and ReplayStoppedError.
     """
     done = 0
     unsent: JararacaError | None = None
+    replayed: set[tuple[str, str | None]] = set()
     async with _Batch(transport, queue, progress) as batch:
         async for letter in batch.letters():
             if not chosen.fits(letter):
@@ -158,10 +160,11 @@ async def replay(
             done += 1
             if told is not None:
                 told(letter)
-            if watched is not None and await batch.grows_within(watched):
+            replayed.add((letter.queue, letter.message_id))
+            if watched is not None and (back := await batch.back_within(watched, replayed)):
                 raise ReplayStoppedError(
-                    f"stopped after {done} replayed: a message has come among the dead letters "
-                    f"of {letter.queue}"
+                    f"stopped after {done} replayed: {back.message_id or 'a message without an id'}"
+                    f" is among the dead letters of {back.queue} again"
                 )
             if done == limit:
                 break
@@ -210,7 +213,8 @@ class _Batch:
         self._place = place_of(queue) if isinstance(queue, str) else queue
         self._progress = progress
         self._held: dict[int, Delivery] = {}
-        self._waiting = 0
+        self._unfetched: dict[str, int] = {}
+        self._ahead: dict[str, deque[Delivery]] = {}
 
     async def __aenter__(self) -> _Batch:
         return self
@@ -223,14 +227,14 @@ class _Batch:
         """One after the other, each unsettled."""
         waiting = {queue: await self._count(queue) for queue in self._place.queues}
         number, total = 0, sum(waiting.values())
-        self._waiting = total
+        self._unfetched = dict(waiting)
+        self._ahead = {queue: deque() for queue in waiting}
         for queue, count in waiting.items():
             for _ in range(count):
-                delivery = await self._transport.fetch(queue)
+                ahead = self._ahead[queue]
+                delivery = ahead.popleft() if ahead else await self._next(queue)
                 if delivery is None:
                     break
-                self._held[id(delivery)] = delivery
-                self._waiting -= 1
                 letter = DeadLetter(delivery, queue == self._place.shared)
                 if not letter.is_shared or letter.queue in self._place.origins:
                     yield letter
@@ -247,14 +251,41 @@ class _Batch:
                 raise
             return 0
 
-    async def grows_within(self, seconds: float) -> bool:
-        """Whether a message has come among those that still wait, in so many seconds."""
+    async def _next(self, queue: str) -> Delivery | None:
+        """One of those that waited at the beginning, as far as there are any; it is held."""
+        delivery = await self._transport.fetch(queue)
+        if delivery is None:
+            self._unfetched[queue] = 0
+            return None
+        self._held[id(delivery)] = delivery
+        self._unfetched[queue] = max(0, self._unfetched[queue] - 1)
+        return delivery
+
+    async def back_within(
+        self, seconds: float, replayed: Container[tuple[str, str | None]]
+    ) -> DeadLetter | None:
+        """A new letter of these queues and ids, if one comes in so many seconds."""
         deadline = asyncio.get_running_loop().time() + seconds
-        while sum([await self._count(queue) for queue in self._place.queues]) <= self._waiting:
+        while True:
+            for queue in self._place.queues:
+                async for letter in self._newcomers(queue):
+                    if (letter.queue, letter.message_id) in replayed:
+                        return letter
             if asyncio.get_running_loop().time() >= deadline:
-                return False
+                return None
             await asyncio.sleep(LOOK_SECONDS)
-        return True
+
+    async def _newcomers(self, queue: str) -> AsyncIterator[DeadLetter]:
+        """What has come since the beginning: it waits behind all that was there then."""
+        new = await self._count(queue) - self._unfetched[queue]
+        if new <= 0:
+            return
+        while self._unfetched[queue] and (delivery := await self._next(queue)) is not None:
+            self._ahead[queue].append(delivery)
+        for _ in range(new):
+            if (delivery := await self._next(queue)) is None:
+                break
+            yield DeadLetter(delivery, queue == self._place.shared)
 
     async def ack(self, letter: DeadLetter) -> None:
         """This one leaves the queue."""
