@@ -213,7 +213,7 @@ async def test_replay_goes_on_when_another_message_is_given_up(
 ) -> None:
     done, stopped = await watched(bench, failed, {"parcel-0": "another", "parcel-2": "a-third"})
     assert (done, stopped) == ([f"parcel-{number}" for number in range(COUNT)], "")
-    assert await found(bench, failed, 2) == ["another", "a-third"]
+    assert set(await found(bench, failed, 2)) == {"another", "a-third"}
 
 
 async def test_replay_stops_for_an_earlier_message_that_is_given_up_late(
