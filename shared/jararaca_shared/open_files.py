@@ -39,7 +39,8 @@ def is_tight(queues: int) -> bool:
 
 def told(queues: int) -> str:
     """The numbers in one sentence."""
-    text = f"{queues} quorum queues, for which RabbitMQ 3 reserves {needed(queues):,} open files"
+    named = "1 quorum queue" if queues == 1 else f"{queues} quorum queues"
+    text = f"{named}, for which RabbitMQ 3 reserves {needed(queues):,} open files"
     return f"{text} with all delays (by default it has {USUAL_LIMIT:,}); RabbitMQ 4 reserves none"
 
 

@@ -11,7 +11,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NOUNS = {
     *("attempts", "changes", "consumers", "dead letters", "documents", "errors", "files"),
-    *("handlers", "letters", "messages", "processes", "queues", "retries", "rows", "rules"),
+    *(
+        "handlers",
+        "letters",
+        "messages",
+        "processes",
+        "queues",
+        "quorum queues",
+        "retries",
+        "rows",
+        "rules",
+    ),
     *("schedules", "services", "times", "tries", "values", "warnings", "workers", "publications"),
 }
 FIXED = {
