@@ -8,8 +8,11 @@ from uuid import uuid4
 import pytest
 from jararaca import Publisher, Queue, Topology, UnroutableError
 from jararaca.transport import Publication
+from jararaca.transport.amqp.channels import close_channel, open_channel
+from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import TRANSPORTS, with_transport
+from yarl import URL
 
 from tests.support.brokers import delete_queues
 
@@ -60,3 +63,20 @@ async def test_an_applications_own_channel_that_is_closed_ends_nobody_elses(
             async with asyncio.timeout(20):
                 await asyncio.gather(*asked, return_exceptions=True)
     assert [each for each in caplog.messages if "connection" in each] == []
+
+
+async def test_a_channels_number_is_given_on_as_late_as_possible(scratch_broker_url: str) -> None:
+    connection = FastConnection(URL(scratch_broker_url))
+    await connection.connect()
+    numbers = []
+    for _ in range(3):
+        channel = await open_channel(connection)
+        numbers.append(channel.number)
+        await close_channel(channel)
+    assert len(set(numbers)) == 3
+    kept = await open_channel(connection)
+    highest = connection.underlay.connection_tune.channel_max // 2
+    found = [connection.fresh_number() for _ in range(highest)]
+    assert kept.number not in found and max(found) == highest
+    assert found.count(found[0]) == 2, "it begins again where all have been used"
+    await connection.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from time import process_time
@@ -165,12 +166,14 @@ MILLIONS: Mapping[str, bytes] = {
 
 @pytest.mark.parametrize("body", MILLIONS.values(), ids=MILLIONS)
 def test_a_body_that_is_wrong_in_millions_of_places_is_refused_in_a_moment(body: bytes) -> None:
-    """Nothing else is handled meanwhile: to tell all of them took 38 seconds."""
+    """Nothing else is handled meanwhile: to tell all of them took 38 s, where reading takes one."""
     began = process_time()
+    json.loads(body)
+    read = process_time()
     with pytest.raises(DecodeError) as caught:
         Numbers.decode(body)
     assert len(str(caught.value)) < 3_000
-    assert process_time() - began < 5
+    assert process_time() - read < 20 * (read - began)
 
 
 def test_a_check_by_json_schema_tells_its_first_reasons() -> None:

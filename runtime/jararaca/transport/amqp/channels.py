@@ -27,7 +27,11 @@ async def open_channel(connection: FastConnection, *, confirms: bool = False) ->
 
     Raises BrokerUnreachableError when the connection goes meanwhile.
     """
-    channel = ExactChannel(connection, publisher_confirms=confirms, on_return_raises=confirms)
+    try:
+        number = connection.fresh_number()
+    except AMQPConnectionError as error:
+        raise refused(error) from error
+    channel = ExactChannel(connection, number, confirms, on_return_raises=confirms)
     await calling(while_open(connection, channel.initialize()))
     return channel
 

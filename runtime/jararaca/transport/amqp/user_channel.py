@@ -16,6 +16,7 @@ from jararaca.printable import logger_named
 from jararaca.transport.amqp.cancelling import cancel
 from jararaca.transport.amqp.channels import calling, close_channel, while_open
 from jararaca.transport.amqp.connection import Link
+from jararaca.transport.amqp.fast.connection import FastConnection
 
 logger = logger_named("jararaca.broker")
 
@@ -100,6 +101,12 @@ class KeptChannel(RobustChannel):
 
     def __init__(self, connection: SupervisedConnection) -> None:
         super().__init__(cast(AbstractConnection, connection))
+        self._supervised = connection
+
+    async def _open(self) -> None:
+        await self._supervised.ready()
+        self._channel_number = self._supervised.fresh_number()
+        await super()._open()
 
     @property
     def closed_by_hand(self) -> bool:
@@ -119,7 +126,7 @@ class SupervisedConnection:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._underlay: aiormq.Connection | None = None
+        self._current: FastConnection | None = None
         self._closed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     @property
@@ -130,8 +137,13 @@ class SupervisedConnection:
     @property
     def connection(self) -> aiormq.Connection:
         """aiormq's connection. Call `ready()` before."""
-        assert self._underlay is not None
-        return self._underlay
+        assert self._current is not None
+        return self._current.underlay
+
+    def fresh_number(self) -> int:
+        """A number for a channel of it. Call `ready()` before."""
+        assert self._current is not None
+        return self._current.fresh_number()
 
     @property
     def is_closed(self) -> bool:
@@ -157,6 +169,6 @@ class SupervisedConnection:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if not waiting.done():
                 raise AMQPConnectionError("the application has stopped")
-            self._underlay = (await waiting).underlay
+            self._current = await waiting
         finally:
             waiting.cancel()

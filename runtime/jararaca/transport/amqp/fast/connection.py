@@ -37,6 +37,7 @@ class FastConnection(Connection):
     def __init__(self, url: URL, ssl_context: ssl.SSLContext | None = None) -> None:
         self.socket = FastSocket(asyncio.get_running_loop())
         self._opened: aiormq.Connection | None = None
+        self._last_number = 0
         super().__init__(url, ssl_context=ssl_context, transport_factory=self.socket)
 
     async def connect(self, timeout: float | None = None) -> None:
@@ -100,6 +101,22 @@ class FastConnection(Connection):
         """Whether the broker awaits an answer when it cancels a consumer (RabbitMQ 4.3)."""
         return bool(self.underlay.accept_consumer_cancel_ok)
 
+    def fresh_number(self) -> int:
+        """A number for a channel of aio-pika's, that none has had for as long as there are others.
+
+        aiormq gives a number on as soon as it reads that the broker has closed its channel: before
+        it answers that, and before those who still publish there are refused. What they send would
+        go over the new channel, and the broker ends the connection (504, "second 'channel.open'").
+
+        Raises AMQPConnectionError where all numbers are in use.
+        """
+        highest = max(1, self._highest_number // 2)
+        for _ in range(highest):
+            self._last_number = self._last_number % highest + 1
+            if self._last_number not in self.underlay.channels:
+                return self._last_number
+        raise AMQPConnectionError("all channels of the connection are in use")
+
     async def own_channel(self, *then: Frame) -> FastChannel:
         """Open a channel of ours, and call `then` on it in the same write.
 
@@ -113,8 +130,12 @@ class FastConnection(Connection):
         """A channel of ours that is still to be opened. Raises AMQPConnectionError."""
         if self.is_closed or self.socket.is_lost:
             raise AMQPConnectionError("the connection is closed")
-        highest = self.underlay.connection_tune.channel_max or DEFAULT_CHANNEL_MAX
-        number = next(n for n in range(highest, 0, -1) if n not in self.socket.channels)
+        taken = self.socket.channels.keys() | self.underlay.channels.keys()
+        number = next(n for n in range(self._highest_number, 0, -1) if n not in taken)
         channel = FastChannel(self, self.socket, number, self.frame_max or MAX_FRAME)
         self.socket.own(channel)
         return channel
+
+    @property
+    def _highest_number(self) -> int:
+        return self.underlay.connection_tune.channel_max or DEFAULT_CHANNEL_MAX
