@@ -59,7 +59,7 @@ def register(app: typer.Typer) -> None:
     """Add the compiler's commands."""
     from jararaca_compiler.commands.deploying.command_line import deploy_group
     from jararaca_compiler.commands.diff import diff
-    from jararaca_compiler.commands.export import export_group
+    from jararaca_compiler.commands.exporting.command_line import export_group
     from jararaca_compiler.commands.registry.command_line import (
         CAN_DEPLOY,
         can_deploy,
@@ -190,7 +190,7 @@ def codegen(
             return codegen_from_code(root, config, from_code, check=check)
         request = Request(check, format.value, keep_going, allow_remote_refs, update_lock, verify)
         if watch:
-            from jararaca_compiler.commands.codegen import compile_on_save
+            from jararaca_compiler.commands.codegen_on_save import compile_on_save
 
             return compile_on_save(root, config, request)
         return Codegen(root, config, request).run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,26 +48,6 @@ class Request:
     def verifies(self) -> bool:
         """Whether the classes are held against their schemas."""
         return self.check if self.verify is None else self.verify
-
-
-def compile_on_save(root: Path, config: Config, request: Request) -> int:
-    """Compile now and after each save, until Ctrl-C; a broken document changes nothing on disk.
-
-    Raises ConfigError, and WriteError at the first run.
-    """
-    from jararaca_compiler.project.file_watch import watch
-
-    def once() -> None:
-        started = time.perf_counter()
-        Codegen(root, config, request).run()
-        print(f"({time.perf_counter() - started:.2f} s)", flush=True)
-
-    once()
-    try:
-        watch(root, config, once)
-    except KeyboardInterrupt:
-        print("stopped", flush=True)
-    return DONE
 
 
 class Codegen:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from jararaca_compiler.commands.console.groups import group_of
+
 _EPILOG = """\b
 Examples:
   jararaca deploy export shop.app:app
@@ -15,13 +17,7 @@ Examples:
 
 def deploy_group() -> typer.Typer:
     """The commands below `jararaca deploy`."""
-    group = typer.Typer(
-        help="Write what an operator applies: image, manifests, alerts.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-    group.callback()(lambda: None)
+    group = group_of("Write what an operator applies: image, manifests, alerts.")
     group.command(epilog=_EPILOG)(export)
     return group
 

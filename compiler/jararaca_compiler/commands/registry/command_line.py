@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from jararaca_compiler.commands.console.groups import group_of
 from jararaca_compiler.commands.console.options import Format, FormatOption, leave
 
 _PUBLISH = """\b
@@ -44,13 +45,7 @@ Registry = Annotated[
 
 def contracts_group() -> typer.Typer:
     """The commands below `jararaca contracts`."""
-    group = typer.Typer(
-        help="Publish contracts, and which version runs where.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-    group.callback()(lambda: None)
+    group = group_of("Publish contracts, and which version runs where.")
     group.command("publish", epilog=_PUBLISH)(publish)
     group.command("remove", epilog=_REMOVE)(remove)
     group.command("list", epilog=_LIST)(list_published)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from jararaca_compiler.commands.console.groups import group_of
+
 _EPILOG = """\b
 Examples:
   jararaca export types                   all messages, as pydantic models
@@ -26,13 +28,7 @@ class Types(StrEnum):
 
 def export_group() -> typer.Typer:
     """The commands below `jararaca export`."""
-    group = typer.Typer(
-        help="Write the contract for programs that do not use Jararaca.",
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-    )
-    group.callback()(lambda: None)
+    group = group_of("Write the contract for programs that do not use Jararaca.")
     group.command(epilog=_EPILOG)(types)
     return group
 
@@ -83,7 +79,7 @@ def types(
     or option.
     """
     from jararaca_compiler.commands.exit_status import status_of
-    from jararaca_compiler.commands.export_types import export_types
+    from jararaca_compiler.commands.exporting.types import export_types
     from jararaca_compiler.importing.sources import documented
     from jararaca_compiler.project.config import read_config, working_folder
 

@@ -1,0 +1,1 @@
+"""`jararaca export`: the contract for programs that do not use Jararaca."""
