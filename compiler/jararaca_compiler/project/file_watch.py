@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from jararaca_shared.settings import PYPROJECT
@@ -17,7 +18,16 @@ BACKSTOP_MILLISECONDS = 2_000
 """How often to look without being told: some network disks tell nothing."""
 
 DOCUMENTS = (".yaml", ".yml", ".json", ".avsc", ".proto")
-Stamps = dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is there: the folders in which a document, or the configuration, may be saved, and what
+    tells that one has changed.
+    """
+
+    folders: frozenset[Path]
+    stamps: dict[str, tuple[int, int]]
 
 
 def watch(root: Path, config: Config, act: Callable[[], object]) -> None:
@@ -25,15 +35,15 @@ def watch(root: Path, config: Config, act: Callable[[], object]) -> None:
 
     Raises ConfigError where the system watches no more folders.
     """
-    known = stamps(root, config)
+    known = look(root, config)
     while True:
-        folders = watched(root, config)
-        for _ in wakes(folders):
-            found = stamps(root, config)
-            if found != known:
-                known = found
+        watched = known.folders
+        for _ in wakes(watched):
+            found = look(root, config)
+            changed, known = found.stamps != known.stamps, found
+            if changed:
                 act()
-            if watched(root, config) != folders:
+            if known.folders != watched:
                 break
 
 
@@ -60,17 +70,14 @@ def wakes(folders: frozenset[Path]) -> Iterator[object]:
         ) from error
 
 
-def watched(root: Path, config: Config) -> frozenset[Path]:
-    """The folders in which a document, or the configuration, may be saved."""
-    return frozenset({root, *(folder for folder, _ in _walk(root, config))})
-
-
-def stamps(root: Path, config: Config) -> Stamps:
-    """What tells that a document may have changed: all that could be one, near the sources."""
-    files = [root / PYPROJECT]
+def look(root: Path, config: Config) -> Look:
+    """All that could be a document, near the sources."""
+    folders, files = {root}, [root / PYPROJECT]
     for folder, names in _walk(root, config):
+        folders.add(folder)
         files += [folder / name for name in names if name.endswith(DOCUMENTS)]
-    return {str(file): stamp for file in files if (stamp := _stamp(file))}
+    stamps = {str(file): stamp for file in files if (stamp := _stamp(file))}
+    return Look(frozenset(folders), stamps)
 
 
 def _walk(root: Path, config: Config) -> Iterator[tuple[Path, list[str]]]:
