@@ -132,7 +132,9 @@ def _version(paths: Sequence[Path], root: Path, config: Config) -> ContractVersi
     """The contract as it is: of documents, and of applications that have none."""
     from jararaca_compiler.compat.versions import read_version
     from jararaca_compiler.importing.sources import in_files
+    from jararaca_compiler.pipeline.packages import copy_packages
 
+    copy_packages(root, config)
     files = in_files(root, [str(path) for path in paths])
     return read_version([Path(file) for file in files], root, config)
 

@@ -18,6 +18,7 @@ from jararaca_compiler.compat.revision import RevisionError, extract, followed
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.lower import Options, lower
 from jararaca_compiler.lower.draft import Perspective
+from jararaca_compiler.pipeline.packages import copy_packages
 from jararaca_compiler.project.config import Config, read_config
 from jararaca_compiler.reading.load import load
 from jararaca_compiler.references.resolver import Resolver
@@ -69,6 +70,7 @@ def read_version_at(
             relative = [root.joinpath(path).relative_to(root) for path in named]
         except ValueError:
             raise RevisionError("with a revision, paths are below the current folder.") from None
+        copy_packages(folder, then)
         found = _read(followed(relative, root, folder), folder, then)
         for service in found.services:
             for message in service.messages:

@@ -11,7 +11,7 @@ from pathlib import Path
 from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.importing.document import document_of, title_of
 from jararaca_compiler.importing.targets import APPLICATION, read_targets, service_name
-from jararaca_compiler.pipeline.packages import in_folder, is_package
+from jararaca_compiler.pipeline.packages import copy_packages, in_folder, is_package
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import Config, ConfigError
 
@@ -31,6 +31,7 @@ def documented(root: Path, config: Config) -> Config:
 
     Without a source, it is the application that the worker runs. Raises ConfigError.
     """
+    copy_packages(root, config)
     sources = config.sources
     if not sources and config.app is not None and is_application(root, config.app):
         sources = (config.app,)

@@ -1,4 +1,4 @@
-"""Installed Python packages among the sources: their documents are copied into the project.
+"""Installed Python packages of documents, which are copied into the project.
 
 What is made of them names the copy, which has the same path on each machine.
 """
@@ -11,7 +11,12 @@ from pathlib import Path
 
 from jararaca_compiler import ir
 from jararaca_compiler.pipeline.write import Change, Disk
-from jararaca_compiler.project.config import PACKAGE_PREFIX, Config, ConfigError
+from jararaca_compiler.project.config import (
+    PACKAGE_COPIES,
+    PACKAGE_PREFIX,
+    Config,
+    ConfigError,
+)
 from jararaca_compiler.reading.installed import (
     PackageError,
     documents_below,
@@ -19,7 +24,6 @@ from jararaca_compiler.reading.installed import (
     package_name,
 )
 
-FOLDER = ".jararaca/packages"
 _IGNORED = ".jararaca/.gitignore"
 
 
@@ -30,52 +34,62 @@ def is_package(source: str) -> bool:
 
 def is_copied(service: ir.Service) -> bool:
     """Whether a service's documents are an installed package's."""
-    return all(path.startswith(f"{FOLDER}/") for path in service.source.split(", "))
+    return all(path.startswith(f"{PACKAGE_COPIES}/") for path in service.source.split(", "))
 
 
 def with_packages(root: Path, config: Config) -> Config:
     """The configuration with the packages among its sources as folders. Raises ConfigError."""
     if not config.has_packages:
         return config
+    copy_packages(root, config)
     return replace(config, sources=tuple(in_folder(root, each) for each in config.sources))
+
+
+def copy_packages(root: Path, config: Config) -> None:
+    """Copy what references may lead into. Raises ConfigError."""
+    for name in config.packages:
+        _copied(root, f"package {name}", "packages", name)
 
 
 def in_folder(root: Path, source: str) -> str:
     """A package as the folder that has its documents; other sources stay. Raises ConfigError."""
-    if not is_package(source):
-        return source
+    return _copied(root, f"source {source}", "sources", source) if is_package(source) else source
+
+
+def _copied(root: Path, what: str, setting: str, text: str) -> str:
+    """The folder of the copy; `what` is called so in errors."""
     try:
-        name, installed = package_name(source), package_folder(source)
+        name, installed = package_name(text), package_folder(text)
     except PackageError as error:
         raise ConfigError(
-            f"source {source}: {error}. Install it in this environment with pip, or take it out "
-            "of the sources"
+            f"{what}: {error}. Install it in this environment with pip, or take it out of the "
+            f"{setting}"
         ) from None
-    copy = f"{FOLDER}/{name}"
+    copy = f"{PACKAGE_COPIES}/{name}"
     disk = Disk(root)
     disk.refuse_links(copy)
-    disk.apply(_changes(disk, source, copy, installed))
+    disk.apply(_changes(disk, what, copy, installed))
     return copy
 
 
-def _changes(disk: Disk, source: str, copy: str, installed: Path) -> Iterator[Change]:
+def _changes(disk: Disk, what: str, copy: str, installed: Path) -> Iterator[Change]:
     """What makes the copy like the package; nothing where it is like it already."""
     wanted = documents_below(installed)
     if not wanted:
-        raise ConfigError(f"source {source}: the package is installed, but has no document")
+        raise ConfigError(f"{what}: the package is installed, but has no document")
     if disk.read(_IGNORED) is None:
         yield Change(_IGNORED, None, "*\n")
     for path in sorted({*wanted, *documents_below(disk.root / copy)}):
         before = disk.read(f"{copy}/{path}")
-        after = _text(source, path, wanted[path]) if path in wanted else None
+        after = _text(what, path, wanted[path]) if path in wanted else None
         if before != after:
             yield Change(f"{copy}/{path}", before, after)
 
 
-def _text(source: str, path: str, file: Path) -> str:
+def _text(what: str, path: str, file: Path) -> str:
     try:
         return file.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
-        raise ConfigError(f"source {source}: {path} is not UTF-8") from None
+        raise ConfigError(f"{what}: {path} is not UTF-8") from None
     except OSError as error:
-        raise ConfigError(f"source {source}: {path} cannot be read: {error.strerror}") from None
+        raise ConfigError(f"{what}: {path} cannot be read: {error.strerror}") from None

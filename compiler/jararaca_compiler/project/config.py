@@ -30,6 +30,10 @@ PERSPECTIVES = ("application", "client")
 DEAD_LETTERS = ("queue", "service")
 PACKAGE_PREFIX = "python:"
 """What stands before the name of an installed package, as in `python:acme_schemas`."""
+PACKAGE_COPIES = ".jararaca/packages"
+"""Where the documents of installed packages are copied to."""
+_LISTS = {"sources": "schemas", "packages": "acme_schemas"}
+"""Settings that are lists of texts, with an example of an item each."""
 _TEXTS = {
     "output": "output",
     "handlers": "handlers",
@@ -54,7 +58,8 @@ class Config:
     begin, None: "src" where the output is below src/, else the root. `root` is a folder above the
     project that references may lead into. `app` is what the worker runs. `dead_letters` is what
     has a dead-letter queue: each "queue", or the whole "service". `given` tells sources that were
-    typed. `shared` are the packages of shared messages.
+    typed. `shared` are the packages of shared messages. `packages` are installed packages that
+    references may lead into.
     """
 
     sources: tuple[str, ...] = ()
@@ -68,6 +73,7 @@ class Config:
     app: str | None = None
     given: bool = False
     shared: SharedDocuments = NOTHING_SHARED
+    packages: tuple[str, ...] = ()
 
     @property
     def package(self) -> str:
@@ -99,8 +105,8 @@ class Config:
 
     @property
     def has_packages(self) -> bool:
-        """Whether an installed package is among the sources."""
-        return any(each.startswith(PACKAGE_PREFIX) for each in self.sources)
+        """Whether an installed package is among the sources, or may be referred to."""
+        return bool(self.packages) or any(each.startswith(PACKAGE_PREFIX) for each in self.sources)
 
     def override(self, **flags: Any) -> Config:
         """The same with the flags that are set. Raises ConfigError."""
@@ -136,10 +142,10 @@ def read_table(root: Path) -> Mapping[str, Any]:
 def _values(settings: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in settings.items():
-        if key == "sources":
+        if key in _LISTS:
             if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                raise ConfigError(f'{PYPROJECT}: write sources as a list: sources = ["schemas"]')
-            values["sources"] = tuple(value)
+                raise ConfigError(f'{PYPROJECT}: write {key} as a list: {key} = ["{_LISTS[key]}"]')
+            values[key] = tuple(value)
         elif key == "shared":
             try:
                 values["shared"] = shared_documents(value)

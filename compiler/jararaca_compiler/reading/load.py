@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose, ordered
 from jararaca_compiler.documents.source import Document, Span
-from jararaca_compiler.project.config import is_below
+from jararaca_compiler.project.config import PACKAGE_COPIES, PACKAGE_PREFIX, is_below
 from jararaca_compiler.reading import metaschemas
 from jararaca_compiler.reading.json_text import JsonText
 from jararaca_compiler.schemas.identifiers import join
@@ -104,9 +104,9 @@ class Documents:
 
     def _target(self, base: str, file: str) -> tuple[str, str | None]:
         file = _local(file)
-        if _REMOTE.match(file) or _REMOTE.match(base):
+        if (_REMOTE.match(file) and not file.startswith(PACKAGE_PREFIX)) or _REMOTE.match(base):
             return self._on_network(base, file)
-        place = (self.root / base).parent / unquote(file)
+        place = self._of_package(file) or (self.root / base).parent / unquote(file)
         try:
             real = place.resolve()
             exists = real.is_file()
@@ -116,6 +116,12 @@ class Documents:
             return file, "ref-outside-root"
         path = self.path_of(real)
         return path, None if exists else "missing-file"
+
+    def _of_package(self, file: str) -> Path | None:
+        """The copy of a document of an installed package, like `python:acme_schemas/order.yaml`."""
+        if not file.startswith(PACKAGE_PREFIX):
+            return None
+        return self.root / PACKAGE_COPIES / unquote(file.removeprefix(PACKAGE_PREFIX))
 
     def reason(self, path: str) -> str:
         """Why a document on the network is not to be had."""

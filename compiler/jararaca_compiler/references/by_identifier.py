@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jararaca_compiler.documents.source import Document
+from jararaca_compiler.project.config import PACKAGE_COPIES
 from jararaca_compiler.reading.load import MAX_BYTES, SUFFIXES, Documents, parse
 from jararaca_compiler.schemas.identifiers import names_in
 
@@ -43,7 +44,8 @@ class IdentifiedFiles:
 
     def _files(self) -> Iterator[str]:
         count = 0
-        for folder in {self._documents.root, *self._documents.folders}:
+        root = self._documents.root
+        for folder in {root, root / PACKAGE_COPIES, *self._documents.folders}:
             for place, folders, files in os.walk(folder):
                 folders[:] = [
                     name for name in folders if not name.startswith(".") and name not in _NOT_OURS

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import escape, unescape
+from jararaca_compiler.project.config import PACKAGE_PREFIX
 from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.references.by_identifier import IdentifiedFiles
 from jararaca_compiler.schemas.identifiers import Names, join, names_in
@@ -66,6 +67,7 @@ class ReferenceTargets:
             raise UnresolvedRefError(
                 "unresolved-ref" if missing else problem,
                 f"there is no file {path}" if missing else self.documents.reason(path),
+                _help_with_package(file) if missing else None,
             )
         return self._inside(path, "", "", fragment, depth)
 
@@ -148,6 +150,14 @@ class ReferenceTargets:
             pointer, rest = f"{pointer}/{escape(key)}", rest[len(key) + 1 :]
             node = node.at(key, node.value[key])
         return None if rest or not pointer else f"{file}#{pointer}"
+
+
+def _help_with_package(file: str) -> str | None:
+    """What makes the documents of an installed package available."""
+    if not file.startswith(PACKAGE_PREFIX):
+        return None
+    name = file.removeprefix(PACKAGE_PREFIX).partition("/")[0]
+    return f'write packages = ["{name}"] in [tool.jararaca] of pyproject.toml'
 
 
 def _step(node: Node, key: str) -> Node:
