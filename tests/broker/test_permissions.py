@@ -10,11 +10,21 @@ from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import pytest
-from jararaca import AccessRefusedError, Message, Microservice, Publisher, Queue, Worker
+from jararaca import (
+    AccessRefusedError,
+    Exchange,
+    Message,
+    Microservice,
+    Publisher,
+    Queue,
+    QueueBinding,
+    Topology,
+    Worker,
+)
 from jararaca.operations import doctor
 from jararaca.operations.permissions import Permissions, deploying, running
 from jararaca.routing.declarations import topology_of
-from jararaca.transport import UNCOMPARED, UNSEEN, Publication
+from jararaca.transport import UNCOMPARED, UNSEEN, Delivery, Publication
 from jararaca.transport.connect import transport_for
 
 from tests.broker.test_no_declare import QUEUE, SERVICE, Errand, seen
@@ -113,6 +123,65 @@ async def test_an_account_that_may_not_write_to_the_default_exchange_is_told_so_
     with pytest.raises(AccessRefusedError, match="may not publish"):
         await publisher.publish(Publication("any", b"{}", ""))
     await publisher.close()
+
+
+@pytest.mark.parametrize("transport", ["fast", "plain"])
+async def test_a_refused_topic_is_told_at_once_and_its_neighbours_are_sent(
+    each_broker: Broker, grant: Grant, transport: str
+) -> None:
+    owner = transport_for(each_broker.url)
+    await owner.connect()
+    queue = f"allowed-{uuid4().hex[:8]}"
+    exchange, found = Exchange("jararaca", shared=True), Queue(queue)
+    await owner.declare(Topology((exchange,), (found,), (QueueBinding("jararaca", queue, "may"),)))
+    rights = Permissions("running", "^$", "^jararaca$", "^$", (("jararaca", "^may$", "^$"),))
+    publisher = transport_for(f"{grant(rights)}?transport={transport}")
+    await publisher.connect()
+    topics = ["may", "may.not", "may", "not", "may"]
+    outcomes = await asyncio.gather(
+        *(publisher.publish(Publication(each, b"%d" % n)) for n, each in enumerate(topics)),
+        return_exceptions=True,
+    )
+    for topic, outcome in zip(topics, outcomes, strict=True):
+        if topic == "may":
+            assert outcome is None
+        else:
+            assert isinstance(outcome, AccessRefusedError), outcome
+            assert f"may not publish the topic {topic!r}" in str(outcome)
+    await publisher.publish(Publication("may", b"5"))
+    bodies = set()
+    while delivery := await owner.fetch(queue):
+        bodies.add(delivery.body)
+        await owner.ack(delivery)
+    assert bodies == {b"0", b"2", b"4", b"5"}, "what is not confirmed yet is sent once more"
+    await publisher.close()
+    await owner.close()
+
+
+@pytest.mark.parametrize("transport", ["fast", "plain"])
+async def test_a_queue_that_may_not_be_read_or_made_is_told_at_once(
+    each_broker: Broker, grant: Grant, transport: str
+) -> None:
+    queue = f"theirs-{uuid4().hex[:8]}"
+    owner = transport_for(each_broker.url)
+    await owner.connect()
+    await owner.declare(Topology((), (Queue(queue),), ()))
+    limited = transport_for(
+        f"{grant(Permissions('running', '^$', '.*', '^$'))}?transport={transport}"
+    )
+    await limited.connect()
+
+    async def receive(delivery: Delivery) -> None: ...
+
+    with pytest.raises(AccessRefusedError, match=queue):
+        await limited.consume(queue, 1, receive)
+    made = f"made-{uuid4().hex[:8]}"
+    with pytest.raises(AccessRefusedError, match=made):
+        await limited.declare(Topology((), (Queue(made),), ()))
+    await limited.publish(Publication(queue, b"{}", ""))
+    assert await owner.count(queue) == 1
+    await limited.close()
+    await owner.close()
 
 
 @pytest.mark.parametrize("transport", ["fast", "plain"])

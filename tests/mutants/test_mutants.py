@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 from tools.mutants import report
 from tools.mutants.mutations import Mutation, mutated, mutations
+from tools.mutants.plugin import Tracer
 from tools.mutants.rooms import ROOMS, ROOT
 from tools.mutants.server import apply
 from tools.mutants.tracing import Coverage
@@ -158,3 +160,45 @@ def test_a_test_that_comes_where_few_others_do_is_among_the_first() -> None:
     cost = {f"usual::{number}": (False, 1.0) for number in range(50)} | {"rare": (False, 2.0)}
     found = Coverage({(path, 1): set(cost), (path, 2): {"rare"}}, cost)
     assert found.of(change)[0] == "rare"
+
+
+def test_lines_that_are_run_between_two_greenlets_are_told_of_their_own_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLAlchemy switches between greenlets, in functions of its own, out of ours."""
+    inner, outer = tmp_path / "inner_of_greenlets.py", tmp_path / "outer_of_greenlets.py"
+    inner.write_text("def within(switch):\n    switch()\n    return 1\n")
+    outer.write_text("def around(run):\n    other = run()\n    other.switch()\n    return 2\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import inner_of_greenlets  # type: ignore[import-not-found]
+    import outer_of_greenlets  # type: ignore[import-not-found]
+
+    class Switch:
+        def __init__(self, to: greenlet) -> None:
+            self._to = to
+
+        def switch(self) -> None:
+            self._to.switch()
+
+    def run() -> Switch:
+        made = Switch(greenlet(lambda: inner_of_greenlets.within(Switch(main).switch)))
+        made.switch()
+        return made
+
+    main, tracer = getcurrent(), Tracer(tmp_path / "out", [str(inner), str(outer)])
+    with tracer.tracing() as lines:
+        outer_of_greenlets.around(run)
+    assert sorted(lines) == [
+        (str(inner), 2),
+        (str(inner), 3),
+        *((str(outer), n) for n in (2, 3, 4)),
+    ]
+
+
+def test_a_constant_is_judged_by_the_tests_that_import_its_module() -> None:
+    """They read it without a call, so that they come through no line of its module."""
+    path = "runtime/jararaca/publishing/publication.py"
+    change = Mutation(path, "module", "16 -> 17", range(1, 2), 0, True, "f")
+    reads = "tests/unit/test_publication.py::test_of_a_limit"
+    cost = {reads: (False, 1.0), "tests/unit/test_shared.py::test": (False, 1.0)}
+    assert Coverage({}, cost).of(change) == [reads]

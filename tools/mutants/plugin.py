@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
@@ -64,7 +65,9 @@ class Tracer:
         from coverage import Coverage
 
         self._out = out
-        self._coverage = Coverage(data_file=None, include=files, messages=False)
+        # SQLAlchemy switches between greenlets: their lines would be taken for another file's.
+        within = ["thread", "greenlet"]
+        self._coverage = Coverage(data_file=None, include=files, messages=False, concurrency=within)
         self._passed = False
 
     @pytest.hookimpl(hookwrapper=True)
@@ -72,22 +75,31 @@ class Tracer:
         """Trace one test, its fixtures included, in all threads."""
         self._passed = False
         began = perf_counter()
-        self._coverage.erase()
-        self._coverage.start()
-        yield
-        self._coverage.stop()
+        with self.tracing() as lines:
+            yield
         if not self._passed:
             return
         broker = item.get_closest_marker("broker") is not None
+        record = [item.nodeid, perf_counter() - began, broker, lines]
+        with self._out.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+
+    @contextmanager
+    def tracing(self) -> Iterator[list[tuple[str, int]]]:
+        """The files and lines that the block comes through, once it has ended."""
+        lines: list[tuple[str, int]] = []
+        self._coverage.erase()
+        self._coverage.start()
+        try:
+            yield lines
+        finally:
+            self._coverage.stop()
         data = self._coverage.get_data()
-        lines = [
+        lines += [
             (path, line)
             for path in data.measured_files()
             for line in sorted(data.lines(path) or ())
         ]
-        record = [item.nodeid, perf_counter() - began, broker, lines]
-        with self._out.open("a") as file:
-            file.write(json.dumps(record) + "\n")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A test that fails, or is skipped, notices nothing."""

@@ -46,6 +46,8 @@ TESTS = (
     "tests/properties/test_fast_decoder.py",
     "tests/properties/test_fast_tables.py",
     "tests/properties/test_deliveries.py",
+    "tests/encodings/test_on_a_broker.py",
+    "tests/shared_messages/test_running.py",
     "tests/unit",
 )
 """Of these the ones that come through a room are run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -39,6 +40,7 @@ class Coverage:
             found = {
                 test for (where, _), some in self.tests.items() if where == path for test in some
             }
+            found |= {test for test in self.cost if _imports(test, mutation.path)}
         else:
             found = {test for line in mutation.lines for test in self.tests.get((path, line), ())}
         rare = {test: self._rarity(test, path, mutation.lines) for test in found}
@@ -79,6 +81,24 @@ def _kinship(test: str, path: str) -> int:
     """How many words the names of a file of tests and of a module share."""
     of_test = set(re.findall("[a-z]{4,}", Path(test.partition("::")[0]).stem))
     return len(of_test & set(re.findall("[a-z]{4,}", path.removeprefix("runtime/jararaca"))))
+
+
+def _imports(test: str, path: str) -> bool:
+    """Whether a test's file names a module, and may read its constants without a call."""
+    module = path.removeprefix("runtime/").removesuffix(".py").removesuffix("/__init__")
+    return module.replace("/", ".") in _imported(test.partition("::")[0])
+
+
+@cache
+def _imported(tests: str) -> set[str]:
+    """The modules and the names of modules that a file of tests imports."""
+    named: set[str] = set()
+    for each in ast.walk(ast.parse((ROOT / tests).read_text("utf-8"))):
+        if isinstance(each, ast.Import):
+            named |= {name.name for name in each.names}
+        elif isinstance(each, ast.ImportFrom):
+            named |= {str(each.module), *(f"{each.module}.{name.name}" for name in each.names)}
+    return named
 
 
 def coverage(*, with_broker: bool, enough: float = ENOUGH) -> Coverage:
