@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from jararaca import Message, PublishParameterError
 from jararaca.publishing import publication
-from jararaca.publishing.publication import publication_of
+from jararaca.publishing.publication import Answer, publication_of
 from jararaca.transport import DELAY_LEVELS, DELAY_UNIT, MAX_DELAY, Properties, Terms
 from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.amqp.fast.wire.tables import encode_value
@@ -36,8 +36,37 @@ def test_a_body_and_a_delay_beyond_their_limits_are_refused_each_by_itself(
     with pytest.raises(PublishParameterError, match="can have 100 at most"):
         publication_of(Note(text="x" * (size + 1)))
     assert publication_of(Note(), delay=MAX_DELAY).delay == MAX_DELAY
-    with pytest.raises(PublishParameterError, match="delay"):
+    with pytest.raises(PublishParameterError, match="a delay can be 310 days at most"):
         publication_of(Note(), delay=MAX_DELAY + 1)
+
+
+def test_each_publication_has_an_id_of_its_own_unless_one_is_given() -> None:
+    made = [publication_of(Note()).properties.message_id for _ in range(2)]
+    assert all(made) and made[0] != made[1]
+    assert publication_of(Note(), message_id="mine").properties.message_id == "mine"
+
+
+@pytest.mark.parametrize("kind", ["event", "task"])
+@pytest.mark.parametrize("said", [None, True, False])
+def test_a_task_needs_a_queue_and_an_event_none_unless_its_message_says_so(
+    kind: str, said: bool | None
+) -> None:
+    told = type("Told", (Note,), {"MESSAGE_TYPE": kind, "MESSAGE_MANDATORY": said})
+    assert publication_of(told()).mandatory is ((kind == "task") if said is None else said)
+
+
+def test_where_a_message_goes_is_what_its_class_says() -> None:
+    assert (publication_of(Note()).exchange, publication_of(Note()).routing_key) == (None, "note")
+    straight = type("Straight", (Note,), {"MESSAGE_QUEUE": "theirs", "MESSAGE_EXCHANGE": "x"})
+    made = publication_of(straight())
+    assert (made.exchange, made.routing_key) == ("", "theirs")
+    answer = publication_of(straight(), answer=Answer("replies", None))
+    assert (answer.exchange, answer.routing_key, answer.properties.correlation_id) == (
+        "",
+        "replies",
+        None,
+    )
+    assert publication_of(Note(), delay=-1).delay == 0.0
 
 
 def test_the_longest_delay_is_what_all_levels_add_up_to() -> None:

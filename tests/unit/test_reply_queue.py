@@ -51,6 +51,20 @@ async def test_one_that_could_not_be_opened_is_opened_at_the_next_request() -> N
     assert (transport.declared, transport.consumed) == (2, 1)
 
 
+async def test_one_whose_opening_was_cancelled_is_opened_at_the_next_request() -> None:
+    """A loop that ends cancels it: another one asks again."""
+    transport, queue = Slow(), ReplyQueue()
+    asking = asyncio.create_task(queue.open(transport))  # type: ignore[arg-type]
+    while queue._opening is None or not transport.declared:
+        await asyncio.sleep(0)
+    queue._opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    transport.let.set()
+    await queue.open(transport)  # type: ignore[arg-type]
+    assert (transport.declared, transport.consumed) == (2, 1)
+
+
 async def test_an_account_without_the_right_is_told_which_one_it_needs() -> None:
     transport, queue = Slow(), ReplyQueue()
     transport.let.set()

@@ -20,6 +20,9 @@ from tools.mutants.rooms import ROOMS, ROOT, test_files
 FOLDER = ROOT / "build/mutants"
 ENOUGH = 10
 """Seconds of tests without a broker, and with one, that a change is given, as they were traced."""
+AT_A_TIME = 20
+"""Files of tests that are traced by one process: one that is stopped loses no more than these."""
+
 BESIDE = 6
 """Lines before and after a change that are looked at for tests that come where few others do."""
 
@@ -110,8 +113,8 @@ def coverage(*, with_broker: bool, enough: float = ENOUGH) -> Coverage:
     found = Coverage(enough=enough)
     for which in ("not broker", "broker") if with_broker else ("not broker",):
         stale = [each for each in test_files() if not _is_fresh(_trace_of(each, which))]
-        if stale:
-            _trace(stale, which)
+        for first in range(0, len(stale), AT_A_TIME):
+            _trace(stale[first : first + AT_A_TIME], which)
         for each in test_files():
             _, *records = _trace_of(each, which).read_text("utf-8").splitlines()
             for test, seconds, broker, lines in map(json.loads, records):
