@@ -9,8 +9,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from jararaca_compiler.deploying.export import ABOUT, plan
+from jararaca_compiler.deploying.export import RECORD
 from jararaca_compiler.deploying.settings import deploy_settings
+from jararaca_compiler.pipeline.recorded import plan
 from jararaca_compiler.pipeline.write import Disk, WriteError
 from jararaca_compiler.project.config import ConfigError
 from jararaca_shared.distribution import VERSION
@@ -158,9 +159,9 @@ def test_a_record_names_nothing_outside(path: str, tmp_path: Path) -> None:
     (tmp_path / "here/deploy").mkdir(parents=True)
     digest = hashlib.sha256(b"theirs\n").hexdigest()
     record = tmp_path / "here/deploy/exported.json"
-    record.write_text(json.dumps({"about": ABOUT, "files": {path: digest}}))
+    record.write_text(json.dumps({"about": RECORD.about, "files": {path: digest}}))
     with pytest.raises(WriteError, match="is no record"):
-        plan(Disk(tmp_path / "here"), "deploy", {})
+        plan(Disk(tmp_path / "here"), "deploy", {}, RECORD)
 
 
 @pytest.mark.parametrize(

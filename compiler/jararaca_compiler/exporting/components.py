@@ -38,9 +38,9 @@ def components_of(
         for message, body in zip(service.messages, published["messages"].values(), strict=True)
         if wanted is None or message.class_name in wanted
     }
-    reached = _reached(payloads.values(), shared)
+    needed = reached(payloads.values(), shared)
     return {name: _plain(schema, names) for name, schema in payloads.items()} | {
-        names[key]: _plain(shared[key], names) for key in shared if key in reached
+        names[key]: _plain(shared[key], names) for key in shared if key in needed
     }
 
 
@@ -67,14 +67,15 @@ def _behind(schema: Any, shared: Mapping[str, Any]) -> Any:
     return schema
 
 
-def _reached(schemas: Iterable[Any], shared: Mapping[str, Any]) -> set[str]:
-    waiting, reached = list(schemas), set[str]()
+def reached(schemas: Iterable[Any], shared: Mapping[str, Any]) -> set[str]:
+    """The keys of the shared schemas that these refer to, also through one another."""
+    waiting, found = list(schemas), set[str]()
     while waiting:
         for key in _references(waiting.pop()):
-            if key in shared and key not in reached:
-                reached.add(key)
+            if key in shared and key not in found:
+                found.add(key)
                 waiting.append(shared[key])
-    return reached
+    return found
 
 
 def _references(schema: Any) -> Iterator[str]:

@@ -12,9 +12,10 @@ from jararaca_shared.printable import printable, printable_lines
 
 from jararaca_compiler.commands.console.statuses import DONE, FOUND
 from jararaca_compiler.deploying.deployment import Deployment
-from jararaca_compiler.deploying.export import Plan, exported, plan
+from jararaca_compiler.deploying.export import RECORD, exported
 from jararaca_compiler.deploying.settings import deploy_settings
 from jararaca_compiler.diagnostics.plurals import count
+from jararaca_compiler.pipeline.recorded import Plan, plan
 from jararaca_compiler.pipeline.write import Disk, WriteError
 from jararaca_compiler.project.config import ConfigError, read_table
 
@@ -29,7 +30,7 @@ def deploy_export(root: Path, app: str | None, output: str | None, *, check: boo
     settings = deploy_settings(read_table(root).get("deploy", {}), output)
     deployment = Deployment(_facts(app), settings)
     disk = Disk(root)
-    planned = plan(disk, settings.output, exported(deployment))
+    planned = plan(disk, settings.output, exported(deployment), RECORD)
     if check:
         return _compare(planned)
     if planned.refused:

@@ -15,6 +15,12 @@ Examples:
   jararaca export types --as msgspec shop OrderPlaced
   jararaca export types --check           exit with 1 if the types are stale
 """
+_CATALOGUE = """\b
+Examples:
+  jararaca export eventcatalog                     into eventcatalog/
+  jararaca export eventcatalog --output catalog    into a catalogue that you have
+  jararaca export eventcatalog --check             exit with 1 if it is stale
+"""
 
 
 class Types(StrEnum):
@@ -30,6 +36,7 @@ def export_group() -> typer.Typer:
     """The commands below `jararaca export`."""
     group = group_of("Write the contract for programs that do not use Jararaca.")
     group.command(epilog=_EPILOG)(types)
+    group.command(epilog=_CATALOGUE)(eventcatalog)
     return group
 
 
@@ -90,3 +97,49 @@ def types(
         return export_types(root, config, names or (), kind=chosen, output=output, check=check)
 
     raise typer.Exit(status_of(run))
+
+
+def eventcatalog(
+    output: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            help="The catalogue's folder. Default: [tool.jararaca.eventcatalog] output, or "
+            "eventcatalog.",
+        ),
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source",
+            metavar="PATH",
+            help="A document or folder. Default: [tool.jararaca] sources.",
+            show_default=False,
+        ),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Write nothing. If a file is stale, print a diff and exit with 1."
+        ),
+    ] = False,
+) -> None:
+    """Write the services and messages as pages of EventCatalog.
+
+    Domains, channels, owners and neighbours are among them. A file that you wrote or edited is not
+    overwritten. Where a version has changed, the pages of the earlier one are kept.
+
+    Exit status: 0 for success; 1 if a file is stale (with --check); 2 for an invalid document or
+    option.
+    """
+    from jararaca_compiler.commands.console.options import leave
+    from jararaca_compiler.commands.exporting.eventcatalog import export_eventcatalog
+    from jararaca_compiler.importing.sources import documented
+    from jararaca_compiler.project.config import read_config, working_folder
+
+    def run() -> int:
+        root = working_folder(source)
+        config = documented(root, read_config(root).override(sources=tuple(source or ())))
+        return export_eventcatalog(root, config, output=output, check=check)
+
+    leave(run)

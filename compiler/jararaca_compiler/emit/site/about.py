@@ -11,11 +11,12 @@ from typing import Any
 
 from jararaca_compiler import ir
 
-_OWNERS = ("x-owners", "x-owner")
+OWNERS = ("x-owners", "x-owner")
+"""Where a document names owners, the first key first."""
 _DOMAINS = ("x-domain",)
 _STATES = ("x-status", "x-lifecycle")
 _VERSIONS = ("x-version", "x-eventcatalog-message-version")
-SHOWN = frozenset({*_OWNERS, *_DOMAINS, *_STATES, *_VERSIONS})
+SHOWN = frozenset({*OWNERS, *_DOMAINS, *_STATES, *_VERSIONS})
 """The extensions that a header shows: they are not listed with the others."""
 
 
@@ -43,7 +44,7 @@ def of_message(service: ir.Service, message: ir.Message) -> About:
 
 def _about(said: Mapping[str, Any]) -> About:
     return About(
-        tuple(dict.fromkeys(name for key in _OWNERS for name in _names(said.get(key)))),
+        tuple(dict.fromkeys(name for key in OWNERS for name in _names(said.get(key)))),
         _first(said, _DOMAINS),
         _first(said, _STATES),
         _first(said, _VERSIONS),

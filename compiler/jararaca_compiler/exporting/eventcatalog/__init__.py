@@ -1,0 +1,1 @@
+"""The contract as a catalogue that EventCatalog (eventcatalog.dev) builds its pages from."""
