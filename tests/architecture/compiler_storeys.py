@@ -1,7 +1,7 @@
 """The storeys of the compiler, from the lowest: a room imports only rooms below its own storey."""
 
 STOREYS: tuple[tuple[str, ...], ...] = (
-    ("documents", "naming", "project"),
+    ("documents", "listening", "naming", "project"),
     ("diagnostics", "ir", "schemas"),
     ("reading",),
     ("references",),

@@ -56,6 +56,12 @@ def test_aio_pika_stays_inside_the_amqp_transport() -> None:
     assert loaded == []
 
 
+def test_the_compiler_speaks_amqp_in_its_listening_room_alone() -> None:
+    room = ROOT / "compiler/jararaca_compiler/listening"
+    outside = [path for path in COMPILER if not path.is_relative_to(room)]
+    assert breaking(outside, {"aio_pika", "aiormq", "pamqp"}) == []
+
+
 @pytest.mark.parametrize("path", sorted(ROOT.glob("generated/*/*.py")), ids=str)
 def test_generated_code_names_only_what_the_runtime_exports(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

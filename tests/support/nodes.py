@@ -39,6 +39,9 @@ class Node:
     process: subprocess.Popen[bytes] | None = None
     settings: str = ""
     """Further lines of its rabbitmq.conf."""
+    plugins: tuple[str, ...] = ()
+    """Plugins that are enabled; the management API listens on `management_port`."""
+    management_port: int = field(default_factory=free_port)
     open_files: int | None = None
     """How many files it may have open; else as many as this account may."""
 
@@ -48,14 +51,25 @@ class Node:
         return f"amqp://guest:guest@127.0.0.1:{self.port}/"
 
     @property
+    def management_url(self) -> str:
+        """Its management API, where the plugin is enabled."""
+        return f"http://127.0.0.1:{self.management_port}"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What makes it a node apart; all nodes of a folder share a cookie."""
         home = self.folder / self.name.partition("@")[0]
         home.mkdir(exist_ok=True)
         plugins = home / "enabled_plugins"
-        plugins.write_text("[].")
+        plugins.write_text(f"[{','.join(self.plugins)}].")
         settings = home / "rabbitmq.conf"
         where = f"listeners.tcp.local = 127.0.0.1:{self.port}\n"
+        if "rabbitmq_management" in self.plugins:
+            # Statistics come each half second, not each five: tests wait for them.
+            where += (
+                f"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {self.management_port}\n"
+            )
+            where += "collect_statistics_interval = 500\n"
         settings.write_text(where + self.installation.settings + self.settings)
         return {
             "PATH": os.environ["PATH"],
