@@ -115,6 +115,7 @@ class Message:
     `queue` is what the default exchange delivers to, whatever the topic.
     `replies` are the answers to a message that is a request, by `class_name` and `wire_name`.
     `shared` is the package of shared messages that its class stands in; None: the service's own.
+    `on_invalid` is what its handlers do with one that violates its schema, where it is said.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Message:
     elsewhere: tuple[Place, ...] = ()
     encoding: Encoding | None = None
     shared: str | None = None
+    on_invalid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

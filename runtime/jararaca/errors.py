@@ -48,7 +48,15 @@ class AlreadySettledError(JararacaError):
 
 
 class DecodeError(JararacaError):
-    """A body is not JSON, or does not validate against its message class."""
+    """A body is not JSON, or does not validate against its message class.
+
+    `violations` are what is wrong where it is a value: the message, the place and pydantic's word
+    for the reason of each, without any value.
+    """
+
+    def __init__(self, message: str, violations: tuple[tuple[str, str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.violations = violations
 
 
 class BackendError(JararacaError):

@@ -7,12 +7,24 @@ from uuid import uuid4
 
 import pytest
 from jararaca import ConfigurationError, Microservice, Worker
+from jararaca.handlers.outcome import Handled
 from jararaca.integrations.prometheus import Prometheus
+from jararaca.integrations.prometheus.contract import MOST_SERIES, Contract
 from jararaca.observability.http_server import WORKER_NUMBER, port_of
 from jararaca.transport.connect import transport_for
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, generate_latest
 
-from tests.telemetry.shop import Fails, broker_url, fetch, order, refuses, running, shop, until
+from tests.telemetry.shop import (
+    Fails,
+    SendInvoice,
+    broker_url,
+    fetch,
+    order,
+    refuses,
+    running,
+    shop,
+    until,
+)
 
 __all__ = ["broker_url"]
 
@@ -105,3 +117,24 @@ def test_each_process_of_a_supervised_worker_has_a_port_of_its_own(
     monkeypatch.setenv(WORKER_NUMBER, "3")
     assert port_of(9090) == 9092
     assert port_of(0) == 0
+
+
+def test_violations_and_undeclared_properties_are_counted_once_a_message_and_capped() -> None:
+    registry = CollectorRegistry()
+    counting = Contract(registry, undeclared_fields=True)
+    wrong = (("Placed", "number", "less_than_equal"),)
+    for attempt in (1, 2):
+        order = SendInvoice.model_validate({"number": 1, "colour": "red"})
+        counting.told(Handled("Shop.on_placed", "q", "handled", attempt, None, order, wrong))
+    counting.told(Handled("Shop.on_placed", "q", "dead-lettered", 1, "why", None, wrong))
+    for number in range(2 * MOST_SERIES):
+        hostile = (("Placed", f"evil{number}", "extra_forbidden"),)
+        counting.told(Handled(None, "q", "dead-lettered", 1, "why", None, hostile))
+    text = generate_latest(registry).decode()
+    violations = "jararaca_contract_violations_total"
+    assert value(text, violations, message="Placed", field="number", reason="less_than_equal") == 2
+    undeclared = "jararaca_undeclared_fields_total"
+    assert value(text, undeclared, message="SendInvoice", field="colour") == 1
+    assert text.count("\n" + violations) == MOST_SERIES
+    further = value(text, violations, field="(other)", reason="extra_forbidden")
+    assert further == MOST_SERIES + 2, "what there is no room for is counted as one"

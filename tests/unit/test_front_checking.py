@@ -51,6 +51,8 @@ def test_a_good_document_has_nothing_to_say(tmp_path: Path) -> None:
         (("messages:", "message:"), "misspelt-key"),
         (("{payload:", "{x-mesage-type: task, payload:"), "misspelt-key"),
         (("{payload:", "{x-message-type: queue, payload:"), "bad-extension"),
+        (("{payload:", "{x-on-invalid: log, payload:"), "bad-extension"),
+        (("{payload:", "{x-on-invalid: {}, payload:"), "bad-extension"),
         (("asyncapi:", "x-service: [1]\nasyncapi:"), "bad-extension"),
         (("{payload:", "{bogus: 1, payload:"), "unknown-key"),
         (("type: string", "type: text"), "unknown-value"),

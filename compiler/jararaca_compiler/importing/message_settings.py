@@ -14,6 +14,7 @@ _BINDING = {
 }
 _TRANSIENT = 1
 _JSON = "application/json"
+_DEAD_LETTER = "dead-letter"
 
 
 def parameters_of(kind: type[Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -47,4 +48,7 @@ def notes_of(kind: type[Any]) -> Mapping[str, Any]:
     location = getattr(kind, "MESSAGE_CORRELATION_ID", None)
     if location is not None:
         found["correlationId"] = {"location": location}
+    on_invalid = getattr(kind, "MESSAGE_ON_INVALID", _DEAD_LETTER)
+    if on_invalid != _DEAD_LETTER:
+        found["x-on-invalid"] = on_invalid
     return found

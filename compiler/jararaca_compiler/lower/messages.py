@@ -26,6 +26,8 @@ from jararaca_compiler.lower.published.inlining import inlined
 from jararaca_compiler.lower.schedules import schedule
 from jararaca_compiler.schemas.formats import family_of
 
+ON_INVALID = "x-on-invalid"
+ON_INVALID_CHOICES = ("dead-letter", "warn")
 Replies = tuple[tuple[str, str], ...]
 
 
@@ -130,7 +132,23 @@ def _message(
         encoding=encoding,
         schedule=schedule(fields.get("x-schedule"), kind, topic, payload, context),
         shared=context.options.shared.package_of(_standing(message, payload)),
+        on_invalid=_on_invalid(message, context),
     )
+
+
+def _on_invalid(message: MessageDraft, context: Context) -> str | None:
+    """`x-on-invalid`: what handlers do with one that violates its schema."""
+    node = message.fields.get(ON_INVALID)
+    if node is None or node.value in ON_INVALID_CHOICES:
+        return None if node is None else str(node.value)
+    context.report(
+        "bad-extension",
+        node,
+        help="Write `dead-letter` or `warn`.",
+        extension=ON_INVALID,
+        value=node.value,
+    )
+    return None
 
 
 def _standing(message: MessageDraft, payload: ir.Payload) -> Iterator[str]:

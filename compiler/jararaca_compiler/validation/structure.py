@@ -21,6 +21,7 @@ _EXTENSIONS = (
     "x-schedule",
     "x-handlers",
     "x-channel",
+    "x-on-invalid",
 )
 ONE_LETTER = 0.92
 """How alike a misspelt extension is: further off it is somebody else's, like `x-channelId`."""

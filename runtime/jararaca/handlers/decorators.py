@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar, Unpack, overload
+from typing import Any, Generic, TypeVar, Unpack, get_args, overload
 
 from jararaca.contract.retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
 from jararaca.handlers.options import ExceptionHandler, ExceptionTypes, HandlerOptions
-from jararaca.messages.message import Message
+from jararaca.messages.message import Message, OnInvalid
 from jararaca.messages.received import MessageClass, MessageOf
 
 T = TypeVar("T")
@@ -51,6 +51,7 @@ class HandlerSpec:
     stub: bool = False
     pause_on: tuple[type[Exception], ...] = ()
     pause_limit: float | None = DEFAULT_PAUSE_LIMIT
+    on_invalid: OnInvalid | None = None
 
     @property
     def in_order(self) -> bool:
@@ -102,6 +103,13 @@ class MessageHandler(Generic[M, ReplyT]):
         other messages of it pass meanwhile, the failure is the message's own, and counts.
     pause_limit: seconds after which such a failure counts although no other message has passed, if
         none but this one fails (as with `ordered`, where the others wait); None: it never does.
+    on_invalid: what becomes of a message that violates its schema. "dead-letter" (the default, or
+        what the document says by `x-on-invalid`): it never reaches the handler. "warn": where each
+        of its values is of its type, the handler gets it with values that violate `maxLength`,
+        `pattern`, `minimum` and their like, and without the undeclared properties of closed
+        objects; `message.violations` says what. It is counted, and each kind logged once. A missing
+        property, a text where a number should be, or a value beside an enum has no place in the
+        class: such a message is a dead letter as ever.
     retry: how often and how soon a failure is tried again.
     Raises ValueError for a timeout of 0 or a concurrency below 1, or one or `ordered_by` beside
     `ordered`, and TypeError for what is no class, like `Placed | Cancelled`.
@@ -173,6 +181,7 @@ class MessageHandler(Generic[M, ReplyT]):
         priority: int = 0,
         pause_on: tuple[type[Exception], ...] = (),
         pause_limit: float | None = DEFAULT_PAUSE_LIMIT,
+        on_invalid: OnInvalid | None = None,
     ) -> None:
         if message_type is not None:
             messages = (*messages, message_type)
@@ -183,6 +192,8 @@ class MessageHandler(Generic[M, ReplyT]):
             raise ValueError(
                 "concurrency must be 1 or more, and cannot be combined with ordered=True"
             )
+        if on_invalid not in (None, *get_args(OnInvalid)):
+            raise ValueError(f'on_invalid is "dead-letter" or "warn", got {on_invalid!r}')
         if ordered and ordered_by is not None:
             raise ValueError(
                 "use either ordered=True (all messages) or ordered_by (messages with the same key)"
@@ -204,6 +215,7 @@ class MessageHandler(Generic[M, ReplyT]):
             priority,
             pause_on=pause_on,
             pause_limit=pause_limit,
+            on_invalid=on_invalid,
         )
 
     @overload

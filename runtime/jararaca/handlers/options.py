@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, Generic, TypedDict, TypeVar
 
 from jararaca.contract.retry_policy import RetryPolicy
-from jararaca.messages.message import Message
+from jararaca.messages.message import Message, OnInvalid
 from jararaca.messages.received import MessageOf
 
 M = TypeVar("M", bound=Message)
@@ -32,3 +32,4 @@ class HandlerOptions(TypedDict, Generic[M], total=False):
     priority: int
     pause_on: tuple[type[Exception], ...]
     pause_limit: float | None
+    on_invalid: OnInvalid | None

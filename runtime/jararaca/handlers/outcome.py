@@ -17,6 +17,7 @@ Outcome = Literal[
 class Handled:
     """What became of one delivery: for tables, metrics and tests.
 
+    `violations` are what of it is not as its schema says: the message, the place, the reason.
     Not frozen: one is made for each delivery, and to make a frozen one takes three times as long.
     """
 
@@ -26,6 +27,7 @@ class Handled:
     attempt: int
     reason: str | None
     message: Message | None
+    violations: tuple[tuple[str, str, str], ...] = ()
 
 
 Listener = Callable[[Handled], None]

@@ -52,6 +52,7 @@ def decided(work: DeliveryWork, result: HandlerResult) -> Decision:
         error,
         work.acknowledged,
         attempt,
+        message.violations,
     )
 
 

@@ -17,7 +17,8 @@ class BoundHandler:
     """A handler with its route, its options, and the controller that it is called on.
 
     `name` is the handler as people see it: `ShopHandlers.fulfil_order`. `call` keeps the handler's
-    timeout. `replies` says whether what it returns is an answer.
+    timeout. `replies` says whether what it returns is an answer, `warns` whether it is handed
+    messages that violate their schema.
     """
 
     route: Route
@@ -25,11 +26,14 @@ class BoundHandler:
     call: Callable[[MessageOf[Any]], Awaitable[Any]]
     name: str = field(init=False)
     replies: bool = field(init=False)
+    warns: bool = field(init=False)
 
     def __post_init__(self) -> None:
         name = f"{self.route.controller.__qualname__}.{self.spec.name}"
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "replies", bool(self.route.message.MESSAGE_REPLIES))
+        said = self.spec.on_invalid or self.route.message.MESSAGE_ON_INVALID
+        object.__setattr__(self, "warns", said == "warn")
         if self.spec.timeout is not None:
             object.__setattr__(self, "call", timeout.within(self.spec.timeout, name, self.call))
 

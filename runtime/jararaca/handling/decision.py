@@ -103,7 +103,7 @@ class Decision:
     """How a delivery is settled, and all that is reported about it; not frozen, for speed.
 
     `acknowledged`: the handler has acked the delivery itself. `attempt`: which try of it this was,
-    where it came as far as a try.
+    where it came as far as a try. `violations` are what of the message is not as its schema says.
     """
 
     delivery: Delivery
@@ -113,6 +113,7 @@ class Decision:
     error: Exception | None = None
     acknowledged: bool = False
     attempt: int | None = None
+    violations: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def handler_name(self) -> str | None:

@@ -13,7 +13,10 @@ from jararaca.errors import DecodeError
 from jararaca.handling import redelivery
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Decision
+from jararaca.messages.loosely import read_loosely
+from jararaca.messages.message import Message
 from jararaca.messages.received import MessageOf
+from jararaca.messages.violation import Violation
 from jararaca.publishing.publication import MAX_BODY
 from jararaca.routing.table import Route
 from jararaca.transport import Delivery, amqp10, packed
@@ -35,10 +38,14 @@ def decode(handler: BoundHandler, delivery: Delivery) -> MessageOf[Any] | Decisi
     route = handler.route
     try:
         payload = route.message.decode(delivery.body)
+        violations: tuple[Violation, ...] = ()
     except BaseException as raised:
         error = as_failure(route.message.__name__, raised)
-        reason = (_foreign(delivery.body) or _unreadable(error)) + _encoded(encoding)
-        return Decision(delivery, DeadLetter(reason), handler, None, error)
+        read = _loosely(handler, delivery.body, error)
+        if read is None:
+            reason = (_foreign(delivery.body) or _unreadable(error)) + _encoded(encoding)
+            return _refused(handler, delivery, reason, error)
+        payload, violations = read
     named = route.parameters
     parameters = topics.values(named, delivery.routing_key) if named else {}
     if route.allowed or route.locations:
@@ -50,7 +57,22 @@ def decode(handler: BoundHandler, delivery: Delivery) -> MessageOf[Any] | Decisi
         else:
             parameters = {}  # It was sent to the queue itself, by its name, and has no topic.
     attempt = redelivery.attempt_of(delivery) if delivery.ours else 1
-    return MessageOf(payload, delivery, parameters, attempt)
+    return MessageOf(payload, delivery, parameters, attempt, violations)
+
+
+def _loosely(
+    handler: BoundHandler, body: bytes, error: Exception
+) -> tuple[Message, tuple[Violation, ...]] | None:
+    """What violates its schema and can be typed, where the handler asks for it."""
+    if not handler.warns or not isinstance(error, DecodeError) or not error.violations:
+        return None
+    payload = read_loosely(handler.route.message, body)
+    return None if payload is None else (payload, tuple(map(Violation._make, error.violations)))
+
+
+def _refused(handler: BoundHandler, delivery: Delivery, reason: str, error: Exception) -> Decision:
+    violations = error.violations if isinstance(error, DecodeError) else ()
+    return Decision(delivery, DeadLetter(reason), handler, None, error, violations=violations)
 
 
 def _packed(body: bytes, encoding: str) -> str:

@@ -21,6 +21,7 @@ from jararaca.handling.decision import (
     Settled,
     Settlement,
 )
+from jararaca.observability.first_kinds import FirstKinds
 from jararaca.printable import logger_named, printable
 
 logger = logger_named("jararaca.worker")
@@ -38,6 +39,8 @@ OUTCOMES: dict[type[Settlement], Outcome] = {
 }
 SILENT = (Done, Foreign)
 EXPLAINED = (DeadLetter, Discard)
+MOST_TOLD = 100
+"""How many kinds of violations a queue's log tells of: publishers choose the names of some."""
 
 
 class Reporter:
@@ -45,13 +48,38 @@ class Reporter:
 
     def __init__(self, listener: Listener | None) -> None:
         self._listener = listener
+        self._told = FirstKinds[tuple[str, str, str]](MOST_TOLD)
 
     def report(self, decision: Decision) -> None:
         """Report one."""
         if type(decision.settlement) not in SILENT or logger.isEnabledFor(logging.DEBUG):
             log(decision)
+        if decision.violations and type(decision.settlement) is not DeadLetter:
+            self._warn(decision)
         if self._listener is not None:
             self._listener(handled(decision))
+
+    def _warn(self, decision: Decision) -> None:
+        """What a handler was given although it violates its schema: each kind is told once."""
+        for violation in decision.violations:
+            message, field, reason = violation
+            met = self._told.meet(violation)
+            if met == "new":
+                logger.warning(
+                    "%s: %s violates its schema at %s (%s), and is handled as on_invalid asks "
+                    "(logged once)",
+                    decision.handler_name,
+                    printable(message),
+                    printable(field),
+                    printable(reason),
+                    extra=_about(decision),
+                )
+            elif met == "last":
+                logger.warning(
+                    "%s: messages violate their schemas in more than %d ways: no more are logged",
+                    decision.handler_name,
+                    MOST_TOLD,
+                )
 
 
 def handled(decision: Decision) -> Handled:
@@ -64,6 +92,7 @@ def handled(decision: Decision) -> Handled:
         decision.attempt or redelivery.attempt_of(decision.delivery),
         settlement.reason if isinstance(settlement, EXPLAINED) else None,
         decision.payload,
+        decision.violations,
     )
 
 

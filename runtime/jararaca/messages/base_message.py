@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 from jararaca.errors import DecodeError
 from jararaca.messages.model import Model, forget_class_variables
 from jararaca.messages.values.shown_values import MOST_REASONS, shows_values
+from jararaca.messages.violation import violations
 
 BaseMessageT = TypeVar("BaseMessageT", bound="BaseMessage")
 MOST_COUNTED = 20_000
@@ -46,7 +48,7 @@ class BaseMessage(Model):
                 body, by_alias=True, by_name=False
             )
         except ValidationError as error:
-            raise DecodeError(reasons(cls.MESSAGE_NAME, error)) from None
+            raise invalid(cls.MESSAGE_NAME, error) from None
         return made
 
 
@@ -64,12 +66,21 @@ def from_json(kind: type[BaseMessageT], body: bytes) -> BaseMessageT:
     return made
 
 
-def reasons(name: str, error: ValidationError) -> str:
-    """Why a value is not valid, on one line."""
+def invalid(name: str, error: ValidationError) -> DecodeError:
+    """The error that says why a value is not valid, on one line and by its violations."""
     count = error.error_count()
     if count > MOST_COUNTED:
-        return f"not a valid {name}: {count} values in it are wrong"
+        return DecodeError(f"not a valid {name}: {count} values in it are wrong")
     found = error.errors(include_url=False, include_input=shows_values())
+    return DecodeError(_reasons(name, found), violations(name, found))
+
+
+def reasons(name: str, error: ValidationError) -> str:
+    """Why a value is not valid, on one line."""
+    return str(invalid(name, error))
+
+
+def _reasons(name: str, found: Sequence[ErrorDetails]) -> str:
     told = [f"{_place(item['loc'])}: {_why(item)}" for item in found[:MOST_REASONS]]
     if len(found) > MOST_REASONS:
         told.append(f"and {len(found) - MOST_REASONS} more")

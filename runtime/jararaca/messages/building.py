@@ -16,6 +16,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import CoreSchema, core_schema
 
+from jararaca.messages.values.loosened import UNCHECKED, loose_validator
+
 DEEPEST = 8
 """How many classes may be within one another in one validator."""
 MOST = 64
@@ -96,6 +98,10 @@ def by_its_own_validator(cls: type[BaseModel]) -> CoreSchema:
             return cls.__pydantic_validator__.validate_python(value, context=CONSTRUCTING)
         return cls.__pydantic_validator__.validate_python(value, by_alias=True, by_name=False)
 
+    def unchecked(value: Any, *_: Any) -> Any:
+        return loose_validator(cls).validate_python(value, by_alias=True, by_name=False)
+
+    setattr(validate, UNCHECKED, unchecked)
     return core_schema.with_info_wrap_validator_function(
         validate,
         core_schema.model_fields_schema(_constants(cls)),

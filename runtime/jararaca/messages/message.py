@@ -26,6 +26,7 @@ from jararaca.transport import Delivery, Publication, Terms
 Headers = Mapping[str, Any]
 Kind = Literal["event", "task"]
 _KINDS = get_args(Kind)
+OnInvalid = Literal["dead-letter", "warn"]
 NO_TERMS = Terms()
 M = TypeVar("M", bound="Message")
 REQUEST_TIMEOUT = 30.0
@@ -47,6 +48,8 @@ class Message(BaseMessage):
     MESSAGE_PARAMETERS are the values that a parameter of the topic may have, MESSAGE_LOCATIONS
     where in the message its value is. MESSAGE_CORRELATION_ID says where the id is, such as
     `$message.header#/id`. A class `Headers` within is what the headers must be to be published.
+    MESSAGE_ON_INVALID says what becomes of a received one that violates its schema, where its
+    handler does not: `MessageHandler` explains `on_invalid`.
     A TypedDict `TopicParameters` within types `message.parameters`; what it has as `Literal`
     are the MESSAGE_PARAMETERS.
     """
@@ -69,6 +72,7 @@ class Message(BaseMessage):
     MESSAGE_PARAMETERS: ClassVar[Mapping[str, Sequence[str]]] = {}
     MESSAGE_LOCATIONS: ClassVar[Mapping[str, str]] = {}
     MESSAGE_HEADERS: ClassVar[type[Model] | None] = None
+    MESSAGE_ON_INVALID: ClassVar[OnInvalid] = "dead-letter"
 
     if TYPE_CHECKING:
 
@@ -80,6 +84,11 @@ class Message(BaseMessage):
         if cls.MESSAGE_TYPE not in _KINDS:
             raise TypeError(
                 f'{cls.__qualname__}.MESSAGE_TYPE is "event" or "task", got {cls.MESSAGE_TYPE!r}'
+            )
+        if cls.MESSAGE_ON_INVALID not in get_args(OnInvalid):
+            raise TypeError(
+                f'{cls.__qualname__}.MESSAGE_ON_INVALID is "dead-letter" or "warn", '
+                f"got {cls.MESSAGE_ON_INVALID!r}"
             )
         terms = Terms(cls.MESSAGE_EXPIRATION, cls.MESSAGE_PERSISTENT, cls.MESSAGE_USER_ID)
         cls.MESSAGE_TERMS = None if terms == NO_TERMS else terms

@@ -22,6 +22,7 @@ from jararaca.messages.building import (
     by_the_names_of_its_module,
     near,
 )
+from jararaca.messages.values.loosened import UNCHECKED
 from jararaca.messages.values.schema_check import Check, also
 from jararaca.messages.values.strictness import exact
 from jararaca.messages.values.undeclared import apart_from_fields, by_plain_names
@@ -229,8 +230,16 @@ def _wrap(cls: type[Model], made: dict[str, Any]) -> None:
             return made
         if check is not None:
             check(value)
+        return unchecked(value, handler, info)
+
+    def unchecked(
+        value: Any,
+        handler: core_schema.ValidatorFunctionWrapHandler,
+        info: core_schema.ValidationInfo,
+    ) -> Any:
         return handler(value) if cls.OBJECTS_ONLY or isinstance(value, dict) else _bare(cls, value)
 
+    setattr(validate, UNCHECKED, unchecked)
     wrapped = core_schema.with_info_wrap_validator_function(
         validate, cast(CoreSchema, inner), ref=ref
     )

@@ -12,6 +12,7 @@ from jararaca.errors import DecodeError
 from jararaca.messages.base_message import reasons
 from jararaca.messages.message import Headers, Message
 from jararaca.messages.model import Model
+from jararaca.messages.violation import Violation
 from jararaca.transport import Delivery, Properties
 
 M_co = TypeVar("M_co", bound=Message, covariant=True)
@@ -52,15 +53,22 @@ class MessageOf(Generic[M_co]):
     A `MessageOf[Placed]` is a `MessageOf[Placed | Cancelled]` too: who takes both takes it.
     """
 
-    __slots__ = ("_payload", "attempt", "delivery", "parameters")
+    __slots__ = ("_payload", "attempt", "delivery", "parameters", "violations")
 
     def __init__(
-        self, payload: M_co, delivery: Delivery, parameters: Mapping[str, str], attempt: int
+        self,
+        payload: M_co,
+        delivery: Delivery,
+        parameters: Mapping[str, str],
+        attempt: int,
+        violations: tuple[Violation, ...] = (),
     ) -> None:
+        """`violations` are what is not as the schema says, where `on_invalid="warn"` lets it in."""
         self._payload = payload
         self.delivery = delivery
         self.parameters = parameters  # type: ignore[misc, assignment]
         self.attempt = attempt
+        self.violations = violations
 
     if TYPE_CHECKING:
 

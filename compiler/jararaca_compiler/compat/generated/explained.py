@@ -38,6 +38,8 @@ _SETTINGS = {
     },
 }
 """What tells a setting; any other setting is told by what else an operation asks for."""
+_RECEIVERS = {"MESSAGE_ON_INVALID"}
+"""What a receiver does for itself: nobody else can tell."""
 _REQUESTS = ("request", "decode_reply")
 _ASKED = {"publishing-changed", "correlation-id-changed"}
 _OF_ALL = {
@@ -56,6 +58,8 @@ _WORD = re.compile(r"[^\W_]+")
 def explained(mismatch: Mismatch, told: Sequence[Change]) -> bool:
     """Whether one of the changes is about it; `told` are those that may be."""
     kind = mismatch.key.kind
+    if mismatch.key.name in _RECEIVERS:
+        return True
     if kind == "setting":
         codes = _SETTINGS.get(mismatch.key.name, _ASKED)
         return any(change.code in codes for change in told)

@@ -24,7 +24,10 @@ _ACTIONS: dict[str, tuple[ir.Action, ...]] = {
     "receive": ("receive",),
     "both": ("receive", "send"),
 }
-_OWN_FIELDS = ("title", "description", "examples", "deprecated", "x-message-type", "x-schedule")
+_OWN_FIELDS = (
+    *("title", "description", "examples", "deprecated"),
+    *("x-message-type", "x-schedule", "x-on-invalid"),
+)
 
 
 def carries_messages(document: Document) -> bool:

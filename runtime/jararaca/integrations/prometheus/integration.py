@@ -16,6 +16,7 @@ from jararaca.application.unit_of_work import HandledBeforeError, Work
 from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled
 from jararaca.integrations.prometheus.ages import Ages
+from jararaca.integrations.prometheus.contract import Contract
 from jararaca.integrations.prometheus.state import State
 from jararaca.observability.http_server import Answer, SmallServer, host_of, port_of
 from jararaca.publishing.carried_headers import outgoing
@@ -34,11 +35,17 @@ class Prometheus(Integration):
     process, each to be scraped; 0 is any free one. `registry` is the client library's own, so that
     an application's metrics are served too. What waits in the queues is asked for at each scrape.
     `host` is the address that it listens on: LISTEN_HOST of the environment, else this machine's
-    own (127.0.0.1), which nobody reaches from outside.
+    own (127.0.0.1), which nobody reaches from outside. `undeclared_fields` counts the properties
+    of received messages that no schema declares, which looks through each message.
     """
 
     def __init__(
-        self, port: int = 9090, host: str | None = None, registry: CollectorRegistry = REGISTRY
+        self,
+        port: int = 9090,
+        host: str | None = None,
+        registry: CollectorRegistry = REGISTRY,
+        *,
+        undeclared_fields: bool = False,
     ) -> None:
         self._registry = registry
         self._server = SmallServer({"/metrics": self._metrics}, host_of(host), port_of(port))
@@ -69,6 +76,7 @@ class Prometheus(Integration):
             registry=registry,
             buckets=SECONDS,
         )
+        self._contract = Contract(registry, undeclared_fields=undeclared_fields)
         self._running: dict[tuple[str, str], tuple[Gauge, Histogram]] = {}
         self._ages = Ages(registry)
         self._state = State(registry)
@@ -138,6 +146,7 @@ class Prometheus(Integration):
 
     def _told(self, handled: Handled) -> None:
         self._deliveries.labels(handled.handler or "", handled.queue, handled.outcome).inc()
+        self._contract.told(handled)
 
     async def _metrics(self, headers: Mapping[str, str]) -> Answer:
         assert self._application is not None

@@ -16,6 +16,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_jsona
 
 from jararaca.errors import ConfigurationError
 from jararaca.messages.values.formats import format_checks
+from jararaca.messages.values.loosened import UNCHECKED
 from jararaca.messages.values.shown_values import MASK, MOST_REASONS, shows_values
 
 Schema = Mapping[str, Any] | bool
@@ -49,6 +50,7 @@ class JsonSchema:
             check(value if info.mode == "json" else to_jsonable_python(value, by_alias=True))
             return value
 
+        setattr(check_first, UNCHECKED, None)
         return core_schema.with_info_before_validator_function(check_first, handler(source))
 
     def __get_pydantic_json_schema__(

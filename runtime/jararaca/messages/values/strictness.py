@@ -166,7 +166,7 @@ def _integer(schema: Schema) -> Schema:
     return cast(Schema, core.chain_schema([either, cast(CoreSchema, schema)]))
 
 
-def _number(schema: Schema) -> Schema:
+def number(schema: Schema) -> Schema:
     """A float, but for an int that no float holds: beyond 2^53 it stays an int."""
     plain = {**schema, "strict": True, "allow_inf_nan": False}
     if "multiple_of" in schema:
@@ -311,7 +311,7 @@ def _lax_or_strict(schema: Schema) -> Schema:
 
 _LEAVES: dict[str, Callable[[Schema], Schema]] = {
     "int": _integer,
-    "float": _number,
+    "float": number,
     "bool": _strict,
     "str": _strict,
     "literal": _literal,

@@ -77,6 +77,8 @@ def _of_message(message: ir.Message) -> Mapping[str, str]:
         names = ", ".join(string(wire_name) for _, wire_name in message.replies)
         only = "," if len(message.replies) == 1 else ""
         settings["MESSAGE_REPLIES"] = f"({names}{only})"
+    if message.on_invalid is not None:
+        settings["MESSAGE_ON_INVALID"] = string(message.on_invalid)
     if message.correlation_id is not None:
         settings["MESSAGE_CORRELATION_ID"] = string(message.correlation_id)
     return {key: settings[key] for key in _ORDER if key in settings}
@@ -125,6 +127,7 @@ _ORDER = (
     "MESSAGE_PARAMETERS",
     "MESSAGE_LOCATIONS",
     "MESSAGE_CORRELATION_ID",
+    "MESSAGE_ON_INVALID",
 )
 
 
