@@ -18,7 +18,7 @@ Examples:
 _CATALOGUE = """\b
 Examples:
   jararaca export eventcatalog                     into eventcatalog/
-  jararaca export eventcatalog --output catalog    into a catalogue that you have
+  jararaca export eventcatalog --output catalog    into your catalogue
   jararaca export eventcatalog --check             exit with 1 if it is stale
 """
 
