@@ -59,6 +59,7 @@ def register(app: typer.Typer) -> None:
     """Add the compiler's commands."""
     from jararaca_compiler.commands.deploying.command_line import deploy_group
     from jararaca_compiler.commands.diff import diff
+    from jararaca_compiler.commands.docs_job import job
     from jararaca_compiler.commands.exporting.command_line import export_group
     from jararaca_compiler.commands.registry.command_line import (
         CAN_DEPLOY,
@@ -82,6 +83,7 @@ def register(app: typer.Typer) -> None:
     docs.callback()(lambda: None)
     docs.command(epilog=examples.BUILD)(build)
     docs.command(epilog=examples.SERVE)(serve)
+    docs.command(epilog=examples.JOB)(job)
     app.add_typer(docs, name="docs", rich_help_panel=_CONTRACT)
     app.add_typer(contracts_group(), name="contracts", rich_help_panel=_CONTRACT)
     app.add_typer(export_group(), name="export", rich_help_panel=_CONTRACT)

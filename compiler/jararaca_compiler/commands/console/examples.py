@@ -47,3 +47,8 @@ SERVE = """\b
 Examples:
   jararaca docs serve                     rebuild on each save
 """
+JOB = """\b
+Examples:
+  jararaca docs job github                into .github/workflows/docs.yml
+  jararaca docs job gitlab --print        to add it to a .gitlab-ci.yml
+"""
