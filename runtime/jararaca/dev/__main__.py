@@ -12,7 +12,7 @@ from jararaca_shared.distribution import install
 
 from jararaca.application.loading import load_application
 from jararaca.cli.console import complain, count, paint, say
-from jararaca.dev.page_api import PageApi
+from jararaca.dev.page_api import DESK, PageApi
 from jararaca.errors import ConfigurationError, JararacaError
 from jararaca.messagebus.worker.worker import Worker
 from jararaca.observability.logs import start_logging
@@ -43,12 +43,14 @@ async def run(broker_url: str, port: int) -> int:
         microservice.integrations = (*microservice.integrations, EmbeddedScheduler())
     transport = transport_for(broker_url)
     desk = PageApi(microservice, transport)
-    worker = Worker(microservice, transport, listener=desk.heard)
+    microservice.integrations = (*microservice.integrations, desk.watching)
+    worker = Worker(microservice, transport)
     address = _pages(port, desk, app)
     handlers = count(len(worker.consumed), "handler")
 
     def ready() -> None:
         say(f"{paint('ready', 'good')}: {handlers} on {safe_url(broker_url)}, pages on {address}")
+        say(paint(f"desk: {address.rstrip('/')}{DESK}", "dim"))
 
     return 0 if await worker.run(ready) else 1
 

@@ -1,135 +1,140 @@
-"""What `jararaca dev` adds to the pages: publishing an example, and what was handled, live."""
+"""What `jararaca dev` adds to the pages: the desk, its files, and what its scripts ask for."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 from jararaca.application.microservice import Microservice
-from jararaca.contract.topics import PARAMETER
+from jararaca.dev.catalogue import Catalogue
+from jararaca.dev.checking import Asked, NotAskedWellError, asked, parsed
+from jararaca.dev.journal import Journal
+from jararaca.dev.letters import MOST_LETTERS, Letters
+from jararaca.dev.sending import MOST_SECONDS, SECONDS, Sender
+from jararaca.dev.watching import Watching
 from jararaca.errors import JararacaError
-from jararaca.handlers.outcome import Handled
-from jararaca.messages.base_message import from_json, to_json
-from jararaca.messages.message import Message
-from jararaca.publishing.publisher import Publisher
-from jararaca.routing.examples import examples_of
 from jararaca.transport import Transport
 
 Answer = tuple[int, str, bytes]
 JSON = "application/json; charset=utf-8"
+DESK = "/-/desk"
 ASSETS = {
-    "/-/dev.js": "text/javascript; charset=utf-8",
-    "/-/dev.css": "text/css; charset=utf-8",
+    DESK: ("desk.html", "text/html; charset=utf-8"),
+    **{f"/-/{name}": (name, "text/css; charset=utf-8") for name in ("desk.css", "try-it.css")},
+    **{
+        f"/-/{name}.js": (f"{name}.js", "text/javascript; charset=utf-8")
+        for name in ("desk", "try-it", "dom", "compose", "stream", "timeline", "letters", "store")
+    },
 }
-MESSAGES, PUBLISH = "/-/messages", "/-/publish"
-PUBLISH_SECONDS = 30
-KEPT = 500
-"""How many past events a page gets when it is opened."""
+MESSAGES, MESSAGE, BODY = "/-/messages", "/-/message/", "/-/body/"
+LETTERS_SECONDS = 60.0
+GRACE_SECONDS = 5.0
 
 
 class PageApi:
-    """Publishes what a page asks for, and keeps what became of the deliveries.
+    """Answers the desk's scripts.
 
-    Pages are served by threads and messages are handled by the event loop: `publish` crosses over.
+    Pages are served by threads and messages are handled by the event loop: what is sent or
+    fetched crosses over. Whatever does more than read this process's memory is a POST.
     """
 
     head = (
-        '<link rel="stylesheet" href="/-/dev.css">\n'
-        '<script type="module" src="/-/dev.js"></script>\n'
+        '<link rel="stylesheet" href="/-/try-it.css">\n'
+        '<script type="module" src="/-/try-it.js"></script>\n'
     )
 
     def __init__(self, microservice: Microservice, transport: Transport) -> None:
-        self._publisher = Publisher(transport)
         self._loop = asyncio.get_running_loop()
-        self._messages = {
-            f"{service.name}/{message.__name__}": message
-            for service in microservice.services
-            for message in service.messages
+        self._catalogue = Catalogue(microservice)
+        self._journal = Journal()
+        self.watching = Watching(self._catalogue, self._journal)
+        self._sender = Sender(transport, self._catalogue, self.watching)
+        self._letters = Letters(transport, microservice, self._catalogue)
+        self._posts: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+            "/-/publish": self._publish,
+            "/-/check": self._check,
+            "/-/letters": self._list_letters,
+            "/-/replay": self._replay,
         }
-        self._described = _described(microservice)
-        self._events: list[str] = []
-        self._count = 0
-        self._told = threading.Condition()
 
     def get(self, path: str) -> Answer | None:
-        """The script, its style, and the messages with their examples."""
+        """The desk's files, the messages, one of them with its bodies, and a body as a whole."""
         if path in ASSETS:
-            asset = files("jararaca.dev").joinpath("assets", path.rpartition("/")[2])
-            return 200, ASSETS[path], asset.read_bytes()
+            name, kind = ASSETS[path]
+            return 200, kind, files("jararaca.dev").joinpath("assets", name).read_bytes()
         if path == MESSAGES:
-            return 200, JSON, json.dumps(self._described).encode()
+            return _json(self._catalogue.listed())
+        if path.startswith(MESSAGE):
+            described = self._catalogue.described(path.removeprefix(MESSAGE))
+            return None if described is None else _json(described)
+        if path.startswith(BODY):
+            body = self._journal.body(path.removeprefix(BODY))
+            return None if body is None else _json({"body": body})
         return None
 
     def post(self, path: str, body: bytes) -> Answer:
-        """Publish; what is wrong with the message is the answer's `error`."""
-        if path != PUBLISH:
+        """Do what a page asks for; what is wrong with that is the answer's `error`.
+
+        It is an answer like another: a status of 422 would be an error in the console.
+        """
+        if path not in self._posts:
             return 404, JSON, b'{"error": "there is nothing here"}'
         try:
-            asked = json.loads(body)
-            message = from_json(self._messages[asked["message"]], asked["body"].encode())
-            parameters = {str(k): str(v) for k, v in asked["parameters"].items()}
-        except JararacaError as error:
-            return _refused(str(error))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            return _refused(f"not a request of this page: {error}")
-        publishing = self._publisher.publish(message, parameters=parameters)
-        try:
-            asyncio.run_coroutine_threadsafe(publishing, self._loop).result(PUBLISH_SECONDS)
-        except (JararacaError, TimeoutError) as error:
-            return _refused(str(error) or "it was not published in time")
-        return 200, JSON, b"{}"
-
-    def heard(self, handled: Handled) -> None:
-        """Keep what became of a delivery: the worker's listener."""
-        event = {
-            "time": time.strftime("%H:%M:%S"),
-            "outcome": handled.outcome,
-            "handler": handled.handler or handled.queue,
-            "message": type(handled.message).__name__ if handled.message else None,
-            "body": _body(handled.message),
-            "attempt": handled.attempt,
-            "reason": handled.reason,
-        }
-        with self._told:
-            self._events.append(json.dumps(event))
-            self._count += 1
-            del self._events[:-KEPT]
-            self._told.notify_all()
+            return _json(self._posts[path](parsed(body)))
+        except (NotAskedWellError, JararacaError) as error:
+            return _json({"error": str(error)})
+        except TimeoutError:
+            return _json({"error": "it has not ended in time"})
 
     def wait(self, known: int, seconds: float) -> tuple[int, Sequence[str]]:
-        """The events after the first `known` ones, as soon as there is one."""
-        with self._told:
-            self._told.wait_for(lambda: self._count > known, seconds)
-            new = min(self._count - known, len(self._events))
-            return self._count, self._events[len(self._events) - new :]
+        """The entries after the first `known` ones, as soon as there is one."""
+        return self._journal.wait(known, seconds)
+
+    def _check(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return _problems(asked(request, self._catalogue))
+
+    def _publish(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        wanted, seconds = asked(request, self._catalogue), _seconds(request)
+        checked = wanted.checked()
+        if isinstance(checked, list):
+            return _problems(wanted)
+        sending = self._sender.send(wanted, checked, seconds)
+        return self._awaited(sending, seconds + GRACE_SECONDS)
+
+    def _list_letters(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        most = 0 if request.get("counts") is True else MOST_LETTERS
+        return self._awaited(self._letters.listed(most), LETTERS_SECONDS)
+
+    def _replay(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._awaited(self._letters.replay(request), LETTERS_SECONDS)
+
+    def _awaited(
+        self, work: Coroutine[Any, Any, Mapping[str, Any]], seconds: float
+    ) -> Mapping[str, Any]:
+        """What the event loop makes of it. Raises TimeoutError, and what the work raises."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result(seconds)
+        except TimeoutError:
+            future.cancel()
+            raise
 
 
-def _described(microservice: Microservice) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": f"{service.name}/{message.__name__}",
-            "topic": message.MESSAGE_TOPIC,
-            "parameters": PARAMETER.findall(message.MESSAGE_TOPIC),
-            "examples": [
-                {"payload": each.payload, "parameters": dict(each.parameters)}
-                for each in examples_of(service)
-                if each.message == message.MESSAGE_NAME
-            ],
-        }
-        for service in microservice.services
-        for message in service.messages
-    ]
+def _problems(wanted: Asked) -> Mapping[str, Any]:
+    found = wanted.checked()
+    return {"problems": [each.as_json() for each in found] if isinstance(found, list) else []}
 
 
-def _body(message: Message | None) -> str:
-    return "" if message is None else to_json(message).decode()
+def _seconds(request: Mapping[str, Any]) -> float:
+    """How long a request waits. Raises NotAskedWellError."""
+    given = request.get("timeout", SECONDS)
+    if type(given) not in (int, float) or not 0 < given <= MOST_SECONDS:
+        raise NotAskedWellError(f"a request waits up to {MOST_SECONDS:g} s, got {given!r}")
+    return float(given)
 
 
-def _refused(text: str) -> Answer:
-    # A refused message is an answer like another: a status of 422 would be an error in the console.
-    return 200, JSON, json.dumps({"error": text}).encode()
+def _json(value: object) -> Answer:
+    return 200, JSON, json.dumps(value, default=str).encode()

@@ -93,6 +93,9 @@ def handled(decision: Decision) -> Handled:
         settlement.reason if isinstance(settlement, EXPLAINED) else None,
         decision.payload,
         decision.violations,
+        delivery=decision.delivery,
+        error=decision.error,
+        delay=settlement.delay if isinstance(settlement, Redeliver) else None,
     )
 
 

@@ -31,11 +31,12 @@ def build(kind: type[ModelT], seed: int) -> ModelT:
 
 def build_by_schema(kind: type[ModelT], seed: int) -> ModelT:
     """An attempt by the schema; the same for the same seed."""
-    made = Maker(Random(seed), _text).value(_schema(kind))
+    made = Maker(Random(seed), text_of_pattern).value(_schema(kind))
     return kind.model_validate_json(json.dumps(made))
 
 
-def _text(pattern: str, random: Random) -> str:
+def text_of_pattern(pattern: str, random: Random) -> str:
+    """A text that a regular expression matches."""
     return RegexFactory(random=random)(pattern)
 
 

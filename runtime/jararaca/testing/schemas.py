@@ -41,11 +41,23 @@ class ImpossibleError(Exception):
 
 
 class Maker:
-    """Makes values; `text_of` makes a text of a regular expression."""
+    """Makes values; `text_of` makes a text of a regular expression.
 
-    def __init__(self, random: Random, text_of: Callable[[str, Random], str]) -> None:
+    `optional` is the chance of each optional property: of 0 come the smallest values, of 1 the
+    fullest.
+    """
+
+    def __init__(
+        self, random: Random, text_of: Callable[[str, Random], str], optional: float = 0.5
+    ) -> None:
         self._random = random
         self._text_of = text_of
+        self._optional = optional
+
+    def letters(self, shortest: int, longest: int) -> str:
+        """A text of which only the length matters."""
+        count = self._random.randint(shortest, longest)
+        return "".join(self._random.choice("abcdefghij") for _ in range(count))
 
     def value(
         self, schema: Any, definitions: Mapping[str, Any] | None = None, depth: int = 0
@@ -119,8 +131,7 @@ class Maker:
             return made(self._random)
         shortest = flat.get("minLength", 0)
         longest = flat.get("maxLength", shortest + 8)
-        count = self._random.randint(min(shortest, longest), longest)
-        return "".join(self._random.choice("abcdefghij") for _ in range(min(count, shortest + 8)))
+        return self.letters(min(shortest, longest), min(longest, shortest + 8))
 
     def _array(self, flat: Mapping[str, Any], known: Mapping[str, Any], depth: int) -> list[Any]:
         first = flat.get("prefixItems", [])
@@ -129,11 +140,16 @@ class Maker:
             flat.get("minItems", 0), flat.get("minContains", 1) if "contains" in flat else 0
         )
         most = min(flat.get("maxItems", least + 2), len(first) if rest is False else least + 8)
-        count = self._random.randint(least, max(least, most)) if depth < DEEP else least
+        count = self._items(least, max(least, most)) if depth < DEEP else least
         schemas = [first[at] if at < len(first) else rest for at in range(count)]
         if "contains" in flat and schemas:
             schemas[-1] = {"allOf": [schemas[-1], flat["contains"]]}
         return [self.value(each, known, depth + 1) for each in schemas]
+
+    def _items(self, least: int, most: int) -> int:
+        if self._optional in (0.0, 1.0):
+            return max(least, min(most, int(self._optional)))
+        return self._random.randint(least, most)
 
     def _object(
         self, flat: Mapping[str, Any], known: Mapping[str, Any], depth: int
@@ -141,7 +157,7 @@ class Maker:
         properties, others = flat.get("properties", {}), flat.get("additionalProperties", True)
         wanted = list(flat.get("required", ()))
         for name in properties:
-            if name not in wanted and depth < DEEP and self._random.random() < 0.5:
+            if name not in wanted and depth < DEEP and self._random.random() < self._optional:
                 wanted.append(name)
         number = 0
         while len(wanted) < flat.get("minProperties", 0):

@@ -47,9 +47,9 @@ def dev(
 ) -> None:
     """Run worker, broker and docs in one process, with reload.
 
-    The documentation site has a form to publish messages, and shows the outcome of each
-    message. Documents are compiled when you save them. While one has an error, the last valid
-    state keeps running.
+    The documentation site has a desk: it sends messages and requests, shows what becomes of each
+    through all handlers, and replays dead letters. Documents are compiled when you save them.
+    While one has an error, the last valid state keeps running.
     """
     from jararaca.application.loading import project_of
 
