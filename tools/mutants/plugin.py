@@ -1,7 +1,8 @@
 """pytest's side: tells which tests come through which lines, or loads a module with a change.
 
-`MUTANTS_TRACE=file` writes a line of JSON for each test that passes: its name, its seconds, whether
-it needs a broker, and the lines that it came through of the files in `MUTANTS_FILES`.
+`MUTANTS_TRACE=file` writes a line of JSON for each test: its name, its seconds, whether it needs a
+broker, and the lines that it came through of the files in `MUTANTS_FILES`. Of one that fails the
+name alone.
 `MUTANTS_APPLY=path:number` loads the module at that path with one change.
 `MUTANTS_SERVE=in,out` judges changes as it is asked to over these pipes (`tools.mutants.server`).
 """
@@ -69,20 +70,22 @@ class Tracer:
         within = ["thread", "greenlet"]
         self._coverage = Coverage(data_file=None, include=files, messages=False, concurrency=within)
         self._passed = False
+        self._failed = False
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Trace one test, its fixtures included, in all threads."""
-        self._passed = False
+        self._passed = self._failed = False
         began = perf_counter()
         with self.tracing() as lines:
             yield
+        if self._failed:
+            self._note([item.nodeid])
+            return
         if not self._passed:
             return
         broker = item.get_closest_marker("broker") is not None
-        record = [item.nodeid, perf_counter() - began, broker, lines]
-        with self._out.open("a") as file:
-            file.write(json.dumps(record) + "\n")
+        self._note([item.nodeid, perf_counter() - began, broker, lines])
 
     @contextmanager
     def tracing(self) -> Iterator[list[tuple[str, int]]]:
@@ -101,8 +104,13 @@ class Tracer:
             for line in sorted(data.lines(path) or ())
         ]
 
+    def _note(self, record: list[Any]) -> None:
+        with self._out.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A test that fails, or is skipped, notices nothing."""
+        self._failed = self._failed or report.failed
         if report.when == "call":
             self._passed = report.passed
         elif not report.passed:

@@ -84,12 +84,14 @@ class FastConnection(Connection):
     @property
     def is_closed(self) -> bool:
         """Whether it has ended, by whomever."""
-        return super().is_closed or (self._opened is not None and self._opened.is_closed)
+        if super().is_closed or self.socket.is_lost:
+            return True
+        return self._opened is not None and self._opened.is_closed
 
     @property
     def is_opened(self) -> bool:
-        """Whether it is up."""
-        return self._opened is not None and self._opened.is_opened
+        """Whether it is up. aiormq sees the end of the socket some turns of the loop later."""
+        return self._opened is not None and self._opened.is_opened and not self.socket.is_lost
 
     @property
     def frame_max(self) -> int:
@@ -128,7 +130,7 @@ class FastConnection(Connection):
 
     def new_channel(self) -> FastChannel:
         """A channel of ours that is still to be opened. Raises AMQPConnectionError."""
-        if self.is_closed or self.socket.is_lost:
+        if self.is_closed:
             raise AMQPConnectionError("the connection is closed")
         taken = self.socket.channels.keys() | self.underlay.channels.keys()
         number = next(n for n in range(self._highest_number, 0, -1) if n not in taken)
