@@ -118,6 +118,19 @@ def test_a_schema_has_all_that_it_refers_to(project: Project) -> None:
     assert schema["$defs"]["order"]["properties"]["lines"]["items"] == {"$ref": "#/$defs/line"}
 
 
+def test_a_schema_that_contains_itself_is_shown_as_text(project: Project) -> None:
+    """EventCatalog's viewer would not end, and with it the build."""
+    document = project.folder / "orders.yaml"
+    document.write_text(
+        ORDERS.replace("{sku:", "{part: {$ref: '#/components/schemas/order'}, sku:")
+    )
+    exported(project)
+    page = (project.folder / "eventcatalog/events/orderPlaced/index.mdx").read_text()
+    assert "SchemaViewer" not in page and '"$ref": "#/$defs/order"' in page
+    page = (project.folder / "eventcatalog/events/orderNoted/index.mdx").read_text()
+    assert '<SchemaViewer file="schema.json" />' in page
+
+
 def test_the_pages_of_an_earlier_version_are_kept(project: Project) -> None:
     exported(project)
     document = project.folder / "orders.yaml"

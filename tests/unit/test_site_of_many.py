@@ -96,3 +96,38 @@ def test_services_stand_under_their_domains(tmp_path: Path) -> None:
     order = ["Sales</h3>", "alpha", "Stock</h3>", "beta", "Without a domain</h3>", "gamma"]
     places = [index.index(word, index.index("<main")) for word in order]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("domains", "drawn"),
+    [(True, {"Sales", "Stock"}), (False, {f"many.area{n}.…" for n in range(4)})],
+)
+def test_the_map_of_many_topics_is_by_domain_else_by_words(
+    domains: bool, drawn: set[str], tmp_path: Path
+) -> None:
+    """Two services, 60 topics between them."""
+    channels: dict[str, Any] = {}
+    for n in range(60):
+        thing: dict[str, Any] = {"payload": {"type": "object"}}
+        thing |= {"x-domain": ("Sales", "Stock")[n % 2]} if domains else {}
+        channels[f"c{n}"] = {"address": f"many.area{n % 4}.x{n}", "messages": {f"thing{n}": thing}}
+    for name, action in (("alpha", "send"), ("beta", "receive")):
+        operations = {
+            f"{name}{key}": {"action": action, "channel": {"$ref": f"#/channels/{key}"}}
+            for key in channels
+        }
+        document = {"asyncapi": "3.0.0", "info": {"title": name, "version": "1"}}
+        document |= {"channels": channels, "operations": operations}
+        (tmp_path / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
+    index = published(["."], tmp_path)["index.html"]
+    titles = set(re.findall(r'class="title"[^>]*>([^<]*)<', index))
+    assert titles - {"alpha", "beta"} == drawn
+
+
+def test_a_long_table_is_laid_out_as_far_as_it_is_seen(many: dict[str, str]) -> None:
+    """In parts of a hundred rows, which a browser leaves out until they are near."""
+    page = many["large/topology.html"]
+    parts = page.split('class="scroll part"')
+    assert len(parts) > 3 and all(part.count("<tr") <= 101 for part in parts[1:-1])
+    assert ".part { content-visibility: auto" in many["assets/site.css"]
+    assert page.count('<tr id="queue-') >= 300

@@ -14,7 +14,7 @@ from jararaca_compiler.emit.site import about, markdown
 from jararaca_compiler.exporting.eventcatalog.identity import Identities, Named, slug, version_of
 from jararaca_compiler.exporting.eventcatalog.mdx import fenced, page, text
 from jararaca_compiler.exporting.eventcatalog.owners import Owner, owners_in
-from jararaca_compiler.exporting.eventcatalog.payloads import schema_files
+from jararaca_compiler.exporting.eventcatalog.payloads import is_recursive, schema_files
 from jararaca_compiler.references.resolver import Found
 
 Files = Mapping[str, str]
@@ -93,9 +93,8 @@ class _Catalogue:
             "badges": _badges((told.status, *message.tags)),
             "deprecated": deprecated or None,
         }
-        viewer = f'<SchemaViewer file="{file}" />' if file == "schema.json" else ""
         yield f"{folder}/index.mdx", page(
-            front, text(message.description), GRAPH, viewer, *_examples(message)
+            front, text(message.description), GRAPH, _viewer(file, schema), *_examples(message)
         )
         yield f"{folder}/{file}", schema
 
@@ -168,6 +167,15 @@ class _Catalogue:
             if known is None or len(owner.told) > len(known.told):
                 self._owners[owner.id] = owner
         return [owner.id for owner in owners]
+
+
+def _viewer(file: str, schema: str) -> str:
+    """A table of the fields; the schema itself where that would never end."""
+    if file != "schema.json":
+        return ""
+    if is_recursive(schema):
+        return f"## Schema\n\n{fenced(schema, 'json')}"
+    return f'<SchemaViewer file="{file}" />'
 
 
 def _said_of(service: ir.Service) -> Mapping[str, Any]:

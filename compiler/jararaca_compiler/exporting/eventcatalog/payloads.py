@@ -37,6 +37,13 @@ def _file(message: ir.Message, payload: Any, shared: Mapping[str, Any]) -> tuple
     return "schema.json", json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
+def is_recursive(schema: str) -> bool:
+    """Whether a JSON Schema of ours contains itself, which EventCatalog's viewer cannot show."""
+    definitions = json.loads(schema).get("$defs", {})
+    names = {_DEFINITIONS + name: value for name, value in definitions.items()}
+    return any(name in reached([value], names) for name, value in names.items())
+
+
 def _encoded(encoding: ir.Encoding) -> tuple[str, str]:
     if encoding.language == "avro":
         made = json.dumps(json.loads(encoding.text or encoding.schema), indent=2)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jararaca_compiler import ir
+from jararaca_compiler.emit.site import about
 from jararaca_compiler.emit.site.diagrams.layout import Drawing, Node
-from jararaca_compiler.emit.site.diagrams.message_flow import MAP_HEADS, SEVERAL, Graph, groups_of
-from jararaca_compiler.emit.site.links import End, SiteLinks
+from jararaca_compiler.emit.site.diagrams.message_flow import MAP_HEADS, SEVERAL, Graph
+from jararaca_compiler.emit.site.diagrams.topic_groups import topic_groups
+from jararaca_compiler.emit.site.links import End, SiteLink, SiteLinks
 from jararaca_compiler.emit.site.urls import PageUrls
 
 
@@ -14,7 +18,7 @@ def link_map(links: SiteLinks, services: tuple[ir.Service, ...], urls: PageUrls)
     graph = Graph()
     own = {service.name: service for service in services}
     crossing = [each for each in links.links if each.sender.name != each.receiver.name]
-    groups = groups_of({each.topic for each in crossing})
+    groups = topic_groups((each.topic, _domain(each, own)) for each in crossing)
 
     def service(side: str, column: int, end: End) -> str:
         known = own.get(end.name)
@@ -26,7 +30,7 @@ def link_map(links: SiteLinks, services: tuple[ir.Service, ...], urls: PageUrls)
     for link in crossing:
         group = groups.get(link.topic)
         known = own.get(link.sender.name)
-        name = f"{group}.…" if group else link.topic
+        name = group or link.topic
         note = SEVERAL if group else link.message
         href = urls.message(known, link.message) if known is not None and group is None else None
         key = f"topic {group}" if group else f"topic {link.topic} {link.message}"
@@ -34,3 +38,16 @@ def link_map(links: SiteLinks, services: tuple[ir.Service, ...], urls: PageUrls)
         graph.edge(service("from", 0, link.sender), topic)
         graph.edge(topic, service("to", 2, link.receiver), link.tone)
     return graph.drawn(MAP_HEADS, {})
+
+
+def _domain(link: SiteLink, own: Mapping[str, ir.Service]) -> str:
+    """The domain of what is sent, else of what is taken; empty of a neighbour's."""
+    for name, message in (
+        (link.sender.name, link.message),
+        (link.receiver.name, link.received),
+    ):
+        service = own.get(name)
+        found = service and next((m for m in service.messages if m.name == message), None)
+        if service and found and (domain := about.of_message(service, found).domain):
+            return domain
+    return ""

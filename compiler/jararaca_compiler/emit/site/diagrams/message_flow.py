@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.plurals import count
+from jararaca_compiler.emit.site import about
 from jararaca_compiler.emit.site.diagrams.layout import Drawing, Edge, Node, draw
+from jararaca_compiler.emit.site.diagrams.topic_groups import topic_groups
 from jararaca_compiler.emit.site.endpoints import Endpoint, Endpoints, exchange_of
 from jararaca_compiler.emit.site.groups import Group
 from jararaca_compiler.emit.site.urls import PageUrls
@@ -17,11 +19,9 @@ _ANSWERS = "Answers"
 MAP_HEADS = ("Publishes", "Topics", "Handles")
 WEBSOCKETS = "WebSockets"
 Drawn = Group | str | None
-"""A group of messages, the first words of several topics, or a topic by itself."""
+"""A group of messages, what several topics are called together, or a topic by itself."""
 _TONES = ("", "answer", "clock", "proven", "unsure", "broken")
 SEVERAL = "several topics"
-MOST_TOPICS = 40
-"""A picture with more topics shows them by their first words."""
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ def service_flow(
         if moves or message.schedule is not None:
             by_exchange.setdefault(_place(service, message), []).append(message)
     moving = [m for same in by_exchange.values() for m in same]
-    by_topic = groups_of({m.topic for m in moving})
+    by_topic = topic_groups((m.topic, about.of_message(service, m).domain) for m in moving)
     by_name = {m.name: group for group in known for m in group.messages}
     for message in moving:
         flow.add(message, by_name.get(message.name) or by_topic.get(message.topic))
@@ -91,7 +91,10 @@ def service_map(
         and senders[0].service is service
         and any(endpoint.service is not service for endpoint in receivers)
     ]
-    groups = groups_of({message.topic for _, message, _, _ in crossing})
+    groups = topic_groups(
+        (message.topic, about.of_message(service, message).domain)
+        for service, message, _, _ in crossing
+    )
     for service, message, senders, receivers in crossing:
         topic = graph.node(_topic(service, message, groups.get(message.topic), urls))
         for endpoint in senders:
@@ -175,7 +178,7 @@ def _topic(service: ir.Service, message: ir.Message, group: Drawn, urls: PageUrl
         return Node(key, 1, group.name, note, link, "event", _exchange(exchange))
     if group is not None:
         key, link = f"topic {exchange} {group}", urls.page(service, "channels")
-        return Node(key, 1, f"{group}.…", SEVERAL, link, "event", _exchange(exchange))
+        return Node(key, 1, group, SEVERAL, link, "event", _exchange(exchange))
     key = f"topic {exchange} {message.topic} {message.name}"
     link = urls.message(service, message.name)
     kind = "request" if message.replies else message.kind
@@ -214,14 +217,3 @@ def _exchange(name: str) -> str:
     if name == WEBSOCKETS:
         return name
     return f"exchange {name}" if name else "default exchange"
-
-
-def groups_of(topics: set[str]) -> dict[str, str]:
-    """Topic -> its first words, as many as keep the picture readable; none for a few topics."""
-    if len(topics) <= MOST_TOPICS:
-        return {}
-    for words in (3, 2, 1):
-        groups = {topic: ".".join(topic.split(".")[:words]) for topic in sorted(topics)}
-        if len(set(groups.values())) <= MOST_TOPICS:
-            return groups
-    return dict.fromkeys(topics, "all")
