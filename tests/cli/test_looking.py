@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 
 import pytest
 
@@ -39,6 +40,32 @@ def test_export_names_each_queue_and_binding_once(project: Project) -> None:
 def test_export_takes_another_exchange(project: Project) -> None:
     found = json.loads(project.run("topology", "export", "--exchange", "other").stdout)
     assert {"other"} == sources(found)
+
+
+def test_permissions_are_printed_as_calls_and_as_json_for_deploying_and_for_running(
+    project: Project,
+) -> None:
+    whole = json.loads(project.run("topology", "permissions", "it's", "--json").stdout)
+    assert [each["purpose"] for each in whole] == ["deploying", "running"]
+    told = project.run("topology", "permissions", "it's", "--vhost", "shop").stdout.splitlines()
+    assert [line for line in told if line.startswith("#")] == ["# deploying", "# running"]
+    calls = [shlex.split(line) for line in told if not line.startswith("#")]
+    expected = []
+    for each in whole:
+        assert (each["user"], each["vhost"]) == ("it's", "/")
+        rights = each["configure"], each["write"], each["read"]
+        expected.append(["rabbitmqctl", "set_permissions", "-p", "shop", "it's", *rights])
+        for topic in each["topics"]:
+            call = ["rabbitmqctl", "set_topic_permissions", "-p", "shop", "it's", *topic]
+            expected.append(call)
+    assert calls == expected
+    assert re.search(whole[0]["configure"], f"{project.prefix}.work")
+    assert whole[1]["configure"] == "^$" and whole[1]["topics"][0][0] == "jararaca"
+    for purpose in ("deploying", "running"):
+        only = project.run("topology", "permissions", "shop", "--for", purpose).stdout.splitlines()
+        assert only[0] == f"# {purpose}" and not any(line.startswith("#") for line in only[1:])
+    wrong = project.run("topology", "permissions", "shop", "--for", "reading")
+    assert wrong.returncode != 0 and "--for is deploying or running" in wrong.stderr
 
 
 def sources(found: dict[str, list[dict[str, str]]]) -> set[str]:

@@ -15,6 +15,7 @@ import pytest
 from jararaca import BrokerUnreachableError, PublishParameterError
 from jararaca.contract import headers
 from jararaca.contract.topology import dead_letter_queue
+from jararaca.operations import dead_letters
 from jararaca.transport import Properties, Publication, Terms
 from jararaca.transport.amqp.exact import Encoded
 from jararaca.transport.amqp.fast.wire import content
@@ -230,6 +231,15 @@ async def test_a_time_that_no_calendar_has_harms_nobody(
         body = b'{"fails":false}'
         await channel.basic_publish(body, exchange="", routing_key=service.name, properties=odd)
         assert (await service.outcome()).outcome == "handled"
+        body = b'{"fails":true}'
+        await channel.basic_publish(body, exchange="", routing_key=service.name, properties=odd)
+        while (await service.outcome()).outcome == "retried":
+            pass
+        looking = transport_for(scratch_broker_url)
+        await looking.connect()
+        [letter] = await dead_letters.list_dead_letters(looking, service.name)
+        assert letter.message_id == "odd"
+        await looking.close()
         await connection.close()
 
 

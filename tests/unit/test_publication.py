@@ -34,7 +34,7 @@ def test_a_body_and_a_delay_beyond_their_limits_are_refused_each_by_itself(
     size = 100 - len(Note().encode())
     assert publication_of(Note(text="x" * size)).body
     with pytest.raises(PublishParameterError, match="can have 100 at most"):
-        publication_of(Note(text="x" * (size + 1)))
+        publication_of(Note(text="x" * (size + 1)), delay=MAX_DELAY)
     assert publication_of(Note(), delay=MAX_DELAY).delay == MAX_DELAY
     with pytest.raises(PublishParameterError, match="a delay can be 310 days at most"):
         publication_of(Note(), delay=MAX_DELAY + 1)

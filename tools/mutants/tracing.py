@@ -23,6 +23,9 @@ ENOUGH = 10
 AT_A_TIME = 20
 """Files of tests that are traced by one process: one that is stopped loses no more than these."""
 
+RAN = (0, 1, 5)
+"""pytest's status: all passed, some failed, or there was none to run."""
+
 BESIDE = 6
 """Lines before and after a change that are looked at for tests that come where few others do."""
 
@@ -81,8 +84,8 @@ class Coverage:
 
 
 def _kinship(test: str, path: str) -> int:
-    """How many words the names of a file of tests and of a module share."""
-    of_test = set(re.findall("[a-z]{4,}", Path(test.partition("::")[0]).stem))
+    """How many words the names of a test and its file, and of a module, share."""
+    of_test = set(re.findall("[a-z]{4,}", test))
     return len(of_test & set(re.findall("[a-z]{4,}", path.removeprefix("runtime/jararaca"))))
 
 
@@ -110,12 +113,12 @@ def coverage(*, with_broker: bool, enough: float = ENOUGH) -> Coverage:
     A file of tests is traced anew once it, what it uses or a file that it came through is another.
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
-    found = Coverage(enough=enough)
+    found, files = Coverage(enough=enough), test_files()
     for which in ("not broker", "broker") if with_broker else ("not broker",):
-        stale = [each for each in test_files() if not _is_fresh(_trace_of(each, which))]
+        stale = [each for each in files if not _is_fresh(_trace_of(each, which))]
         for first in range(0, len(stale), AT_A_TIME):
             _trace(stale[first : first + AT_A_TIME], which)
-        for each in test_files():
+        for each in files:
             _, *records = _trace_of(each, which).read_text("utf-8").splitlines()
             for test, seconds, broker, lines in map(json.loads, records):
                 found.cost[test] = (broker, seconds)
@@ -143,7 +146,9 @@ def _trace(tests: Sequence[Path], which: str) -> None:
     part.write_text("")
     files = os.pathsep.join(str(path) for room in ROOMS for path in room.paths())
     settings = {"MUTANTS_TRACE": str(part), "MUTANTS_FILES": files}
-    begun([*map(str, tests)], settings, "-m", f"not soak and {which}").wait()
+    status = begun([*map(str, tests)], settings, "-m", f"not soak and {which}").wait()
+    if status not in RAN:
+        raise RuntimeError(f"the tests could not be traced: pytest ended with {status}")
     records: dict[Path, list[str]] = {each: [] for each in tests}
     lines = part.read_text("utf-8").splitlines()
     failed = [line for line in lines if len(json.loads(line)) == 1]

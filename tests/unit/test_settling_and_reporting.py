@@ -1,0 +1,176 @@
+"""What becomes of a decided delivery: the copies that move it on, who is told, and its log line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, cast
+
+import pytest
+from jararaca import Message, MessageHandler, MessageOf, route
+from jararaca.contract import headers
+from jararaca.errors import DecodeError, UnroutableError
+from jararaca.handlers.decorators import spec_of
+from jararaca.handling.bound_handler import BoundHandler
+from jararaca.handling.decision import DeadLetter, Decision, Requeue
+from jararaca.handling.redelivery import MAX_TEXT, attempt_of, dead_letter, set_aside
+from jararaca.handling.reporting import log
+from jararaca.handling.settling import Settler
+from jararaca.transport import Delivery, Properties, Publication
+from jararaca.transport.provenance import SIGNED
+
+ANSWERS = "billing.charges"
+
+
+class Ask(Message):
+    MESSAGE_TOPIC = "ask"
+    MESSAGE_TYPE = "task"
+    MESSAGE_REPLIES = ("Told",)
+    MESSAGE_REPLY_TO = ANSWERS
+
+
+class Told(Message):
+    MESSAGE_TOPIC = "told"
+
+
+class Asks:
+    @MessageHandler(Ask)
+    async def answer(self, message: MessageOf[Ask]) -> None: ...
+
+
+def bound(method: Any = Asks.answer, call: Any = None) -> BoundHandler:
+    row = route(
+        operation="ask",
+        queue="asks",
+        binding_keys=("ask",),
+        message=Ask,
+        controller=Asks,
+        handler=method,
+    )
+    return BoundHandler(row, spec_of(method), call or method)
+
+
+def delivery(
+    reply_to: str | None = None, message_id: str | None = "id", sent: Any = None
+) -> Delivery:
+    properties = Properties(message_id, "Ask", reply_to=reply_to)
+    return Delivery("asks", "ask", "", b"{}", properties, sent or {}, False, None, SIGNED)
+
+
+class Transport:
+    """What was published, acked and given back."""
+
+    def __init__(self) -> None:
+        self.published: list[Publication] = []
+        self.acked: list[Delivery] = []
+        self.requeued: list[Delivery] = []
+        self.missing: set[str] = set()
+
+    async def publish(self, publication: Publication) -> None:
+        await asyncio.sleep(0)
+        if publication.routing_key in self.missing:
+            raise UnroutableError("no such queue")
+        self.published.append(publication)
+
+    async def ack(self, delivery: Delivery) -> None:
+        self.acked.append(delivery)
+
+    async def requeue(self, delivery: Delivery, *, failed: bool = False) -> None:
+        await asyncio.sleep(0.01)
+        self.requeued.append(delivery)
+
+
+@pytest.mark.parametrize("queue", [ANSWERS, "billing.other", "jararaca.replies.1", None])
+@pytest.mark.parametrize("known", [True, False])
+async def test_who_asked_is_told_where_the_document_or_the_name_says_so(
+    queue: str | None, known: bool
+) -> None:
+    """The document's own `reply_to` is known once the message is."""
+    transport, reported = Transport(), list[Decision]()
+    settler = Settler(cast(Any, transport), reported.append, (), in_order=False)
+    sent = delivery(queue, sent={headers.REQUEST: True})
+    decision = Decision(sent, DeadLetter("broken"), bound() if known else None)
+    await settler.settle(decision)
+    letter, *told = transport.published
+    assert letter.routing_key == "asks.dead-letters"
+    expected = {"jararaca.replies.1", ANSWERS} if known else {"jararaca.replies.1"}
+    assert [each.routing_key for each in told] == ([queue] if queue in expected else [])
+    assert transport.acked == [sent] and reported == [decision]
+
+
+async def test_a_letter_goes_to_the_queues_own_where_the_shared_one_is_not_there() -> None:
+    transport = Transport()
+    transport.missing = {"shared"}
+    settler = Settler(cast(Any, transport), lambda _: None, (), in_order=False, letters="shared")
+    await settler.settle(Decision(delivery(), DeadLetter("broken")))
+    assert [each.routing_key for each in transport.published] == ["asks.dead-letters"]
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"), [(DecodeError("odd"), False), (ValueError("odd"), True), (None, False)]
+)
+def test_a_dead_letter_is_logged_with_its_traceback_unless_its_body_is_what_is_wrong(
+    error: Exception | None, shown: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    log(Decision(delivery(), DeadLetter("why"), bound(), error=error, attempt=2))
+    [record] = caplog.records
+    assert record.getMessage() == "Asks.answer: ask id dead-lettered: why"
+    assert bool(record.exc_info and record.exc_info[1]) is shown
+    told = cast(Any, record)
+    assert (told.handler, told.message_id, told.topic, told.attempt) == (
+        "Asks.answer",
+        "id",
+        "ask",
+        2,
+    )
+
+
+def test_a_line_without_a_message_id_or_a_handler_says_none(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    log(Decision(delivery(message_id=None), DeadLetter("why")))
+    [record] = caplog.records
+    assert record.getMessage() == "asks: ask dead-lettered: why"
+    assert cast(Any, record).message_id is None
+
+
+@pytest.mark.parametrize(("error", "text"), [(ValueError("x"), ": ValueError: x"), (None, "")])
+def test_a_retry_is_logged_with_why(
+    error: Exception | None, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    from jararaca.handling.decision import Redeliver
+
+    log(Decision(delivery(), Redeliver(1.0, 2), bound(), error=error))
+    told = f"Asks.answer: ask id will be retried in 1.0 s (attempt 2){text}"
+    assert [each.getMessage() for each in caplog.records] == [told]
+    assert caplog.records[0].levelno == logging.WARNING
+
+
+@pytest.mark.parametrize(
+    ("value", "attempt"),
+    [(1, 1), (2, 2), (0, 1), (-1, 1), (True, 1), ("3", 1), (None, 1)],
+)
+def test_an_attempt_is_a_number_from_one(value: object, attempt: int) -> None:
+    assert attempt_of(delivery(sent={headers.ATTEMPT: value})) == attempt
+
+
+def test_a_copy_says_no_more_than_there_is_to_say() -> None:
+    aside = set_aside(delivery(), 1, 0)
+    assert headers.UNSETTLED not in aside.headers and aside.headers[headers.ATTEMPT] == 1
+    assert set_aside(delivery(), 1, 1).headers[headers.UNSETTLED] == 1
+    letter = dead_letter(delivery(), "letters", "x" * MAX_TEXT, None, None)
+    assert headers.HANDLER not in letter.headers and headers.TRACEBACK not in letter.headers
+    assert letter.headers[headers.REASON] == "x" * MAX_TEXT
+    cut = dead_letter(delivery(), "letters", "x" * (MAX_TEXT + 1), "Asks.answer", ValueError())
+    assert cut.headers[headers.REASON] == "x" * (MAX_TEXT - 1) + "…"
+    assert cut.headers[headers.HANDLER] == "Asks.answer"
+    assert cut.headers[headers.ERROR_TYPE] == "builtins.ValueError"
+
+
+async def test_a_requeue_publishes_nothing_and_acks_nothing() -> None:
+    transport, reported = Transport(), list[Decision]()
+    settler = Settler(cast(Any, transport), reported.append, (), in_order=False)
+    decision = Decision(delivery(), Requeue())
+    await settler.settle(decision)
+    assert (transport.published, transport.acked) == ([], [])
+    assert transport.requeued == [decision.delivery] and reported == [decision]
