@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jararaca_compiler.emit.site
+from jararaca import Microservice
 from jararaca_compiler.commands.docs_serve import Preview, address, listen
 
 from tests.desk.running import PATIENCE, Desk, running
@@ -37,11 +38,11 @@ class Served:
 
 
 @contextmanager
-def served() -> Iterator[Served]:
-    """Run the application of `tests.desk.running` until the block ends."""
+def served(app: Microservice | None = None) -> Iterator[Served]:
+    """Run an application, that of `tests.desk.running` unless given, until the block ends."""
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
-    started = running()
+    started = running(app)
     desk = asyncio.run_coroutine_threadsafe(started.__aenter__(), loop).result(PATIENCE)
     preview = Preview()
     preview.files = {f"assets/{each.name}": each.read_bytes() for each in ASSETS.iterdir()}

@@ -11,6 +11,7 @@ from tests.browser.desk import Served, served
 from tests.browser.test_accessible import AUDIT, FOCUS
 from tests.browser.test_axe import RUN, axe
 from tests.browser.test_site_in_chromium import browser as browser
+from tests.desk.running import many
 
 EVIL = "<img src=x onerror=\"document.title='hit'\"><script>document.title='hit'</script>"
 
@@ -172,6 +173,29 @@ def test_a_dead_letter_is_corrected_and_replayed(browser: Any, at: Served) -> No
         "() => !document.getElementById('by-queue').textContent.includes('-77')"
     )
     page.close()
+
+
+def test_an_application_without_messages_says_what_to_do(browser: Any) -> None:
+    with served(many(0)) as at:
+        tab = browser.new_page()
+        tab.goto(at.address)
+        tab.wait_for_selector("#no-messages:not([hidden])")
+        tab.wait_for_selector("#nothing:not([hidden])")
+        assert not tab.is_visible("#find") and not tab.is_visible("#publish")
+        tab.close()
+
+
+def test_one_of_a_thousand_messages_is_found_by_its_topic(browser: Any) -> None:
+    with served(many(1_000)) as at:
+        page = Page(browser, at, "send/things%2FThing7Changed")
+        page.tab.wait_for_selector("#what:has-text('Thing7Changed')")
+        page.tab.keyboard.press("m")
+        page.tab.keyboard.type("things.998.")
+        assert page.tab.locator("#list li:visible").all_text_contents() == ["Thing998Changed"]
+        page.tab.click("#list li:visible")
+        page.tab.wait_for_selector("#what:has-text('Thing998Changed')")
+        assert "No handler" in page.text("#who")
+        page.close()
 
 
 def test_what_strangers_write_is_text_and_does_nothing(browser: Any, at: Served) -> None:

@@ -114,6 +114,17 @@ def application() -> Microservice:
     return Microservice(shop, bank)
 
 
+def many(count: int) -> Microservice:
+    """So many messages, which nobody handles."""
+    kinds = [
+        type(f"Thing{n}Changed", (Message,), {"MESSAGE_TOPIC": f"things.{n}.changed"})
+        for n in range(count)
+    ]
+    service = service_of(name="things")
+    object.__setattr__(service, "messages", tuple(kinds))
+    return Microservice(service)
+
+
 class Desk:
     """What a page asks of the desk, and what it hears."""
 
@@ -158,9 +169,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[Desk]:
+async def running(app: Microservice | None = None) -> AsyncIterator[Desk]:
     """The application at work, with a desk."""
-    app = application()
+    app = app or application()
     transport = transport_for(f"memory://desk-{uuid4().hex}")
     api = PageApi(app, transport)
     app.integrations = (*app.integrations, api.watching)

@@ -13,6 +13,7 @@ from jararaca.dev.checking import Asked
 from jararaca.dev.json_places import line_and_column
 from jararaca.messages.base_message import from_json
 from jararaca.messages.message import Message
+from jararaca.messages.root_model import RootMessage
 from pydantic import Field
 
 from generated.accounts import routes as accounts
@@ -57,6 +58,14 @@ class Impossible(Message):
 
 def test_a_body_that_could_not_be_made_says_that_it_is_not_valid() -> None:
     assert [each["valid"] for each in variants_of(Impossible, ())] == [False]
+
+
+class Anything(RootMessage[Any]):
+    """Whatever is JSON."""
+
+
+def test_what_may_be_anything_begins_as_an_empty_object() -> None:
+    assert next(each["payload"] for each in variants_of(Anything, ())) == {}
 
 
 def test_without_polyfactory_a_pattern_is_left_to_the_developer(

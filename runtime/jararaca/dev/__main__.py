@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from importlib.metadata import entry_points
@@ -28,6 +29,8 @@ PAGES = "jararaca.pages"
 def main() -> int:
     """Run until stopped. Returns 2 if the application or the documents cannot be used."""
     start_logging()
+    # It logs that something has changed; what is done about that is said anyway.
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)
     try:
         return asyncio.run(run(os.environ["BROKER_URL"], int(os.environ["DEV_PORT"])))
     except JararacaError as error:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from jararaca.application.microservice import Microservice
 from jararaca.cli.message_lookup import parameters_of
 from jararaca.contract.topics import PARAMETER
+from jararaca.handlers.decorators import spec_of
 from jararaca.messages.message import Message
 from jararaca.routing.examples import examples_of
 from jararaca.routing.table import Route, Service
@@ -33,10 +34,12 @@ class Catalogue:
         for id, kind in self.kinds.items():
             self._ids.setdefault(kind.MESSAGE_NAME, []).append(id)
         self._handlers: dict[str, list[str]] = {}
+        self._waiting: dict[str, list[str]] = {}
         self._services: dict[str, str] = {}
         for service in microservice.services:
             for route in service.routes:
-                self._handlers.setdefault(route.message.MESSAGE_NAME, []).append(_name(route))
+                found = self._waiting if spec_of(route.handler).stub else self._handlers
+                found.setdefault(route.message.MESSAGE_NAME, []).append(_name(route))
                 self._services[route.queue] = service.name
 
     def listed(self) -> Sequence[dict[str, Any]]:
@@ -50,6 +53,7 @@ class Catalogue:
                 "topic": kind.MESSAGE_TOPIC,
                 "kind": "request" if kind.MESSAGE_REPLIES else kind.MESSAGE_TYPE,
                 "handlers": self._handlers.get(kind.MESSAGE_NAME, []),
+                "stubs": self._waiting.get(kind.MESSAGE_NAME, []),
             }
             for id, (service, kind) in self._places.items()
         ]

@@ -33,8 +33,12 @@ export class Compose {
     this.#letter = letter;
     at("what").replaceChildren(`${listed.name} `, make("span", { className: `pill ${listed.kind}`, textContent: listed.kind }));
     at("where").replaceChildren(make("code", { textContent: listed.topic }), " ", make("a", { href: told.page, textContent: "Documentation" }));
-    const handlers = listed.handlers.length > 0 ? `Handled by ${listed.handlers.join(", ")}.` : "No handler of this application receives it.";
-    at("who").textContent = told.answers.length > 0 ? `${handlers} Answered with ${told.answers.join(" or ")}.` : handlers;
+    at("who").textContent = [
+      listed.handlers.length > 0 ? `Handled by ${listed.handlers.join(", ")}.` : "",
+      listed.stubs.length > 0 ? `Waits in the queue of ${listed.stubs.join(", ")}: still a stub.` : "",
+      listed.handlers.length + listed.stubs.length === 0 ? "No handler of this application receives it." : "",
+      told.answers.length > 0 ? `Answered with ${told.answers.join(" or ")}.` : "",
+    ].filter(Boolean).join(" ");
     at("wait").hidden = told.answers.length === 0 || letter !== null;
     at("replaying").hidden = letter === null;
     at("address").hidden = at("head").hidden = letter !== null;

@@ -12,6 +12,7 @@ const compose = new Compose(sent);
 const letters = new Letters(edit, (id) => visit("message", id));
 const timeline = new Timeline(store, again);
 let listed = new Map();
+let known = null;
 let version = null;
 
 const isWide = () => matchMedia("(min-width: 1100px)").matches;
@@ -91,8 +92,9 @@ function menu(found) {
 async function load() {
   const found = await get("/-/messages");
   if (found === null) return;
-  const changed = JSON.stringify(found) !== JSON.stringify([...listed.values()]);
-  if (!changed) return;
+  const text = JSON.stringify(found);
+  if (text === known) return;
+  known = text;
   menu(found);
   const [view, id] = route();
   const first = (view === "send" && listed.has(id) && id) || (listed.has(compose.id) && compose.id) || found[0]?.id;
