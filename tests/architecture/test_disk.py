@@ -32,6 +32,7 @@ READERS = {
     "pipeline.packages",
     "pipeline.write",
     "project.file_watch",
+    "project.guides",
     "project.repository",
     "reading.git_archive",
     "reading.installed",

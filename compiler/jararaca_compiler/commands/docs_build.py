@@ -28,6 +28,7 @@ from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.pipeline.packages import is_copied
 from jararaca_compiler.pipeline.write import Change, Disk
 from jararaca_compiler.project.config import Config, ConfigError
+from jararaca_compiler.project.guides import read_guides
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def build(
         packages=places,
         since=log,
         links=linked_site(root, config, contract, fetch=fetch),
+        guides=read_guides(root),
     )
     return Site(contract, pages)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from jararaca_shared.settings import PYPROJECT
 
 from jararaca_compiler.project.config import Config, ConfigError, is_below
+from jararaca_compiler.project.guides import guides_folder
 
 SETTLED_MILLISECONDS = 50
 """What is saved within this time is one change."""
@@ -76,6 +78,9 @@ def look(root: Path, config: Config) -> Look:
     for folder, names in _walk(root, config):
         folders.add(folder)
         files += [folder / name for name in names if name.endswith(DOCUMENTS)]
+    for folder, names in _guides(root):
+        folders.add(folder)
+        files += [folder / name for name in names]
     stamps = {str(file): stamp for file in files if (stamp := _stamp(file))}
     return Look(frozenset(folders), stamps)
 
@@ -86,6 +91,15 @@ def _walk(root: Path, config: Config) -> Iterator[tuple[Path, list[str]]]:
         for place, inner, files in os.walk(top):
             inner[:] = [name for name in inner if not _is_ignored(Path(place, name), root, config)]
             yield Path(place), files
+
+
+def _guides(root: Path) -> Iterator[tuple[Path, list[str]]]:
+    """The guides, and what lies beside them."""
+    with suppress(ConfigError):
+        folder = guides_folder(root)
+        if folder is not None:
+            for place, _, files in os.walk(folder):
+                yield Path(place), files
 
 
 def _is_ignored(folder: Path, root: Path, config: Config) -> bool:

@@ -12,6 +12,7 @@ from jararaca_compiler.emit.site.links import SiteLinks
 from jararaca_compiler.emit.site.pages import Pages
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.search import search_index
+from jararaca_compiler.project.guides import Guides
 
 __all__ = ["ChangeLog", "SiteLinks", "emit_site"]
 
@@ -27,20 +28,23 @@ def emit_site(
     packages: Mapping[str, str] | None = None,
     since: ChangeLog | None = None,
     links: SiteLinks | None = None,
+    guides: Guides | None = None,
 ) -> tuple[ir.GeneratedFile, ...]:
     """The site's files, sorted by path, which is relative to the site's folder.
 
     `documents` are published as they are, by their path in the site (`shop/asyncapi.yaml`); those
     below a service's name are offered on its pages. `packages` tells by service where the
-    snippets import its package from (generated). `since` and `links` have a page each. One
-    service's overview is `index.html`; of several it is a catalogue.
+    snippets import its package from (generated). `since` and `links` have a page each, and so has
+    each of the `guides`. One service's overview is `index.html`; of several it is a catalogue.
     """
     documents = {**documents, **_catalogued(services, documents)}
-    pages = Pages(services, lookup, documents, packages or {}, since, links or SiteLinks())
+    pages = Pages(
+        services, lookup, documents, packages or {}, since, links or SiteLinks(), guides or Guides()
+    )
     files = dict(documents)
     files |= {f"assets/{asset.name}": asset.read_text("utf-8") for asset in _ASSETS.iterdir()}
     files["assets/search-index.js"] = search_index(
-        services, pages.urls, pages.endpoints, pages.rows_of
+        services, pages.urls, pages.endpoints, pages.rows_of, pages.guides
     )
     files |= pages.rendered()
     return tuple(ir.GeneratedFile(path, files[path]) for path in sorted(files))

@@ -21,12 +21,14 @@ from jararaca_compiler.emit.site.diagrams.link_map import link_map
 from jararaca_compiler.emit.site.diagrams.message_flow import service_flow, service_map
 from jararaca_compiler.emit.site.endpoints import Endpoints, exchange_of
 from jararaca_compiler.emit.site.groups import groups_of
+from jararaca_compiler.emit.site.guides import guides_of
 from jararaca_compiler.emit.site.links import SiteLinks
 from jararaca_compiler.emit.site.schemas.field_table import FIELD_PREFIX, Row, root_row, rows
 from jararaca_compiler.emit.site.schemas.field_tree import tree
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.schemas.type_text import value_text
 from jararaca_compiler.emit.site.urls import PageUrls
+from jararaca_compiler.project.guides import Guides
 
 
 def _environment() -> Environment:
@@ -64,9 +66,11 @@ class Pages:
         packages: Mapping[str, str],
         since: ChangeLog | None,
         links: SiteLinks,
+        guides: Guides,
     ) -> None:
         self.urls = PageUrls(services)
         self._services, self._lookup, self._packages = services, lookup, packages
+        self.guides = guides_of(guides, self._message_named)
         self._documents, self._since = sorted(documents), since
         self._links = links
         self.endpoints = Endpoints(services)
@@ -86,6 +90,7 @@ class Pages:
             ),
             "since": since,
             "links": links,
+            "guides": self.guides,
         }
 
     def rows_of(self, service: ir.Service, message: ir.Message) -> tuple[Row, ...]:
@@ -101,6 +106,9 @@ class Pages:
         if self._since is not None:
             groups = self._since.groups(self._services, self.urls)
             found["changes.html"] = self._render("changes", "changes.html", groups=groups)
+        for guide in self.guides:
+            path = unquote(guide.url)
+            found[path] = self._render("guide", path, guide=guide)
         if self._links.links:
             drawing = link_map(self._links, self._services, self.urls)
             found["links.html"] = self._render("links", "links.html", drawing=drawing)
@@ -124,8 +132,17 @@ class Pages:
     def _render(self, template: str, path: str, **values: Any) -> str:
         root = "../" * path.count("/")
         return self._environment.get_template(f"{template}.j2").render(
-            {"root": root, "page": template, "service": None, "message": None, **values}
+            {"root": root, "page": template, "service": None, "message": None, "guide": None}
+            | values
         )
+
+    def _message_named(self, name: str) -> str | None:
+        """The page of `OrderPlaced` or `shop.OrderPlaced`."""
+        for service in self._services:
+            for message in service.messages:
+                if name in (message.class_name, f"{service.name}.{message.class_name}"):
+                    return self.urls.message(service, message.name)
+        return None
 
     def _pages(self, service: ir.Service) -> Iterator[tuple[str, str, dict[str, Any]]]:
         urls = self.urls

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import quote
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site.endpoints import Endpoints
+from jararaca_compiler.emit.site.guides import Guide
 from jararaca_compiler.emit.site.markdown import plain
 from jararaca_compiler.emit.site.schemas.field_table import FIELD_PREFIX, Row
 from jararaca_compiler.emit.site.urls import PageUrls
@@ -20,7 +22,11 @@ RowsOf = Callable[[ir.Service, ir.Message], Sequence[Row]]
 
 
 def search_index(
-    services: tuple[ir.Service, ...], urls: PageUrls, endpoints: Endpoints, rows_of: RowsOf
+    services: tuple[ir.Service, ...],
+    urls: PageUrls,
+    endpoints: Endpoints,
+    rows_of: RowsOf,
+    guides: tuple[Guide, ...] = (),
 ) -> str:
     """`[kind, title, service, address, further words]` of everything, as a script.
 
@@ -28,6 +34,7 @@ def search_index(
     """
     entries = [*_messages(services, urls, endpoints, rows_of)]
     entries += [entry for service in services for entry in _entries(service, urls)]
+    entries += [entry for guide in guides for entry in _guide(guide)]
     text = json.dumps(entries, separators=(",", ":"), ensure_ascii=False)
     for character in "<\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -85,6 +92,13 @@ def _entries(service: ir.Service, urls: PageUrls) -> Iterator[Entry]:
     for s in service.servers:
         address = urls.server(service, s.name)
         yield "server", s.name, title, address, _text(s.host, s.protocol, s.description)
+
+
+def _guide(guide: Guide) -> Iterator[Entry]:
+    """A guide, and each of its parts that has a heading."""
+    for section in guide.sections:
+        address = f"{guide.url}#{quote(section.anchor)}" if section.anchor else guide.url
+        yield "guide", section.title, guide.title, address, section.words
 
 
 def _text(*parts: str | None) -> str:
