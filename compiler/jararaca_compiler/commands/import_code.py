@@ -6,9 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from jararaca_shared.yaml_text import yaml_text
+
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.plurals import count
-from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.emit.stubs.handlers import complete
 from jararaca_compiler.importing.code_first import code_contract
 from jararaca_compiler.importing.discovery import DiscoveredCode

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from jararaca_compiler.emit.document.yaml_text import yaml_text
+from jararaca_shared.yaml_text import yaml_text
+
 from jararaca_compiler.importing.document import document_of, title_of
 from jararaca_compiler.importing.targets import APPLICATION, read_targets, service_name
 from jararaca_compiler.pipeline.packages import copy_packages, in_folder, is_package

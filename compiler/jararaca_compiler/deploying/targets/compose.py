@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from jararaca_shared.yaml_text import yaml_text
+
 from jararaca_compiler.deploying.deployment import HEADER, Deployment, Files, Process
 from jararaca_compiler.deploying.names import compose_value
-from jararaca_compiler.emit.document.yaml_text import yaml_text
 
 Service = dict[str, Any]
 BROKER = "${BROKER_URL:-amqp://guest:guest@rabbitmq:5672/}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from jararaca_shared.yaml_text import yaml_text
+
 from jararaca_compiler.deploying.deployment import HEADER, Deployment, Files, Process
 from jararaca_compiler.deploying.names import kubernetes_value
 from jararaca_compiler.deploying.targets.docker import USER_ID
-from jararaca_compiler.emit.document.yaml_text import yaml_text
 
 Object = dict[str, Any]
 

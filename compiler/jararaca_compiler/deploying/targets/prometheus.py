@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from jararaca_shared.yaml_text import yaml_text
+
 from jararaca_compiler.deploying.deployment import HEADER, Deployment, Files
 from jararaca_compiler.deploying.targets.alert_rules import alert_rules
 from jararaca_compiler.deploying.targets.kubernetes import documents, metadata, selector
-from jararaca_compiler.emit.document.yaml_text import yaml_text
 
 SCRAPE_SECONDS = 15
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jararaca_shared.yaml_text import yaml_text
+
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import escape
 from jararaca_compiler.emit.document.bundle import Bundle
 from jararaca_compiler.emit.document.message_extras import message_extras
 from jararaca_compiler.emit.document.schema_names import named_inside, named_root
-from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.emit.models import class_names
 from jararaca_compiler.lower.front_ends.asyncapi3 import CHANNEL_KEY, OPERATION_ID
 from jararaca_compiler.naming import component_key

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from jararaca_shared.yaml_text import yaml_text
+
 from jararaca_compiler import ir
-from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.emit.site import about
 from jararaca_compiler.emit.site.markdown import plain
 
