@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 from jararaca_compiler import ir
-from jararaca_compiler.semantics.check import check
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.emit.models import emit_models
-from jararaca_compiler.reading.load import load
 from jararaca_compiler.lower import lower
+from jararaca_compiler.reading.load import load
 from jararaca_compiler.references.resolver import Resolver
+from jararaca_compiler.semantics.check import check
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 PROJECT = Path(__file__).parents[2]

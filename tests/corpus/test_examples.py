@@ -13,8 +13,8 @@ import pytest
 from jararaca import DecodeError
 from jararaca_compiler import ir
 from jararaca_compiler.emit.models import emit_models
-from jararaca_compiler.reading.load import load
 from jararaca_compiler.lower import lower
+from jararaca_compiler.reading.load import load
 from jararaca_compiler.references.resolver import Resolver
 
 from tests.corpus.test_corpus import ABSENT, CORPUS, EVERY, known_failures

@@ -54,8 +54,7 @@ def published(folder: Path, path: str) -> str | None:
     contract, _ = read(folder, path)
     if not contract.is_sound or len(contract.services) != 1:
         return None
-    files = emit_document(contract.services[0], contract.resolver.lookup)
-    return next(file.source for file in files if file.path.endswith(".json"))
+    return emit_document(contract.services[0], contract.resolver.lookup).source
 
 
 def made(folder: Path, seeds: Iterable[int]) -> Iterator[tuple[Path, str]]:

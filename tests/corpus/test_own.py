@@ -13,9 +13,9 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 from jararaca_compiler import ir
-from jararaca_compiler.project.config import Config
 from jararaca_compiler.emit.document.asyncapi import bundled
 from jararaca_compiler.pipeline.compilation import Contract, compile, read_contract
+from jararaca_compiler.project.config import Config
 
 OWN = Path(__file__).with_name("own")
 PROJECT = Path(__file__).parents[2]

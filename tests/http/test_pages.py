@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import yaml
 from fastapi import FastAPI
 from httpx import AsyncClient
 from jararaca import Microservice
@@ -34,10 +36,13 @@ async def text(client: AsyncClient, path: str) -> str:
 async def test_the_document_of_a_service_is_what_was_compiled() -> None:
     for prefix in ("", "/internal"):
         async with served(api_of(shop.SERVICE, prefix=prefix)) as client:
-            for suffix in ("json", "yaml"):
-                expected = (GENERATED / f"shop/asyncapi.{suffix}").read_text(encoding="utf-8")
-                assert await text(client, f"{prefix}/asyncapi.{suffix}") == expected
-                assert await text(client, f"{prefix}/asyncapi/shop.{suffix}") == expected
+            expected = (GENERATED / "shop/asyncapi.json").read_text(encoding="utf-8")
+            for path in ("asyncapi", "asyncapi/shop"):
+                assert await text(client, f"{prefix}/{path}.json") == expected
+                as_yaml = await text(client, f"{prefix}/{path}.yaml")
+                assert as_yaml.startswith("asyncapi:") and yaml.safe_load(as_yaml) == json.loads(
+                    expected
+                )
             page = await text(client, f"{prefix}/asyncapi")
             assert "Shop" in page and "orderPlaced" in page
             assert 'href="asyncapi/shop.yaml"' in page

@@ -70,7 +70,7 @@ def test_git_sees_nothing_that_is_made(begun: Project) -> None:
 def test_its_package_holds_all_that_it_runs_with(begun: Project, packaged: Path) -> None:
     with zipfile.ZipFile(packaged) as file:
         names = {name for name in file.namelist() if "dist-info" not in name}
-    made = {"asyncapi.json", "asyncapi.yaml", "examples.json", "topology.json"}
+    made = {"asyncapi.json", "examples.json", "topology.json"}
     made |= {"__init__.py", "messages.py", "routes.py"}
     assert names == {
         "app.py",

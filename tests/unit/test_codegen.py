@@ -61,7 +61,7 @@ def test_a_document_becomes_a_package_and_stubs(tmp_path: Path) -> None:
     assert "stubs added: ShopHandlers.on_placed, ShopHandlers.on_paid" in done.stdout
     package = {p.name for p in (tmp_path / "generated/shop").iterdir()}
     assert {"__init__.py", "messages.py", "routes.py", "topology.json"} <= package
-    assert {"asyncapi.yaml", "asyncapi.json", "examples.json"} <= package
+    assert {"asyncapi.json", "examples.json"} <= package
 
 
 def test_the_table_imports_and_pairs_each_message_with_its_handler(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_the_bare_command_does_what_a_parsed_one_does(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0
     assert done.stdout == "shop  1 message, 1 handler  (from shop.json)\n" + (
-        "stubs added: ShopHandlers.on_placed\n10 files written\n"
+        "stubs added: ShopHandlers.on_placed\n9 files written\n"
     )
     (tmp_path / "pyproject.toml").write_text("[tool.jararaca]\nsources = 3\n", "utf-8")
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)

@@ -66,7 +66,7 @@ def _files(found: DiscoveredCode, contract: Contract, config: Config) -> list[ir
         ir.GeneratedFile("__init__.py", docstring([f"{service.title}, compiled from code."], 0)),
         emit_routes(service, names, lookup),
         emit_topology(service),
-        *emit_document(service, lookup),
+        emit_document(service, lookup),
         emit_examples(service),
     )
     output = config.for_service(service.name).output

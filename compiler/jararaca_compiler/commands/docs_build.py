@@ -19,7 +19,7 @@ from jararaca_compiler.compat.versions import UnreadableError, read_version_at
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.diagnostics.report import Format, render
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.emit.document.asyncapi import emit_document
+from jararaca_compiler.emit.document.asyncapi import emit_published
 from jararaca_compiler.emit.header import headed
 from jararaca_compiler.emit.site import ChangeLog, emit_site
 from jararaca_compiler.emit.site.changelog import Entry, Verdict
@@ -82,7 +82,7 @@ def build(
     published = {
         f"{service.name}/{file.path}": headed(file, service).source
         for service in contract.services
-        for file in emit_document(service, lookup)
+        for file in emit_published(service, lookup)
     }
     log = None if since is None else change_log(root, config, since, contract)
     places = {each.name: config.for_service(each.name).package for each in contract.services}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from jararaca_compiler import ir
+from jararaca_compiler.emit.json_layout import json_text
 
 
 def emit_examples(service: ir.Service) -> ir.GeneratedFile:
@@ -15,7 +15,7 @@ def emit_examples(service: ir.Service) -> ir.GeneratedFile:
         if message.examples:
             listed = found.setdefault(message.wire_name or message.name, [])
             listed += [_example(e, i, message) for i, e in enumerate(message.examples, 1)]
-    return ir.GeneratedFile("examples.json", json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    return ir.GeneratedFile("examples.json", json_text(found, apart=1))
 
 
 def _example(example: ir.Example, number: int, message: ir.Message) -> dict[str, Any]:

@@ -9,7 +9,6 @@ _CLASSES = ("messages.py", "schemas.py")
 _DEPTH = {
     "messages.py": 0,
     "schemas.py": 0,
-    "asyncapi.yaml": 4,
     "asyncapi.json": 6,
     "examples.json": 2,
 }
@@ -17,11 +16,11 @@ _DEPTH = {
 _BEGINNING = {
     "messages.py": re.compile(r"^(?=class )", re.M),
     "schemas.py": re.compile(r"^(?=class )", re.M),
-    "asyncapi.yaml": re.compile(r"^components:\n", re.M),
     "asyncapi.json": re.compile(r'^  "components": \{\n', re.M),
     "examples.json": re.compile(r"^\{\n", re.M),
 }
 """Where those begin in a file: nothing before that may differ, imports aside."""
+_KEY = re.compile(r' *"(?:[^"\\]|\\.)*": ')
 
 
 def patched_text(name: str, large: str, before: str, after: str) -> str | None:
@@ -34,8 +33,8 @@ def patched_text(name: str, large: str, before: str, after: str) -> str | None:
         return None
     for piece, other in zip(old, new, strict=True):
         if piece != other:
-            same_head = piece.partition("\n")[0] == other.partition("\n")[0]
-            exchanged = _exchanged(large, piece, other) if same_head else None
+            is_same = _called(piece) == _called(other)
+            exchanged = _exchanged(large, piece, other) if is_same else None
             if exchanged is None:
                 return None
             large = exchanged
@@ -62,6 +61,12 @@ def _pieces(lines: Sequence[str], depth: int) -> Iterator[str]:
             piece = []
         piece.append(line)
     yield _text(piece)
+
+
+def _called(piece: str) -> str:
+    """What a piece is: its key in JSON, which its value may follow; its first line in Python."""
+    key = _KEY.match(piece)
+    return key[0] if key else piece.partition("\n")[0]
 
 
 def _text(lines: Sequence[str]) -> str:

@@ -205,7 +205,7 @@ def package_files(
             *models,
             emit_routes(service, GeneratedNames(handlers_module), resolver.lookup),
             emit_topology(service),
-            *emit_document(service, resolver.lookup),
+            emit_document(service, resolver.lookup),
             emit_examples(service),
         ),
         found,

@@ -71,7 +71,7 @@ def publish(
             own = [name for name in names if "@" not in name]
             contract = sound_contract(root, config)
             for service in _chosen(contract.services, own):
-                document = emit_document(service, contract.resolver.lookup)[1].source
+                document = emit_document(service, contract.resolver.lookup).source
                 record = Record(service.name, service.version, digest(document), now, by)
                 published.append((record, document))
         for name in earlier:

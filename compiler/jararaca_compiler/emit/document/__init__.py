@@ -1,1 +1,1 @@
-"""The published document, self-contained, as YAML and as JSON."""
+"""The published document, self-contained: JSON in packages, and YAML too where it is shown."""

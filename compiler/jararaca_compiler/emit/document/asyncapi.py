@@ -1,4 +1,4 @@
-"""A service -> its published document: AsyncAPI 3.0, self-contained, as YAML and as JSON."""
+"""A service -> its published document: AsyncAPI 3.0, self-contained."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from jararaca_compiler.documents.source import escape
 from jararaca_compiler.emit.document.bundle import Bundle
 from jararaca_compiler.emit.document.message_extras import message_extras
 from jararaca_compiler.emit.document.schema_names import named_inside, named_root
+from jararaca_compiler.emit.json_layout import json_text
 from jararaca_compiler.emit.models import class_names
 from jararaca_compiler.lower.front_ends.asyncapi3 import CHANNEL_KEY, OPERATION_ID
 from jararaca_compiler.naming import component_key
@@ -35,17 +36,22 @@ class Keys:
     servers: dict[str, str]
 
 
-def emit_document(
+def emit_document(service: ir.Service, lookup: Callable[[str], Found]) -> ir.GeneratedFile:
+    """`asyncapi.json`, whatever format the source has."""
+    return _as_json(bundled(service, lookup))
+
+
+def emit_published(
     service: ir.Service, lookup: Callable[[str], Found]
 ) -> tuple[ir.GeneratedFile, ...]:
-    """`asyncapi.yaml` and `asyncapi.json`, whatever format the source has."""
+    """The document twice: `asyncapi.yaml` and `asyncapi.json`."""
     document = bundled(service, lookup)
-    return (
-        ir.GeneratedFile("asyncapi.yaml", yaml_text(document)),
-        ir.GeneratedFile(
-            "asyncapi.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        ),
-    )
+    return (ir.GeneratedFile("asyncapi.yaml", yaml_text(document)), _as_json(document))
+
+
+def _as_json(document: dict[str, Any]) -> ir.GeneratedFile:
+    """Each component begins on a line of its own: one can be exchanged for another."""
+    return ir.GeneratedFile("asyncapi.json", json_text(document, apart=3))
 
 
 def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, Any]:

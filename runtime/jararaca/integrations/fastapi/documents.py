@@ -9,6 +9,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from jararaca_shared.yaml_text import yaml_text
+
 from jararaca.application.microservice import Microservice
 
 STYLE = """
@@ -26,9 +28,18 @@ class Document:
     name: str
     folder: Path
 
-    def path(self, suffix: str) -> Path:
-        """Its file, as `json` or `yaml`."""
-        return self.folder / f"asyncapi.{suffix}"
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self.folder / "asyncapi.json"
+
+    def content(self) -> Any:
+        """What it says."""
+        return json.loads(self.path.read_text(encoding="utf-8"))
+
+    def as_yaml(self) -> str:
+        """The same as YAML, for people."""
+        return yaml_text(self.content())
 
 
 def documents_of(microservice: Microservice) -> tuple[Document, ...]:
@@ -38,7 +49,7 @@ def documents_of(microservice: Microservice) -> tuple[Document, ...]:
         for service in microservice.services
         if service.path is not None
     )
-    return tuple(document for document in found if document.path("json").is_file())
+    return tuple(document for document in found if document.path.is_file())
 
 
 def page(documents: tuple[Document, ...]) -> str:
@@ -53,7 +64,7 @@ def page(documents: tuple[Document, ...]) -> str:
 
 
 def _service(document: Document) -> str:
-    content = json.loads(document.path("json").read_text(encoding="utf-8"))
+    content = document.content()
     info = content["info"]
     # The first paragraph: what follows is Markdown, which the built pages show as it is meant.
     summary = info.get("description", "").strip().partition("\n\n")[0]

@@ -59,7 +59,7 @@ def _add_pages(router: APIRouter, documents: tuple[Document, ...], docs: Path | 
 
     @router.get("/asyncapi.yaml", name="jararaca:documents")
     async def document_as_yaml() -> Response:
-        return _only(documents, "yaml")
+        return await run_in_threadpool(_only, documents, "yaml")
 
     @router.get("/asyncapi", name="jararaca:page")
     async def overview(request: Request) -> Response:
@@ -71,7 +71,7 @@ def _add_pages(router: APIRouter, documents: tuple[Document, ...], docs: Path | 
     async def pages(path: str, request: Request) -> Response:
         name, _, suffix = path.rpartition(".")
         if suffix in MEDIA_TYPES and name in by_name:
-            return _file(by_name[name], suffix)
+            return await run_in_threadpool(_file, by_name[name], suffix)
         if site is not None:
             return await site.get_response(path or ".", request.scope)
         if path:
@@ -93,4 +93,6 @@ def _only(documents: tuple[Document, ...], suffix: str) -> Response:
 
 
 def _file(document: Document, suffix: str) -> Response:
-    return FileResponse(document.path(suffix), media_type=MEDIA_TYPES[suffix])
+    if suffix == "json":
+        return FileResponse(document.path, media_type=MEDIA_TYPES[suffix])
+    return Response(document.as_yaml(), media_type=MEDIA_TYPES[suffix])
