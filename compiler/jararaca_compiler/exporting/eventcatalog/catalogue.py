@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jararaca_shared.yaml_text import yaml_text
+
 from jararaca_compiler import ir
 from jararaca_compiler.emit.document.asyncapi import bundled
-from jararaca_compiler.emit.document.yaml_text import yaml_text
 from jararaca_compiler.emit.site import about, markdown
 from jararaca_compiler.exporting.eventcatalog.identity import Identities, Named, slug, version_of
 from jararaca_compiler.exporting.eventcatalog.mdx import fenced, page, text

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from jararaca_shared.yaml_text import yaml_text
 from markdown_it import MarkdownIt
-
-from jararaca_compiler.emit.document.yaml_text import yaml_text
 
 _ACTIVE = {"{": "&#123;", "}": "&#125;", "<": "&lt;"}
 _MODULE = re.compile(r"^(\s*)(i|e)(?=mport\b|xport\b)", re.MULTILINE)
