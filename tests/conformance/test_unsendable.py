@@ -238,7 +238,7 @@ async def test_a_time_that_no_calendar_has_harms_nobody(
         looking = transport_for(scratch_broker_url)
         await looking.connect()
         [letter] = await dead_letters.list_dead_letters(looking, service.name)
-        assert letter.message_id == "odd"
+        assert letter.reason
         await looking.close()
         await connection.close()
 

@@ -202,3 +202,16 @@ def test_a_constant_is_judged_by_the_tests_that_import_its_module() -> None:
     reads = "tests/unit/test_publication.py::test_of_a_limit"
     cost = {reads: (False, 1.0), "tests/unit/test_shared.py::test": (False, 1.0)}
     assert Coverage({}, cost).of(change) == [reads]
+
+
+def test_those_that_come_through_the_function_follow_those_that_come_through_the_line() -> None:
+    """Where an error was thrown into a coroutine, no line after it is traced."""
+    (change,) = (each for each in mutations("counter.py", SOURCE) if "self.notify" in each.change)
+    path = str(ROOT / "counter.py")
+    cost = {f"{name}::test": (False, 1.0) for name in ("line", "function", "elsewhere")}
+    tests = {
+        (path, change.lines.start): {"line::test"},
+        (path, change.within.start + 2): {"function::test"},
+        (path, 1): {"elsewhere::test"},
+    }
+    assert Coverage(tests, cost).of(change) == ["line::test", "function::test"]

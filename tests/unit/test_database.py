@@ -25,7 +25,7 @@ from jararaca import (
 )
 from jararaca.application.host import Host
 from jararaca.integrations.sqlalchemy import Database, database, engine, session
-from jararaca.integrations.sqlalchemy.engine import SQLITE_OPTIONS, shown
+from jararaca.integrations.sqlalchemy.engine import shown
 from jararaca.integrations.sqlalchemy.inspection import DatabaseState, inspect_database
 from jararaca.integrations.sqlalchemy.outbox.rows import publication_of, row_of
 from jararaca.integrations.sqlalchemy.tables import INBOX, OUTBOX
@@ -33,6 +33,7 @@ from jararaca.publishing.staged import StagedPublisher
 from jararaca.transport import Publication
 from jararaca.transport.connect import transport_for
 from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.support.orders import Base, Order
@@ -76,7 +77,8 @@ async def test_a_relay_runs_where_there_is_an_outbox_and_it_is_not_left_to_other
     async with hosted(found) as host:
         running = found._running[host]
         assert (running is not None) is (outbox and relay)
-        assert bool(await found.measured()) is outbox
+        assert found.record == (f"jararaca_inbox of {shown(found.engine.url)}" if outbox else None)
+        assert len(await found.measured()) == (4 if outbox else 0)
         assert await found.idle()
         if outbox:
             await put(found)
@@ -132,7 +134,12 @@ async def test_tables_are_made_where_that_is_asked_for_and_missed_where_they_are
         await of(tmp_path, outbox=True).prepare()
     found = of(tmp_path, outbox=True, create_tables=Base.metadata)
     await found.prepare()
-    await of(tmp_path, outbox=True).prepare()
+    async with of(tmp_path, outbox=True).opened():
+        pass
+    opened = of(tmp_path, outbox=True)
+    async with opened.opened():
+        pass
+    assert opened.engine.pool.checkedin() == 0  # type: ignore[attr-defined]
     async with found.engine.connect() as connection:
         assert (await connection.execute(select(Order))).all() == []
     await found.engine.dispose()
@@ -212,6 +219,43 @@ async def test_what_was_handled_before_is_refused_before_it_begins(tmp_path: Pat
         assert sorted(keys) == ["one", "two"]
 
 
+@pytest.mark.parametrize("publishes", [True, False])
+@pytest.mark.parametrize("once", ["one", None])
+async def test_what_a_handler_left_unwritten_fails_first_as_its_own_error(
+    tmp_path: Path, publishes: bool, once: str | None
+) -> None:
+    """Also where another worker has handled the message in the meantime."""
+    found = of(tmp_path, outbox=True, create_tables=Base.metadata, relay=False)
+    async with hosted(found) as host:
+        async with found.engine.begin() as connection:
+            await connection.execute(insert(INBOX).values(key="two", handled_at=NOW))
+            await connection.execute(insert(Order).values(id=1, number=1))
+        publisher = StagedPublisher(host.transport)
+        if publishes:
+            publisher.stage(Publication("orders.placed", b"{}"))
+        work = Work(publisher=publisher, host=host, once=once)
+        part = session.UnitOfWorkSession(found, work)
+        async with part:
+            part.session().add(Order(id=1, number=2))
+            if once:
+                work.once = "two"
+            with pytest.raises(IntegrityError, match="orders"):
+                await part._commit()
+        async with found.engine.connect() as connection:
+            assert (await connection.execute(select(OUTBOX))).all() == []
+
+
+async def test_a_unit_of_work_that_commits_twice_is_recorded_once(tmp_path: Path) -> None:
+    """As one does that acks before its handler returns."""
+    found = of(tmp_path, outbox=True, create_tables=True, relay=False)
+    async with hosted(found) as host:
+        work = Work(publisher=StagedPublisher(host.transport), host=host, once="one")
+        part = session.UnitOfWorkSession(found, work)
+        async with part:
+            await part._commit()
+            await part._commit()
+
+
 async def test_without_an_outbox_nothing_is_recorded_and_nothing_is_taken(tmp_path: Path) -> None:
     found = of(tmp_path)
     async with hosted(found) as host:
@@ -234,7 +278,8 @@ async def test_sqlite_begins_as_it_is_told_and_keeps_its_references(tmp_path: Pa
         raw = await connection.get_raw_connection()
         assert cast(Any, raw.driver_connection)._conn.in_transaction, "it locks at its begin"
     await found.engine.dispose()
-    assert (SQLITE_OPTIONS["pool_size"], SQLITE_OPTIONS["max_overflow"]) == (1, 0)
+    pool = cast(Any, found.engine.pool)
+    assert (pool.size(), pool._max_overflow) == (1, 0), "one connection, in turn"
 
 
 @pytest.mark.parametrize(
@@ -259,7 +304,8 @@ def test_a_url_means_our_drivers_and_their_words() -> None:
         {"ssl": "require"},
     )
     assert shown(found.url) == "postgresql+asyncpg://u:***@host/shop"
-    assert found.pool.size() == 20  # type: ignore[attr-defined]
+    pool = cast(Any, found.pool)
+    assert (pool.size(), pool._max_overflow, pool._pre_ping) == (20, 5, True)
     lite = Database("sqlite:///file@home.db").engine
     assert (lite.url.drivername, lite.url.database) == ("sqlite+aiosqlite", "file@home.db")
     with pytest.raises(ConfigurationError, match=r"Database\('sqlite.*no_such_option"):

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 from jararaca import BackendError, Message, MessageHandler, MessageOf, route
+from jararaca.application.ended_work import ended_from_outside
 from jararaca.application.threads import MOST_AT_ONCE, bounded
 from jararaca.errors import UnroutableError
 from jararaca.handlers.decorators import spec_of
@@ -266,3 +267,35 @@ def test_a_handler_in_threads_has_no_more_at_once_than_there_are() -> None:
     assert bounded(spec_of(Asks.some), Asks.some).concurrency == 3
     assert bounded(spec_of(Asks.in_order), Asks.in_order).concurrency is None
     assert bounded(spec_of(Asks.answer), Asks.answer).concurrency is None
+
+
+async def test_a_worker_that_ends_keeps_its_cancellation() -> None:
+    begun = asyncio.Event()
+
+    async def wait(message: MessageOf[Any]) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def deliver() -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        try:
+            await attempt_once(work(Transport(), wait))
+        except asyncio.CancelledError:
+            return task.cancelling()
+        return -1
+
+    task = asyncio.create_task(deliver())
+    await begun.wait()
+    task.cancel()
+    assert await asyncio.wait_for(task, 20) == 1
+
+
+def test_outside_of_a_task_what_ends_a_coroutine_comes_from_outside() -> None:
+    assert ended_from_outside(GeneratorExit()) and ended_from_outside(asyncio.CancelledError())
+    assert not ended_from_outside(SystemExit())
+
+
+async def test_in_a_task_a_handler_may_raise_these_itself() -> None:
+    for error in (GeneratorExit(), asyncio.CancelledError(), ValueError()):
+        assert not ended_from_outside(error)

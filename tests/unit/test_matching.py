@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -152,6 +153,18 @@ def test_only_what_no_route_can_have_is_foreign_the_rest_is_dead_lettered() -> N
     assert refusal((ON, OFF), "lights", "Placed", "doors/1") == Foreign("*")
     refused = refusal((ON, OFF), "lights", "Other", "lights/1/on")
     assert isinstance(refused, DeadLetter) and "unknown message Other" in refused.reason
+
+
+def test_an_unknown_message_of_a_queue_with_one_route_is_not_ambiguous() -> None:
+    refused = refusal((ON,), "lights", "Anything", "the.queue")
+    assert isinstance(refused, DeadLetter)
+    assert refused.reason == "unknown message Anything: lights takes Placed"
+
+
+def test_several_rows_of_one_message_need_no_constants_to_be_told_apart() -> None:
+    rows = (PLACED, replace(PLACED, binding_keys=("order.*",)))
+    for type_ in ("Placed", None):
+        assert choose(rows, type_, "order.placed", {}, b"{}") is rows[0]
 
 
 def test_a_parameter_inside_a_word_has_the_value_of_its_group() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from jararaca import Message, MessageHandler, MessageOf, route
 from jararaca.handlers.decorators import spec_of
 from jararaca.handling.bound_handler import BoundHandler
-from jararaca.handling.decision import DONE, Decision, Redeliver, Settlement
+from jararaca.handling.decision import DONE, DeadLetter, Decision, Redeliver, Settlement
 from jararaca.handling.middlewares.ordering import Ordering
 from jararaca.transport import Delivery, Properties
 
@@ -103,3 +104,14 @@ async def test_nothing_begins_that_is_not_held_any_more() -> None:
     line.is_held = False
     await line.run()
     assert (line.tries, line.settled) == ([], [])
+
+
+@pytest.mark.parametrize("key", [[], {}])
+async def test_what_can_be_no_key_is_a_dead_letter_and_holds_up_nothing(key: object) -> None:
+    line = Line(DONE)
+    spec: Any = replace(line.handler.spec, ordered_by=lambda _: key)
+    line.handler = BoundHandler(ROUTE, spec, line.handler.call)
+    await line.run()
+    [settled] = line.settled
+    assert isinstance(settled, DeadLetter) and "no key to order it by: TypeError" in settled.reason
+    assert line.tries == []

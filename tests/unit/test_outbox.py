@@ -77,6 +77,12 @@ def test_a_row_keeps_all_of_its_publication(publication: Publication) -> None:
     assert publication_of(row, now + timedelta(days=1)).delay == 0
 
 
+def test_a_row_has_at_least_what_is_needed_to_send_it() -> None:
+    needed = {column.name for column in OUTBOX.columns if not column.nullable}
+    assert needed >= {"exchange", "routing_key", "envelope", "body", "created_at", "attempts"}
+    assert not needed & {"available_at", "parked_at", "error", "deliver_at"}
+
+
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 def test_the_statements_make_both_tables_and_each_ends(dialect: str) -> None:
     text = ddl(dialect)

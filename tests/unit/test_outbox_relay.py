@@ -55,6 +55,7 @@ class Scripted(Relay):
         self.rests: list[tuple[float, bool]] = []
 
     async def _attempt(self) -> Any:
+        assert not self._woken.is_set(), "a wake is for the turn that follows it"
         told = self._turns.pop(0)
         self._stopping = self._stopping or told.endswith("!")
         return told.rstrip("!")
@@ -85,6 +86,7 @@ async def test_pauses_double_up_to_a_limit_and_begin_anew_after_anything_else() 
     busy, down = ["busy"] * 6, ["down"] * 6
     turns = [*busy, "idle", *down, "sent", "busy", "down", "idle", "idle!", "idle"]
     relay = Scripted(turns)
+    relay.wake()
     assert await relay.run() == 0
     expected = [
         *((seconds, False) for seconds in (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)),
@@ -124,8 +126,9 @@ async def test_a_stop_ends_a_turn_that_does_not_end_and_leaves_the_turn_to_other
         other = relay_lock_for(database.engine)
         task = relay._task
         assert task is not None
-        while relay._lock._lock is None:  # type: ignore[attr-defined]
-            await asyncio.sleep(0.001)
+        async with asyncio.timeout(20):
+            while relay._lock._lock is None:  # type: ignore[attr-defined]
+                await asyncio.sleep(0.001)
         async with other() as transaction:
             assert transaction is None, "the file is this relay's"
         await relay.stop()

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 from jararaca import ConfigurationError, Microservice, ScheduledAction, ScheduledRun, Scheduler
-from jararaca.errors import BackendError
+from jararaca.errors import BackendError, BrokerUnreachableError
 from jararaca.scheduling import scheduler as module
 from jararaca.scheduling.store.backends import schedule_store_for
 from jararaca.scheduling.store.memory import ScheduleStoreInMemory
@@ -20,6 +20,7 @@ from jararaca.scheduling.timing import timing_of
 from jararaca.transport.connect import transport_for
 
 from tests.support.clocks import ManualClock
+from tests.unit.test_scheduler import service
 
 PATIENCE = 10
 LEASE = 0.5
@@ -156,6 +157,43 @@ async def test_what_this_process_did_and_could_not_record_is_recorded_at_the_nex
     runner._done["hourly"] = datetime(2026, 11, 25, 1, tzinfo=UTC)
     await runner.recall(3)
     assert runner._done["hourly"] == datetime(2026, 11, 25, 2, tzinfo=UTC), "another did it"
+
+
+async def test_a_scheduler_that_cannot_start_leaves_nothing_open(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = scheduler_of(store)
+    closed: list[str] = []
+
+    async def refused(topology: Any, *, passive: bool = False) -> None:
+        raise BrokerUnreachableError("gone")
+
+    async def close() -> None:
+        closed.append("store")
+
+    monkeypatch.setattr(made._transport, "declare", refused)
+    monkeypatch.setattr(store, "close", close)
+    made._microservice = Microservice(service())
+    with pytest.raises(BrokerUnreachableError):
+        await made.start()
+    assert closed == ["store"] and not made._transport.ready and made._leading is None
+
+
+async def test_one_that_is_inside_of_a_worker_asks_for_nothing_before_that_has_started(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STARTING_SECONDS", 0.01)
+    made = scheduler_of(store)
+    made._host._started = False
+    leading = asyncio.create_task(made._lead_or_wait())
+    await asyncio.sleep(0.05)
+    assert store.asked == 0
+    made._host._started = True
+    await asked_again(store, 1)
+    made._host.stopping.set()
+    await leading
+    made._host._started = False
+    await asyncio.wait_for(made._lead_or_wait(), PATIENCE)
 
 
 def test_a_scheduler_says_where_it_records(store: Store) -> None:

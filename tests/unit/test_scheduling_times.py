@@ -193,3 +193,11 @@ def test_late_occurrences_are_caught_up_on_as_the_schedule_says() -> None:
 def test_a_schedule_that_cannot_be_is_told(expression: str, zone: str, told: str) -> None:
     with pytest.raises(ConfigurationError, match=told):
         cron(expression, zone)
+
+
+@pytest.mark.parametrize(("expression", "times"), [("*/30 1 * * *", 4), ("0,30 1 * * *", 2)])
+def test_an_hour_that_comes_twice_counts_twice_for_what_follows_the_real_time(
+    expression: str, times: int
+) -> None:
+    """As soon as the minute begins with `*`, whatever the hour is."""
+    assert len(local(expression, LISBON, "2026-10-24 12:00", "2026-10-25 12:00")) == times

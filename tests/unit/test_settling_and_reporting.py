@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
 from jararaca import Message, MessageHandler, MessageOf, route
 from jararaca.contract import headers
-from jararaca.errors import DecodeError, UnroutableError
+from jararaca.errors import DecodeError, PublishParameterError, UnroutableError
 from jararaca.handlers.decorators import spec_of
+from jararaca.handling import settling
 from jararaca.handling.bound_handler import BoundHandler
-from jararaca.handling.decision import DeadLetter, Decision, Requeue
-from jararaca.handling.redelivery import MAX_TEXT, attempt_of, dead_letter, set_aside
+from jararaca.handling.decision import DeadLetter, Decision, Redeliver, Requeue
+from jararaca.handling.redelivery import MAX_TEXT, attempt_of, dead_letter, set_aside, strikes_of
 from jararaca.handling.reporting import log
 from jararaca.handling.settling import Settler
 from jararaca.transport import Delivery, Properties, Publication
@@ -65,9 +67,12 @@ class Transport:
         self.acked: list[Delivery] = []
         self.requeued: list[Delivery] = []
         self.missing: set[str] = set()
+        self.refuses: Callable[[Publication], bool] = lambda publication: False
 
     async def publish(self, publication: Publication) -> None:
         await asyncio.sleep(0)
+        if self.refuses(publication):
+            raise PublishParameterError("its headers have no room")
         if publication.routing_key in self.missing:
             raise UnroutableError("no such queue")
         self.published.append(publication)
@@ -138,8 +143,6 @@ def test_a_line_without_a_message_id_or_a_handler_says_none(
 def test_a_retry_is_logged_with_why(
     error: Exception | None, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from jararaca.handling.decision import Redeliver
-
     log(Decision(delivery(), Redeliver(1.0, 2), bound(), error=error))
     told = f"Asks.answer: ask id will be retried in 1.0 s (attempt 2){text}"
     assert [each.getMessage() for each in caplog.records] == [told]
@@ -157,8 +160,10 @@ def test_an_attempt_is_a_number_from_one(value: object, attempt: int) -> None:
 def test_a_copy_says_no_more_than_there_is_to_say() -> None:
     aside = set_aside(delivery(), 1, 0)
     assert headers.UNSETTLED not in aside.headers and aside.headers[headers.ATTEMPT] == 1
-    assert set_aside(delivery(), 1, 1).headers[headers.UNSETTLED] == 1
+    aside = set_aside(delivery(), 1, 1)
+    assert strikes_of(delivery(sent=dict(aside.headers))) == 1
     letter = dead_letter(delivery(), "letters", "x" * MAX_TEXT, None, None)
+    assert letter.mandatory and letter.signed
     assert headers.HANDLER not in letter.headers and headers.TRACEBACK not in letter.headers
     assert letter.headers[headers.REASON] == "x" * MAX_TEXT
     cut = dead_letter(delivery(), "letters", "x" * (MAX_TEXT + 1), "Asks.answer", ValueError())
@@ -174,3 +179,27 @@ async def test_a_requeue_publishes_nothing_and_acks_nothing() -> None:
     await settler.settle(decision)
     assert (transport.published, transport.acked) == ([], [])
     assert transport.requeued == [decision.delivery] and reported == [decision]
+
+
+async def test_what_cannot_be_tried_again_is_a_dead_letter_that_says_so() -> None:
+    transport, reported = Transport(), list[Decision]()
+    transport.refuses = lambda publication: publication.routing_key == "asks"
+    settler = Settler(cast(Any, transport), reported.append, (), in_order=False)
+    decision = Decision(delivery(), Redeliver(1.0, 2), bound(), error=ValueError("broken"))
+    await settler.settle(decision)
+    [letter] = transport.published
+    assert letter.routing_key == "asks.dead-letters"
+    told = "it cannot be tried again: its headers have no room"
+    assert letter.headers[headers.REASON] == told
+    assert reported == [decision] and decision.settlement == DeadLetter(told)
+    assert transport.acked == [decision.delivery]
+
+
+async def test_what_no_letter_can_be_made_of_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "BROKER_PAUSE", 0.0)
+    transport, reported = Transport(), list[Decision]()
+    transport.refuses = lambda publication: True
+    settler = Settler(cast(Any, transport), reported.append, (), in_order=False)
+    decision = Decision(delivery(), DeadLetter("broken"))
+    await settler.settle(decision)
+    assert (transport.requeued, transport.acked, reported) == ([decision.delivery], [], [])

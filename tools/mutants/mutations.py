@@ -44,6 +44,8 @@ class Mutation:
     """Whether it is run when the module is imported, and not within a call."""
     digest: str
     """Of the function or class of the module around it: a verdict holds as long as that is so."""
+    within: range = range(0)
+    """The lines of the function around it, the innermost one."""
 
     @property
     def name(self) -> str:
@@ -57,10 +59,12 @@ def mutations(path: str, source: str) -> list[Mutation]:
     found = []
     digests = {name: _digest(each) for each in tree.body if (name := getattr(each, "name", None))}
     calls = _within_calls(tree)
+    around = _functions_around(tree)
     for number, (node, place, change) in enumerate(_changes(tree)):
         text = f"{_text(node)} -> {_text(change(deepcopy(node)))}"
         digest = digests.get(place.partition(".")[0]) or _digest(node)
-        found.append(Mutation(path, place, text, _lines(node), number, node not in calls, digest))
+        within, at_import = around.get(node, range(0)), node not in calls
+        found.append(Mutation(path, place, text, _lines(node), number, at_import, digest, within))
     return found
 
 
@@ -73,6 +77,16 @@ def _within_calls(tree: ast.Module) -> set[ast.AST]:
         for statement in each.body
     ]
     return {node for statement in bodies for node in ast.walk(statement)}
+
+
+def _functions_around(tree: ast.Module) -> dict[ast.AST, range]:
+    """By node the lines of the innermost function that it is in: `walk` comes to that one last."""
+    return {
+        node: range(each.lineno, (each.end_lineno or each.lineno) + 1)
+        for each in ast.walk(tree)
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(each)
+    }
 
 
 def _lines(node: ast.AST) -> range:

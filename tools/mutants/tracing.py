@@ -40,7 +40,11 @@ class Coverage:
     """Seconds of tests of each kind that a change is given."""
 
     def of(self, mutation: Mutation) -> list[str]:
-        """The tests of a change: those without a broker first, then as many seconds with one."""
+        """The tests of a change: those without a broker first, then as many seconds with one.
+
+        The tracer loses a coroutine that an error is thrown into, so that those which come through
+        the function follow those which were seen on the line.
+        """
         path = str(ROOT / mutation.path)
         if mutation.at_import:
             found = {
@@ -48,13 +52,23 @@ class Coverage:
             }
             found |= {test for test in self.cost if _imports(test, mutation.path)}
         else:
-            found = {test for line in mutation.lines for test in self.tests.get((path, line), ())}
-        rare = {test: self._rarity(test, path, mutation.lines) for test in found}
-        near = {test: _kinship(test, mutation.path) for test in found}
-        cheap = [each for each in found if not self.cost[each][0]]
-        dear = [each for each in found if self.cost[each][0]]
+            found = self._through(path, mutation.lines)
+        beside = self._through(path, mutation.within) - found
+        chosen = [*self._chosen(found, mutation, path), *self._chosen(beside, mutation, path)]
+        dear = sorted(each for each in chosen if self.cost[each][0])
         # Those with a broker stay together by their files: each file has a virtual host of its own.
-        return [*self._enough(cheap, rare, near), *sorted(self._enough(dear, rare, near))]
+        return [*(each for each in chosen if not self.cost[each][0]), *dear]
+
+    def _through(self, path: str, lines: range) -> set[str]:
+        return {test for line in lines for test in self.tests.get((path, line), ())}
+
+    def _chosen(self, tests: set[str], mutation: Mutation, path: str) -> Iterator[str]:
+        """Of the tests of each kind as many seconds as a change is given."""
+        rare = {test: self._rarity(test, path, mutation.lines) for test in tests}
+        near = {test: _kinship(test, mutation.path) for test in tests}
+        for is_dear in (False, True):
+            some = [each for each in tests if self.cost[each][0] is is_dear]
+            yield from self._enough(some, rare, near)
 
     def _rarity(self, test: str, path: str, lines: range) -> int:
         """How many tests come where few do beside the change: what it decides is seen there."""
@@ -150,12 +164,7 @@ def _trace(tests: Sequence[Path], which: str) -> None:
     if status not in RAN:
         raise RuntimeError(f"the tests could not be traced: pytest ended with {status}")
     records: dict[Path, list[str]] = {each: [] for each in tests}
-    lines = part.read_text("utf-8").splitlines()
-    failed = [line for line in lines if len(json.loads(line)) == 1]
-    for line in failed:
-        # A broker that is ill would lower the share of what is noticed, and nobody would know why.
-        print(f"judges nothing, for it fails: {json.loads(line)[0]}", flush=True)
-    for line in (each for each in lines if each not in failed):
+    for line in part.read_text("utf-8").splitlines():
         records[ROOT / json.loads(line)[0].partition("::")[0]].append(line)
     for each, lines in records.items():
         through = {path for line in lines for path, _ in json.loads(line)[3]}

@@ -23,8 +23,6 @@ def correlated(message: Message, publication: Publication) -> Publication:
     A header of that name that was not given has the id of AMQP, else the message's own.
     """
     expression = message.MESSAGE_CORRELATION_ID
-    if expression is None:
-        return publication
     properties = publication.properties
     own = properties.correlation_id or properties.message_id or ""
     headers = with_correlation_id(expression, publication.headers, own)

@@ -1,0 +1,169 @@
+"""The parts of a worker by themselves: its watch, its callbacks, its queues and its first check."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+from jararaca import (
+    AccessRefusedError,
+    Message,
+    MessageHandler,
+    MessageOf,
+    Microservice,
+    Queue,
+    Service,
+    Topology,
+    Worker,
+    route,
+)
+from jararaca.application.unit_of_work import Work
+from jararaca.contract.topology import dead_letter_queue
+from jararaca.errors import PublishTimeoutError
+from jararaca.messagebus.blocked_loop import BlockedLoop
+from jararaca.messagebus.default_exchange import check_default_exchange
+from jararaca.messagebus.worker.callback import MessageHandlerCallback
+from jararaca.messagebus.worker.config import AioPikaWorkerConfig
+from jararaca.messagebus.worker.context import UnitOfWorkContextProvider
+from jararaca.messagebus.worker.service_queue import on_service_queue
+from jararaca.messagebus.worker.worker import _tell_waiting
+from jararaca.publishing.staged import StagedPublisher
+from jararaca.transport.connect import transport_for
+
+from tests.support.services import service_of
+
+LETTERS = "x-dead-letter-routing-key"
+
+
+class Placed(Message):
+    MESSAGE_TOPIC = "orders.placed"
+    MESSAGE_TYPE = "task"
+
+
+class Paid(Message):
+    MESSAGE_TOPIC = "bills.paid"
+    MESSAGE_TYPE = "task"
+
+
+class Handlers:
+    @MessageHandler(Placed)
+    async def placed(self, message: MessageOf[Placed]) -> None: ...
+
+    @MessageHandler(Paid)
+    async def paid(self, message: MessageOf[Paid]) -> None: ...
+
+
+def service(queue: str, message: Any, method: Any, shared: str | None = None) -> Service:
+    """One handler's queue, and its dead letters: its own, or those of the service."""
+    row = route(
+        operation=queue,
+        queue=queue,
+        binding_keys=(message.MESSAGE_TOPIC,),
+        message=message,
+        controller=Handlers,
+        handler=method,
+    )
+    into = shared or dead_letter_queue(queue)
+    queues = (Queue(queue, arguments={LETTERS: into}), Queue(into, arguments={"of": "letters"}))
+    topology = Topology((), queues, (), dead_letters=shared)
+    return replace(service_of(row), name=queue, topology=topology)
+
+
+ORDERS = service("orders", Placed, Handlers.placed)
+BILLS = service("bills", Paid, Handlers.paid, "bills.letters")
+
+
+def test_each_queue_has_the_dead_letters_of_its_own_service() -> None:
+    worker = Worker(Microservice(ORDERS, BILLS), transport_for("memory://letters"))
+    assert (worker._letters("orders"), worker._letters("bills")) == (None, "bills.letters")
+    assert worker._letters("of nobody") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "letters"), [(ORDERS, "shop.dead-letters"), (BILLS, "bills.letters")]
+)
+def test_a_shared_queue_has_dead_letters_as_its_handlers_queue_had(
+    given: Service, letters: str
+) -> None:
+    config = AioPikaWorkerConfig(url="memory://x", exchange="shop", queue="shop")
+    handler = given.routes[0].handler
+    [moved] = on_service_queue(Microservice(given), config, [handler]).services
+    queues = {each.name: each.arguments for each in moved.topology.queues}
+    assert queues == {"shop": {LETTERS: letters}, letters: {"of": "letters"}}
+
+
+def test_a_queue_that_waits_for_a_stub_says_for_which(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "jararaca.worker")
+    [placed] = ORDERS.routes
+    _tell_waiting(placed, (placed,))
+    _tell_waiting(placed, ())
+    assert [each.getMessage() for each in caplog.records] == [
+        "Handlers.placed is still a stub: its messages stay in orders",
+        "orders is not consumed: another handler of it is a stub",
+    ]
+
+
+async def test_a_watch_that_is_stopped_beats_no_more() -> None:
+    watch = BlockedLoop([])
+    watch.stop()
+    watch = BlockedLoop([])
+    watch.start()
+    beat = watch._timer
+    assert beat is not None and not beat.cancelled()
+    watch.stop()
+    assert beat.cancelled() and watch._over.is_set()
+
+
+async def test_an_error_of_ours_is_logged_and_a_cancellation_is_none(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Consumer:
+        def __init__(self) -> None:
+            self.tasks: set[Any] = set()
+
+    async def ends(error: BaseException | None) -> None:
+        if error:
+            raise error
+
+    consumer = Consumer()
+    callback = MessageHandlerCallback(cast(Any, consumer), "shop", "key", cast(Any, None))
+    for error in (None, asyncio.CancelledError(), ValueError("ours")):
+        task = asyncio.create_task(ends(error))
+        consumer.tasks.add(task)
+        await asyncio.wait({task})
+        callback.handle_message_consume_done(task)
+    assert consumer.tasks == set()
+    assert [each.getMessage() for each in caplog.records] == ["shop: a delivery was not settled"]
+
+
+async def test_what_is_no_delivery_goes_on_without_a_context() -> None:
+    entered: list[str] = []
+
+    class Around(UnitOfWorkContextProvider):
+        def __call__(self, context: Any) -> Any:
+            entered.append(context.topic)
+            return super().__call__(context)
+
+    work = Work(publisher=StagedPublisher(transport_for("memory://no-delivery")))
+    async with cast(Any, Around().interceptor()(work)):
+        pass
+    assert entered == []
+
+
+async def test_a_worker_that_could_not_write_to_the_default_exchange_is_told_at_its_start() -> None:
+    class Broker:
+        def __init__(self, error: Exception | None) -> None:
+            self.error = error
+
+        async def publish(self, publication: Any) -> None:
+            assert publication.exchange == ""
+            if self.error:
+                raise self.error
+
+    with pytest.raises(AccessRefusedError, match="topology permissions USER"):
+        await check_default_exchange(cast(Any, Broker(AccessRefusedError("403"))))
+    assert not await check_default_exchange(cast(Any, Broker(PublishTimeoutError("blocked"))))
+    assert await check_default_exchange(cast(Any, Broker(None)))
