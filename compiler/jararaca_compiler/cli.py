@@ -61,6 +61,8 @@ def register(app: typer.Typer) -> None:
     from jararaca_compiler.commands.diff import diff
     from jararaca_compiler.commands.docs_job import job
     from jararaca_compiler.commands.exporting.command_line import export_group
+    from jararaca_compiler.commands.observing.command_line import EXAMPLES as OBSERVE
+    from jararaca_compiler.commands.observing.command_line import observe
     from jararaca_compiler.commands.registry.command_line import (
         CAN_DEPLOY,
         can_deploy,
@@ -87,6 +89,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(docs, name="docs", rich_help_panel=_CONTRACT)
     app.add_typer(contracts_group(), name="contracts", rich_help_panel=_CONTRACT)
     app.add_typer(export_group(), name="export", rich_help_panel=_CONTRACT)
+    app.command(epilog=OBSERVE, rich_help_panel=_OPERATE)(observe)
     app.add_typer(deploy_group(), name="deploy", rich_help_panel=_OPERATE)
 
 

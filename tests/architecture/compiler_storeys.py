@@ -11,7 +11,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("pipeline",),
     ("deploying", "exporting"),
     ("compat", "importing", "incremental", "init", "verification"),
-    ("linking", "lint"),
+    ("linking", "lint", "observing"),
     ("commands",),
     ("cli",),
 )

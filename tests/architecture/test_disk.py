@@ -9,6 +9,7 @@ from pathlib import Path
 COMPILER = Path(__file__).parents[2] / "compiler/jararaca_compiler"
 READERS = {
     "commands.codegen",
+    "commands.observing.lines",
     "compat.revision",
     "compat.versions",
     "emit.site",

@@ -1,0 +1,89 @@
+"""The table of an observation: while it runs, on a terminal, and at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from jararaca_shared.printable import printable
+
+from jararaca_compiler.observing.report import Report
+from jararaca_compiler.observing.wording import HEADINGS, footer, lines_of, row_of, summary
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+MOST_ROWS = 40
+
+
+class Screen(Protocol):
+    """What shows a report while more is heard."""
+
+    def show(self, report: Report) -> None:
+        """The report so far."""
+
+
+class NoScreen:
+    """Shows nothing: the output is a file's or a script's."""
+
+    def show(self, report: Report) -> None:
+        """Nothing."""
+
+
+class LiveTable:
+    """A table that is drawn anew."""
+
+    def __init__(self, live: object) -> None:
+        self._live = live
+
+    def show(self, report: Report) -> None:
+        """Draw it."""
+        self._live.update(drawn(report), refresh=True)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def screen(*, is_live: bool) -> Iterator[Screen]:
+    """A live table, or nothing."""
+    if not is_live:
+        yield NoScreen()
+        return
+    from rich.live import Live
+
+    with Live(screen=True, auto_refresh=False) as live:
+        yield LiveTable(live)
+
+
+def drawn(report: Report) -> Table:
+    """The messages that were seen, the most frequent first, and how many others there are."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    seen = sorted((each for each in report.messages if each.seen), key=lambda each: -each.seen)
+    silent = len(report.messages) - len(seen)
+    caption = f"{footer(report)}; messages not seen: {silent}; Ctrl-C ends it"
+    made = Table(title="jararaca observe", caption=caption, expand=True)
+    for heading in HEADINGS:
+        is_text = heading in ("message", "publishers")
+        made.add_column(heading, justify="left" if is_text else "right")
+    for each in seen[:MOST_ROWS]:
+        cells = (escape(printable(cell)) for cell in row_of(each))
+        made.add_row(*cells, style="red" if each.invalid else "")
+    return made
+
+
+def text_of(report: Report) -> str:
+    """The table and all findings, as plain lines."""
+    rows = [HEADINGS, *(row_of(each) for each in report.messages if each.seen)]
+    widths = [max(len(printable(row[at])) for row in rows) for at in range(len(HEADINGS))]
+    table = [
+        "  ".join(
+            printable(cell).ljust(width) if at in (0, 4) else printable(cell).rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    found = [printable(line) for line in lines_of(report)]
+    parts = [*(table if len(rows) > 1 else ()), "", *found, "" if found else None]
+    lines = [line for line in parts if line is not None]
+    return "\n".join([*lines, footer(report), summary(report)]).strip() + "\n"
