@@ -23,6 +23,7 @@ from jararaca_compiler.emit.document.asyncapi import emit_published
 from jararaca_compiler.emit.header import headed
 from jararaca_compiler.emit.site import ChangeLog, emit_site
 from jararaca_compiler.emit.site.changelog import Entry, Verdict
+from jararaca_compiler.emit.site.observed import SiteObservation
 from jararaca_compiler.linking.report.site import linked_site
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.pipeline.packages import is_copied
@@ -56,20 +57,32 @@ def publish(
         stream = sys.stderr if format == "text" else sys.stdout
         print(made.complaints(format, colour=coloured(stream)), end="", file=stream, flush=True)
         return WRONG
-    disk = Disk(root)
-    paths = {str(output / page.path): page.source for page in made.pages}
-    disk.apply(Change(path, disk.read(path), source) for path, source in paths.items())
+    write(root, made, output)
     first = (root / output / "index.html").resolve()
     print(f"{count(len(made.pages), 'file')} written; open {first.as_uri()}", flush=True)
     return DONE
 
 
+def write(root: Path, made: Site, output: Path) -> None:
+    """The pages into a folder."""
+    disk = Disk(root)
+    paths = {str(output / page.path): page.source for page in made.pages}
+    disk.apply(Change(path, disk.read(path), source) for path, source in paths.items())
+
+
 def build(
-    root: Path, config: Config, since: str | None, progress: Progress, *, fetch: bool = True
+    root: Path,
+    config: Config,
+    since: str | None,
+    progress: Progress,
+    *,
+    fetch: bool = True,
+    observed: SiteObservation | None = None,
 ) -> Site:
     """The pages, with a change log since a git revision. Raises ConfigError.
 
-    Without `fetch`, the links are those of neighbours that lie on this disk.
+    `observed` has a page of its own. Without `fetch`, the links are those of neighbours that lie on
+    this disk.
     """
     if not config.sources:
         raise ConfigError(
@@ -95,6 +108,7 @@ def build(
         since=log,
         links=linked_site(root, config, contract, fetch=fetch),
         guides=read_guides(root),
+        observed=observed,
     )
     return Site(contract, pages)
 

@@ -63,7 +63,7 @@ def footer(report: Report) -> str:
     heard = count(report.heard, "message")
     text = f"{heard} heard in {report.seconds:.0f} s"
     if report.sample < 1:
-        text += f", {report.sample:g} of the time"
+        text += f", {100 * report.sample:g}% of the time"
     if report.dropped is None:
         text += "; some may have been missed (the management API could tell how many)"
     elif report.dropped:

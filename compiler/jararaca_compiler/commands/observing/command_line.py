@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from jararaca_compiler.commands.console.options import leave
 EXAMPLES = """\b
 Examples:
   jararaca observe --for 10m              hold the sources against BROKER_URL
+  jararaca observe --for 10m --report site
   jararaca observe --for 24h --sample 1% --json day.jsonl
   jararaca observe --for 5m --fail-on invalid,silence
 """
@@ -41,6 +43,10 @@ def observe(
     sample: Annotated[
         str, typer.Option(metavar="SHARE", help="Listen for a share of the time: 1%, 0.05.")
     ] = "100%",
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the documentation site with a page of it all."),
+    ] = None,
     json_lines: Annotated[
         str | None,
         typer.Option(
@@ -91,6 +97,7 @@ def observe(
                 tuple(schemas or ()),
                 seconds,
                 sample,
+                None if report is None else report.absolute(),
                 json_lines,
                 metrics_port,
                 fail_on,

@@ -14,6 +14,7 @@ from jararaca_shared.broker_url import BrokerUrl, BrokerUrlError, parse_broker_u
 
 from jararaca_compiler.commands.console.findings import print_findings
 from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
+from jararaca_compiler.commands.console.terminal import Progress
 from jararaca_compiler.commands.observing.amounts import seconds_of, share_of
 from jararaca_compiler.commands.observing.lines import JsonLines
 from jararaca_compiler.commands.observing.live import screen, text_of
@@ -27,6 +28,7 @@ from jararaca_compiler.observing.contract import observed
 from jararaca_compiler.observing.metrics import exposition
 from jararaca_compiler.observing.observer import Observer
 from jararaca_compiler.observing.report import KINDS, Hearing, Report, report_of
+from jararaca_compiler.observing.site import site_observation
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.project.config import Config, ConfigError, read_config, working_folder
 
@@ -43,6 +45,7 @@ class Request:
     schemas: tuple[str, ...]
     seconds: str | None
     sample: str
+    report: Path | None
     json_lines: str | None
     metrics_port: int | None
     fail_on: str
@@ -68,8 +71,20 @@ def run_observe(request: Request) -> int:
         raise ConfigError(str(error)) from error
     if request.json_lines != "-":
         sys.stdout.write(text_of(report))
+    if request.report is not None:
+        _write_site(request.report, root, config, report)
     is_silent = SILENCE in failing and report.heard == 0
     return FOUND if is_silent or report.of(*failing) else DONE
+
+
+def _write_site(folder: Path, root: Path, config: Config, report: Report) -> None:
+    """The pages of the documentation, with one of the report."""
+    from jararaca_compiler.commands.docs_build import build, write
+
+    with Progress() as progress:
+        made = build(root, config, None, progress, observed=site_observation(report))
+    write(root, made, folder)
+    print(f"written; open {(folder / 'observed.html').as_uri()}", file=sys.stderr)
 
 
 def _documents(root: Path, request: Request) -> Config:

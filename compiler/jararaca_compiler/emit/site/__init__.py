@@ -9,6 +9,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.emit.site.catalog_info import FILE, catalog_info
 from jararaca_compiler.emit.site.changelog import ChangeLog
 from jararaca_compiler.emit.site.links import SiteLinks
+from jararaca_compiler.emit.site.observed import SiteObservation
 from jararaca_compiler.emit.site.pages import Pages
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.search import search_index
@@ -29,18 +30,19 @@ def emit_site(
     since: ChangeLog | None = None,
     links: SiteLinks | None = None,
     guides: Guides | None = None,
+    observed: SiteObservation | None = None,
 ) -> tuple[ir.GeneratedFile, ...]:
     """The site's files, sorted by path, which is relative to the site's folder.
 
     `documents` are published as they are, by their path in the site (`shop/asyncapi.yaml`); those
     below a service's name are offered on its pages. `packages` tells by service where the
-    snippets import its package from (generated). `since` and `links` have a page each, and so has
-    each of the `guides`. One service's overview is `index.html`; of several it is a catalogue.
+    snippets import its package from (generated). `since`, `links` and `observed` have a page each,
+    and so has each of the `guides`. One service's overview is `index.html`; of several it is a
+    catalogue.
     """
     documents = {**documents, **_catalogued(services, documents)}
-    pages = Pages(
-        services, lookup, documents, packages or {}, since, links or SiteLinks(), guides or Guides()
-    )
+    made, told = links or SiteLinks(), guides or Guides()
+    pages = Pages(services, lookup, documents, packages or {}, since, made, told, observed)
     files = dict(documents)
     files |= {f"assets/{asset.name}": asset.read_text("utf-8") for asset in _ASSETS.iterdir()}
     files["assets/search-index.js"] = search_index(

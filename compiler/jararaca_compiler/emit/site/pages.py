@@ -23,6 +23,7 @@ from jararaca_compiler.emit.site.endpoints import Endpoints, exchange_of
 from jararaca_compiler.emit.site.groups import groups_of
 from jararaca_compiler.emit.site.guides import guides_of
 from jararaca_compiler.emit.site.links import SiteLinks
+from jararaca_compiler.emit.site.observed import SiteObservation
 from jararaca_compiler.emit.site.schemas.field_table import FIELD_PREFIX, Row, root_row, rows
 from jararaca_compiler.emit.site.schemas.field_tree import tree
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
@@ -67,12 +68,14 @@ class Pages:
         since: ChangeLog | None,
         links: SiteLinks,
         guides: Guides,
+        observed: SiteObservation | None = None,
     ) -> None:
         self.urls = PageUrls(services)
         self._services, self._lookup, self._packages = services, lookup, packages
         self.guides = guides_of(guides, self._message_named)
         self._documents, self._since = sorted(documents), since
         self._links = links
+        self._observed = observed
         self.endpoints = Endpoints(services)
         self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
         self._groups = {service.name: groups_of(service) for service in services}
@@ -91,6 +94,7 @@ class Pages:
             "since": since,
             "links": links,
             "guides": self.guides,
+            "observed": observed,
         }
 
     def rows_of(self, service: ir.Service, message: ir.Message) -> tuple[Row, ...]:
@@ -113,6 +117,11 @@ class Pages:
             drawing = link_map(self._links, self._services, self.urls)
             found["links.html"] = self._render("links", "links.html", drawing=drawing)
             found |= self._large_map(drawing)
+        if self._observed is not None:
+            addresses = self._message_addresses()
+            found["observed.html"] = self._render(
+                "observed", "observed.html", observed_urls=addresses
+            )
         if len(self._services) != 1:
             values = self._catalogue()
             found["index.html"] = self._render("catalogue", "index.html", **values)
@@ -122,6 +131,14 @@ class Pages:
                 path = unquote(address)
                 found[path] = self._render(template, path, service=service, **values)
         return found
+
+    def _message_addresses(self) -> dict[tuple[str, str], str]:
+        return {
+            (service.name, message.name): self.urls.message(service, message.name)
+            for service in self._services
+            for message in service.messages
+            if self.urls.is_listed(service, message)
+        }
 
     def _large_map(self, drawing: Drawing | None) -> dict[str, str]:
         if drawing is None or not drawing.is_tall:
