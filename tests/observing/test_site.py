@@ -29,7 +29,7 @@ def test_the_page_tells_what_was_found_and_every_page_leads_to_it(tmp_path: Path
     found = pages(tmp_path)
     page = " ".join(found["observed.html"].replace("<wbr>", "").split())
     assert "lines[].sku: pattern" in page
-    assert "checkout (15 of 18 invalid)" in page
+    assert "checkout (15 of 19 invalid)" in page
     assert "state = charged-back" in page
     assert "12 more were dropped" in page and "1% of the time" in page
     assert "Not heard: logs: nobody is bound to it." in page

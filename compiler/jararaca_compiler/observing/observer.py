@@ -35,6 +35,14 @@ class HeardProperties(Protocol):
         """The name of the message."""
 
     @property
+    def message_id(self) -> str | None:
+        """The message's own."""
+
+    @property
+    def correlation_id(self) -> str | None:
+        """What it belongs to."""
+
+    @property
     def app_id(self) -> str | None:
         """Who publishes."""
 

@@ -83,6 +83,8 @@ def _note(place: Place, part: dict[str, Any]) -> None:
     values = part.get("enum")
     if isinstance(values, list) and len(values) <= MOST_VALUES:
         place.enum.update(dict.fromkeys(enum_text(value) for value in values))
+    if "const" in part:
+        place.enum[enum_text(part["const"])] = None
 
 
 def enum_text(value: Any) -> str:

@@ -61,6 +61,10 @@ def observe(
         str,
         typer.Option(metavar="KINDS", help="Which findings end with status 1; none: no finding."),
     ] = "invalid,unknown-type",
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep messages for `jararaca testing replay`, masked."),
+    ] = None,
     exchange: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Listen here. Default: the contract's exchanges."),
@@ -101,6 +105,7 @@ def observe(
                 json_lines,
                 metrics_port,
                 fail_on,
+                None if record is None else record.absolute(),
                 tuple(exchange or ()),
                 management,
                 trace=trace,

@@ -19,14 +19,17 @@ from jararaca_compiler.commands.observing.amounts import seconds_of, share_of
 from jararaca_compiler.commands.observing.lines import JsonLines
 from jararaca_compiler.commands.observing.live import screen, text_of
 from jararaca_compiler.commands.observing.metrics_server import MetricsServer
+from jararaca_compiler.commands.observing.record_file import RecordFile
 from jararaca_compiler.listening.broker.describing import describe
 from jararaca_compiler.listening.broker.management import Management
 from jararaca_compiler.listening.choosing import Choice, choose
 from jararaca_compiler.listening.ears import Ears, Listening
 from jararaca_compiler.listening.errors import ListeningError
+from jararaca_compiler.listening.heard import HeardMessage
 from jararaca_compiler.observing.contract import observed
 from jararaca_compiler.observing.metrics import exposition
 from jararaca_compiler.observing.observer import Observer
+from jararaca_compiler.observing.recording.recorder import Recorder
 from jararaca_compiler.observing.report import KINDS, Hearing, Report, report_of
 from jararaca_compiler.observing.site import site_observation
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
@@ -49,6 +52,7 @@ class Request:
     json_lines: str | None
     metrics_port: int | None
     fail_on: str
+    record: Path | None
     exchanges: tuple[str, ...]
     management: str | None
     trace: bool = False
@@ -128,7 +132,11 @@ def _observed(request: Request, listening: Listening, contract: Contract) -> Rep
             if metrics is not None:
                 metrics.text = exposition(report)
 
-        hearing = asyncio.run(_listen(request, url, listening, observer, look))
+        keep = None
+        if request.record is not None:
+            recording = RecordFile(request.record, Recorder(made), url.shown)
+            keep = open_things.enter_context(recording).keep
+        hearing = asyncio.run(_listen(request, url, listening, observer, look, keep))
         report = report_of(observer, hearing)
         lines.end(report)
     return report
@@ -140,6 +148,7 @@ async def _listen(
     listening: Listening,
     observer: Observer,
     look: Callable[[Hearing], None],
+    keep: Callable[[HeardMessage], None] | None,
 ) -> Hearing:
     management = Management.of(url, request.management)
     choice = await _chosen(request, url, management, observer.contract.exchanges)
@@ -163,6 +172,8 @@ async def _listen(
         watching = asyncio.create_task(_look_often(look, hearing))
         async for message in ears:
             observer.hear(message)
+            if keep is not None:
+                keep(message)
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching

@@ -1,0 +1,1 @@
+"""Messages that are kept for tests: masked, so that no value of a person's leaves production."""
