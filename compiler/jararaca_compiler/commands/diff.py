@@ -32,6 +32,12 @@ def diff(
         str | None,
         typer.Option(metavar="REVISION", help="A git revision to compare with, such as main."),
     ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A report of `jararaca observe --json`: who uses what changes."
+        ),
+    ] = None,
     format: Annotated[
         str,
         typer.Option(metavar="text|json|github|sarif|gitlab|junit", help="The output format."),
@@ -41,7 +47,8 @@ def diff(
 
     A change may break producers, consumers, stored messages or generated code. With --against, it
     also names the services that it breaks or mends, neighbours among them, and the order in which
-    to deploy.
+    to deploy. With --evidence, it tells how often what changes was used; that is no proof, and
+    changes no verdict.
 
     Exit status: 0 if nothing breaks; 1 if something does; 2 for invalid input.
     """
@@ -85,6 +92,8 @@ def diff(
     found = compare(old, new)
     if against is not None:
         found = (*found, *_named(root, old, new, config))
+    if evidence is not None:
+        found = tuple(_with_evidence(found, evidence))
     for exception in unknown(exceptions):
         _refuse(f"[tool.jararaca.diff] except: `{exception}` is not the code of a change.")
     for exception in unused(exceptions, found):
@@ -98,6 +107,18 @@ def diff(
         sys.stdout.write(text(found, exceptions, colour))
     if any(change.breaks and not is_excepted(change, exceptions) for change in found):
         raise typer.Exit(1)
+
+
+def _with_evidence(found: Sequence[Change], path: Path) -> list[Change]:
+    """The changes, each with what was observed of it."""
+    from jararaca_compiler.observing.evidence import EvidenceError, read_evidence, with_evidence
+
+    try:
+        return with_evidence(found, read_evidence(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        _refuse(f"--evidence {path}: it cannot be read ({error})")
+    except EvidenceError as error:
+        _refuse(f"--evidence {path}: {error}")
 
 
 def _place_of(root: Path, revision: str | None) -> Place:

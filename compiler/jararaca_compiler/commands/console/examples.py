@@ -20,6 +20,7 @@ Examples:
   jararaca diff old.yaml new.yaml
   jararaca diff --against origin/main     compare the configured sources
   jararaca diff --against v1.4 --format json
+  jararaca diff --against v1.4 --evidence day.jsonl
 """
 LINK = """\b
 Examples:
