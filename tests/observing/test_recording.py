@@ -110,6 +110,7 @@ def test_what_is_masked_has_its_type_its_format_and_its_length(recorder: Recorde
     assert re.fullmatch("[0-9]{16}", body["cardNumber"])
     assert body["personId"][14] == "7"
     assert [len(each) for each in body["tokens"]] == [10, 7]
+    assert all(each.startswith("tok_") for each in body["tokens"]), "what it is for is no secret"
     assert body["kind"] == "person"
     assert (body["note"], body["lat"]) == (PERSON["note"], PERSON["lat"])
     assert 10 <= body["age"] <= 99 and body["level"] in ("bronze", "silver", "gold")

@@ -53,9 +53,8 @@ class Evidence:
         for each in found:
             for value in each["values"].get(place, ()):
                 if json.dumps(value) in text:
-                    return f"`{value}`", sum(
-                        e["values"].get(place, {}).get(value, 0) for e in found
-                    )
+                    times = (e["values"].get(place, {}).get(value, 0) for e in found)
+                    return f"`{value}`", sum(times)
         known = [each["fields"][place] for each in found if place in each["fields"]]
         return (f"`{place}`", sum(map(int, known))) if known else None
 

@@ -23,6 +23,7 @@ OWN = (
     "outbox",
     "top",
     "doctor",
+    "testing",
 )
 """The runtime's commands; each is the module of its name in `cli/commands/`."""
 

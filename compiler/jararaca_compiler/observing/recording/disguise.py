@@ -12,6 +12,10 @@ from typing import Any
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?=$|[Tt ])")
 _IPV4 = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
+_KIND = re.compile(
+    r"(tok|sk|pk|rk|cus|card|pm|pi|ch|src|acct|sub|in|whsec|ghp|gho)_((live|test)_)?"
+)
+"""What says of a token what it is for: no secret, and looked for by who takes it."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(//)?")
 _HEX = "0123456789abcdef"
 
@@ -53,7 +57,8 @@ class Disguise:
             source = self._bytes(text)
             return ".".join(str(next(source)) for _ in range(4))
         scheme = _SCHEME.match(text)
-        kept = scheme[0] if scheme is not None and "@" not in text else ""
+        kind = _KIND.match(text)
+        kept = scheme[0] if scheme is not None and "@" not in text else kind[0] if kind else ""
         return kept + self._by_class(text[len(kept) :], text)
 
     def _by_class(self, text: str, whole: str) -> str:
