@@ -9,7 +9,9 @@ from pathlib import Path
 COMPILER = Path(__file__).parents[2] / "compiler/jararaca_compiler"
 READERS = {
     "commands.codegen",
+    "commands.diff",
     "commands.observing.lines",
+    "commands.observing.record_file",
     "compat.revision",
     "compat.versions",
     "emit.site",

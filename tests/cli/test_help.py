@@ -84,6 +84,7 @@ def test_all_commands_are_looked_at() -> None:
         "docs",
         "export",
         "outbox",
+        "testing",
         "topology",
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -56,6 +55,8 @@ def replay(
 
     Exit status: 0 if every message was handled; 1 if one was not; 2 for invalid input.
     """
+    import asyncio
+
     from jararaca.application.loading import load_application
 
     found = asyncio.run(_replayed(load_application(app), file, handler, limit))
