@@ -169,12 +169,15 @@ class Desk:
 
 
 @asynccontextmanager
-async def running(app: Microservice | None = None) -> AsyncIterator[Desk]:
-    """The application at work, with a desk."""
+async def running(
+    app: Microservice | None = None, broker: str | None = None
+) -> AsyncIterator[Desk]:
+    """The application at work, with a desk; on a broker of that name it shares with others."""
     app = app or application()
-    transport = transport_for(f"memory://desk-{uuid4().hex}")
+    transport = transport_for(f"memory://{broker or uuid4().hex}")
     api = PageApi(app, transport)
-    app.integrations = (*app.integrations, api.watching)
+    shared = () if broker is None else (api.sharing,)
+    app.integrations = (*app.integrations, *shared, api.watching)
     worker = Worker(app, transport, shutdown_timeout=0.1)
     await worker.start()
     try:

@@ -20,7 +20,7 @@ from jararaca.observability.logs import start_logging
 from jararaca.scheduling.embedded import EmbeddedScheduler
 from jararaca.scheduling.jobs import is_scheduled
 from jararaca.transport.connect import transport_for
-from jararaca.transport.url import safe_url
+from jararaca.transport.url import MEMORY, parse_broker_url, safe_url
 
 PAGES = "jararaca.pages"
 """The entry point of what serves pages: the compiler's, which the runtime does not import."""
@@ -46,7 +46,9 @@ async def run(broker_url: str, port: int) -> int:
         microservice.integrations = (*microservice.integrations, EmbeddedScheduler())
     transport = transport_for(broker_url)
     desk = PageApi(microservice, transport)
-    microservice.integrations = (*microservice.integrations, desk.watching)
+    # A broker in memory has no other processes.
+    shared = () if parse_broker_url(broker_url).scheme == MEMORY else (desk.sharing,)
+    microservice.integrations = (*microservice.integrations, *shared, desk.watching)
     worker = Worker(microservice, transport)
     address = _pages(port, desk, app)
     handlers = count(len(worker.consumed), "handler")

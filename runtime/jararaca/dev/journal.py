@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from secrets import token_hex
 from typing import Any
@@ -33,9 +33,12 @@ class Journal:
         self._bodies: OrderedDict[str, str] = OrderedDict()
         self._in_bodies = 0
         self._told = threading.Condition()
+        self.share: Callable[[dict[str, Any]], None] | None = None
 
-    def note(self, entry: dict[str, Any]) -> None:
-        """Keep an entry, and forget the oldest."""
+    def note(self, entry: dict[str, Any], *, is_own: bool = True) -> None:
+        """Keep an entry, and forget the oldest; `share` is told of this process's own."""
+        if is_own and self.share is not None:
+            self.share(entry)
         with self._told:
             text = json.dumps({"run": self._run, "n": self._count, **entry}, default=str)
             self._entries.append(text)

@@ -14,6 +14,7 @@ from jararaca.dev.checking import Asked, NotAskedWellError, asked, parsed
 from jararaca.dev.journal import Journal
 from jararaca.dev.letters import MOST_LETTERS, Letters
 from jararaca.dev.sending import MOST_SECONDS, SECONDS, Sender
+from jararaca.dev.sharing import Sharing
 from jararaca.dev.watching import Watching
 from jararaca.errors import JararacaError
 from jararaca.transport import Transport
@@ -51,6 +52,7 @@ class PageApi:
         self._catalogue = Catalogue(microservice)
         self._journal = Journal()
         self.watching = Watching(self._catalogue, self._journal)
+        self.sharing = Sharing(self._journal)
         self._sender = Sender(transport, self._catalogue, self.watching)
         self._letters = Letters(transport, microservice, self._catalogue)
         self._posts: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {

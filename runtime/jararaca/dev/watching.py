@@ -79,6 +79,7 @@ class Watching(Integration):
                 "outcome": handled.outcome,
                 "reason": printable(reason) if reason else None,
                 "delay": handled.delay,
+                "violations": [" ".join(map(printable, each[1:])) for each in handled.violations],
                 "spent": None if begun is None else (time.perf_counter() - begun) * 1_000,
             }
         )

@@ -10,7 +10,7 @@ const store = new Store();
 const stream = new Stream(store);
 const compose = new Compose(sent);
 const letters = new Letters(edit, (id) => visit("message", id));
-const timeline = new Timeline(store, again);
+const timeline = new Timeline(store, again, (id) => listed.has(id));
 let listed = new Map();
 let known = null;
 let version = null;

@@ -80,8 +80,8 @@ export class Store {
       if (message.tries.length > 200) message.tries.shift();
     }
     if (entry.is === "begun") return;
-    const { attempt, outcome, reason, delay, spent, at } = entry;
-    Object.assign(found, { attempt, outcome, reason, delay, spent, ended: at });
+    const { attempt, outcome, reason, delay, spent, at, violations } = entry;
+    Object.assign(found, { attempt, outcome, reason, delay, spent, violations: violations ?? [], ended: at });
   }
 }
 

@@ -10,7 +10,7 @@ export class Timeline {
   #frame = 0;
   #drawn = "";
 
-  constructor(store, again) { this.store = store; this.again = again; }
+  constructor(store, again, isKnown) { Object.assign(this, { store, again, isKnown }); }
 
   get message() { return this.store.messages.get(this.#id) ?? null; }
 
@@ -72,8 +72,8 @@ export class Timeline {
   #head(message) {
     const what = message.message?.split("/")[1] ?? (message.name || "A message without a type");
     const acts = make("p", { className: "acts" },
-      button("Edit and send again", () => this.again(message, false), { data: { focus: "edit" }, disabled: !message.message }),
-      button("Send again", () => this.again(message, true), { data: { focus: "again" }, disabled: !message.message }));
+      button("Edit and send again", () => this.again(message, false), { data: { focus: "edit" }, disabled: !this.isKnown(message.message) }),
+      button("Send again", () => this.again(message, true), { data: { focus: "again" }, disabled: !this.isKnown(message.message) }));
     return make("div", {}, make("h2", {}, `${what} `, pill(outcome(message))), acts);
   }
 
@@ -119,6 +119,7 @@ export class Timeline {
       this.#when(each.begun), make("span", { className: "track", ariaHidden: "true" }, bar));
     const node = make("li", {}, line);
     if (each.reason) node.append(make("p", { className: "about bad", textContent: each.reason }));
+    for (const violation of each.violations ?? []) node.append(make("p", { className: "about warn", textContent: `not as its schema says: ${violation}` }));
     const own = [...left].filter(({ published }) => published.some(({ cause }) =>
       cause.id === message.id && cause.handler === each.handler && cause.attempt === each.attempt));
     for (const child of own) left.delete(child);
