@@ -6,9 +6,13 @@ import json
 from typing import Any
 
 from jararaca.dev import journal
+from jararaca.dev.catalogue import Catalogue
 from jararaca.dev.journal import Journal
+from jararaca.dev.watching import Watching
+from jararaca.publishing.confirming import NotSentError
+from jararaca.transport import Publication
 
-from tests.desk.running import running
+from tests.desk.running import application, running
 
 Entries = list[dict[str, Any]]
 
@@ -60,6 +64,17 @@ async def test_texts_of_strangers_are_printable_and_reasons_are_whole() -> None:
         [end] = [each for each in entries if each["is"] == "ended"]
         assert end["reason"].startswith("<b>nothing</b> is charged")
         assert "\x1b" not in end["reason"]
+
+
+def test_what_a_failed_try_has_dropped_was_never_published() -> None:
+    kept = Journal()
+    watching = Watching(Catalogue(application()), kept)
+    told = watching.noted(Publication("bank.charge", b"{}"), {"by": "a test"}).told
+    assert told is not None
+    told(NotSentError("the work that published it failed"))
+    assert kept.wait(0, 0) == (0, ())
+    told(None)
+    assert kept.wait(0, 0)[0] == 1
 
 
 def test_ten_thousand_entries_keep_the_newest_and_no_more() -> None:
