@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import sqlite3
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,20 @@ from little import SERVICE
 database = Database("sqlite:///{place}", outbox=True, relay=False, create_tables=True)
 app = Microservice(SERVICE, integrations=[database])
 without = Microservice(SERVICE)
+"""
+OBSERVED = """
+import os
+from jararaca.integrations.health import Health
+from jararaca.integrations.prometheus import Prometheus
+
+class Loud(Health):
+    observes = False
+
+    async def start(self, host):
+        raise AssertionError("the relay needs no such thing")
+
+looking = [Health(int(os.environ["HEALTH_PORT"])), Prometheus(int(os.environ["METRICS_PORT"]))]
+app = Microservice(SERVICE, integrations=[database, *looking, Loud()])
 """
 INSERT = """
 INSERT INTO jararaca_outbox
@@ -122,3 +138,32 @@ def test_a_relay_of_its_own_sends_until_it_is_told_to_stop(
         assert relay.process.wait(30) == 0
     assert relay.output.endswith("stopped\n")
     assert project.run("outbox", "status").stdout.split()[:2] == ["waiting", "0"]
+
+
+def test_a_relay_answers_probes_and_tells_what_is_parked(outbox: Project) -> None:
+    """With what observes the application, and nothing else of it."""
+    ports = {"HEALTH_PORT": str(free_port()), "METRICS_PORT": str(free_port())}
+    module = outbox.folder / "shop.py"
+    module.write_text(module.read_text() + OBSERVED)
+    put(outbox, ("a", "Placed", "x", "key", 3, "refused", None, PAST))
+    observed = Project(outbox.folder, outbox.prefix, {**outbox.environment, **ports})
+    relay = Running(observed, ("relay",), command="outbox")
+    try:
+        relay.wait_for("ready")
+        assert '"ready": true' in fetched(ports["HEALTH_PORT"], "/ready")
+        told = fetched(ports["METRICS_PORT"], "/metrics")
+        assert 'jararaca_outbox_messages{state="parked"} 1.0' in told
+        assert "jararaca_connected 1.0" in told
+    finally:
+        relay.process.send_signal(signal.SIGTERM)
+        assert relay.process.wait(30) == 0
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def fetched(port: str, path: str) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        return str(answer.read().decode())

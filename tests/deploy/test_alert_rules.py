@@ -20,6 +20,7 @@ QUEUE = f'{{{JOB},queue="shop.orders"}}'
 LETTERS = f'{{{JOB},queue="shop.orders.dead-letters"}}'
 PACK = f'{{{JOB},handler="WarehouseHandlers.pack_order",queue="warehouse.order.pack"}}'
 SLOW = f'{{{JOB},kind="delivery",handler="WarehouseHandlers.pack_order"'
+FAILED = f'{{{JOB},kind="scheduled",handler="shop.refreshDashboard",error="OSError"}}'
 SCHEDULE = f'{{{JOB},schedule="shop.refreshDashboard"}}'
 
 Series = dict[str, str]
@@ -79,6 +80,10 @@ CASES: dict[str, tuple[Series, Series]] = {
     "JararacaNoScheduler": (
         {f"jararaca_schedule_done_timestamp_seconds{SCHEDULE}": "_x40"},
         {f"jararaca_schedule_done_timestamp_seconds{SCHEDULE}": "0+60x40"},
+    ),
+    "JararacaScheduleFailed": (
+        {f"jararaca_failures_total{FAILED}": "_x27 1x12"},
+        {f"jararaca_failures_total{FAILED}": "1x40"},
     ),
     "JararacaScheduleMissed": (
         {f"jararaca_schedule_done_timestamp_seconds{SCHEDULE}": "0x40"},
@@ -140,6 +145,7 @@ def expected(alert: str, rule: dict[str, Any]) -> dict[str, Any]:
         "JararacaOutboxLag": ("job",),
         "JararacaOutboxParked": ("job",),
         "JararacaNoScheduler": ("job",),
+        "JararacaScheduleFailed": ("job", "handler"),
         "JararacaScheduleMissed": ("job", "schedule"),
     }.get(alert, ("job", "queue"))
     labels = {**rule["labels"], **{name: given[name] for name in kept}}
@@ -153,6 +159,7 @@ VALUES = {
     "JararacaSlowHandler": "59.7s",
     "JararacaOutboxLag": "1m 1s",
     "JararacaOutboxParked": "1",
+    "JararacaScheduleFailed": "1",
     "JararacaScheduleMissed": "30m 0s",
 }
 

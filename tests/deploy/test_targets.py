@@ -55,7 +55,7 @@ def test_processes_are_reached_by_probes_and_declare_nothing() -> None:
         waits = int(environment(shop(), "worker")["WAIT_FOR_BROKER"])
         assert started["failureThreshold"] * started["periodSeconds"] > waits
         assert {each["name"] for each in found["ports"]} == {"health", "metrics"}
-    assert "readinessProbe" not in container(with_relay(), "relay")
+    assert "readinessProbe" in container(with_relay(), "relay")
     bare = Deployment(replace(shop_facts(), health_port=None), DeploySettings())
     assert "livenessProbe" not in container(bare, "worker")
 

@@ -85,7 +85,7 @@ class Deployment:
         if self.facts.schedules and not self.facts.scheduler_inside:
             made.append(Process("scheduler", ("jararaca", "scheduler"), True))
         if self.facts.outbox and not self.facts.relay_inside:
-            made.append(Process("relay", ("jararaca", "outbox", "relay"), False))
+            made.append(Process("relay", ("jararaca", "outbox", "relay"), True))
         return tuple(made)
 
     @cached_property

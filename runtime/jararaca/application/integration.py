@@ -30,8 +30,10 @@ class Integration:
     entered, raises HandledBeforeError for one that it knows, and records it at the commit.
     `providers` are dishka's, for what controllers and endpoints may ask for; they are looked at
     only where dishka is installed or needed, so that they may be a property that imports it.
+    `observes` is for what only looks at a process: it runs in that of `jararaca outbox relay` too.
     """
 
+    observes: bool = False
     listener: Listener | None = None
     record: str | None = None
     providers: Sequence[Any] = ()

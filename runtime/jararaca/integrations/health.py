@@ -22,6 +22,8 @@ class Health(Integration):
     own (127.0.0.1), which nobody reaches from outside.
     """
 
+    observes = True
+
     def __init__(self, port: int = 8080, host: str | None = None) -> None:
         self._server = SmallServer(
             {"/live": self._live, "/ready": self._ready}, host_of(host), port_of(port)

@@ -190,6 +190,14 @@ def _of_schedules(deployment: Deployment) -> Iterator[Rule]:
             "No scheduler of {{ $labels.job }} runs.",
             "None is there, none leads, or Prometheus does not reach it.",
         )
+        yield _rule(
+            deployment,
+            "JararacaScheduleFailed",
+            _failed_runs(deployment),
+            WARNING,
+            "{{ $labels.handler }} failed {{ $value }} times of late.",
+            "A run that fails is not run again before its next time. The scheduler's log says why.",
+        )
     late = deployment.settings.alerts.schedule_late
     gaps = [(each.longest_gap, each.name) for each in deployment.facts.schedules]
     for gap, schedules in _by_limit(gaps):
@@ -208,6 +216,15 @@ def _of_schedules(deployment: Deployment) -> Iterator[Rule]:
             f"Between two runs are {gap:g} s at most.",
             limit=gap,
         )
+
+
+def _failed_runs(deployment: Deployment) -> str:
+    """An error that is new has no increase: it is counted from its first run on."""
+    failed = f'jararaca_failures_total{{{job(deployment)},kind="scheduled"}}'
+    window = _window(deployment)
+    new = f"({failed} unless {failed} offset {window})"
+    recent = f"(increase({failed}[{window}]) > 0)"
+    return _of("sum by (job, handler)", f"{new} or {recent}", "> 0")
 
 
 def _by_limit(pairs: Iterable[tuple[float, str]]) -> Iterator[tuple[float, list[str]]]:

@@ -13,6 +13,7 @@ from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Jso
 from jararaca.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from jararaca.application.microservice import Microservice
     from jararaca.integrations.sqlalchemy import Database
     from jararaca.integrations.sqlalchemy.outbox.status import Status, Stuck
 
@@ -51,14 +52,15 @@ def relay(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -
     """Send messages from the outbox to the broker.
 
     For applications with Database(..., relay=False); others run their own relay. You can run
-    several relays at the same time.
+    several relays at the same time. The application's Health and Prometheus listen here too.
     """
     import asyncio
 
     from jararaca.observability.logs import start_logging
 
     start_logging()
-    asyncio.run(_relay(_database(app), broker_url))
+    microservice = _application(app)
+    asyncio.run(_relay(microservice, _outbox_of(microservice), broker_url))
 
 
 def requeue(
@@ -91,9 +93,16 @@ def ddl(
 
 
 def _database(app: str | None) -> Database:
+    return _outbox_of(_application(app))
+
+
+def _application(app: str | None) -> Microservice:
     from jararaca.application.loading import load_application
 
-    microservice = load_application(app)
+    return load_application(app)
+
+
+def _outbox_of(microservice: Microservice) -> Database:
     from jararaca.integrations.sqlalchemy import Database
 
     for each in microservice.integrations:
@@ -119,22 +128,32 @@ def _on(app: str | None, work: Callable[[Database], Awaitable[T]]) -> T:
     return asyncio.run(opened())
 
 
-async def _relay(database: Database, broker_url: str) -> None:
+async def _relay(microservice: Microservice, database: Database, broker_url: str) -> None:
+    """With the probes and metrics of the application, and without all else of it."""
     import asyncio
     import signal
 
-    from jararaca.cli.connection import connected
+    from jararaca.application.host import Host
+    from jararaca.application.microservice import Microservice
     from jararaca.integrations.sqlalchemy.outbox.relay import Relay
+    from jararaca.transport.connect import transport_for
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with database.opened(), connected(broker_url) as transport:
-        sends = Relay(database.engine, transport)
+    observing = [each for each in microservice.integrations if getattr(each, "observes", False)]
+    alone = Microservice(name=microservice.name, integrations=[database, *observing])
+    host = Host(alone, transport_for(broker_url))
+    await host.start()
+    sends = Relay(database.engine, host.transport)
+    try:
         sends.start()
         say(f"{paint('ready', 'good')}: sending committed messages")
         await stop.wait()
+        host.stopping.set()
         await sends.stop()
+    finally:
+        await host.stop()
     say("stopped")
 
 

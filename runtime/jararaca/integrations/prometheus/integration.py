@@ -39,6 +39,8 @@ class Prometheus(Integration):
     of received messages that no schema declares, which looks through each message.
     """
 
+    observes = True
+
     def __init__(
         self,
         port: int = 9090,
