@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from jararaca import ConfigurationError
+from jararaca.scheduling.clock import SystemClock
 from jararaca.scheduling.timing import GRACE, Interval, Timing, due, timing_of
 
 LISBON, SAO_PAULO, LORD_HOWE = "Europe/Lisbon", "America/Sao_Paulo", "Australia/Lord_Howe"
@@ -201,3 +203,11 @@ def test_an_hour_that_comes_twice_counts_twice_for_what_follows_the_real_time(
 ) -> None:
     """As soon as the minute begins with `*`, whatever the hour is."""
     assert len(local(expression, LISBON, "2026-10-24 12:00", "2026-10-25 12:00")) == times
+
+
+async def test_the_machines_clock_sleeps_until_a_time_and_not_for_one_that_is_past() -> None:
+    clock = SystemClock()
+    when = clock.now() + timedelta(milliseconds=20)
+    await clock.sleep_until(when)
+    assert clock.now() >= when and clock.now().tzinfo is UTC
+    await asyncio.wait_for(clock.sleep_until(when - timedelta(days=1)), 20)

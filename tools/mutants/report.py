@@ -18,8 +18,9 @@ HEADING = "\n## What the tests notice\n"
 HEAD = """
 Written by `make mutants`; do not edit. One expression of the runtime is changed at a time, and of
 the tests that come through it those are run that come where few others do, and the quickest:
-{which}. A change that none of them notices is equivalent (it changes
-nothing that can be seen) or a gap, as is one that none of them comes through;
+{which};
+four times as many where none of these notices it. A change that none of them notices is equivalent
+(it changes nothing that can be seen) or a gap, as is one that none of them comes through;
 `tests/mutants/survivors.toml` says why, where that is known.
 
 """

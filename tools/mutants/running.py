@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal, cast
 
 from tools.mutants.mutations import Mutation
@@ -16,6 +17,9 @@ from tools.mutants.tracing import FOLDER, Coverage
 
 PATIENCE = 20
 """Seconds that a change may hang for, beyond three times what its tests took."""
+LONGER = 4
+"""What no test has noticed is given so many times as many seconds of tests."""
+
 NOTICED = (1, 2, 4, None)
 """pytest's status: a failed test, no import of a test, no import at all, or none since it hangs."""
 
@@ -31,10 +35,16 @@ class Judge:
 
     def verdict(self, mutation: Mutation) -> Verdict:
         """Whether a test notices a change; one that makes a test hang is noticed."""
-        tests = self._found.of(mutation)
+        found = self._judged(mutation, self._found)
+        if found != "survived":
+            return found
+        return self._judged(mutation, replace(self._found, enough=LONGER * self._found.enough))
+
+    def _judged(self, mutation: Mutation, coverage: Coverage) -> Verdict:
+        tests = coverage.of(mutation)
         if not tests:
             return "never run"
-        patience = PATIENCE + 3 * self._found.seconds(tests)
+        patience = PATIENCE + 3 * coverage.seconds(tests)
         status: int | None = NOT_APPLIED
         if not mutation.at_import:
             status = self._asked(mutation, tests, patience)
