@@ -98,3 +98,59 @@ async def until(package: Package, count: int) -> None:
     async with asyncio.timeout(PATIENCE):
         while len(package.handled) < count:
             await asyncio.sleep(0.02)
+
+
+OF_0_6 = """
+    {"asyncapi": "3.0.0", "info": {"title": "FastStream", "version": "0.1.0"},
+     "channels": {"told": {"address": "told",
+       "messages": {"Message": {"$ref": "#/components/messages/told:Message"}},
+       "bindings": {"amqp": {"is": "routingKey", "bindingVersion": "0.3.0", "exchange": EXCHANGE}}}},
+     "operations": {"told": {"action": "send", "channel": {"$ref": "#/channels/told"},
+       "bindings": {"amqp": {"cc": CC, "ack": true, "bindingVersion": "0.3.0"}}}},
+     "components": {"messages": {"told:Message": {"title": "TITLE", "payload": {"type": "string"}}}}}
+    """
+TITLE = "told:Message"
+NAMED = '{"name": "e", "type": "topic", "vhost": "/"}'
+DEFAULT = '{"type": "default", "vhost": "/"}'
+
+
+@pytest.mark.parametrize(
+    ("exchange", "cc", "title", "key"),
+    [
+        (DEFAULT, '["mails"]', TITLE, "mails"),
+        (DEFAULT, '"mails"', TITLE, "mails"),
+        (NAMED, '["mail.sent"]', TITLE, "mail.sent"),
+        (NAMED, '["mail.sent", "copy"]', TITLE, "told"),
+        (NAMED, '["mail.sent"]', "Mail", "told"),
+    ],
+)
+def test_a_titled_publisher_of_older_documents_is_heard(
+    tmp_path: Path, exchange: str, cc: str, title: str, key: str
+) -> None:
+    """The title stands where the routing key should, which the `cc` says, in a list."""
+    text = OF_0_6.replace("EXCHANGE", exchange).replace("CC", cc).replace("TITLE", title)
+    with compiled(tmp_path, text, perspective="client", name="told.json") as mailer:
+        (route,) = mailer.service.routes
+        bound = {binding.routing_key for binding in mailer.lowered.topology.bindings}
+    assert (route.queue if exchange == DEFAULT else bound) == (key if exchange == DEFAULT else {key})
+
+
+async def test_a_text_that_they_publish_is_a_text(
+    tmp_path: Path, scratch_broker_url: str, tag: str
+) -> None:
+    broker = RabbitBroker(scratch_broker_url, logger=None)
+    publisher = broker.publisher(f"note_{tag}", title="note", schema=str)
+    with compiled(
+        tmp_path, document(broker, "3.0.0"), perspective="client", name="note.json"
+    ) as notes:
+        async with asyncio.timeout(PATIENCE * 3), broker:
+            await broker.start()
+            worker = Worker(notes.app, transport_for(scratch_broker_url))
+            await worker.start()
+            try:
+                for text in ("hello", "5", "naïve", ""):
+                    await publisher.publish(text)
+                await until(notes, 4)
+            finally:
+                await worker.stop()
+    assert [m.payload().root for _, m in notes.handled] == ["hello", "5", "naïve", ""]

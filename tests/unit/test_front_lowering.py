@@ -264,3 +264,8 @@ def test_a_document_of_faststream_is_turned_round_by_a_hint(
     service, found = compiled(tmp_path, FASTSTREAM, options=Options(perspective=perspective))
     assert [code for code in codes(found) if code == "faststream-direction"] == told
     assert len(service.operations) == 2
+
+
+def test_what_faststream_publishes_is_no_reason_for_the_hint(tmp_path: Path) -> None:
+    text = FASTSTREAM.replace(":Send", ":Publisher").replace(":Print", ":Publisher")
+    assert codes(compiled(tmp_path, text)[1]) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
+from jararaca_compiler.lower.addresses.generated_addresses import RoutingKey
 from jararaca_compiler.lower.draft import AmqpBinding, Context
 
 _TYPES = ("topic", "direct", "fanout", "headers", "default")
@@ -56,11 +57,12 @@ def channel_binding(channel: Node, context: Context) -> AmqpBinding:
     )
 
 
-def routing_keys(bindings: Node | None, context: Context) -> tuple[str, ...]:
-    """An operation's `cc` where it is one text: FastStream means the routing key."""
+def routing_keys(bindings: Node | None, context: Context) -> tuple[RoutingKey, ...]:
+    """What an operation's `cc` says: FastStream means the routing key by it."""
     amqp = _amqp(bindings, context)
-    key = None if amqp is None else amqp.text("cc")
-    return () if key is None else (key,)
+    found = None if amqp is None else amqp.get("cc")
+    is_text = found is not None and isinstance(found.value, str)
+    return tuple(RoutingKey(key, is_text) for key in _routing_keys(found))
 
 
 def report_encoding(bindings: Node | None, context: Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +42,7 @@ def decode(handler: BoundHandler, delivery: Delivery) -> MessageOf[Any] | Decisi
         violations: tuple[Violation, ...] = ()
     except BaseException as raised:
         error = as_failure(route.message.__name__, raised)
-        read = _loosely(handler, delivery.body, error)
+        read = _of_text(route.message, delivery) or _loosely(handler, delivery.body, error)
         if read is None:
             reason = (_foreign(delivery.body) or _unreadable(error)) + _encoded(encoding)
             return _refused(handler, delivery, reason, error)
@@ -73,6 +74,19 @@ def _loosely(
 def _refused(handler: BoundHandler, delivery: Delivery, reason: str, error: Exception) -> Decision:
     violations = error.violations if isinstance(error, DecodeError) else ()
     return Decision(delivery, DeadLetter(reason), handler, None, error, violations=violations)
+
+
+def _of_text(
+    message: type[Message], delivery: Delivery
+) -> tuple[Message, tuple[Violation, ...]] | None:
+    """A message that is a text, as others publish one: the text itself, said to be text/plain."""
+    said = delivery.properties.content_type or ""
+    if said.partition(";")[0].strip().lower() != "text/plain":
+        return None
+    try:
+        return message.decode(json.dumps(delivery.body.decode()).encode()), ()
+    except (DecodeError, UnicodeDecodeError):
+        return None
 
 
 def _packed(body: bytes, encoding: str) -> str:

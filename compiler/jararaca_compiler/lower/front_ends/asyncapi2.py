@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document
+from jararaca_compiler.lower.addresses.generated_addresses import RoutingKey
 from jararaca_compiler.lower.amqp import is_mandatory, publishing, routing_keys
 from jararaca_compiler.lower.draft import (
     ChannelDraft,
@@ -33,6 +34,8 @@ _VERBS: tuple[tuple[str, ir.Action, str], ...] = (
 
 _FASTSTREAM = ":_:"
 """What FastStream puts between the name of a queue and that of its subscriber."""
+_PUBLISHER = ":Publisher"
+"""How the channel ends that it publishes to."""
 
 
 def read(document: Document, context: Context) -> ServiceDraft:
@@ -67,7 +70,7 @@ def read(document: Document, context: Context) -> ServiceDraft:
                 verb, operation, read_channel, stems[address], messages[verb], context
             )
             draft.operations.append(drafted)
-        if "subscribe" in messages and _FASTSTREAM in address:
+        if "subscribe" in messages and _is_of_a_subscriber(address):
             _report_direction(place, context)
     draft.servers = [
         _server(name, context.resolver.follow(place), context)
@@ -76,14 +79,18 @@ def read(document: Document, context: Context) -> ServiceDraft:
     return draft
 
 
+def _is_of_a_subscriber(address: str) -> bool:
+    return _FASTSTREAM in address and not address.endswith(_PUBLISHER)
+
+
 def _report_direction(channel: Node, context: Context) -> None:
-    """FastStream writes the two verbs the other way round: nothing would be handled, silently."""
+    """FastStream 0.5 wrote the verbs the other way round: nothing would be handled, silently."""
     told = any(found.code == "faststream-direction" for found in context.diagnostics)
     if context.options.perspective == "application" and not told:
         context.report("faststream-direction", channel)
 
 
-def _routing_keys(verbs: Iterable[tuple[str, Node]], context: Context) -> list[str]:
+def _routing_keys(verbs: Iterable[tuple[str, Node]], context: Context) -> list[RoutingKey]:
     """What the channel's operations are routed by, as far as their bindings say."""
     return [
         key for _, operation in verbs for key in routing_keys(operation.get("bindings"), context)

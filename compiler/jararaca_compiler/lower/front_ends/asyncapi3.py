@@ -5,6 +5,7 @@ from __future__ import annotations
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document
+from jararaca_compiler.lower.addresses.generated_addresses import RoutingKey
 from jararaca_compiler.lower.amqp import is_mandatory, publishing, routing_keys
 from jararaca_compiler.lower.draft import (
     ChannelDraft,
@@ -61,7 +62,7 @@ def _channel(
     place: Node,
     channel: Node,
     servers: tuple[str, ...],
-    routing_keys: list[str],
+    routing_keys: list[RoutingKey],
     context: Context,
 ) -> ChannelDraft:
     messages = tuple(
@@ -73,9 +74,9 @@ def _channel(
     return channel_draft(key, address, place, channel, messages, context, servers, routing_keys)
 
 
-def _routing_keys(root: Node, context: Context) -> dict[str, list[str]]:
+def _routing_keys(root: Node, context: Context) -> dict[str, list[RoutingKey]]:
     """By channel what its operations are routed by, as far as their bindings say."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[RoutingKey]] = {}
     for _, place in members(root, "operations", context):
         operation = context.resolver.follow(place)
         keys = routing_keys(operation.get("bindings"), context)

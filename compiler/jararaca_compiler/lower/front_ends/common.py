@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, unescape
-from jararaca_compiler.lower.addresses.generated_addresses import routing_address
+from jararaca_compiler.lower.addresses.generated_addresses import RoutingKey, routing_address
 from jararaca_compiler.lower.amqp import channel_binding, message_type
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.published import metadata
@@ -84,7 +84,7 @@ def channel_draft(
     messages: tuple[MessageDraft, ...],
     context: Context,
     servers: tuple[str, ...] = (),
-    routing_keys: Sequence[str] = (),
+    routing_keys: Sequence[RoutingKey] = (),
 ) -> ChannelDraft:
     """A channel; `place` is where it is named, `channel` where it is described."""
     at = channel.get("address") or place
@@ -93,7 +93,9 @@ def channel_draft(
     amqp = channel_binding(channel, context)
     return ChannelDraft(
         key=key,
-        address=routing_address(key if address is None else address, amqp, routing_keys),
+        address=routing_address(
+            key if address is None else address, amqp, routing_keys, messages
+        ),
         has_address=address is not None,
         node=channel,
         parameters=_followed(parameters, context),
