@@ -132,7 +132,9 @@ def test_a_titled_publisher_of_older_documents_is_heard(
     with compiled(tmp_path, text, perspective="client", name="told.json") as mailer:
         (route,) = mailer.service.routes
         bound = {binding.routing_key for binding in mailer.lowered.topology.bindings}
-    assert (route.queue if exchange == DEFAULT else bound) == (key if exchange == DEFAULT else {key})
+    assert (route.queue if exchange == DEFAULT else bound) == (
+        key if exchange == DEFAULT else {key}
+    )
 
 
 async def test_a_text_that_they_publish_is_a_text(

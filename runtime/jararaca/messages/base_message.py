@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticSerializationError
+from pydantic_core import from_json as parsed
 
 from jararaca.errors import DecodeError
 from jararaca.messages.model import Model, forget_class_variables
@@ -38,11 +39,18 @@ class BaseMessage(Model):
 
         Raises pydantic_core.PydanticSerializationError for what JSON cannot say.
         """
-        return self.model_dump_json(by_alias=True, exclude_unset=self.IS_GENERATED).encode()
+        body = self.model_dump_json(by_alias=True, exclude_unset=self.IS_GENERATED).encode()
+        if (why := _no_json(body)) is not None:
+            raise PydanticSerializationError(
+                f"{self.MESSAGE_NAME} cannot be written as JSON: {why}"
+            )
+        return body
 
     @classmethod
     def decode(cls, body: bytes) -> Self:
         """The message in a JSON body, strictly. Raises DecodeError with the first reasons."""
+        if (why := _no_json(body)) is not None:
+            raise DecodeError(f"not a valid {cls.MESSAGE_NAME}: body: Invalid JSON: {why}")
         try:
             made: Self = cls.__pydantic_validator__.validate_json(
                 body, by_alias=True, by_name=False
@@ -53,6 +61,18 @@ class BaseMessage(Model):
 
 
 forget_class_variables(BaseMessage)
+
+
+def _no_json(body: bytes) -> str | None:
+    """Why a text is no JSON that pydantic reads and writes all the same: it has numbers that
+    are none."""
+    if b"NaN" not in body and b"Infinity" not in body:
+        return None
+    try:
+        parsed(body, allow_inf_nan=False)
+    except ValueError:
+        return "NaN and Infinity are no numbers in JSON"
+    return None
 
 
 def to_json(message: BaseMessage) -> bytes:

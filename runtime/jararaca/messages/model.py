@@ -77,7 +77,11 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(
-        extra="allow", populate_by_name=True, defer_build=True, protected_namespaces=()
+        extra="allow",
+        populate_by_name=True,
+        defer_build=True,
+        protected_namespaces=(),
+        ser_json_inf_nan="constants",  # Which `encode` refuses; null would be another value.
     )
 
     JSON_SCHEMA: ClassVar[Mapping[str, Any] | None] = None

@@ -50,6 +50,13 @@ _NO_DATETIME = (
 )
 _EXACT_INTEGERS = 2**53 - 1
 """Up to here a float holds each integer, and no other is rounded to it."""
+_LARGE = core.union_schema(
+    [
+        core.float_schema(strict=True, allow_inf_nan=False, ge=_EXACT_INTEGERS),
+        core.float_schema(strict=True, allow_inf_nan=False, le=-_EXACT_INTEGERS),
+    ]
+)
+"""Such a float has no fraction, and may be more than what pydantic makes an int of."""
 _ROUNDED: dict[str, Callable[[float], int]] = {
     "ge": math.ceil,
     "gt": math.floor,
@@ -156,8 +163,9 @@ def _integer(schema: Schema) -> Schema:
     """An int, or a float without a fraction."""
     plain = {key: value for key, value in schema.items() if key not in _BOUNDS}
     whole = core.chain_schema([core.float_schema(strict=True), core.int_schema(strict=False)])
+    large = core.no_info_after_validator_function(int, _LARGE)
     either = core.union_schema(
-        [cast(CoreSchema, _strict(plain)), whole],
+        [cast(CoreSchema, _strict(plain)), whole, large],
         mode="left_to_right",
         custom_error_type="int_type",
     )
@@ -202,8 +210,11 @@ def _literal(schema: Schema) -> Schema:
         choices.append(core.literal_schema(rest))
     if flags:
         choices.append(_after(core.bool_schema(strict=True), flags))
-    if whole:
-        choices.append(_after(cast(CoreSchema, _integer({"type": "int"})), whole))
+    # pydantic looks for no integer of more than 64 bits where it knows others.
+    small = [value for value in whole if -(2**63) <= value < 2**63]
+    for group in (small, [value for value in whole if value not in small]):
+        if group:
+            choices.append(_after(cast(CoreSchema, _integer({"type": "int"})), group))
     if len(choices) == 1:
         return schema if rest else cast(Schema, choices[0])
     error: dict[str, str | int] = {"expected": " or ".join(map(repr, expected))}
