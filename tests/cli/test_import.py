@@ -235,6 +235,35 @@ def test_a_faststream_application_becomes_tasks_and_events(empty: Project) -> No
     assert told == ["Order accepted", "Order DecodeError", "OnShipped accepted"]
 
 
+GENERIC = """
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    items: list[T]
+
+
+@broker.subscriber("pages")
+async def on_page(page: Page[Paid]) -> None: ...
+
+
+@broker.subscriber(RabbitQueue("told"), RabbitExchange("all", type=ExchangeType.FANOUT))
+async def on_told(paid: Paid) -> None: ...
+"""
+
+
+def test_generic_models_and_exchanges_without_keys_are_imported(empty: Project) -> None:
+    """FastStream escapes the brackets in its references, and gives a fanout no address."""
+    document = imported(empty, FASTSTREAM + GENERIC, "mine:app")
+    assert {"pages", "told"} <= {each["address"] for each in document["channels"].values()}
+    told = verdicts(
+        empty, "mine", ("PagePaid", {"items": [{"id": 1}]}), ("PagePaid", {"items": [{}]})
+    )
+    assert told == ["PagePaid accepted", "PagePaid DecodeError"]
+
+
 def test_a_module_with_a_faststream_application_needs_no_attribute(empty: Project) -> None:
     assert "orders" in str(imported(empty, FASTSTREAM, "mine"))
 

@@ -104,10 +104,11 @@ OF_0_6 = """
     {"asyncapi": "3.0.0", "info": {"title": "FastStream", "version": "0.1.0"},
      "channels": {"told": {"address": "told",
        "messages": {"Message": {"$ref": "#/components/messages/told:Message"}},
-       "bindings": {"amqp": {"is": "routingKey", "bindingVersion": "0.3.0", "exchange": EXCHANGE}}}},
+       "bindings": {"amqp": {"is": "routingKey", "exchange": EXCHANGE}}}},
      "operations": {"told": {"action": "send", "channel": {"$ref": "#/channels/told"},
        "bindings": {"amqp": {"cc": CC, "ack": true, "bindingVersion": "0.3.0"}}}},
-     "components": {"messages": {"told:Message": {"title": "TITLE", "payload": {"type": "string"}}}}}
+     "components": {"messages": {
+       "told:Message": {"title": "TITLE", "payload": {"type": "string"}}}}}
     """
 TITLE = "told:Message"
 NAMED = '{"name": "e", "type": "topic", "vhost": "/"}'

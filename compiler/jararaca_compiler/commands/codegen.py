@@ -191,7 +191,8 @@ class Codegen:
 
         if self._request.check and self._request.format != "text":
             for change in changes:
-                yield diagnose("stale", Span(change.path, change.line), path=change.path)
+                place = Span(change.path, change.line, 1, change.line, 1)
+                yield diagnose("stale", place, path=change.path)
 
     def _folders(self, disk: Disk, made: Compilation, status: int) -> Iterable[str]:
         """Where files that nothing makes any more may lie.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from jararaca_compiler.importing.discovery import (
     REFERENCE,
@@ -60,7 +61,8 @@ def _messages(document: Mapping[str, Any], notes: list[str]) -> Iterator[Discove
         if operation["action"] == "send"
     }
     for key, channel in document["channels"].items():
-        address = str(channel["address"])
+        # FastStream 0.7 gives none where the exchange heeds no routing key.
+        address = str(channel.get("address") or key.partition(":")[0])
         topic, lost = topic_of(address)
         if lost:
             notes.append(f"{address}: a topic has no `#`; say which messages come there")
@@ -106,7 +108,7 @@ def _message_name(schema: Mapping[str, Any], handler: str, key: str) -> str:
     """The payload's class, where it has one; else the handler's name."""
     reference = schema.get("$ref", "")
     if reference.startswith(REFERENCE):
-        return camel(reference.rpartition("/")[2])
+        return camel(unquote(reference.rpartition("/")[2]))
     return camel(handler or key)
 
 
@@ -119,7 +121,7 @@ def _renamed(schema: Any) -> Any:
     found = {key: _renamed(value) for key, value in schema.items()}
     reference = found.get("$ref")
     if isinstance(reference, str) and reference.startswith(REFERENCE):
-        found["$ref"] = REFERENCE + _schema_name(reference.removeprefix(REFERENCE))
+        found["$ref"] = REFERENCE + _schema_name(unquote(reference.removeprefix(REFERENCE)))
     return found
 
 

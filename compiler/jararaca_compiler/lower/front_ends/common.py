@@ -93,9 +93,7 @@ def channel_draft(
     amqp = channel_binding(channel, context)
     return ChannelDraft(
         key=key,
-        address=routing_address(
-            key if address is None else address, amqp, routing_keys, messages
-        ),
+        address=routing_address(key if address is None else address, amqp, routing_keys, messages),
         has_address=address is not None,
         node=channel,
         parameters=_followed(parameters, context),
