@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jararaca import DecodeError
+from jararaca_compiler.lint import lint
 from jararaca_compiler.lower import lower
 from jararaca_compiler.reading.load import load
 from jararaca_compiler.references.resolver import Resolver
@@ -26,23 +29,26 @@ LONG = 200
 VALUES = (b'{"r": {"x": "a"}}', b'{"r": {"x": 1}}', b'{"r": [{}]}', b'{"r": null}', b"{}", b"[]")
 
 
-def calls(folder: Path, schemas: dict[str, Any]) -> int:
-    """How many functions compiling calls."""
+def calls(work: Callable[[], object]) -> int:
+    """How many functions something calls, the second time."""
     count = 0
 
     def counted(frame: Any, event: str, argument: Any) -> None:
         nonlocal count
         count += event in ("call", "c_call")
 
-    payload = {"type": "object", "properties": {"r": ref(0)}}
-    root = document({"M": payload}, schemas)
-    sources(folder, root)  # What is imported and remembered is so before it is counted.
+    work()  # What is imported and remembered is so before it is counted.
     sys.setprofile(counted)
     try:
-        sources(folder, root)
+        work()
     finally:
         sys.setprofile(None)
     return count
+
+
+def chain(schemas: dict[str, Any]) -> dict[str, Any]:
+    """A document with a message that leads to the first schema."""
+    return document({"M": {"type": "object", "properties": {"r": ref(0)}}}, schemas)
 
 
 @pytest.mark.parametrize("is_loop", [False, True])
@@ -53,9 +59,24 @@ def test_twice_the_size_takes_less_than_three_times_the_calls(
     if is_loop and name not in LOOPS:
         pytest.skip("it would contain itself at once")
     one, two = (
-        calls(tmp_path, components(SHAPES[name], count, is_loop=is_loop))
+        calls(partial(sources, tmp_path, chain(components(SHAPES[name], count, is_loop=is_loop))))
         for count in (SIZE, 2 * SIZE)
     )
+    assert two < 3 * one
+
+
+@pytest.mark.parametrize("name", ["ref"])
+def test_lint_of_twice_the_size_takes_less_than_three_times_the_calls(
+    name: str, tmp_path: Path
+) -> None:
+    def linted(count: int) -> None:
+        (tmp_path / "test.json").write_text(json.dumps(chain(components(SHAPES[name], count))))
+        documents, _ = load(["test.json"], tmp_path)
+        resolver = Resolver(documents)
+        services, _ = lower(documents, None, resolver)
+        lint(services, documents, resolver, {})
+
+    one, two = (calls(partial(linted, count)) for count in (4 * SIZE, 8 * SIZE))
     assert two < 3 * one
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,10 @@ from jararaca_compiler import ir
 from jararaca_compiler.commands.codegen import Codegen, Request
 from jararaca_compiler.emit.models import emit_models
 from jararaca_compiler.project.config import Config
+from jararaca_compiler.verification import verify as verification
+
+from tests.size.shapes import SHAPES, Shape, components, ref
+from tests.support.models import document
 
 DOCUMENT = """
 asyncapi: 3.0.0
@@ -113,3 +118,42 @@ def test_handlers_that_cannot_be_imported_are_told(
     told = capsys.readouterr().err
     assert "error[not-importable]: the code generated for `shop` cannot be imported" in told
     assert "nowhere_at_all" in told
+
+
+@pytest.mark.parametrize("name", ["anyOf twice", "allOf twice", "oneOf", "anyOf"])
+def test_chains_that_no_plain_validator_ends_on_are_verified(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = checked(tmp_path, SHAPES[name], capsys)
+    assert "verified: 1 message with 50 values" in told
+
+
+def test_what_no_validator_ends_on_is_imported_and_given_no_values(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = checked(
+        tmp_path,
+        lambda n, following: {"anyOf": [following, {"allOf": [following, {"title": "x"}]}]},
+        capsys,
+        18,
+    )
+    assert "verified: 1 message with 0 values" in told
+
+
+def checked(folder: Path, shape: Shape, capsys: pytest.CaptureFixture[str], count: int = 40) -> str:
+    """What is printed of a chain of so many."""
+    chain = components(shape, count)
+    root = document({"M": {"type": "object", "properties": {"r": ref(0)}}}, chain)
+    (folder / "shop.yaml").write_text(json.dumps(root), encoding="utf-8")
+    assert run(folder, Request()) == 0
+    assert run(folder, Request(check=True)) == 0
+    return capsys.readouterr().out
+
+
+def test_what_does_not_end_in_time_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verification, "TIMEOUT", 0.001)
+    assert run(project, Request(check=True)) == 2
+    told = capsys.readouterr().err
+    assert "error[verification-unfinished]: the classes of `generated.shop` were not held" in told

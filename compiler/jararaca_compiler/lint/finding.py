@@ -74,7 +74,9 @@ class LintContext:
     def _below(self, node: Node) -> Iterator[Node]:
         for key, child in node.items():
             if key == "$ref" and isinstance(child.value, str):
-                yield from self._plain(self.resolver.follow(node))
+                # One step: what a long chain leads to in the end is looked at from its last link.
+                target = self.resolver.peek(node)
+                yield from () if target is None else self._plain(target)
             elif key in BY_NAME:
                 yield from (schema for _, schema in child.items())
             elif key in SCHEMAS:

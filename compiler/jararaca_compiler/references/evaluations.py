@@ -27,6 +27,8 @@ class Evaluations:
 
     count: int
     is_checked: bool
+    links: int = 0
+    """How many references follow one another, all about the same value, at the most."""
 
     @property
     def are_too_many(self) -> bool:
@@ -67,7 +69,7 @@ class EvaluationCounts:
         return self._counts[ref]
 
     def _of_schema(self, schema: Any) -> Evaluations:
-        count, is_checked, waiting = 0, False, [schema]
+        count, is_checked, links, waiting = 0, False, 0, [schema]
         while waiting and count <= MOST:
             part = waiting.pop()
             count += 1
@@ -78,8 +80,9 @@ class EvaluationCounts:
                 known = self._counts.get(part["$ref"], _ONCE)
                 count += known.count
                 is_checked = is_checked or known.is_checked
+                links = max(links, known.links + 1)
             waiting += _in_place(part)
-        return Evaluations(min(count, MOST + 1), is_checked)
+        return Evaluations(min(count, MOST + 1), is_checked, links)
 
 
 def _in_place(schema: dict[str, Any]) -> Iterator[Any]:

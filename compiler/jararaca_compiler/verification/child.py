@@ -58,8 +58,9 @@ def _difference(cls: Any, message: dict[str, Any], every: dict[str, Any], count:
     judge = jsonschema_rs.Draft202012Validator(
         {"allOf": [schema], "$defs": definitions}, validate_formats=True, formats=CHECKS
     )
-    sampler = Sampler(Random(SEED), definitions)
-    judged = [(value, judge.is_valid(value)) for value in sampler.values(schema, count)]
+    sampler = Sampler(Random(SEED), definitions, message["deepest"])
+    values = sampler.values(schema, count if message["ends"] else 0)
+    judged = [(value, judge.is_valid(value)) for value in values]
     for value, is_valid in [*((example, None) for example in message["examples"]), *judged]:
         reason = _disagreement(cls, value, is_valid)
         if reason is not None:

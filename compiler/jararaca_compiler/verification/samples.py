@@ -17,7 +17,9 @@ _PLAIN: dict[Any, tuple[Any, ...]] = {
     "boolean": (True, False),
     "null": (None,),
 }
-_DEEPEST = 8
+DEEPEST, SHALLOW = 8, 3
+"""How deep values are; where a value is held against a long chain of schemas, each level of it is
+held against every rest of the chain, level within level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Sampler:
 
     random: Random
     definitions: dict[str, Any]
+    deepest: int = DEEPEST
 
     def values(self, schema: Any, count: int) -> list[Any]:
         """So many values, every second one a mutation of the one before."""
@@ -37,7 +40,7 @@ class Sampler:
 
     def value(self, schema: Any, depth: int = 0) -> Any:
         """A value that looks like one of the schema."""
-        if not isinstance(schema, dict) or depth > _DEEPEST:
+        if not isinstance(schema, dict) or depth > self.deepest:
             return self.random.choice(JUNK)
         if "const" in schema or "enum" in schema:
             return copy.deepcopy(self.random.choice(schema.get("enum") or [schema.get("const")]))

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,18 @@ from jararaca_compiler.emit.types.checks import Bundler
 from jararaca_compiler.emit.types.discriminators import Discriminators
 from jararaca_compiler.emit.types.schemas import Schemas
 from jararaca_compiler.project.config import Config
+from jararaca_compiler.references.evaluations import MOST, EvaluationCounts
 from jararaca_compiler.references.resolver import Found, Resolver
 from jararaca_compiler.verification.formats import with_samples
+from jararaca_compiler.verification.samples import DEEPEST, SHALLOW
 
 VALUES = 50
 """How many values each class is given."""
 MOST_VALUES, FEWEST_VALUES = 12_000, 10
 """Of all messages together, and of each where they are many: a thousand take a few seconds."""
 TIMEOUT = 600
+_LONG = 16
+"""From so many schemas on that a value is held against one after another, values are shallow."""
 
 
 def verify(
@@ -43,23 +47,34 @@ def verify(
     count = sum(len(job["messages"]) for job in jobs)
     values = max(FEWEST_VALUES, min(VALUES, MOST_VALUES // max(count, 1)))
     given = json.dumps({"values": values, "services": jobs})
-    done = subprocess.run(
-        command,
-        input=given,
-        capture_output=True,
-        text=True,
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": _import_path(config, root)},
-        timeout=TIMEOUT,
-        check=False,
-    )
-    tried = sum(values + len(m["examples"]) for job in jobs for m in job["messages"])
+    try:
+        done = subprocess.run(
+            command,
+            input=given,
+            capture_output=True,
+            text=True,
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": _import_path(config, root)},
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        told = diagnose(
+            "verification-unfinished", _place(listed), package=", ".join(packages), seconds=TIMEOUT
+        )
+        return [told], 0
+    tried = sum(values * m["ends"] + len(m["examples"]) for job in jobs for m in job["messages"])
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it was killed"])[-1]
-        place = Span(listed[0].source.split(", ")[0]) if listed else Span("")
-        return [diagnose("not-importable", place, package=", ".join(packages), reason=last)], tried
+        package = ", ".join(packages)
+        return [diagnose("not-importable", _place(listed), package=package, reason=last)], tried
     places = {service.name: service for service in listed}
     return [_told(fault, places[fault["service"]]) for fault in json.loads(done.stdout)], tried
+
+
+def _place(services: Sequence[ir.Service]) -> Span:
+    """Where something is told that is about all of them."""
+    return Span(services[0].source.split(", ")[0] if services else "")
 
 
 def _import_path(config: Config, root: Path) -> str:
@@ -85,6 +100,7 @@ class _Job:
         self._discriminators = Discriminators(resolver.lookup, service.shared_schemas)
         self._numbers: dict[str, str] = {}
         self._bundler = Bundler(Schemas(self._lookup), self._name)
+        self._evaluations = EvaluationCounts(self._copy)
 
     def made(self, package: str) -> dict[str, Any]:
         messages = [self._message(message) for message in self._service.messages]
@@ -100,13 +116,25 @@ class _Job:
     def _message(self, message: ir.Message) -> dict[str, Any]:
         schema = with_samples(self._discriminators.said(message.payload.schema))
         body, names = self._bundler.parted(schema)
+        links, ends = self._evaluated(body, names)
         return {
+            "deepest": SHALLOW if links > _LONG else DEEPEST,
+            "ends": ends,
             "name": message.name,
             "class": message.class_name,
             "schema": body,
             "definitions": sorted(names),
             "examples": [example.payload for example in message.examples],
         }
+
+    def _evaluated(self, body: Any, names: Iterable[str]) -> tuple[int, bool]:
+        """How long the chains of a message's schemas are; whether a validator would end."""
+        every = [self._evaluations.of(f"#/$defs/{name}") for name in sorted(names)]
+        every.append(EvaluationCounts(lambda ref: self._copy(ref) if ref else body).of(""))
+        return max(each.links for each in every), all(each.count <= MOST for each in every)
+
+    def _copy(self, ref: str) -> Any:
+        return self._bundler.copies[ref.rpartition("/")[2]]
 
     def _lookup(self, ref: str) -> Found:
         found = self._discriminators.lookup(ref)

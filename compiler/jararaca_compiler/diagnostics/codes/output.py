@@ -55,6 +55,12 @@ OUTPUT = (
         "This is a bug of the compiler: report it with the schema.",
     ),
     Rule(
+        "verification-unfinished",
+        "error",
+        "the classes of `{package}` were not held against their schemas within {seconds} s",
+        "`--no-verify` leaves it out. Report it with the document: it should take seconds.",
+    ),
+    Rule(
         "stale",
         "error",
         "{path} is not what the documents compile to",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from jararaca_compiler.emit.models.classes import ClassScope, Module
 from jararaca_compiler.emit.python.formatting import statement, string
+from jararaca_compiler.emit.python.names_in import without_texts, words_of
+from jararaca_compiler.emit.types.components import components
 from jararaca_compiler.emit.types.python_type import Type
 from jararaca_compiler.emit.types.schemas import Flat
 from jararaca_compiler.naming import Names
@@ -40,3 +43,20 @@ class _Beside(ClassScope):
     def nested(self, hint: str, flat: Flat) -> Type:
         """Write the class for an inline object."""
         return super().nested(f"{self._name} {hint or 'Body'}", flat)
+
+
+def standing(texts: Mapping[str, str]) -> list[str]:
+    """The aliases' names in an order in which each text has what it names before it.
+
+    Only the texts say that: where `allOf` is merged, a text has in it what a class would hide.
+    """
+    graph = {
+        name: sorted(words_of(without_texts(texts[name])) & texts.keys() - {name})
+        for name in sorted(texts)
+    }
+    levels: dict[str, int] = {}
+    for group in components(graph):
+        below = {each for name in group for each in graph[name]} - set(group)
+        level = 1 + max((levels[each] for each in below), default=0)
+        levels |= dict.fromkeys(group, level)
+    return sorted(texts, key=lambda name: (levels[name], name))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.models.aliases import Alias
+from jararaca_compiler.emit.models.aliases import Alias, standing
 from jararaca_compiler.emit.models.class_names import names_of
 from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
 from jararaca_compiler.emit.models.classes import Body, ClassScope, Module, class_type
@@ -17,6 +17,7 @@ from jararaca_compiler.emit.models.imported import NOTHING, Imported, handed_on,
 from jararaca_compiler.emit.models.messages.message_class import message_text
 from jararaca_compiler.emit.models.sharing import Sharing
 from jararaca_compiler.emit.python.formatting import docstring, literal, statement
+from jararaca_compiler.emit.python.names_in import without_texts, words_of
 from jararaca_compiler.emit.types.builder import Builder
 from jararaca_compiler.emit.types.checks import Bundler
 from jararaca_compiler.emit.types.discriminators import Discriminators
@@ -61,8 +62,6 @@ _GENERATED = "__generated__ = True\n"
 MESSAGES = "Messages"
 _IN_OPERATION = re.compile(r"#/channels/[^/]*/(?:publish|subscribe)/message/")
 _DOCSTRING = re.compile(r'(?:#[^\n]*\n)*r?"""(?:\\.|[^\\])*?"""\n', re.S)
-_WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
-_STRINGS = re.compile(r'r?"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'', re.S)
 
 
 class Modules:
@@ -271,8 +270,8 @@ class Modules:
     def _alias_texts(self) -> list[str]:
         """Aliases stand last, each after those that it names: their values are evaluated."""
         own = self._aliases.keys() - self._imported.schemas.keys()
-        wanted = sorted(own, key=lambda place: (self._sharing.level(place), self._names[place]))
-        return ["".join(self._aliases[place].text for place in wanted)] if wanted else []
+        texts = {self._names[place]: self._aliases[place].text for place in own}
+        return ["".join(texts[name] for name in standing(texts))] if texts else []
 
     def _shared_text(self, place: str, module: Module) -> str:
         found, name = self.schemas.follow(place), self._names[place]
@@ -330,8 +329,8 @@ def with_imports(source: str) -> str:
 
 
 def _imports(body: str, imported: str) -> str:
-    code = _STRINGS.sub("", body)
-    words = set(_WORD.findall(code))
+    code = without_texts(body)
+    words = words_of(code)
     standard = ["import datetime as dt\n"] if "dt" in words else []
     ours: list[str] = []
     for module, names in _FROM:

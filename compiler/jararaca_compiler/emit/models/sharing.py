@@ -38,7 +38,6 @@ class Sharing:
         }
         self._forms: dict[str, Form | None] = {}
         self._weights: dict[str, int] = {}
-        self._levels: dict[str, int] = {}
         self._depths: dict[str, int] = {}
         self._standing: dict[str, int] = {}
         self._decide()
@@ -46,10 +45,6 @@ class Sharing:
     def form(self, place: str) -> Form | None:
         """How a place is written; None where its type is written out at what refers to it."""
         return self._forms.get(place)
-
-    def level(self, place: str) -> int:
-        """How many aliases stand on one another in the type of a place, which is evaluated."""
-        return self._levels.get(place, 0)
 
     def aliases_below(self, place: str, known: Container[str]) -> list[str]:
         """The aliases that a place's type names, each after those that it names; none `known`."""
@@ -82,11 +77,6 @@ class Sharing:
                 elif self._weight(place) > HEAVIEST or (place in looped and self._narrows(place)):
                     self._forms[place] = "alias"
                     self._standing[place] = len(self._standing)
-                self._levels[place] = max(map(self._level_within, self._below[place]), default=0)
-
-    def _level_within(self, target: str) -> int:
-        form = self._forms.get(target)
-        return self.level(target) + 1 if form == "alias" else 0 if form else self.level(target)
 
     def _named(self, place: str) -> Form | None:
         value = self._schemas.follow(place).value

@@ -6,6 +6,7 @@ schemas that refer to one another would be as often in the output as it has sche
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ DEFINITIONS = Code("DEFINITIONS")
 """The definitions of `definitions.py`, as a check names them."""
 LONGEST = 300
 """The characters of definitions that a check has within itself; it refers to more than that."""
+_REPEATABLE = frozenset({"allOf", "anyOf"})
+"""Where a schema that is said twice says no more, and takes a validator twice the time."""
 _DATA = frozenset({"const", "enum", "required", "type", "dependentRequired"})
 
 
@@ -121,7 +124,8 @@ class Bundler:
             elif key in BY_NAME and isinstance(value, Mapping):
                 result[key] = {name: self._copy(item, names) for name, item in value.items()}
             elif isinstance(value, list):
-                result[key] = [self._copy(item, names, inside) for item in value]
+                listed = [self._copy(item, names, inside) for item in value]
+                result[key] = _distinct(listed) if key in _REPEATABLE else listed
             else:
                 result[key] = self._copy(value, names, inside)
         return result
@@ -139,3 +143,8 @@ class Bundler:
             self._copies[name] = True
             self._waiting.append((name, found.value))
         return f"#/$defs/{name}"
+
+
+def _distinct(schemas: list[Any]) -> list[Any]:
+    """Each of them once; `true` and 1 are equal in Python, and not here."""
+    return list({json.dumps(schema): schema for schema in schemas}.values())
