@@ -36,6 +36,7 @@ operations:
   printLabel: {action: receive, channel: {$ref: '#/channels/labels'}}
   tell: {action: send, channel: {$ref: '#/channels/printed'}}
 """
+GROUPS = ("topology", "dead-letters", "docs", "export", "outbox", "testing")
 PAGES = sorted(path.name for path in DOCS.glob("*.md"))
 
 
@@ -64,11 +65,7 @@ def test_every_command_in_the_pages_exists(page: str, project: Project) -> None:
         for line in lines:
             words = line.partition("#")[0].split()
             if words[:1] == ["jararaca"]:
-                known = (
-                    words[1:3]
-                    if words[1] in ("topology", "dead-letters", "docs", "export", "outbox")
-                    else words[1:2]
-                )
+                known = words[1:3] if words[1] in GROUPS else words[1:2]
                 assert project.run(*known, "--help").returncode == 0, line
 
 
