@@ -118,7 +118,7 @@ async def test_what_the_example_shop_publishes_has_no_finding() -> None:
     contract = read_contract(read_config(ROOT), ROOT)
     observer = Observer(observed(contract.services, contract.resolver.lookup))
     own = observer.contract.exchanges[0]
-    async with TestBus(app) as bus:
+    async with TestBus(app, patience=PATIENCE) as bus:
         for case in contract_cases(app):
             await case.run(bus)
         for each in bus.publications:

@@ -61,7 +61,7 @@ def test_each_handler_gets_its_messages(day: Path) -> None:
 async def test_a_recorded_message_is_handled_under_its_topic(day: Path) -> None:
     case = recorded_cases(app, day)[0]
     assert case.message.body["customer"]["email"] != "ada@example.com"
-    async with TestBus(app, handlers=["place_order"]) as bus:
+    async with TestBus(app, handlers=["place_order"], patience=60) as bus:
         handled = await case.run(bus)
     assert (handled.outcome, handled.handler) == ("handled", "ShopHandlers.place_order")
 

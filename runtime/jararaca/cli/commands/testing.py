@@ -24,6 +24,8 @@ REPLAY = examples(
 )
 HEADINGS = ("handler", "messages", "handled", "dead-lettered", "other")
 MOST_REASONS = 10
+PATIENCE = 300.0
+"""Seconds that a handler may take with one message."""
 
 
 def register(app: typer.Typer) -> None:
@@ -93,7 +95,7 @@ async def _replayed(
         by_queue.setdefault(case.route.queue, []).append(case)
     for queue, own in by_queue.items():
         # Alone: what it publishes would else be handled beside what was recorded of it.
-        async with TestBus(app, handlers=handlers_beside(app, queue)) as bus:
+        async with TestBus(app, handlers=handlers_beside(app, queue), patience=PATIENCE) as bus:
             for case in own:
                 found.append((case, await case.run(bus)))
                 bus.clear()
