@@ -49,6 +49,7 @@ channels:
             check: {type: string, pattern: '^ABC$', x-sensitive: true}
             kind: {const: person, x-sensitive: true}
             lat: {type: number}
+            seats: {type: object, additionalProperties: {type: integer}}
 operations:
   sign: {action: send, channel: {$ref: '#/channels/signed'}}
 """
@@ -124,6 +125,13 @@ def test_what_belonged_together_still_does(recorder: Recorder, tmp_path: Path) -
     assert first["body"]["handle"] != other["body"]["handle"]
     another = Recorder(contract(tmp_path, DOCUMENT))
     assert kept(another, signed())["body"]["email"] != first["body"]["email"]
+
+
+def test_the_keys_of_maps_are_values_too(recorder: Recorder) -> None:
+    people = {"ada@example.org": {"555-0100": "x"}}
+    written = json.dumps(kept(recorder, signed(seats={"ada": 1}, people=people))["body"])
+    assert "ada@" not in written and "555" not in written and '"ada"' not in written
+    assert '"seats"' in written and '"people"' in written
 
 
 def test_what_is_invalid_stays_as_invalid_as_it_was(recorder: Recorder) -> None:

@@ -16,6 +16,8 @@ _KIND = re.compile(
     r"(tok|sk|pk|rk|cus|card|pm|pi|ch|src|acct|sub|in|whsec|ghp|gho)_((live|test)_)?"
 )
 """What says of a token what it is for: no secret, and looked for by who takes it."""
+_VALUE_LIKE = re.compile(r"@|[0-9]{3}|\s")
+"""What no property's name has, and a map by e-mail addresses or numbers does."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(//)?")
 _HEX = "0123456789abcdef"
 
@@ -40,8 +42,12 @@ class Disguise:
         if isinstance(value, list):
             return [self.value(item) for item in value]
         if isinstance(value, dict):
-            return {name: self.value(item) for name, item in value.items()}
+            return {self.name(name): self.value(item) for name, item in value.items()}
         return value
+
+    def name(self, name: str) -> str:
+        """A property's name; one that looks like a value is one."""
+        return self.text(name) if _VALUE_LIKE.search(name) else name
 
     def choice(self, value: Any, among: list[Any]) -> Any:
         """One of several, by the value."""

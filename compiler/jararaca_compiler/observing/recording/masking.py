@@ -49,8 +49,18 @@ def _value(value: Any, at: str, places: Places, disguise: Disguise) -> Any:
     if isinstance(value, list):
         return [_value(item, child(at, ITEM), places, disguise) for item in value]
     if isinstance(value, dict):
-        return {name: _of(name, item, at, places, disguise) for name, item in value.items()}
+        return {
+            _name(name, place, disguise): _of(name, item, at, places, disguise)
+            for name, item in value.items()
+        }
     return value
+
+
+def _name(name: str, place: Place, disguise: Disguise) -> str:
+    """The keys of a map are values, too."""
+    if name in place.properties:
+        return name
+    return disguise.text(name) if place.has_map else disguise.name(name)
 
 
 def _of(name: str, value: Any, at: str, places: Places, disguise: Disguise) -> Any:
