@@ -215,3 +215,23 @@ def test_those_that_come_through_the_function_follow_those_that_come_through_the
         (path, 1): {"elsewhere::test"},
     }
     assert Coverage(tests, cost).of(change) == ["line::test", "function::test"]
+
+
+def test_lines_of_rooms_that_were_judged_elsewhere_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "reliability.md"
+    page.write_text("Above.\n", encoding="utf-8")
+    monkeypatch.setattr(report, "REPORT", page)
+    monkeypatch.setattr(report, "reasons", dict)
+    first, *_ = mutations("counter.py", SOURCE)
+    report.write([report.Judged("outbox", first, "survived")], with_broker=True)
+    report.write([report.Judged("handling", first, "killed")], with_broker=True)
+    report.write([report.Judged("outbox", first, "killed")], with_broker=True)
+    text = page.read_text("utf-8")
+    assert text.startswith("Above.\n") and text.count("| room |") == 1
+    assert text.splitlines()[-3:] == [
+        "| outbox | 1 | 1 | 0 | 0 | 100 % |",
+        "| handling | 1 | 1 | 0 | 0 | 100 % |",
+        "| all | 2 | 2 | 0 | 0 | 100 % |",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from tools.mutants.tracing import ENOUGH
 
 SURVIVORS = ROOT / "tests/mutants/survivors.toml"
 REPORT = ROOT / "docs/reliability.md"
+ROW = re.compile(r"^\| (.+?) \| (\d+) \| (\d+) \| (\d+) \|", re.MULTILINE)
 HEADING = "\n## What the tests notice\n"
 HEAD = """
 Written by `make mutants`; do not edit. One expression of the runtime is changed at a time, and of
@@ -45,38 +47,70 @@ def reasons(path: Path = SURVIVORS) -> dict[str, tuple[bool, str]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table: what was tried in a room, noticed, and is equivalent."""
+
+    room: str
+    tried: int
+    killed: int
+    equivalent: int
+
+    def __str__(self) -> str:
+        matter = self.tried - self.equivalent
+        share = f"{100 * self.killed // matter} %" if matter else "-"
+        figures = (self.tried, self.killed, self.equivalent, matter - self.killed, share)
+        return f"| {self.room} | {' | '.join(map(str, figures))} |"
+
+
 def write(judged: Sequence[Judged], *, with_broker: bool) -> None:
-    """Put the section into the page; what stands before it stays."""
+    """Put the section into the page; what stands before it stays.
+
+    So do the lines of rooms of which nothing was judged here: verdicts are kept where they were
+    found, and not everybody judges all rooms.
+    """
     some = f"{ENOUGH} seconds without a broker"
     head = HEAD.format(which=f"{some}, and as many with one" if with_broker else some)
-    page = REPORT.read_text("utf-8").partition(HEADING)[0]
-    REPORT.write_text(f"{page}{HEADING}{head}{table(judged, reasons())}", encoding="utf-8")
+    page, _, before = REPORT.read_text("utf-8").partition(HEADING)
+    rows = _rows(judged, reasons(), before)
+    REPORT.write_text(f"{page}{HEADING}{head}{_table(rows)}", encoding="utf-8")
 
 
 def table(judged: Sequence[Judged], known: dict[str, tuple[bool, str]]) -> str:
     """A line a room, and one for all."""
+    return _table(_rows(judged, known))
+
+
+def _table(rows: Sequence[Row]) -> str:
+    tried, killed, equivalent = (
+        sum(getattr(row, name) for row in rows) for name in ("tried", "killed", "equivalent")
+    )
     lines = [
         "| room | changes tried | noticed | equivalent | gaps | noticed of what matters |",
         "|---|--:|--:|--:|--:|--:|",
+        *map(str, rows),
+        str(Row("all", tried, killed, equivalent)),
     ]
-    rooms = list(dict.fromkeys(each.room for each in judged))
-    for room in rooms:
-        lines.append(_line(room, [each for each in judged if each.room == room], known))
-    lines.append(_line("all", judged, known))
     return "\n".join(lines) + "\n"
+
+
+def _rows(
+    judged: Sequence[Judged], known: dict[str, tuple[bool, str]], before: str = ""
+) -> list[Row]:
+    found = {
+        name: Row(name, int(tried), int(killed), int(equivalent))
+        for name, tried, killed, equivalent in ROW.findall(before)
+        if name != "all"
+    }
+    for room in dict.fromkeys(each.room for each in judged):
+        of_room = [each for each in judged if each.room == room]
+        survived = [each.mutation.name for each in of_room if each.verdict != "killed"]
+        equivalent = sum(known.get(each, (False, ""))[0] for each in survived)
+        found[room] = Row(room, len(of_room), len(of_room) - len(survived), equivalent)
+    return list(found.values())
 
 
 def unexplained(judged: Sequence[Judged], known: dict[str, tuple[bool, str]]) -> list[str]:
     """The survivors that the list does not have."""
     survived = (each.mutation.name for each in judged if each.verdict != "killed")
     return [name for name in survived if name not in known]
-
-
-def _line(name: str, judged: Sequence[Judged], known: dict[str, tuple[bool, str]]) -> str:
-    killed = sum(each.verdict == "killed" for each in judged)
-    survived = [each.mutation.name for each in judged if each.verdict != "killed"]
-    equivalent = sum(known.get(each, (False, ""))[0] for each in survived)
-    matter = len(judged) - equivalent
-    share = f"{100 * killed / matter:.0f} %" if matter else "-"
-    gaps = len(survived) - equivalent
-    return f"| {name} | {len(judged)} | {killed} | {equivalent} | {gaps} | {share} |"

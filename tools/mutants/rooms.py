@@ -46,6 +46,7 @@ TESTS = (
     "tests/properties/test_fast_decoder.py",
     "tests/properties/test_fast_tables.py",
     "tests/properties/test_deliveries.py",
+    "tests/properties/test_readable.py",
     "tests/encodings/test_on_a_broker.py",
     "tests/shared_messages/test_running.py",
     "tests/unit",

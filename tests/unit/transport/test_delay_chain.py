@@ -124,7 +124,7 @@ def test_what_a_message_is_delayed_for_is_read_back() -> None:
 
 
 def test_destinations_and_their_bindings() -> None:
-    assert delays.destination("", "orders", mandatory=False) == "queue.orders"
+    assert delays.destination("", "orders", mandatory=False) == delays.of_queue("orders")
     assert delays.destination("shop", "any", mandatory=True) == "task.shop"
     assert delays.destination("shop", "any", mandatory=False) == "event.shop"
     topology = Topology((Exchange("shop"), Exchange("")), (Queue("orders"),))

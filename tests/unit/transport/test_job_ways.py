@@ -8,11 +8,20 @@ from typing import Any, cast
 
 import pytest
 from jararaca import Exchange, Queue, QueueBinding, Topology
-from jararaca.errors import AccessRefusedError, BrokerError, QueueNotFoundError
+from jararaca.errors import (
+    AccessRefusedError,
+    BrokerError,
+    BrokerUnreachableError,
+    QueueNotFoundError,
+)
+from jararaca.transport.amqp.channels import open_channel
+from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.delaying import delays, job_ways, jobs
 from jararaca.transport.amqp.delaying.delay_chain import ENDS
 from jararaca.transport.amqp.delaying.delays import DELIVERY, UNDELIVERABLE, ExchangeBinding
 from jararaca.transport.amqp.delaying.job_ways import ASKED_AGAIN, JobWays
+from jararaca.transport.url import parse_broker_url
+from pamqp import commands
 
 from tests.support.amqp_server import AmqpServer, refusal
 
@@ -229,10 +238,6 @@ async def test_so_many_topics_are_remembered_and_no_more(
 
 
 async def test_a_way_is_there_if_the_broker_has_its_sign(server: AmqpServer) -> None:
-    from jararaca.transport.amqp.connection import Link
-    from jararaca.transport.url import parse_broker_url
-    from pamqp import commands
-
     link = Link(parse_broker_url(server.url()), "publishing")
     await link.open()
     connection = await link.connection()
@@ -242,4 +247,15 @@ async def test_a_way_is_there_if_the_broker_has_its_sign(server: AmqpServer) -> 
     await server.until(lambda: len(server.asked(commands.Channel.Close)) == 1)
     server.on(commands.Exchange.Declare, refusal(403, "ACCESS_REFUSED"))
     assert not await job_ways._is_there(connection, "sign")
+    await link.close()
+
+
+async def test_all_numbers_in_use_is_told(server: AmqpServer) -> None:
+    server.on(commands.Connection.StartOk, commands.Connection.Tune(1, 131_072, 0))
+    link = Link(parse_broker_url(server.url()), "publishing")
+    await link.open()
+    connection = await link.connection()
+    await open_channel(connection)
+    with pytest.raises(BrokerUnreachableError, match="all channels of the connection are in use"):
+        await open_channel(connection)
     await link.close()

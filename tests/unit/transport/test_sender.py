@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from jararaca import (
 from jararaca.errors import AccessRefusedError
 from jararaca.transport import Properties, Publication, Terms
 from jararaca.transport.amqp import sender as module
+from jararaca.transport.amqp.sender import Lost, Sender
 from pamqp import commands
 
 from tests.support.amqp_server import CUT, SILENCE, AmqpServer, closing, refusal
@@ -354,3 +356,89 @@ async def test_no_channel_is_opened_twice(server: AmqpServer, connect: Connect) 
     await server.until(lambda: not transport.ready)
     await transport.publish(Publication("b", b""))
     assert came(server)[-1] == "b" and len(server.asked(commands.Confirm.Select)) == 3
+
+
+class Told(Sender):
+    """A sender whose tries end as they are told to."""
+
+    tries = 0
+    outcome: Exception | None = None
+
+    async def _once(self, publication: Publication, exchange: str) -> None:
+        self.tries += 1
+        if self.outcome is not None:
+            raise self.outcome
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise Lost from None
+
+
+LINK: Any = SimpleNamespace(frame_max=131_072, blocked=False, ready=True)
+
+
+async def test_a_cancellation_that_aiormq_takes_for_the_end_of_the_channel_is_one() -> None:
+    sender = Told(LINK, 30)
+    publishing = asyncio.ensure_future(sender.send(Publication("a", b""), "", None))
+    await asyncio.sleep(0)
+    publishing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(publishing, 20)
+    assert sender.tries == 1
+
+
+async def test_tries_are_spaced_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSE", 3_600)
+    sender = Told(LINK, 30)
+    sender.outcome = Lost()
+    publishing = asyncio.ensure_future(sender.send(Publication("a", b""), "", None))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    publishing.cancel()
+    assert sender.tries == 1
+
+
+async def test_what_no_broker_has_said_is_raised_as_it_is() -> None:
+    sender = Told(LINK, 30)
+    connection: Any = None
+    with pytest.raises(ZeroDivisionError):
+        await sender._translate(connection, ZeroDivisionError(), Publication("a", b""), "")
+
+
+async def test_a_suspects_channel_is_closed_too() -> None:
+    closed: list[Sender] = []
+
+    class Closing(Told):
+        async def close(self) -> None:
+            closed.append(self)
+
+    sender, beside = Told(LINK, 30), Closing(LINK, 30)
+    sender._apart = beside
+    await sender.close()
+    assert closed == [beside]
+
+
+@pytest.mark.parametrize("over", ["plain"])
+async def test_two_of_one_id_take_turns(server: AmqpServer, connect: Connect) -> None:
+    transport = await connect()
+    server.on(PUBLISH, SILENCE)
+    twin = Publication("a", b"", properties=Properties(message_id="same"))
+    first = asyncio.ensure_future(transport.publish(twin))
+    await server.until(lambda: server.published)
+    second = asyncio.ensure_future(transport.publish(twin))
+    await transport.publish(Publication("b", b""))
+    assert came(server) == ["a", "b"] and not first.done()
+    first.cancel()
+    await asyncio.wait_for(second, 20)
+    assert came(server) == ["a", "b", "a"]
+    assert transport._sender._sending == {}
+
+
+@pytest.mark.parametrize("over", ["plain"])
+async def test_a_channel_that_cannot_be_opened_is_another_try(
+    server: AmqpServer, connect: Connect
+) -> None:
+    transport = await connect()
+    server.on(commands.Confirm.Select, CUT)
+    await transport.publish(Publication("a", b""))
+    assert came(server) == ["a"]

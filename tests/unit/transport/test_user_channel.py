@@ -36,6 +36,7 @@ async def test_it_is_opened_once_and_again_when_it_was_closed(
     assert third is not first and not third.is_closed
     await transport.close()
     assert third.is_closed
+    assert not [each for each in asyncio.all_tasks() if "UserChannel._keep" in repr(each)]
     assert len(server.asked(commands.Channel.Close)) == 2
 
 
@@ -107,10 +108,62 @@ async def test_what_cannot_be_made_again_leaves_an_empty_one(
     assert await transport.amqp() is after, "it has nothing that could be refused"
 
 
+async def test_what_was_lost_this_very_moment_is_seen() -> None:
+    link: Any = None
+    given = UserChannel(link, 1)
+    seen: list[bool] = []
+
+    async def opened() -> Any:
+        return bool(seen)
+
+    given._open = opened  # type: ignore[method-assign]
+    asyncio.get_running_loop().call_soon(seen.append, True)
+    assert await given.get()
+    await given.close()
+    assert given._connection.is_closed
+
+
+async def test_a_channel_that_was_refused_is_forgotten_at_once() -> None:
+    loop = asyncio.get_running_loop()
+    connection: Any = SimpleNamespace(closing=loop.create_future(), is_closed=False)
+
+    async def next_connection() -> Any:
+        return connection
+
+    link: Any = SimpleNamespace(connection=next_connection)
+    given = UserChannel(link, 1)
+    given._channel = cast(Any, Unrestorable())
+    with pytest.raises(AccessRefusedError):
+        await given.get()
+    assert given._channel is None
+
+
+async def test_a_channel_that_nobody_has_opened_is_not_made_again() -> None:
+    loop = asyncio.get_running_loop()
+    connection: Any = SimpleNamespace(closing=loop.create_future(), is_closed=False)
+
+    async def next_connection() -> Any:
+        return connection
+
+    link: Any = SimpleNamespace(connection=next_connection)
+    for initialized in (False, None):
+        given = UserChannel(link, 1)
+        if initialized is not None:
+            given._channel = cast(Any, Unrestorable())
+            given._channel.is_initialized = initialized  # type: ignore[misc]
+        before = given._channel
+        keeping = asyncio.ensure_future(given._keep())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not keeping.done() and given._channel is before
+        keeping.cancel()
+
+
 class Unrestorable:
     """A channel that the broker does not let be as it was."""
 
     is_initialized = True
+    closed_by_hand = False
 
     async def restored(self) -> None:
         raise AccessRefusedError("no right")
@@ -219,3 +272,13 @@ async def test_closing_what_was_never_asked_for(server: AmqpServer, connect: Con
     assert channel.is_initialized and len(server.asked(commands.Channel.Open)) == 1
     await channel.close()
     assert channel.closed_by_hand
+
+
+async def test_closing_ends_who_makes_it_again() -> None:
+    link: Any = None
+    given = UserChannel(link, 1)
+    keeper: Any = asyncio.ensure_future(asyncio.Event().wait())
+    given._keeper = keeper
+    await asyncio.sleep(0)
+    await given.close()
+    assert keeper.cancelled()

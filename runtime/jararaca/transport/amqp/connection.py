@@ -92,7 +92,6 @@ class Link:
         """Stop watching and close."""
         supervisor, self._supervisor = self._supervisor, None
         await cancel(supervisor)
-        self._up.clear()
         if self._connection is not None:
             with suppress(Exception):
                 await self._connection.close()

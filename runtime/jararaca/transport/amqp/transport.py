@@ -137,7 +137,7 @@ class AmqpTransport:
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
-        end = delays.destination("", queue, mandatory=True)
+        end = delays.of_queue(queue)
         connection = await self._receiving.connection()
         await self._delays.prepare(connection, ENDS, end)
         await self._jobs.bind_if_allowed(connection, self._task_keys(queue))
@@ -228,7 +228,6 @@ class AmqpTransport:
                 **publication.headers,
             },
             mandatory=True,
-            delay=0.0,
             onward=publication.routing_key if exchange else None,
         )
 

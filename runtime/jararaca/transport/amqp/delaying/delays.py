@@ -85,15 +85,20 @@ the level after which its digits are all 0, from where bindings lead on."""
 def destination(exchange: str, routing_key: str, *, mandatory: bool) -> str:
     """What a delayed message is for: a queue, or an exchange, for a task or for an event."""
     if not exchange:
-        return f"queue.{routing_key}"
+        return of_queue(routing_key)
     return f"{'task' if mandatory else 'event'}.{exchange}"
+
+
+def of_queue(name: str) -> str:
+    """What a message is delayed for that a queue gets again, whatever its topic."""
+    return f"queue.{name}"
 
 
 def destinations(topology: Topology) -> tuple[str, ...]:
     """All that a topology's messages can be delayed for."""
     exchanges = [exchange.name for exchange in topology.exchanges if exchange.name]
     return (
-        *(destination("", queue.name, mandatory=True) for queue in topology.queues),
+        *(of_queue(queue.name) for queue in topology.queues),
         *(destination(name, "", mandatory=kind) for name in exchanges for kind in (False, True)),
     )
 

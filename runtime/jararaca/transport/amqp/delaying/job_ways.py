@@ -85,8 +85,8 @@ class JobWays:
             return self._remember(exchange, topic, waiting, monotonic() + ASKED_AGAIN)
 
     def _remembered(self, exchange: str, topic: str) -> str | None:
-        found, until = self._asked.get((exchange, topic), (None, 0.0))
-        return found if monotonic() < until else None
+        found = self._asked.get((exchange, topic))
+        return found[0] if found is not None and monotonic() < found[1] else None
 
     def _remember(self, exchange: str, topic: str, destination: str, until: float) -> str:
         if len(self._asked) >= MOST_KNOWN:

@@ -19,6 +19,7 @@ from jararaca.transport.amqp.fast.socket import FastSocket
 from jararaca.transport.amqp.fast.wire.decoder import MAX_FRAME
 
 DEFAULT_CHANNEL_MAX = 2047
+ALL_IN_USE = "all channels of the connection are in use"
 CLOSE_SECONDS = 5.0
 """How long the broker may take to answer a close before its socket is closed all the same."""
 
@@ -117,7 +118,7 @@ class FastConnection(Connection):
             self._last_number = self._last_number % highest + 1
             if self._last_number not in self.underlay.channels:
                 return self._last_number
-        raise AMQPConnectionError("all channels of the connection are in use")
+        raise AMQPConnectionError(ALL_IN_USE)
 
     async def own_channel(self, *then: Frame) -> FastChannel:
         """Open a channel of ours, and call `then` on it in the same write.
@@ -133,7 +134,9 @@ class FastConnection(Connection):
         if self.is_closed:
             raise AMQPConnectionError("the connection is closed")
         taken = self.socket.channels.keys() | self.underlay.channels.keys()
-        number = next(n for n in range(self._highest_number, 0, -1) if n not in taken)
+        number = next((n for n in range(self._highest_number, 0, -1) if n not in taken), None)
+        if number is None:
+            raise AMQPConnectionError(ALL_IN_USE)
         channel = FastChannel(self, self.socket, number, self.frame_max or MAX_FRAME)
         self.socket.own(channel)
         return channel

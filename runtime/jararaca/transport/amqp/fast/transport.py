@@ -106,7 +106,7 @@ class FastTransport(AmqpTransport):
         while self._unbound:
             connection = await self._receiving.connection()
             queues = tuple(self._unbound)
-            ends = [delays.destination("", each, mandatory=True) for each in queues]
+            ends = [delays.of_queue(each) for each in queues]
             try:
                 await self._delays.prepare(connection, ENDS, *ends)
                 await self._jobs.bind_if_allowed(connection, self._task_keys(*queues))

@@ -85,6 +85,7 @@ async def test_closing_says_goodbye_and_takes_nobody_back(server: AmqpServer, ma
     await link.close()
     assert len(server.asked(commands.Connection.Close)) == 1
     await server.until(server.sessions[0].gone.is_set)
+    assert not [each for each in asyncio.all_tasks() if "_supervise" in repr(each)]
     with pytest.raises(BrokerUnreachableError, match="not connected"):
         await link.connection()
     await link.open()
@@ -114,6 +115,7 @@ async def test_a_lost_connection_comes_back_and_says_so(
     server.sessions[0].say(closing(320, "CONNECTION_FORCED - maintenance"))
     await server.until(lambda: not link.ready)
     after = await asyncio.wait_for(link.connection(), 20)
+    await asyncio.wait_for(before.closed(), 20)
     assert after is not before and after.is_opened and before.is_closed and link.ready
     told = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
     shown = f"amqp://127.0.0.1:{server.port}/%2F"
@@ -198,10 +200,34 @@ async def test_hosts_are_tried_in_turn_and_the_last_good_one_first(
     await server.until(lambda: len(server.sessions) == 2)
     await link.connection()
     assert not [each for each in caplog.messages if "no connection to" in each]
+    caplog.clear()
     away = made("amqp://guest:guest@127.0.0.1:1,127.0.0.1:2/")
     with pytest.raises(BrokerUnreachableError, match="127.0.0.1:2/"):
         await away.open()
-    assert away.ready
+    assert away.ready and len(caplog.messages) == 1, "the last one is told by the error"
+
+
+async def test_a_connection_is_looked_at_now_and_then(
+    server: AmqpServer, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WATCH_SECONDS", 3_600)
+    looks: list[FastConnection] = []
+
+    async def look(connection: FastConnection) -> None:
+        looks.append(connection)
+
+    link = made()
+    monkeypatch.setattr(link, "_note_blocked", look)
+    await link.open()
+    await asyncio.sleep(0.01)
+    assert looks == []
+
+
+async def test_the_librarys_own_logs_are_quietened(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(module, "quieten", lambda: asked.append(True))
+    Link(parse_broker_url("amqp://localhost"), "publishing")
+    assert asked == [True]
 
 
 async def test_a_broker_that_does_not_answer_is_given_up_in_time(
@@ -301,6 +327,8 @@ async def test_blocked_publishers_are_told_of_once_and_of_the_end(
     for _ in range(3):
         await link._note_blocked(connection)
     assert link.blocked
+    waiting = [each for each in asyncio.all_tasks() if "Connection.ready" in repr(each)]
+    assert len(waiting) <= 1, "a look that found it blocked has ended"
     session.say(commands.Connection.Unblocked())
     await server.until(lambda: not link.blocked)
     told = [each for each in caplog.messages if "the broker " in each]
@@ -308,7 +336,6 @@ async def test_blocked_publishers_are_told_of_once_and_of_the_end(
         "blocks publishers (memory or disk alarm)",
         "takes messages again",
     ]
-    assert not [each for each in asyncio.all_tasks() if "ready" in repr(each.get_coro())]
 
 
 async def test_a_connection_that_is_gone_blocks_nobody(server: AmqpServer, made: Made) -> None:

@@ -127,20 +127,28 @@ async def test_all_that_delays_need_is_asked_for_on_demand(
     found = await transport.inspect(topology, provisioned=True)
     assert found[0].name == "ours" and len(found) > 60
     assert transport.exchange == "ours"
+    usual = await connect()
+    [mine] = await usual.inspect(Topology((Exchange("mine", shared=True),)))
+    assert mine.name == "mine"
 
 
 SHARED = "shop.dead-letters"
 NEW = Queue("orders", arguments={"x-queue-type": "quorum", ROUTING_KEY: SHARED})
-LATER = Topology((), (NEW, Queue("plain")), (), dead_letters=SHARED)
+FRESH = Queue("fresh", arguments={ROUTING_KEY: SHARED})
+LATER = Topology((), (NEW, Queue("plain"), FRESH), (), dead_letters=SHARED)
 LEFT = dead_letter_queue("orders")
 
 
 def older_broker(server: AmqpServer, times: int) -> None:
     """The broker has the queue as it was before its dead letters shared one queue."""
-    server.queues |= {"orders", "plain"}
+    server.queues |= {"orders", "plain", "fresh"}
 
     def is_new(method: commands.Queue.Declare) -> bool:
-        return not method.passive and (method.arguments or {}).get(ROUTING_KEY) == SHARED
+        return (
+            method.queue == "orders"
+            and not method.passive
+            and (method.arguments or {}).get(ROUTING_KEY) == SHARED
+        )
 
     text = DIFFERENT.format(ROUTING_KEY, "orders")
     server.on(commands.Queue.Declare, refusal(406, text), times, is_new)
@@ -151,8 +159,8 @@ async def test_a_queue_from_before_works_and_is_told_of(
 ) -> None:
     older_broker(server, 2)
     transport = await connect()
-    orders, plain = await transport.inspect(LATER)
-    assert (orders.state, plain.state) == ("older", "same")
+    orders, plain, fresh = await transport.inspect(LATER)
+    assert (orders.state, plain.state, fresh.state) == ("older", "same", "same")
     assert f"goes to {LEFT}, compiled {SHARED}" in orders.detail
     server.queues.add(LEFT)
     server.depth = (1, 0)
@@ -182,6 +190,8 @@ async def test_a_queue_from_before_is_declared_as_the_broker_has_it(
     assert last.arguments == {"x-queue-type": "quorum", ROUTING_KEY: LEFT}
     plain = [e for e in server.asked(commands.Queue.Declare) if e.queue == "plain"][-1]
     assert not plain.arguments
+    fresh = [e for e in server.asked(commands.Queue.Declare) if e.queue == "fresh"][-1]
+    assert fresh.arguments == {ROUTING_KEY: SHARED}
     assert any(each.startswith("1 queues still have dead-letter") for each in caplog.messages)
     server.sessions[-1].cut()
     await server.until(lambda: not transport.ready)
@@ -194,7 +204,7 @@ async def test_a_queue_that_differs_otherwise_stays_a_mismatch(
     server: AmqpServer, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    server.queues |= {"orders", "plain"}
+    server.queues |= {"orders", "plain", "fresh"}
 
     def is_orders(method: commands.Queue.Declare) -> bool:
         return not method.passive and method.queue == "orders"
@@ -204,7 +214,7 @@ async def test_a_queue_that_differs_otherwise_stays_a_mismatch(
     transport = await connect()
     with pytest.raises(TopologyMismatchError, match="different x-queue-type"):
         await transport.declare(LATER)
-    orders, plain = await transport.inspect(LATER)
+    orders, plain, _ = await transport.inspect(LATER)
     assert (orders.state, plain.state) == ("different", "same")
     assert "x-queue-type" in orders.detail
     assert not any("queues still have" in each for each in caplog.messages)

@@ -1,0 +1,179 @@
+"""Frames of our own are what pamqp reads and writes, whatever a publication has and lacks."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from jararaca.transport import Properties, Publication, Terms
+from jararaca.transport.amqp.fast.acknowledgements import Acknowledgements
+from jararaca.transport.amqp.fast.wire import content, frames
+from jararaca.transport.amqp.fast.wire.frames import PublishFrames
+from jararaca.transport.amqp.fast.wire.tables import FrameError, encode_value
+from pamqp import body, commands, frame, header
+
+MOMENT = datetime(2026, 5, 1, 12, tzinfo=UTC)
+USUAL = Properties(
+    message_id="id", type="placed", content_type="application/json", timestamp=MOMENT
+)
+ODD: dict[str, Any] = {
+    "content_encoding": "gzip",
+    "correlation_id": "c",
+    "reply_to": "r",
+    "priority": 0,
+    "app_id": "a",
+    "message_id": None,
+    "type": None,
+    "content_type": None,
+    "timestamp": None,
+}
+
+
+def read(data: bytes) -> tuple[Any, Any, bytes]:
+    """Method, content header and body of a publication; channel 7 throughout."""
+    taken, channel, method = frame.unmarshal(data)
+    size, also, head = frame.unmarshal(data[taken:])
+    assert channel == also == 7 and isinstance(head, header.ContentHeader)
+    text, at = b"", taken + size
+    while at < len(data):
+        size, channel, piece = frame.unmarshal(data[at:])
+        assert channel == 7 and isinstance(piece, body.ContentBody) and piece.value is not None
+        assert size <= 64
+        text, at = text + piece.value, at + size
+    assert head.body_size == len(text)
+    return method, head.properties, text
+
+
+def changed(**some: Any) -> Properties:
+    given = {name: getattr(USUAL, name) for name in Properties.__dataclass_fields__}
+    return Properties(**{**given, **some})
+
+
+PROPERTIES = [
+    USUAL,
+    *(changed(**{name: value}) for name, value in ODD.items()),
+    *(changed(**dict(pair)) for pair in itertools.combinations(ODD.items(), 2)),
+]
+
+
+@pytest.mark.parametrize("properties", PROPERTIES[:10])
+@pytest.mark.parametrize("text", [b"", b"x", b"x" * 56, b"x" * 57, b"x" * 200])
+def test_a_publication_is_read_as_it_was_written(properties: Properties, text: bytes) -> None:
+    made = PublishFrames(7, 64)
+    for _ in range(2):
+        data = made.of(Publication("key", text, properties=properties, mandatory=True), "shop")
+        method, found, came = read(data)
+        assert isinstance(method, commands.Basic.Publish)
+        assert (method.exchange, method.routing_key, method.mandatory) == ("shop", "key", True)
+        assert came == text and found.delivery_mode == 2 and not found.headers
+        assert found.message_type == properties.type
+        for name in ("message_id", "content_type", "content_encoding", "correlation_id"):
+            assert getattr(found, name) == getattr(properties, name)
+        for name in ("reply_to", "priority", "app_id", "timestamp"):
+            assert getattr(found, name) == getattr(properties, name)
+
+
+@pytest.mark.parametrize("properties", PROPERTIES)
+def test_what_is_written_quickly_is_what_is_written_slowly(properties: Properties) -> None:
+    made = content.ContentHeaders()
+    for size in (0, 1, 70_000):
+        assert made.of(properties, {}, size) == content.write(properties, {}, size)
+        assert made.of(properties, {"h": 1}, size) == content.write(properties, {"h": 1}, size)
+        terms = Terms(expiration=5)
+        slow = content.write(properties, {}, size, terms)
+        assert made.of(properties, {}, size, terms) == slow
+
+
+def test_what_is_kept_of_classes_and_methods_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "MAX_CLASSES", 2)
+    monkeypatch.setattr(frames, "MAX_CACHED", 2)
+    made = PublishFrames(7, 64)
+    for number in range(5):
+        properties = changed(type=f"t{number}")
+        method, found, _ = read(made.of(Publication(f"k{number}", b"", properties=properties), ""))
+        assert (method.routing_key, found.message_type) == (f"k{number}", f"t{number}")
+        assert 1 <= len(made._methods) <= 2 and 1 <= len(made._headers._classes) <= 2
+
+
+def test_mandatory_and_key_are_not_taken_from_another_publication() -> None:
+    made = PublishFrames(7, 64)
+    for exchange, key, mandatory in itertools.product(("", "e"), ("a", "b"), (False, True)):
+        method, *_ = read(made.of(Publication(key, b"", mandatory=mandatory), exchange))
+        assert (method.exchange, method.routing_key, method.mandatory) == (exchange, key, mandatory)
+
+
+@pytest.mark.parametrize("payload", [b"", b"\0\x3c\0", b"\xff\xff\xff\xff"])
+def test_bytes_that_are_no_method_are_told(payload: bytes) -> None:
+    with pytest.raises(FrameError, match="a method that cannot be read"):
+        frames.decoded(payload)
+
+
+def test_what_came_back_is_read_and_nothing_else_is_taken_for_it() -> None:
+    back = commands.Basic.Return(312, "NO_ROUTE", "e", "key")
+    assert frames.returned(frames.method(back, 1)[7:-1]) == ("312 NO_ROUTE", "key")
+    with pytest.raises(FrameError, match="where a basic.return was due"):
+        frames.returned(frames.method(commands.Basic.Ack(1), 1)[7:-1])
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (Decimal("1.5"), b"D\1\0\0\0\x0f"),
+        (Decimal("15"), b"D\0\0\0\0\x0f"),
+        (Decimal("-2E+1"), b"D\0\xff\xff\xff\xec"),
+        (Decimal(2**31 - 1), b"D\0\x7f\xff\xff\xff"),
+        (Decimal(-(2**31)), b"D\0\x80\0\0\0"),
+        (2**31 - 1, b"I\x7f\xff\xff\xff"),
+        (2**31, b"l\0\0\0\0\x80\0\0\0"),
+        (-(2**31) - 1, b"l\xff\xff\xff\xff\x7f\xff\xff\xff"),
+        (-(2**63), b"l\x80\0\0\0\0\0\0\0"),
+        (True, b"t\1"),
+        (False, b"t\0"),
+        (None, b"V"),
+        ("ä", b"S\0\0\0\2\xc3\xa4"),
+    ],
+)
+def test_values_are_written_to_the_bit(value: Any, written: bytes) -> None:
+    assert encode_value(value) == written
+
+
+@pytest.mark.parametrize(
+    "value",
+    [2**63, -(2**63) - 1, Decimal(2**31), Decimal("1e-256"), Decimal("NaN"), Decimal("Infinity")],
+)
+def test_what_no_field_holds_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError):
+        encode_value(value)
+
+
+def test_what_is_no_value_of_amqp_is_refused_by_its_type() -> None:
+    with pytest.raises(TypeError, match="no AMQP header can hold a set"):
+        encode_value({1})
+
+
+def test_a_short_string_has_255_bytes_and_no_more() -> None:
+    assert content.short("x" * 255) == b"\xff" + b"x" * 255
+    with pytest.raises(TypeError, match="at most 255 bytes"):
+        content.short("x" * 256)
+
+
+def test_headers_are_decoded_when_they_are_asked_for() -> None:
+    given = {"a": 1, "b": "two"}
+    for first in ("__repr__", "__len__", "keys", "items"):
+        found = content.headers_of(content.write(USUAL, given, 0))
+        getattr(found, first)()
+        assert "a" in found and "c" not in found and found["b"] == "two"
+        assert repr(found) == repr(given) and dict(found) == given and len(found) == 2
+
+
+def test_nothing_of_a_channel_that_is_gone_is_sent() -> None:
+    acks = Acknowledgements(1, lambda _: None)
+    for tag in (1, 2, 3):
+        acks.delivered(tag)
+    acks.ack(1)
+    acks.requeue(2)
+    acks.close()
+    assert acks.collect() == b"" and acks.open == 0 and not acks.holds(3)
