@@ -185,6 +185,17 @@ def test_an_application_without_messages_says_what_to_do(browser: Any) -> None:
         tab.close()
 
 
+def test_without_javascript_it_says_so_and_shows_nothing_that_is_dead(
+    browser: Any, at: Served
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(at.address)
+    assert tab.is_visible("noscript a")
+    assert not any(tab.is_visible(each) for each in ("#views", "#send", "#messages"))
+    context.close()
+
+
 def test_one_of_a_thousand_messages_is_found_by_its_topic(browser: Any) -> None:
     with served(many(1_000)) as at:
         page = Page(browser, at, "send/things%2FThing7Changed")

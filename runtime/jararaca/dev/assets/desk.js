@@ -174,6 +174,7 @@ function pressed(event) {
   KEYS[event.key]();
 }
 
+document.body.classList.add("scripted");
 addEventListener("hashchange", go);
 addEventListener("keydown", pressed);
 document.addEventListener("visibilitychange", listen);
