@@ -59,6 +59,7 @@ def register(app: typer.Typer) -> None:
     """Add the compiler's commands."""
     from jararaca_compiler.commands.deploying.command_line import deploy_group
     from jararaca_compiler.commands.diff import diff
+    from jararaca_compiler.commands.discovering.command_line import DISCOVER, discover
     from jararaca_compiler.commands.docs_job import job
     from jararaca_compiler.commands.exporting.command_line import export_group
     from jararaca_compiler.commands.observing.command_line import EXAMPLES as OBSERVE
@@ -75,6 +76,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=examples.LINT, rich_help_panel=_CONTRACT)(lint)
     app.command(epilog=examples.LINK, rich_help_panel=_CONTRACT)(link)
     app.command("can-deploy", epilog=CAN_DEPLOY, rich_help_panel=_CONTRACT)(can_deploy)
+    app.command(epilog=DISCOVER, rich_help_panel=_CONTRACT)(discover)
     app.command("import", epilog=examples.IMPORT, rich_help_panel=_CONTRACT)(import_)
     docs = typer.Typer(
         help="Build or serve the documentation site.",

@@ -12,6 +12,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("deploying", "exporting"),
     ("compat", "importing", "incremental", "init", "verification"),
     ("linking", "lint", "observing"),
+    ("discovering",),
     ("commands",),
     ("cli",),
 )

@@ -12,6 +12,7 @@ READERS = {
     "commands.diff",
     "commands.observing.lines",
     "commands.observing.record_file",
+    "commands.discovering.run",
     "compat.revision",
     "compat.versions",
     "emit.site",

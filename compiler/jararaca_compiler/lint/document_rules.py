@@ -53,10 +53,15 @@ def imperative_event(context: LintContext) -> Iterator[Finding]:
     """An event whose name is a command."""
     for service in context.services:
         for message in service.messages:
-            words = snake(message.wire_name).split("_")
-            commanded = words[0] in _COMMANDS and len(words) > 1 and not _is_noun(words)
-            if message.kind == "event" and commanded and not _has_happened(words):
+            if message.kind == "event" and is_command(message.wire_name):
                 yield Finding("imperative-event", message.span, {"name": message.name})
+
+
+def is_command(name: str) -> bool:
+    """Whether a name asks for something: `placeOrder`, but not `orderPlaced`."""
+    words = snake(name).split("_")
+    commanded = words[0] in _COMMANDS and len(words) > 1 and not _is_noun(words)
+    return commanded and not _has_happened(words)
 
 
 def _is_noun(words: list[str]) -> bool:

@@ -117,11 +117,13 @@ def _ear(broker: BrokerDescription, exchange: Exchange, routed_only: bool) -> Ea
 
 
 def _by_default_exchange(broker: BrokerDescription) -> list[tuple[str, str]]:
-    queues = [each.name for each in broker.unbound_queues]
-    if not queues:
+    """No queue can be bound to it: that is said wherever there is a queue that it leads to."""
+    if not broker.queues:
         return []
-    shown = ", ".join(sorted(queues)[:8]) + (" ..." if len(queues) > 8 else "")
-    return [("", f"no queue can be bound to the default exchange, which alone leads to {shown}")]
+    names = sorted(each.name for each in broker.unbound_queues)
+    shown = ", ".join(names[:8]) + (" ..." if len(names) > 8 else "")
+    alone = f", which alone leads to {shown}" if names else ""
+    return [("", f"no queue can be bound to it{alone}; with --trace the firehose has it too")]
 
 
 def _untraced(broker: BrokerDescription) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,1 @@
+"""`jararaca discover`: from a running broker to documents."""

@@ -1,0 +1,1 @@
+"""From what was gathered to documents, and into those that people have edited since."""
