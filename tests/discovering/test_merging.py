@@ -76,6 +76,14 @@ def test_an_edit_that_a_later_run_contradicts_wins_and_is_told() -> None:
     assert folder.document["info"]["title"] == "Orders"
 
 
+def test_an_edit_of_what_a_later_run_takes_back_stays() -> None:
+    folder = Folder()
+    folder.run(heard("a", {"id": 1}))
+    folder.edit("Heard 1 time: too seldom to say what is required.", "Ours")
+    folder.run(*[heard("a", {"id": 1})] * 100)
+    assert folder.document["components"]["messages"]["a"]["summary"] == "Ours"
+
+
 def test_what_somebody_removed_does_not_come_back() -> None:
     folder = Folder()
     folder.run(heard("a", {"id": 1}), heard("b", {"id": 1}))

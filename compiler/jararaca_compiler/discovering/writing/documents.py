@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.discovering.shapes.schema import schema_of
 from jararaca_compiler.discovering.stream import Stream
 from jararaca_compiler.discovering.topics import Pattern
@@ -119,7 +120,9 @@ def _message(key: str, stream: Stream, *, is_task: bool) -> Document:
     is_json = set(stream.contents) == {"JSON"} and not stream.packed
     found: Document = {"name": stream.name or key, "title": title(key)}
     if stream.count < FEW:
-        found["summary"] = f"Heard {stream.count} times: too seldom to say what is required."
+        found["summary"] = (
+            f"Heard {count(stream.count, 'time')}: too seldom to say what is required."
+        )
     if is_task:
         found["x-message-type"] = "task"
     if is_json:
