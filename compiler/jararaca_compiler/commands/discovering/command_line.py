@@ -13,11 +13,10 @@ from jararaca_compiler.project.config import ConfigError
 
 DISCOVER = """\b
 Examples:
-  jararaca discover amqp://guest:guest@localhost/         listen for a minute
+  jararaca discover amqp://guest:guest@localhost/   listen for a minute
   jararaca discover amqp://host/shop --for 1h --exchange orders
-  jararaca discover amqp://host/ --trace                  with the default exchange, once
-                                                          `rabbitmqctl trace_on` was called
-  jararaca discover amqp://host/ --definitions broker.json   without the management API
+  jararaca discover amqp://host/ --trace            hear the firehose
+  jararaca discover amqp://host/ --definitions broker.json
 """
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
