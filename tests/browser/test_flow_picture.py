@@ -65,6 +65,15 @@ def test_a_phone_is_told_that_the_picture_goes_on(browser: Any, site: Path) -> N
     page.close()
 
 
+def test_a_picture_that_fits_does_not_say_that_it_goes_on(browser: Any, tall: Path) -> None:
+    page = browser.new_page(viewport={"width": 820, "height": 800})
+    page.goto((tall / "index.html").as_uri())
+    page.wait_for_selector("p.sideways", state="hidden")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.wait_for_selector("p.sideways", state="visible")
+    page.close()
+
+
 def test_a_path_is_lit_by_hover_and_by_focus_and_the_rest_steps_back(
     browser: Any, site: Path
 ) -> None:

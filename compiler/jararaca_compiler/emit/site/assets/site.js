@@ -54,6 +54,13 @@
     unfold();
   }
 
+  function hints() {
+    for (const hint of document.querySelectorAll("p.sideways")) {
+      const frame = hint.nextElementSibling;
+      new ResizeObserver(() => { hint.hidden = frame.scrollWidth <= frame.clientWidth; }).observe(frame);
+    }
+  }
+
   function picture() {
     for (const svg of document.querySelectorAll(".picture svg")) {
       const lines = [...svg.querySelectorAll(".line")];
@@ -162,5 +169,5 @@
     });
   }
 
-  document.addEventListener("DOMContentLoaded", () => { theme(); copying(); languages(); unfolding(); picture(); search(); });
+  document.addEventListener("DOMContentLoaded", () => { theme(); copying(); languages(); unfolding(); hints(); picture(); search(); });
 })();
