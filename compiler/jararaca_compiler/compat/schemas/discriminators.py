@@ -58,12 +58,23 @@ def _changed(frame: Frame, relation: Relation, old: str, new: str) -> Difference
 
 
 def _tags(side: View) -> Tags | None:
-    for schema in (*side.schemas, *(s.target for s in side.schemas)):
-        said = None if schema is None else schema.keys.get("discriminator")
+    for schema in _places(side):
+        said = schema.keys.get("discriminator")
         name = said.get("propertyName") if isinstance(said, dict) else said
-        if schema is not None and isinstance(name, str):
+        if isinstance(name, str):
             return Tags(name, frozenset(_named(schema, name)))
     return None
+
+
+def _places(side: View) -> Iterator[Schema]:
+    """Where a discriminator may stand: also within a union, beside null, as with `nullable`."""
+    targets = (schema.target for schema in side.schemas)
+    outer = [*side.schemas, *(schema for schema in targets if schema is not None)]
+    yield from outer
+    for schema in outer:
+        for child in (*schema.children("oneOf"), *schema.children("anyOf")):
+            if "$ref" not in child.keys:
+                yield child
 
 
 def _named(schema: Schema, name: str) -> Iterator[tuple[str, str]]:
