@@ -36,7 +36,7 @@ else:
         "handlers.controllers": "MessageBusController",
         "handlers.decorators": "MessageHandler stub",
         "handlers.own_thread": "run_in_loop",
-        "handlers.settlement": "ack nack reject retry retry_later",
+        "handlers.settlement": "ack fail nack reject retry retry_later",
         "messagebus.worker": "Worker",
         "messages.binary": "BinaryMessage Encoding",
         "messages.values.discriminated": "Discriminated",

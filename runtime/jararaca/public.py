@@ -48,7 +48,7 @@ from jararaca.errors import (
 from jararaca.handlers.controllers import MessageBusController
 from jararaca.handlers.decorators import MessageHandler, stub
 from jararaca.handlers.own_thread import run_in_loop
-from jararaca.handlers.settlement import ack, nack, reject, retry, retry_later
+from jararaca.handlers.settlement import ack, fail, nack, reject, retry, retry_later
 from jararaca.messagebus.worker import Worker
 from jararaca.messages.binary import BinaryMessage, Encoding
 from jararaca.messages.message import Headers, Kind, Message, use_publisher
@@ -144,6 +144,7 @@ __all__ = [
     "Work",
     "Worker",
     "ack",
+    "fail",
     "implicit_headers",
     "is_shutting_down",
     "nack",

@@ -184,3 +184,27 @@ async def rooms(websocket: WebSocket) -> int:
 
 
 sockets = WebSockets(on_connect=rooms)  # error: arg-type
+
+
+class Batches:
+    @MessageHandler(UserCreated)  # error: arg-type
+    async def forgotten(self, messages: list[MessageOf[UserCreated]]) -> None: ...
+
+    @MessageHandler(UserCreated, batch=100)  # error: arg-type
+    async def single(self, message: MessageOf[UserCreated]) -> None: ...
+
+    @MessageHandler(UserCreated, batch=100)
+    async def batched(self, messages: list[MessageOf[UserCreated]]) -> None: ...
+
+    @MessageHandler(UserCreated, within=1.0)  # error: call-overload, untyped-decorator
+    async def unbatched(self, message: MessageOf[UserCreated]) -> None: ...
+
+
+route(
+    operation="onGetUser",
+    queue="user.get",
+    binding_keys=("user.get",),
+    message=GetUser,
+    controller=Batches,
+    handler=Batches.batched,  # error: arg-type
+)

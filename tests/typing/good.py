@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal, TypedDict, assert_never, assert_type
 from uuid import UUID
@@ -22,6 +22,7 @@ from jararaca import (
     WebSocketMessage,
     Work,
     ack,
+    fail,
     implicit_headers,
     is_shutting_down,
     reject,
@@ -270,3 +271,42 @@ async def heard(connection: Connection, message: WebSocketMessage) -> None:
 sockets = WebSockets("redis://localhost", on_connect=user_rooms, on_message=heard)
 live = FastAPI()
 live.add_api_websocket_route("/ws", sockets.endpoint)
+
+
+class Batches:
+    @MessageHandler(UserCreated, batch=100, within=0.5, concurrency=2)
+    async def created(self, messages: list[MessageOf[UserCreated]]) -> None:
+        for message in messages:
+            assert_type(message.payload(), UserCreated)
+            fail(message, ValueError("not this one"))
+
+    @MessageHandler(UserCreated, Packed, batch=10)
+    def either(self, messages: Sequence[MessageOf[UserCreated | Packed]]) -> None:
+        for message in messages:
+            match message.payload():
+                case UserCreated():
+                    pass
+                case Packed():
+                    pass
+                case other:
+                    assert_never(other)
+
+
+BATCHED = (
+    route(
+        operation="onCreated",
+        queue="user.created",
+        binding_keys=("user.created",),
+        message=UserCreated,
+        controller=Batches,
+        handler=Batches.created,
+    ),
+    route(
+        operation="onPacked",
+        queue="packed",
+        binding_keys=("parcels.*.*.packed",),
+        message=Packed,
+        controller=Batches,
+        handler=Batches.either,
+    ),
+)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from jararaca import Message, MessageHandler, MessageOf, RetryPolicy
-from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handlers.handler_spec import HandlerSpec
 from jararaca.messagebus.consumer_timeout import MARGIN_SECONDS, consumer_timeout
 from jararaca.transport import Consumer
 from jararaca.transport.amqp.subscription import Subscription
@@ -38,6 +38,8 @@ THRICE = RetryPolicy(max_retries=2, initial_delay=100, backoff_factor=3, jitter=
         ([handler(1), handler(HOUR), handler(2)], HOUR + MARGIN_SECONDS),
         ([handler(HOUR), handler(None)], None),
         ([handler(None)], None),
+        # A batch of four that fails is divided: once the four, twice two, four times one.
+        ([handler(HOUR, batch=4, within=5)], 7 * HOUR + 5 + MARGIN_SECONDS),
         # All tries are made in its place, and the waiting between them is part of it.
         ([handler(HOUR, ordered=True, retry=THRICE)], 3 * HOUR + 100 + 300 + MARGIN_SECONDS),
         (

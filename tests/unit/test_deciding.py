@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from jararaca import Message, MessageBusController, MessageHandler, MessageOf, RetryPolicy
-from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handlers.handler_spec import HandlerSpec
 from jararaca.handlers.settlement import Ack, Nack, Reject, Retry, RetryLater
 from jararaca.handling.deciding import decide
 from jararaca.handling.decision import DeadLetter, Discard, Done, Redeliver, Settled

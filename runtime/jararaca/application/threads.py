@@ -13,7 +13,7 @@ from typing import Any
 
 from jararaca.errors import ConfigurationError
 from jararaca.handlers import own_thread
-from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handlers.handler_spec import HandlerSpec
 from jararaca.printable import logger_named
 
 logger = logger_named("jararaca.work")

@@ -75,6 +75,11 @@ class Work:
     ended: bool = False
     rollbacks: list[Callable[[], Awaitable[None]]] | None = None
 
+    @property
+    def messages(self) -> Sequence[MessageOf[Any]]:
+        """The messages that are handled: one, or those of a batch, whose `message` is None."""
+        return () if self.message is None else (self.message,)
+
     def on_commit(self, commit: Callable[[], Awaitable[None]]) -> None:
         """Have `commit` awaited when the work has succeeded, before anything is published.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Literal, Protocol
 
-WorkKind = Literal["delivery", "request", "scheduled", "call"]
+WorkKind = Literal["delivery", "batch", "request", "scheduled", "call"]
 
 
 class WorkContext(Protocol):
-    """The unit of work that runs: a delivery, a request, a scheduled run, or a call of yours."""
+    """The unit of work that runs: a delivery, a batch of them, a request, a scheduled run, or a
+    call of yours."""
 
     @property
     def kind(self) -> WorkKind:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Hashable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar, Unpack, get_args, overload
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Generic, Unpack, overload
+
+from typing_extensions import TypeVar
 
 from jararaca.contract.retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
-from jararaca.handlers.options import ExceptionHandler, ExceptionTypes, HandlerOptions
+from jararaca.handlers.handler_spec import (
+    DEFAULT_PAUSE_LIMIT,
+    DEFAULT_WITHIN,
+    HandlerSpec,
+    OrderKey,
+    refuse_impossible,
+)
+from jararaca.handlers.options import (
+    BatchOptions,
+    ExceptionHandler,
+    ExceptionTypes,
+    HandlerOptions,
+)
 from jararaca.messages.message import Message, OnInvalid
 from jararaca.messages.received import MessageClass, MessageOf
 
@@ -21,45 +35,17 @@ M2 = TypeVar("M2", bound=Message)
 M3 = TypeVar("M3", bound=Message)
 M4 = TypeVar("M4", bound=Message)
 F = TypeVar("F", bound=Callable[..., Any])
-HandlerMethod = Callable[[C, MessageOf[M]], Coroutine[Any, Any, ReplyT]]
-ThreadMethod = Callable[[C, MessageOf[M]], ReplyT]
+TakenT = TypeVar("TakenT", default=MessageOf[M])
+"""What the method takes: a message, or the list that a batch is."""
+ArgumentT = TypeVar("ArgumentT")
+HandlerMethod = Callable[[C, ArgumentT], Coroutine[Any, Any, ReplyT]]
+ThreadMethod = Callable[[C, ArgumentT], ReplyT]
 """A handler that is no coroutine: it runs in a thread."""
-OrderKey = Callable[[Any], Hashable]
 
 SPEC = "__jararaca_handler__"
-DEFAULT_PAUSE_LIMIT = 900.0
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerSpec:
-    """How this service treats a message; `MessageHandler` explains the fields."""
-
-    messages: tuple[type[Message], ...]
-    name: str
-    group: str | None = None
-    timeout: float | None = None
-    auto_ack: bool = True
-    nack_on_exception: ExceptionTypes = False
-    requeue_on_exception: ExceptionTypes = True
-    exception_handler: ExceptionHandler | None = None
-    retry: RetryPolicy = DEFAULT_RETRY_POLICY
-    idempotent: bool = False
-    concurrency: int | None = None
-    ordered: bool = False
-    ordered_by: OrderKey | None = None
-    priority: int = 0
-    stub: bool = False
-    pause_on: tuple[type[Exception], ...] = ()
-    pause_limit: float | None = DEFAULT_PAUSE_LIMIT
-    on_invalid: OnInvalid | None = None
-
-    @property
-    def in_order(self) -> bool:
-        """Whether a message may wait for the one before it: for all, or for those of its key."""
-        return self.ordered or self.ordered_by is not None
-
-
-class MessageHandler(Generic[M, ReplyT]):
+class MessageHandler(Generic[M, ReplyT, TakenT]):
     """Makes a method the handler of a message; it returns the answer where that is a request.
 
     Of several messages, `@MessageHandler(Placed, Cancelled)`, the method takes the union,
@@ -111,21 +97,58 @@ class MessageHandler(Generic[M, ReplyT]):
         property, a text where a number should be, or a value beside an enum has no place in the
         class: such a message is a dead letter as ever.
     retry: how often and how soon a failure is tried again.
-    Raises ValueError for a timeout of 0 or a concurrency below 1, or one or `ordered_by` beside
-    `ordered`, and TypeError for what is no class, like `Placed | Cancelled`.
+    batch: the method takes a list, `list[MessageOf[Placed]]` (of several messages a
+        `Sequence[MessageOf[Placed | Cancelled]]`), of up to so many of a queue: one unit of work.
+        Where it raises, nothing has lasted, and each half is tried anew, so that only messages that
+        fail alone have failed; `fail(message, error)` says it of one while the others are acked.
+        The prefetch is at least the batch; `concurrency` and `timeout` are of batches.
+    within: seconds for which the first message of a batch waits for the others.
+    Raises ValueError for a timeout of 0, a concurrency or batch below 1, and for options that
+    cannot be combined, and TypeError for what is no class, like `Placed | Cancelled`.
     """
 
     @overload
     def __init__(
-        self, message: MessageClass[M, ReplyT], /, **options: Unpack[HandlerOptions[M]]
+        self: MessageHandler[M, ReplyT, list[MessageOf[M]]],
+        message: MessageClass[M, ReplyT],
+        /,
+        **options: Unpack[BatchOptions[M]],
     ) -> None: ...
     @overload
     def __init__(
-        self, *, message_type: MessageClass[M, ReplyT], **options: Unpack[HandlerOptions[M]]
+        self: MessageHandler[M1 | M2, ReplyT, Sequence[MessageOf[M1 | M2]]],
+        first: MessageClass[M1, ReplyT],
+        second: MessageClass[M2, ReplyT],
+        /,
+        **options: Unpack[BatchOptions[M1 | M2]],
     ) -> None: ...
     @overload
     def __init__(
-        self: MessageHandler[M1 | M2, ReplyT],
+        self: MessageHandler[Any, ReplyT, Sequence[MessageOf[Any]]],
+        first: MessageClass[Any, ReplyT],
+        second: MessageClass[Any, ReplyT],
+        third: MessageClass[Any, ReplyT],
+        /,
+        *more: MessageClass[Any, ReplyT],
+        **options: Unpack[BatchOptions[Any]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: MessageHandler[M, ReplyT, MessageOf[M]],
+        message: MessageClass[M, ReplyT],
+        /,
+        **options: Unpack[HandlerOptions[M]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: MessageHandler[M, ReplyT, MessageOf[M]],
+        *,
+        message_type: MessageClass[M, ReplyT],
+        **options: Unpack[HandlerOptions[M]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: MessageHandler[M1 | M2, ReplyT, MessageOf[M1 | M2]],
         first: MessageClass[M1, ReplyT],
         second: MessageClass[M2, ReplyT],
         /,
@@ -133,7 +156,7 @@ class MessageHandler(Generic[M, ReplyT]):
     ) -> None: ...
     @overload
     def __init__(
-        self: MessageHandler[M1 | M2 | M3, ReplyT],
+        self: MessageHandler[M1 | M2 | M3, ReplyT, MessageOf[M1 | M2 | M3]],
         first: MessageClass[M1, ReplyT],
         second: MessageClass[M2, ReplyT],
         third: MessageClass[M3, ReplyT],
@@ -142,7 +165,7 @@ class MessageHandler(Generic[M, ReplyT]):
     ) -> None: ...
     @overload
     def __init__(
-        self: MessageHandler[M1 | M2 | M3 | M4, ReplyT],
+        self: MessageHandler[M1 | M2 | M3 | M4, ReplyT, MessageOf[M1 | M2 | M3 | M4]],
         first: MessageClass[M1, ReplyT],
         second: MessageClass[M2, ReplyT],
         third: MessageClass[M3, ReplyT],
@@ -152,7 +175,7 @@ class MessageHandler(Generic[M, ReplyT]):
     ) -> None: ...
     @overload
     def __init__(
-        self: MessageHandler[Any, ReplyT],
+        self: MessageHandler[Any, ReplyT, MessageOf[Any]],
         first: MessageClass[Any, ReplyT],
         second: MessageClass[Any, ReplyT],
         third: MessageClass[Any, ReplyT],
@@ -182,22 +205,12 @@ class MessageHandler(Generic[M, ReplyT]):
         pause_on: tuple[type[Exception], ...] = (),
         pause_limit: float | None = DEFAULT_PAUSE_LIMIT,
         on_invalid: OnInvalid | None = None,
+        batch: int | None = None,
+        within: float = DEFAULT_WITHIN,
     ) -> None:
         if message_type is not None:
             messages = (*messages, message_type)
         _refuse_others(messages)
-        if timeout is not None and not (isinstance(timeout, int | float) and timeout > 0):
-            raise ValueError(f"timeout must be a number of seconds above 0, got {timeout!r}")
-        if concurrency is not None and (concurrency < 1 or ordered):
-            raise ValueError(
-                "concurrency must be 1 or more, and cannot be combined with ordered=True"
-            )
-        if on_invalid not in (None, *get_args(OnInvalid)):
-            raise ValueError(f'on_invalid is "dead-letter" or "warn", got {on_invalid!r}')
-        if ordered and ordered_by is not None:
-            raise ValueError(
-                "use either ordered=True (all messages) or ordered_by (messages with the same key)"
-            )
         self._spec = HandlerSpec(
             messages,
             name or "",
@@ -216,13 +229,20 @@ class MessageHandler(Generic[M, ReplyT]):
             pause_on=pause_on,
             pause_limit=pause_limit,
             on_invalid=on_invalid,
+            batch=batch,
+            within=within,
         )
+        refuse_impossible(self._spec)
 
     @overload
-    def __call__(self, method: HandlerMethod[C, M, ReplyT]) -> HandlerMethod[C, M, ReplyT]: ...
+    def __call__(
+        self, method: HandlerMethod[C, TakenT, ReplyT]
+    ) -> HandlerMethod[C, TakenT, ReplyT]: ...
 
     @overload
-    def __call__(self, method: ThreadMethod[C, M, ReplyT]) -> ThreadMethod[C, M, ReplyT]: ...
+    def __call__(
+        self, method: ThreadMethod[C, TakenT, ReplyT]
+    ) -> ThreadMethod[C, TakenT, ReplyT]: ...
 
     def __call__(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Store the spec on the method and give the method back."""
@@ -265,7 +285,7 @@ class MessageHandler(Generic[M, ReplyT]):
         return self._spec.auto_ack
 
     @staticmethod
-    def register(method: Callable[..., Any], handler: MessageHandler[Any, Any]) -> None:
+    def register(method: Callable[..., Any], handler: MessageHandler[Any, Any, Any]) -> None:
         """Store a handler's spec on the method, as the decorator does; a method has one."""
         own_name = getattr(method, "__name__", None)
         if own_name is None:

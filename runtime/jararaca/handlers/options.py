@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, Generic, Required, TypedDict, TypeVar
 
 from jararaca.contract.retry_policy import RetryPolicy
 from jararaca.messages.message import Message, OnInvalid
@@ -33,3 +33,10 @@ class HandlerOptions(TypedDict, Generic[M], total=False):
     pause_on: tuple[type[Exception], ...]
     pause_limit: float | None
     on_invalid: OnInvalid | None
+
+
+class BatchOptions(HandlerOptions[M], total=False):
+    """The same for a handler that takes batches."""
+
+    batch: Required[int]
+    within: float

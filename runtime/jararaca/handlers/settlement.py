@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol, cast
 
 from jararaca.errors import AlreadySettledError, NoDeliveryError
 from jararaca.handlers.current_work import WorkContext, current_work
+from jararaca.messages.received import MessageOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,13 @@ SettlementRequest = Ack | Nack | Reject | Retry | RetryLater
 
 class HandlerStopped(BaseException):
     """Ends a handler that has settled its delivery; `except Exception` does not see it."""
+
+
+class BatchContext(WorkContext, Protocol):
+    """The batch being handled, as far as settling its messages goes."""
+
+    def fail(self, message: MessageOf[Any], error: Exception) -> None:
+        """Note that one message has failed. Raises ValueError for one of another batch."""
 
 
 class DeliveryContext(WorkContext, Protocol):
@@ -93,6 +101,22 @@ def retry_later(delay: float) -> NoReturn:
     _stop("retry_later()", RetryLater(delay))
 
 
+def fail(message: MessageOf[Any], error: Exception) -> None:
+    """In a batch: this message has failed with `error`; the handler goes on with the others.
+
+    The handler's policy decides about the message as if it had been alone. Where the handler
+    raises all the same, the whole batch has failed, and this is forgotten. Raises NoDeliveryError
+    outside of a batch, ValueError for a message that is not in it.
+    """
+    work = current_work.get()
+    if work is None or work.kind != "batch":
+        raise NoDeliveryError(
+            "fail() is for a message of a batch: call it inside a handler with batch=, and raise "
+            "the error in any other"
+        )
+    cast(BatchContext, work).fail(message, error)
+
+
 def already_settled() -> AlreadySettledError:
     """The error for a second settlement."""
     return AlreadySettledError(
@@ -110,6 +134,11 @@ def _stop(name: str, settlement: SettlementRequest) -> NoReturn:
 
 def _delivery(name: str) -> DeliveryContext:
     work = current_work.get()
+    if work is not None and work.kind == "batch":
+        raise NoDeliveryError(
+            f"{name} settles one delivery, and this handler takes a batch: call "
+            "fail(message, error) for each that failed"
+        )
     if work is None or work.kind != "delivery":
         raise NoDeliveryError(f"{name} settles a delivery: call it inside a message handler")
     return cast(DeliveryContext, work)

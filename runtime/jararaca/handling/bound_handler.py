@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handlers.handler_spec import HandlerSpec
 from jararaca.handling import timeout
-from jararaca.messages.received import MessageOf
+from jararaca.handling.timeout import Call
 from jararaca.routing.table import Route
 
 
@@ -17,13 +17,13 @@ class BoundHandler:
     """A handler with its route, its options, and the controller that it is called on.
 
     `name` is the handler as people see it: `ShopHandlers.fulfil_order`. `call` keeps the handler's
-    timeout. `replies` says whether what it returns is an answer, `warns` whether it is handed
-    messages that violate their schema.
+    timeout; it takes a message, or the list of a handler with `batch`. `replies` says whether what
+    it returns is an answer, `warns` whether it is handed messages that violate their schema.
     """
 
     route: Route
     spec: HandlerSpec
-    call: Callable[[MessageOf[Any]], Awaitable[Any]]
+    call: Call
     name: str = field(init=False)
     replies: bool = field(init=False)
     warns: bool = field(init=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jararaca.contract.exception_types import covers, described
-from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handlers.handler_spec import HandlerSpec
 from jararaca.handlers.options import ExceptionTypes
 from jararaca.handlers.settlement import Ack, Nack, Reject, Retry, RetryLater
 from jararaca.handling.decision import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handlers.handler_spec import HandlerSpec
 from jararaca.handlers.settlement import Ack, SettlementRequest
 
 

@@ -52,7 +52,7 @@ class Pipeline:
         self._host = host
         self._match = Matcher(handlers, patterns).match
         self._attempt = _wrapped(handlers, record, host)
-        self._try = _guarded(self._once, handlers, host)
+        self._try = _guarded(self._together(handlers), handlers, host)
         in_order = any(handler.spec.in_order for handler in handlers)
         report = Reporter(listener).report
         reply_queues = host.reply_queues if host else ()
@@ -96,6 +96,14 @@ class Pipeline:
             await asyncio.shield(self._transport.requeue(message.delivery))
             raise
         await self._settle(decision)
+
+    def _together(self, handlers: tuple[BoundHandler, ...]) -> Try:
+        """The tries of the queue's handlers: where some take batches, together."""
+        if all(handler.spec.batch is None for handler in handlers):
+            return self._once
+        from jararaca.handling.batching.batches import Batches
+
+        return Batches(self._once, handlers, self._transport, self._host)
 
     def _once(self, handler: BoundHandler, message: MessageOf[Any]) -> Awaitable[Decision]:
         """One try, in a unit of work of its own."""

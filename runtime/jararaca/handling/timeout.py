@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from jararaca.messages.received import MessageOf
 from jararaca.printable import logger_named
 
 logger = logger_named("jararaca.worker")
@@ -14,13 +13,14 @@ logger = logger_named("jararaca.worker")
 STUBBORN_SECONDS = 5.0
 """How long a handler may tidy up after it was cancelled before it is reported."""
 
-Call = Callable[[MessageOf[Any]], Awaitable[Any]]
+Call = Callable[[Any], Awaitable[Any]]
+"""Takes a message, or the list that a batch is."""
 
 
 def within(seconds: float, name: str, call: Call) -> Call:
     """The call of the handler `name`, which raises TimeoutError once it takes longer."""
 
-    async def limited(message: MessageOf[Any]) -> Any:
+    async def limited(message: Any) -> Any:
         deadline = asyncio.timeout(seconds)
         loop = asyncio.get_running_loop()
         report = loop.call_later(seconds + STUBBORN_SECONDS, _report_stubborn, name, seconds)

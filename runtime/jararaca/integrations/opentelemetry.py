@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -60,7 +60,11 @@ class OpenTelemetry(Integration):
         """The span of a unit of work."""
         if work.kind == "delivery" and work.message is not None:
             return self._processing(work, work.message)
-        return self._working(work)
+        if work.kind == "batch":
+            return self._spanned(f"process {work.name}", _of_batch(work), _linked(work.messages))
+        if work.kind == "scheduled":
+            return self._spanned(f"run {work.name}")
+        return self._working()
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
@@ -88,12 +92,19 @@ class OpenTelemetry(Integration):
             yield
 
     @asynccontextmanager
-    async def _working(self, work: Work) -> AsyncIterator[None]:
-        if work.kind != "scheduled":
-            with self.publishing():
-                yield
-            return
-        span = self._tracer.start_span(f"run {work.name}", record_exception=False)
+    async def _working(self) -> AsyncIterator[None]:
+        with self.publishing():
+            yield
+
+    @asynccontextmanager
+    async def _spanned(
+        self, name: str, attributes: Attributes | None = None, links: Sequence[Link] = ()
+    ) -> AsyncIterator[None]:
+        """A span of its own: what a batch or a scheduled run does has no one message to follow."""
+        kind = SpanKind.CONSUMER if links or attributes else SpanKind.INTERNAL
+        span = self._tracer.start_span(
+            name, kind=kind, attributes=attributes, links=links, record_exception=False
+        )
         try:
             with _current(span), outgoing(self._published):
                 yield
@@ -189,6 +200,28 @@ def _of_delivery(work: Work, message: MessageOf[Any]) -> Attributes:
         "jararaca.handler": work.name,
         "jararaca.attempt": message.attempt,
     }
+
+
+def _of_batch(work: Work) -> Attributes:
+    first = work.messages[0]
+    return {
+        **_common("process", "process", first.delivery.queue, first.payload().MESSAGE_TOPIC),
+        "messaging.batch.message_count": len(work.messages),
+        "jararaca.handler": work.name,
+    }
+
+
+def _linked(messages: Sequence[MessageOf[Any]]) -> Sequence[Link]:
+    """Where each message of a batch was published, with its id."""
+    links = []
+    for message in messages:
+        parent = propagate.extract(_texts(message.delivery.theirs))
+        created = trace.get_current_span(parent).get_span_context()
+        if created.is_valid:
+            properties = message.delivery.properties
+            told = _of_message(properties.message_id, properties.correlation_id)
+            links.append(Link(created, told))
+    return links
 
 
 def _common(name: str, kind: str, destination: str, topic: str) -> Attributes:

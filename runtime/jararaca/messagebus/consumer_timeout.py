@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handlers.handler_spec import HandlerSpec
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.middlewares.ordering import LONGEST_HOLD
 from jararaca.printable import logger_named
@@ -47,6 +47,9 @@ def _longest(spec: HandlerSpec) -> float | None:
     """Seconds from the receipt to the settlement: with all tries, where they are made in place."""
     if spec.timeout is None:
         return None
+    if spec.batch is not None:
+        # A batch that fails is divided, at the worst down to each message.
+        return spec.within + spec.timeout * (2 * spec.batch - 1)
     if not spec.in_order:
         return spec.timeout
     retries = range(1, spec.retry.max_retries + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from jararaca.errors import ConfigurationError
-from jararaca.handlers.decorators import HandlerSpec
+from jararaca.handlers.handler_spec import HandlerSpec
 from jararaca.routing.table import Route
 
 

@@ -19,7 +19,8 @@ from jararaca_shared.settings import read_settings
 from jararaca.application.loading import load_application, project_of
 from jararaca.application.microservice import Microservice
 from jararaca.contract.topology import Topology
-from jararaca.handlers.decorators import HandlerSpec, spec_of
+from jararaca.handlers.decorators import spec_of
+from jararaca.handlers.handler_spec import HandlerSpec
 from jararaca.operations.permissions import Permissions, deploying, running
 from jararaca.routing.declarations import topology_of
 from jararaca.routing.table import Route, Service

@@ -18,6 +18,11 @@ def topology_of(service: Service) -> Topology:
     """
     first: dict[str, Route] = {}
     for route in service.routes:
+        if spec_of(route.handler).batch is not None and route.message.MESSAGE_REPLIES:
+            raise ConfigurationError(
+                f"{_name(route)} takes batches, and {route.message.MESSAGE_NAME} is a request: "
+                "each is answered for itself, so take it without batch="
+            )
         other = first.setdefault(route.queue, route)
         if _order(route) != _order(other):
             raise ConfigurationError(

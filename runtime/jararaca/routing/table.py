@@ -77,14 +77,17 @@ def route(
     binding_keys: tuple[str, ...],
     message: MessageClass[M, ReplyT],
     controller: type[C],
-    handler: Callable[[C, MessageOf[M]], Awaitable[ReplyT] | ReplyT],
+    handler: (
+        Callable[[C, MessageOf[M]], Awaitable[ReplyT] | ReplyT]
+        | Callable[[C, list[MessageOf[M]]], Awaitable[ReplyT] | ReplyT]
+    ),
     parameters: tuple[Parameter, ...] = (),
     marks: tuple[Mark, ...] = (),
     others: tuple[str, ...] = (),
     allowed: Mapping[str, Sequence[str]] = MappingProxyType({}),
     locations: Mapping[str, str] = MappingProxyType({}),
 ) -> Route:
-    """A row whose handler takes just this message: any other pair is a type error.
+    """A row whose handler takes just this message, or a list: any other pair is a type error.
 
     So is a handler that returns something else than the answers of a request.
 

@@ -11,7 +11,7 @@ from jararaca.cli.help import LOOK, examples
 from jararaca.cli.options import AppArgument, Json
 
 if TYPE_CHECKING:
-    from jararaca.handlers.decorators import HandlerSpec
+    from jararaca.handlers.handler_spec import HandlerSpec
     from jararaca.routing.table import Route
 
 EPILOG = examples("jararaca routes shop.app:app", "jararaca routes generated.shop.routes --json")
@@ -55,6 +55,8 @@ def _policy(spec: HandlerSpec) -> str:
         parts.insert(0, f"{spec.timeout:g} s")
     if spec.idempotent:
         parts.append("idempotent")
+    if spec.batch is not None:
+        parts.append(f"batches of {spec.batch}")
     if spec.group:
         parts.append(f"group {spec.group}")
     return ", ".join(parts)
@@ -78,4 +80,5 @@ def _record(route: Route, spec: HandlerSpec) -> dict[str, Any]:
         "timeout_seconds": spec.timeout,
         "max_retries": spec.retry.max_retries,
         "idempotent": spec.idempotent,
+        "batch": spec.batch,
     }

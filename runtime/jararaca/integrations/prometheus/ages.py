@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from time import monotonic, time
@@ -56,11 +56,19 @@ class Ages:
         self._again.labels(handler)
 
     @contextmanager
-    def in_hand(self, handler: str, message: MessageOf[Any]) -> Iterator[None]:
-        """While a handler has a message."""
+    def in_hand(self, handler: str, messages: Sequence[MessageOf[Any]]) -> Iterator[None]:
+        """While a handler has a message, or a batch of them."""
+        for message in messages:
+            self._begin(handler, message)
+        try:
+            yield
+        finally:
+            for message in messages:
+                self._in_hand.get((handler, message.delivery.queue), {}).pop(id(message), None)
+
+    def _begin(self, handler: str, message: MessageOf[Any]) -> None:
         moment = message.delivery.properties.timestamp
         if not isinstance(moment, datetime):
-            yield
             return
         published, names = moment.timestamp(), (handler, message.delivery.queue)
         age = max(0.0, time() - published)
@@ -68,12 +76,7 @@ class Ages:
         at, oldest = self._begun.get(names, (0.0, 0.0))
         if age >= oldest or monotonic() - at > RECENTLY:
             self._begun[names] = monotonic(), age
-        held = self._in_hand.setdefault(names, {})
-        held[id(message)] = published
-        try:
-            yield
-        finally:
-            held.pop(id(message), None)
+        self._in_hand.setdefault(names, {})[id(message)] = published
 
     def look(self) -> None:
         """Set the gauges as it stands now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import perf_counter
 from typing import Any
 
@@ -130,12 +130,9 @@ class Prometheus(Integration):
             published.append(publication.properties.type or publication.routing_key)
             return publication
 
-        aged = (
-            nullcontext() if work.message is None else self._ages.in_hand(work.name, work.message)
-        )
         in_flight.inc()
         try:
-            with outgoing(note), aged:
+            with outgoing(note), self._ages.in_hand(work.name, work.messages):
                 yield
         except HandledBeforeError:
             raise

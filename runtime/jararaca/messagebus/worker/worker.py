@@ -294,9 +294,17 @@ def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:
 
 
 def prefetch_of(rows: Sequence[BoundHandler], prefetch: int) -> int:
-    """How many unsettled deliveries a queue's handlers can do with: no more than they handle."""
+    """How many unsettled deliveries a queue's handlers can do with: no more than they handle.
+
+    A batch is one call of its handler, and has to fit.
+    """
     if any(row.spec.ordered for row in rows):
         return 1
-    methods = {row.method: row.spec.concurrency for row in rows}
-    limits = [limit for limit in methods.values() if limit is not None]
+    prefetch = max(prefetch, *(row.spec.batch or 1 for row in rows))
+    methods = {row.method: row.spec for row in rows}
+    limits = [
+        spec.concurrency * (spec.batch or 1)
+        for spec in methods.values()
+        if spec.concurrency is not None
+    ]
     return min(prefetch, sum(limits)) if len(limits) == len(methods) else prefetch

@@ -1,0 +1,84 @@
+"""The options of a handler as one value: what `@MessageHandler` was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from jararaca.contract.retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
+from jararaca.handlers.options import ExceptionHandler, ExceptionTypes
+from jararaca.messages.message import Message, OnInvalid
+
+OrderKey = Callable[[Any], Hashable]
+
+DEFAULT_PAUSE_LIMIT = 900.0
+DEFAULT_WITHIN = 0.5
+MAX_BATCH = 65_535
+"""AMQP's largest prefetch: what is unsettled of a queue at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerSpec:
+    """How this service treats a message; `MessageHandler` explains the fields."""
+
+    messages: tuple[type[Message], ...]
+    name: str
+    group: str | None = None
+    timeout: float | None = None
+    auto_ack: bool = True
+    nack_on_exception: ExceptionTypes = False
+    requeue_on_exception: ExceptionTypes = True
+    exception_handler: ExceptionHandler | None = None
+    retry: RetryPolicy = DEFAULT_RETRY_POLICY
+    idempotent: bool = False
+    concurrency: int | None = None
+    ordered: bool = False
+    ordered_by: OrderKey | None = None
+    priority: int = 0
+    stub: bool = False
+    pause_on: tuple[type[Exception], ...] = ()
+    pause_limit: float | None = DEFAULT_PAUSE_LIMIT
+    on_invalid: OnInvalid | None = None
+    batch: int | None = None
+    within: float = DEFAULT_WITHIN
+
+    @property
+    def in_order(self) -> bool:
+        """Whether a message may wait for the one before it: for all, or for those of its key."""
+        return self.ordered or self.ordered_by is not None
+
+
+def refuse_impossible(spec: HandlerSpec) -> None:
+    """Raises ValueError for options out of their range, and for those that exclude one another."""
+    timeout, concurrency = spec.timeout, spec.concurrency
+    if timeout is not None and not (isinstance(timeout, int | float) and timeout > 0):
+        raise ValueError(f"timeout must be a number of seconds above 0, got {timeout!r}")
+    if concurrency is not None and (concurrency < 1 or spec.ordered):
+        raise ValueError("concurrency must be 1 or more, and cannot be combined with ordered=True")
+    if spec.on_invalid not in (None, *get_args(OnInvalid)):
+        raise ValueError(f'on_invalid is "dead-letter" or "warn", got {spec.on_invalid!r}')
+    if spec.ordered and spec.ordered_by is not None:
+        raise ValueError(
+            "use either ordered=True (all messages) or ordered_by (messages with the same key)"
+        )
+    _refuse_beside_batch(spec)
+
+
+def _refuse_beside_batch(spec: HandlerSpec) -> None:
+    """Raises ValueError for a batch of an impossible size, and for what is about one message."""
+    if spec.batch is None:
+        return
+    if not 1 <= spec.batch <= MAX_BATCH:
+        raise ValueError(f"batch must be 1 to {MAX_BATCH}, got {spec.batch}")
+    if not spec.within > 0:
+        raise ValueError(f"within must be a number of seconds above 0, got {spec.within!r}")
+    single = {
+        "auto_ack=False": not spec.auto_ack,
+        "idempotent": spec.idempotent,
+        "ordered": spec.ordered,
+        "ordered_by": spec.ordered_by is not None,
+        "exception_handler": spec.exception_handler is not None,
+    }
+    for option in (name for name, is_set in single.items() if is_set):
+        raise ValueError(f"{option} is about one message, and cannot be combined with batch=")
