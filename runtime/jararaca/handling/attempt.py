@@ -28,8 +28,11 @@ async def attempt_once(work: DeliveryWork) -> Decision:
     result = await work.run()
     work.end()
     follows = work.publisher.staged or work.endings is not None or work.remember is not None
-    if follows and succeeded(work.handler.spec, result):
-        result = await _published(work, result)
+    if follows:
+        if succeeded(work.handler.spec, result):
+            result = await _published(work, result)
+        else:
+            work.drop()
     return decided(work, result)
 
 

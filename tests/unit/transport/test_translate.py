@@ -52,7 +52,7 @@ URL = parse_broker_url("amqp://clerk:secret@broker:5672/or%2Fders")
         ChannelInvalidStateError("x"),
         ConnectionResetError("x"),
         EOFError(),
-        RuntimeError("<Connection> closed"),
+        RuntimeError('<Connection: "amqp://broker" at 0x7f> closed'),
     ],
 )
 async def test_the_end_of_a_channel_is_known(error: Exception) -> None:
@@ -61,7 +61,13 @@ async def test_the_end_of_a_channel_is_known(error: Exception) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [RuntimeError("no running loop"), ValueError("closed"), NotImplementedError(" closed")],
+    [
+        RuntimeError("no running loop"),
+        RuntimeError("Event loop is closed"),
+        RuntimeError("cannot schedule new futures after the pool is closed"),
+        ValueError("closed"),
+        NotImplementedError(" closed"),
+    ],
 )
 async def test_nothing_else_is_taken_for_the_end_of_a_channel(error: Exception) -> None:
     assert ended(error) is False

@@ -74,7 +74,10 @@ class BatchWork(Work):
             current_work.reset(working)
             current_publisher.reset(publishing)
             self.end()
-        return await self._published() if isinstance(result, Returned) else result
+        if isinstance(result, Returned):
+            return await self._published()
+        self.drop()
+        return result
 
     async def _called(self) -> HandlerResult:
         around = self.host.around if self.host else None

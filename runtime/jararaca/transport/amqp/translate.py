@@ -37,8 +37,11 @@ from jararaca.transport.url import BrokerUrl
 LOST = (AMQPError, ChannelInvalidStateError, OSError, EOFError)
 """What aiormq raises when a channel or a connection is gone."""
 
-CLOSED = " closed"
-"""How the text ends of the RuntimeError that aiormq raises for a connection that is closed."""
+CLOSED = re.compile("<.*> closed", re.DOTALL)
+"""The text of the RuntimeError that aiormq raises for a connection that is closed.
+
+Python's own ("Event loop is closed") say nothing of a connection.
+"""
 
 INEQUIVALENT = re.compile(
     r"inequivalent arg '(?P<argument>[^']+)' for (?P<kind>queue|exchange) '(?P<name>.+?)' in vhost "
@@ -69,7 +72,7 @@ def ended(error: BaseException) -> bool:
         task = asyncio.current_task()
         return task is None or not task.cancelling()
     if type(error) is RuntimeError:
-        return str(error).endswith(CLOSED)
+        return CLOSED.fullmatch(str(error)) is not None
     return isinstance(error, LOST)
 
 
