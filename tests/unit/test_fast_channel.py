@@ -109,8 +109,9 @@ async def test_what_is_settled_is_written_before_the_close(
     channel: FastChannel, socket: Socket
 ) -> None:
     channel.acks.delivered(1)
-    channel.acks.ack(1)
     closing = asyncio.create_task(channel.close(5))
+    # Settled before the close begins, and due to be written after it has.
+    channel.acks.ack(1)
     await asyncio.sleep(0.01)
     assert socket.methods == ["Basic.Ack", "Channel.Close"]
     channel.on_method(payload(commands.Channel.CloseOk()))

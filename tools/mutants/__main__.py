@@ -48,7 +48,7 @@ def main() -> int:
         for each in _every(room)
         if (each.name, each.digest) in known
     ]
-    report.write(judged, with_broker=not options.without_broker)
+    report.write(judged)
     missing = report.unexplained(judged, report.reasons())
     print(report.table(judged, report.reasons()))
     for name in missing:

@@ -20,10 +20,10 @@ HEADING = "\n## What the tests notice\n"
 HEAD = """
 Written by `make mutants`; do not edit. One expression of the runtime is changed at a time, and of
 the tests that come through it those are run that come where few others do, and the quickest:
-{which};
-four times as many where none of these notices it. A change that none of them notices is equivalent
-(it changes nothing that can be seen) or a gap, as is one that none of them comes through;
-`tests/mutants/survivors.toml` says why, where that is known.
+{seconds} seconds of those without a broker and, in runs with one, which not all were, as many of
+those with one; four times as many where none of these notices it. A change that none of them
+notices is equivalent (it changes nothing that can be seen) or a gap, as is one that none of them
+comes through; `tests/mutants/survivors.toml` says why, where that is known.
 
 """
 
@@ -63,14 +63,13 @@ class Row:
         return f"| {self.room} | {' | '.join(map(str, figures))} |"
 
 
-def write(judged: Sequence[Judged], *, with_broker: bool) -> None:
+def write(judged: Sequence[Judged]) -> None:
     """Put the section into the page; what stands before it stays.
 
     So do the lines of rooms of which nothing was judged here: verdicts are kept where they were
-    found, and not everybody judges all rooms.
+    found, and not everybody judges all rooms. Nor with a broker: the text claims that of no line.
     """
-    some = f"{ENOUGH} seconds without a broker"
-    head = HEAD.format(which=f"{some}, and as many with one" if with_broker else some)
+    head = HEAD.format(seconds=ENOUGH)
     page, _, before = REPORT.read_text("utf-8").partition(HEADING)
     rows = _rows(judged, reasons(), before)
     REPORT.write_text(f"{page}{HEADING}{head}{_table(rows)}", encoding="utf-8")

@@ -130,8 +130,9 @@ class FastSocket(TransportFactory):
 
     def release(self, number: int) -> None:
         """A channel is closed; frames of its number are nobody's."""
-        if self.channels.pop(number, None) is not None and self._decoder is not None:
-            self._decoder.disown(number)
+        assert self._decoder is not None
+        self.channels.pop(number, None)
+        self._decoder.disown(number)
 
     def opening(self, data: bytes) -> None:
         """Note why the broker closes a connection instead of opening it."""
