@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -24,6 +25,8 @@ LINES = [
     if block.language == "console"
     for line in block.text.splitlines()
 ]
+EDITS = [block.text for block in blocks("discovering.md") if block.language == "yaml"]
+"""What the person writes: a coupon as it should be, and as it is."""
 SECONDS = {"20s": "4s", "10s": "2s"}
 """What the page takes its time for, tests do in less."""
 
@@ -56,18 +59,41 @@ def test_the_page_leads_from_a_running_system_to_compiled_code_and_keeps_edits(
         check(yaml.safe_load(document.read_text()))
         text = document.read_text().replace("title: Webshop", "title: Our shop  # at last")
         document.write_text(text)
-        done += [run(step, environment, tmp_path) for step in steps[3:]]
+        done += [run(step, environment, tmp_path) for step in steps[3:4]]
+        observed = observe(steps[4:], document, environment)
     finally:
         running.kill()
         running.wait()
     assert "0 dropped" in done[0] and "written" in done[0] and "merged" in done[3]
     assert "title: Our shop  # at last" in document.read_text()
     check(yaml.safe_load(document.read_text()))
+    assert "title: Our shop  # at last" in (tmp_path / "discovered.yaml").read_text()
+    found, compared, holds = observed
+    assert found.count("\ninvalid: ") == 1 and "jobs.printInvoice" in found
+    wrong = r"^invalid: \S+\.ordersPlaced: coupon violates `pattern` \((\d+) times\)$"
+    [times] = re.findall(wrong, found, re.M)
+    assert "ordersPlaced.coupon" in compared and "breaks producers" in compared
+    assert re.search(rf"Observed: {times} of \d+ messages had `coupon`", " ".join(compared.split()))
+    assert "the contract holds" in holds
     stubs = (tmp_path / "handlers/webshop.py").read_text()
     assert "on_orders_placed" in stubs and "on_orders_cancelled" in stubs
 
 
-def run(step: list[str], environment: dict[str, str], folder: Path) -> str:
+def observe(steps: list[list[str]], document: Path, environment: dict[str, str]) -> list[str]:
+    """The page's last step: an edit that production does not keep to, and then one that it does."""
+    copy, *commands = steps
+    folder = document.parents[1]
+    subprocess.run(copy, cwd=folder, check=True)
+    wrong, right = EDITS
+    as_found = "".join(wrong.splitlines(keepends=True)[:2])
+    assert document.read_text().count(as_found) == 1
+    document.write_text(document.read_text().replace(as_found, wrong))
+    told = [run(step, environment, folder, status=1) for step in commands[:2]]
+    document.write_text(document.read_text().replace(wrong, right))
+    return told + [run(step, environment, folder) for step in commands[2:]]
+
+
+def run(step: list[str], environment: dict[str, str], folder: Path, status: int = 0) -> str:
     words = [SECONDS.get(word, word) for word in step]
     assert words[0] == "jararaca"
     done = subprocess.run(
@@ -78,7 +104,7 @@ def run(step: list[str], environment: dict[str, str], folder: Path) -> str:
         text=True,
         timeout=120,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == status, done.stdout + done.stderr
     return done.stdout
 
 

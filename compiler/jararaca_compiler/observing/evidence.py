@@ -44,7 +44,7 @@ class Evidence:
         if used is None:
             return f"Observed: {count(seen, 'message')} {self._when()}."
         what, times = used
-        share = "none" if times == 0 else f"{times:,}"
+        share = "none" if times == 0 else f"{times}"
         return f"Observed: {share} of {count(seen, 'message')} had {what} {self._when()}."
 
     @staticmethod
