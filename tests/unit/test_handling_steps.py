@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -13,11 +14,12 @@ from jararaca.application.threads import MOST_AT_ONCE, bounded
 from jararaca.errors import UnroutableError
 from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.own_thread import is_own_thread
-from jararaca.handlers.settlement import HandlerStopped
+from jararaca.handlers.settlement import HandlerStopped, Reject
 from jararaca.handling.attempt import attempt_once
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DONE, Decision, Settlement
 from jararaca.handling.delivery_work import DeliveryWork, _is_signal
+from jararaca.handling.handler_result import Failed
 from jararaca.handling.idempotency import REMEMBER_SECONDS, memory
 from jararaca.handling.idempotency.memory import HandledInMemory
 from jararaca.handling.middlewares.idempotency import Idempotency
@@ -260,6 +262,42 @@ async def test_a_handler_that_another_settles_for_is_ended_and_its_task_goes_on(
         made[0].interrupt()
     _, cancelling = await asyncio.wait_for(task, 20)
     assert cancelling == 0 and made[0].interrupted
+
+
+async def test_one_that_is_settled_for_while_the_worker_stops_has_not_been_cut_off() -> None:
+    """Its cancellation is its own: its task goes on, and settles the message as it was asked."""
+    begun = asyncio.Event()
+
+    async def wait(message: MessageOf[Any]) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    host = SimpleNamespace(around=None, stopping=asyncio.Event())
+    host.stopping.set()
+    made = work(Transport(), wait, host)
+    task = asyncio.create_task(made.run())
+    await begun.wait()
+    made.settle_as(Reject("not mine"))
+    made.interrupt()
+    assert await asyncio.wait_for(task, 20) == Reject("not mine")
+
+
+async def test_an_error_of_a_handler_that_is_cut_off_is_its_failure() -> None:
+    """As where it fails while it tidies up: the task goes on, and settles the message."""
+    begun = asyncio.Event()
+
+    async def tidy_up(message: MessageOf[Any]) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError("while it tidied up")
+
+    task = asyncio.create_task(work(Transport(), tidy_up).run())
+    await begun.wait()
+    task.cancel()
+    result = await asyncio.wait_for(task, 20)
+    assert isinstance(result, Failed) and isinstance(result.error, ValueError)
 
 
 def test_a_handler_in_threads_has_no_more_at_once_than_there_are() -> None:

@@ -222,6 +222,36 @@ async def test_the_record_of_handled_messages_is_pruned_once_an_hour(tmp_path: P
         await relay.stop()
 
 
+async def test_what_was_handled_within_the_time_is_known_after_a_pruning(tmp_path: Path) -> None:
+    async with opened(tmp_path) as database:
+        young = datetime.now(UTC) - KEPT + timedelta(hours=1)
+        async with database.engine.begin() as connection:
+            await connection.execute(insert(INBOX).values(key="young", handled_at=young))
+        relay = Relay(database.engine, cast(Any, Broker()))
+        assert await relay.turn() == "idle"
+        async with database.engine.connect() as connection:
+            assert await connection.scalar(select(INBOX.c.key)) == "young"
+        await relay.stop()
+
+
+async def test_a_broker_that_takes_nothing_is_told_once_and_once_that_it_is_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "jararaca.outbox")
+    async with opened(tmp_path) as database:
+        broker = Broker()
+        broker.fails = {"one": BrokerUnreachableError("it is away")}
+        await add(database, "one")
+        relay = Relay(database.engine, cast(Any, broker))
+        assert [await relay.turn(), await relay.turn()] == ["down", "down"]
+        broker.fails = {}
+        assert await relay.turn() == "sent"
+        await relay.stop()
+    told = [each.message for each in caplog.records]
+    waiting = "the outbox is waiting; no message is lost: it is away"
+    assert told == [waiting, "the outbox is sending again"]
+
+
 async def test_a_database_that_fails_is_told_by_its_place(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

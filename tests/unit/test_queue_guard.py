@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
 from jararaca.contract.headers import UNSETTLED
 from jararaca.handling.redelivery import strikes_of
 from jararaca.messagebus.blame.quarantine import Quarantine
 from jararaca.messagebus.blame.queue_guard import ASIDE_SECONDS, QueueGuard
-from jararaca.messagebus.blame.verdict import CULPRIT, CULPRIT_IN_ORDER, SUSPECT
+from jararaca.messagebus.blame.verdict import APART, CULPRIT, CULPRIT_IN_ORDER, SUSPECT
 from jararaca.messagebus.in_hand import InHand
 from jararaca.transport import Delivery, Properties
 from jararaca.transport.memory.broker import MemoryBroker
@@ -239,3 +240,14 @@ async def test_while_a_suspect_waits_what_comes_as_usual_is_looked_at_and_waits_
     assert not usual.done()
     suspect.cancel()
     await asyncio.wait_for(usual, 5)
+
+
+async def test_of_a_queues_suspects_the_first_is_told_and_each_that_came_back_more_often(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    guard = QueueGuard(Quarantine(), Moved(), in_order=False)
+    for strikes in (SUSPECT, SUSPECT, APART, APART + 1, SUSPECT):
+        guard._tell(delivered(strikes), strikes)
+    told = [each.getMessage().partition("unsettled ")[2][:2] for each in caplog.records]
+    assert told == [f"{strikes} " for strikes in (SUSPECT, APART, APART + 1)]
+    assert SUSPECT < APART

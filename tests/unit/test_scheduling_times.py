@@ -182,6 +182,8 @@ def test_late_occurrences_are_caught_up_on_as_the_schedule_says() -> None:
     assert due(hourly, "latest", done, late) == at("2026-11-25 05:00")
     assert due(hourly, "none", done, late) == at("2026-11-25 06:00")
     assert due(hourly, "none", at("2026-11-25 05:00"), late) == at("2026-11-25 06:00")
+    on_the_limit, before = at("2026-11-25 05:00") + GRACE, at("2026-11-25 04:00")
+    assert due(hourly, "none", before, on_the_limit) == at("2026-11-25 05:00")
 
 
 @pytest.mark.parametrize(

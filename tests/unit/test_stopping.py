@@ -219,8 +219,10 @@ async def test_a_worker_that_stops_takes_nothing_new_while_it_drains() -> None:
     async with Publisher.connect(url):
         await Job().publish()
         await running.wait()
+        assert worker.ready
         stopping = asyncio.create_task(worker.stop())
         await asyncio.sleep(0.01)
+        assert not worker.ready, "nobody may send it anything while it drains"
         assert isinstance(transport, MemoryTransport)
         assert transport.broker.queue("jobs").consumers == []
         await Job().publish()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
@@ -29,6 +31,7 @@ from jararaca.messagebus.worker.callback import MessageHandlerCallback
 from jararaca.messagebus.worker.config import AioPikaWorkerConfig
 from jararaca.messagebus.worker.context import UnitOfWorkContextProvider
 from jararaca.messagebus.worker.service_queue import on_service_queue
+from jararaca.messagebus.worker import worker as module
 from jararaca.messagebus.worker.worker import _tell_waiting
 from jararaca.publishing.staged import StagedPublisher
 from jararaca.transport.connect import transport_for
@@ -167,3 +170,44 @@ async def test_a_worker_that_could_not_write_to_the_default_exchange_is_told_at_
         await check_default_exchange(cast(Any, Broker(AccessRefusedError("403"))))
     assert not await check_default_exchange(cast(Any, Broker(PublishTimeoutError("blocked"))))
     assert await check_default_exchange(cast(Any, Broker(None)))
+
+
+@pytest.mark.parametrize("drained", [True, False])
+async def test_a_worker_leaves_with_status_one_if_a_handler_did_not_end(
+    drained: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says whether one still runs, so that a process which would hang exits."""
+    left: list[tuple[bool, int]] = []
+
+    class Told:
+        def __init__(self, seconds: float, stop: asyncio.Event) -> None:
+            self.stop, self.at_once = stop, asyncio.Event()
+
+        @contextmanager
+        def watched(self) -> Iterator[None]:
+            yield
+
+        def leave(self, busy: Any, status: int) -> None:
+            left.append((busy(), status))
+
+    monkeypatch.setattr(module, "Termination", Told)
+    worker = Worker(Microservice(ORDERS), transport_for("memory://leaves"))
+    really_stop = worker.stop
+
+    async def stop() -> bool:
+        assert await really_stop()
+        if not drained:
+            worker.running.add(cast(Any, asyncio.current_task()))
+        return drained
+
+    monkeypatch.setattr(worker, "stop", stop)
+    told: list[bool] = []
+    asked = asyncio.Event()
+
+    def ready() -> None:
+        told.append(worker.ready)
+        asked.set()
+
+    assert await worker.run(ready, asked) is drained
+    assert told == [True] and not worker.ready
+    assert left == [(not drained, 0 if drained else 1)]
