@@ -104,7 +104,7 @@ class Side:
 
     def properties_of(self, delivery: Delivery) -> dict[str, Any]:
         """A delivery's; of an id that was made for it, that there is one."""
-        given = asdict(delivery.properties)
+        given = {name: shown(value) for name, value in asdict(delivery.properties).items()}
         is_made = MADE.fullmatch(given["message_id"] or "") is not None
         return {**given, "message_id": "made" if is_made else given["message_id"]}
 
@@ -156,6 +156,13 @@ class Side:
         found = {number: (self.seen.get(number), letters.get(number)) for number in sent}
         self.seen.clear()
         return found
+
+
+def shown(value: Any) -> Any:
+    """A property as all transports show it: of octets that are no UTF-8 some tell but U+FFFD."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def number_of(delivery: Delivery) -> int:

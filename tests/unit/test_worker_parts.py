@@ -27,11 +27,11 @@ from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import PublishTimeoutError
 from jararaca.messagebus.blocked_loop import BlockedLoop
 from jararaca.messagebus.default_exchange import check_default_exchange
+from jararaca.messagebus.worker import worker as module
 from jararaca.messagebus.worker.callback import MessageHandlerCallback
 from jararaca.messagebus.worker.config import AioPikaWorkerConfig
 from jararaca.messagebus.worker.context import UnitOfWorkContextProvider
 from jararaca.messagebus.worker.service_queue import on_service_queue
-from jararaca.messagebus.worker import worker as module
 from jararaca.messagebus.worker.worker import _tell_waiting
 from jararaca.publishing.staged import StagedPublisher
 from jararaca.transport.connect import transport_for
