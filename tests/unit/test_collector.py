@@ -88,3 +88,16 @@ async def test_after_a_batch_the_next_message_leads_another() -> None:
     await asyncio.gather(*join(collector, 1, 2))
     await asyncio.gather(*join(collector, 3, 4))
     assert tried.sizes == [2, 2]
+
+
+@pytest.mark.parametrize("size", [2, 100])
+async def test_a_batch_that_has_gone_leaves_nothing_that_waits(size: int) -> None:
+    """A worker has millions of them before it stops."""
+    tried = Tried()
+    tried.may.set()
+    stopping = asyncio.Event()
+    collector = Collector(tried, size, 0.01, None, stopping)
+    await asyncio.wait_for(asyncio.gather(*join(collector, 1, 2)), 20)
+    await asyncio.sleep(0)
+    assert tried.sizes == [2]
+    assert asyncio.all_tasks() == {asyncio.current_task()}

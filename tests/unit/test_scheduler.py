@@ -158,8 +158,9 @@ async def test_a_scheduled_task_is_published_with_the_id_of_its_occurrence() -> 
     ],
 )
 async def test_after_a_downtime_what_was_missed_runs_as_the_schedule_says(
-    catch_up: CatchUp, expected: list[str]
+    catch_up: CatchUp, expected: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    """What does not run is told, and nothing where all runs."""
     clock, kept, runs = ManualClock("2026-11-25 00:30"), Kept(), list[str]()
     async with scheduling(noting(catch_up, runs), clock, kept):
         await clock.set("2026-11-25 01:00")
@@ -170,6 +171,9 @@ async def test_after_a_downtime_what_was_missed_runs_as_the_schedule_says(
         await clock.set("2026-11-25 04:00")
         await until(lambda: len(runs) >= len(expected))
     assert runs == expected
+    skipped = "hourly: occurrences due since 2026-11-25T02:00:00+00:00 are skipped"
+    told = [each.getMessage() for each in caplog.records if "skipped" in each.getMessage()]
+    assert told == ([] if catch_up == "all" else [skipped])
 
 
 async def test_a_schedule_that_is_seen_for_the_first_time_begins_now() -> None:

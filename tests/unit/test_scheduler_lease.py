@@ -95,8 +95,9 @@ async def test_one_that_leads_goes_on_with_the_same_leadership(
     begun = noted(made, monkeypatch)
     await made.start()
     await asked_again(store, 5)
-    assert begun == [1]
+    assert begun == [1] and list(made._host.scheduled_until) == ["hourly"]
     assert await made.stop()
+    assert not made._host.scheduled_until, "another one's runs are not known here"
 
 
 async def test_a_backend_that_is_away_for_a_moment_costs_no_leadership(
