@@ -12,6 +12,8 @@ import pytest
 from jararaca_compiler.emit.document.asyncapi import emit_document
 
 from tests.corpus.test_published_again import OWN, documents, generated, read
+from tests.discovering.discovered import discovered, heard
+from tests.discovering.test_envelopes import ENVELOPES
 from tests.support.node_packages import node_packages
 
 __all__ = ["node_packages"]
@@ -69,6 +71,18 @@ def made(folder: Path, seeds: Iterable[int]) -> Iterator[tuple[Path, str]]:
 def test_what_is_published_is_accepted(node_packages: Path, tmp_path: Path) -> None:
     chosen = [*((OWN, path) for path in SOURCES), *made(tmp_path, SEEDS)]
     assert_accepted(chosen, node_packages, tmp_path)
+
+
+def test_what_is_discovered_is_accepted_with_its_evidence(
+    node_packages: Path, tmp_path: Path
+) -> None:
+    orders = [heard(f"orders.{n}.placed", {"n": n}, app_id="shop") for n in range(150)]
+    wrapped = enumerate(ENVELOPES.values())
+    found = discovered([*orders, *(heard(f"a.b{n}", v, **more) for n, (v, more, *_) in wrapped)])
+    assert found.text is not None and found.text.count("x-evidence:") == len(ENVELOPES) + 2
+    place = tmp_path / "discovered.asyncapi.yaml"
+    place.write_text(found.text, encoding="utf-8")
+    assert errors_of([str(place)], node_packages / "node_modules") == {str(place): []}
 
 
 @pytest.mark.soak
