@@ -12,6 +12,8 @@ from jararaca.transport.amqp.fast.acknowledgements import (
     REQUEUE,
     Acknowledgements,
 )
+from jararaca.transport.amqp.fast.wire.frames import method
+from pamqp import commands
 
 CHANNEL = 7
 
@@ -149,3 +151,31 @@ def test_a_delivery_that_stays_open_for_long_does_not_make_the_ledger_grow() -> 
         broker.settle(acks.collect())
     assert acks.open == 1
     assert not acks._acked and not acks._refused
+
+
+def test_settlements_are_read_by_others_as_they_are_meant() -> None:
+    acks, _, _ = acks_of(9)
+    for tag in (1, 2, 6, 8):
+        acks.ack(tag)
+    acks.requeue(3)
+    acks.requeue(4, failed=True)
+    expected = [
+        commands.Basic.Nack(3, multiple=False, requeue=True),
+        commands.Basic.Reject(4, requeue=True),
+        commands.Basic.Ack(2, multiple=True),
+        commands.Basic.Ack(6, multiple=False),
+        commands.Basic.Ack(8, multiple=False),
+    ]
+    assert acks.collect() == b"".join(method(each, CHANNEL) for each in expected)
+    assert acks.open == 3 and acks.holds(5) and not acks.holds(6) and acks.collect() == b""
+
+
+def test_only_the_first_settlement_of_a_turn_is_told() -> None:
+    for first, second in ((True, True), (True, False), (False, True), (False, False)):
+        acks, _, dirty = acks_of(4)
+        for tag, acked in ((1, first), (2, second)):
+            (acks.ack if acked else acks.requeue)(tag)
+            assert dirty == [acks]
+        acks.collect()
+        acks.ack(3)
+        assert dirty == [acks, acks]

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pamqp.frame
 import pytest
+from aiormq.exceptions import AMQPConnectionError, ChannelPreconditionFailed
 from jararaca.transport import Delivery
 from jararaca.transport.amqp.fast.channel import FastChannel
 from jararaca.transport.amqp.fast.socket import FastSocket
@@ -185,3 +186,75 @@ async def test_nothing_is_settled_behind_the_close_of_a_channel(
     assert socket.methods == ["Channel.Close"]
     channel.on_method(payload(commands.Channel.CloseOk()))
     await closing
+
+
+async def test_what_comes_while_a_consumer_retires_is_taken_and_what_comes_later_goes_back(
+    channel: FastChannel, socket: Socket
+) -> None:
+    taken: list[Delivery] = []
+    wanted = Subscription("q", 5, {})
+    consuming = asyncio.create_task(channel.consume("a", wanted, taken.append, lambda: None))
+    await asyncio.sleep(0)
+    for answer in (commands.Basic.QosOk(), commands.Basic.ConsumeOk("a")):
+        channel.on_method(payload(answer))
+    await consuming
+    retiring = asyncio.create_task(channel.retire("a", timeout=5))
+    await asyncio.sleep(0)
+    channel.on_delivery(*delivered("a", 1))
+    channel.on_method(payload(commands.Basic.CancelOk("a")))
+    await retiring
+    channel.on_delivery(*delivered("a", 2))
+    await asyncio.sleep(0.01)
+    assert [delivery.token[1] for delivery in taken] == [1] and channel.acks.open == 1
+    assert socket.methods[-1] == "Basic.Nack"
+
+
+async def test_a_channel_that_has_ended_takes_no_call_and_writes_nothing(
+    channel: FastChannel, socket: Socket
+) -> None:
+    channel.lost()
+    wanted = Subscription("q", 5, {})
+    for call in (
+        lambda: channel.consume("a", wanted, lambda _: None, lambda: None),
+        lambda: channel.declare(b"frames"),
+        lambda: channel.basic_cancel("a", 5),
+        lambda: channel.retire("a", 5),
+        lambda: channel.call(commands.Basic.Qos()),
+    ):
+        with pytest.raises(AMQPConnectionError):
+            await call()
+    await channel.close(5)
+    await asyncio.sleep(0.01)
+    assert socket.data == b""
+
+
+async def test_the_first_end_of_a_channel_is_the_one_that_is_told(
+    channel: FastChannel, socket: Socket
+) -> None:
+    call = asyncio.ensure_future(channel.call(commands.Basic.Qos()))
+    await asyncio.sleep(0)
+    channel.on_method(payload(commands.Channel.Close(406, "PRECONDITION_FAILED", 0, 0)))
+    channel.lost()
+    await asyncio.sleep(0.01)
+    assert socket.methods == ["Basic.Qos", "Channel.CloseOk"]
+    with pytest.raises(ChannelPreconditionFailed):
+        await call
+    assert isinstance(channel.closing.exception(), ChannelPreconditionFailed)
+
+
+async def test_the_prefetch_is_asked_for_where_it_changes(
+    channel: FastChannel, socket: Socket
+) -> None:
+    for number, prefetch in enumerate((5, 5, 6)):
+        wanted = Subscription("q", prefetch, {})
+        consuming = asyncio.create_task(
+            channel.consume(str(number), wanted, lambda _: None, lambda: None)
+        )
+        await asyncio.sleep(0)
+        if number != 1:
+            channel.on_method(payload(commands.Basic.QosOk()))
+        channel.on_method(payload(commands.Basic.ConsumeOk(str(number))))
+        await consuming
+    await asyncio.sleep(0.01)
+    asked = ["Basic.Qos", "Basic.Consume", "Basic.Consume", "Basic.Qos", "Basic.Consume"]
+    assert socket.methods == asked

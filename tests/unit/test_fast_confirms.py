@@ -146,3 +146,52 @@ async def test_what_is_unconfirmed_for_too_long_is_given_up_and_nothing_else() -
     assert futures[0].exception() is None
     assert isinstance(futures[1].exception(), Late)
     assert not futures[2].done()
+
+
+async def test_what_nobody_waits_for_any_more_is_answered_for_without_harm() -> None:
+    for answer in ("acked", "returned", "nacked", "expire", "fail"):
+        confirms, future = Confirms(), asyncio.get_running_loop().create_future()
+        properties = Properties(message_id="id")
+        confirms.sent(Publication("k", b"", properties=properties, mandatory=True), future, 1.0)
+        future.cancel()
+        match answer:
+            case "acked":
+                confirms.acked(1, multiple=False)
+            case "returned":
+                confirms.returned("k", "id", b"", "312 NO_ROUTE")
+                confirms.acked(1, multiple=True)
+            case "nacked":
+                confirms.nacked(1, multiple=False)
+            case "expire":
+                confirms.expire(2.0)
+            case "fail":
+                confirms.fail(ConnectionError())
+        assert future.cancelled() and len(confirms) == (answer == "expire")
+        confirms.acked(7, multiple=False)
+
+
+async def test_a_return_meets_the_mandatory_one_of_its_id_key_and_without_an_id_body() -> None:
+    confirms, loop = Confirms(), asyncio.get_running_loop()
+
+    def wrote(key: str, body: bytes, message_id: str | None, mandatory: bool = True) -> Any:
+        future = loop.create_future()
+        properties = Properties(message_id=message_id)
+        confirms.sent(
+            Publication(key, body, properties=properties, mandatory=mandatory), future, 0.0
+        )
+        return future
+
+    others = [
+        wrote("k", b"1", "id", mandatory=False),
+        wrote("k", b"1", "other"),
+        wrote("l", b"1", "id"),
+        wrote("k", b"2", None),
+        wrote("l", b"1", None),
+    ]
+    with_id, without = wrote("k", b"2", "id"), wrote("k", b"1", None)
+    confirms.returned("k", "id", b"1", "312 NO_ROUTE")
+    confirms.returned("k", None, b"1", "312 NO_ROUTE")
+    assert len(confirms) == 7
+    confirms.acked(7, multiple=True)
+    assert [type(each.exception()) for each in (with_id, without)] == [Returned, Returned]
+    assert all(each.exception() is None for each in others) and len(confirms) == 0

@@ -299,3 +299,26 @@ async def test_each_consumer_has_a_channel_until_there_are_many(
     assert len(channels) == 34 and len({*channels}) == 32
     assert channels[0] == channels[32] and channels[1] == channels[33]
     assert type(transport_for(server.url("fast"))) is type(transport)
+
+
+async def test_a_consumer_that_starts_again_does_so_on_one_channel_of_its_own(
+    server: AmqpServer, connect: Connect
+) -> None:
+    transport = await connect()
+    await transport.declare(Topology((), (Queue("q"), Queue("p")), ()))
+    await transport.consume("p", 10, Inbox())
+    await transport.consume("q", 10, Inbox())
+    session = next(each for each in server.sessions if each.consumers)
+
+    def place() -> tuple[str, int]:
+        return next((t, channel) for t, (channel, name) in session.consumers.items() if name == "q")
+
+    places = [place()]
+    for _ in range(3):
+        tag, channel = places[-1]
+        del session.consumers[tag]
+        session.say(commands.Basic.Cancel(tag, True), channel)
+        await server.until(lambda: "q" in [name for _, name in session.consumers.values()])
+        places.append(place())
+    tags, channels = zip(*places, strict=True)
+    assert len({*tags}) == 4 and channels[0] != channels[1] == channels[2] == channels[3]

@@ -69,10 +69,17 @@ def test_frames_around_a_header_stay_and_only_headers_are_read() -> None:
 
 
 def test_times_that_no_calendar_reaches_are_texts_at_any_depth() -> None:
-    given = {"h": BEYOND, "list": [1, [BEYOND]], "table": {"t": {"u": BEYOND}}, "n": None, "i": 7}
+    given = {
+        "h": BEYOND,
+        "list": [1, [BEYOND]],
+        "table": {"t": {"u": BEYOND}},
+        "n": None,
+        "i": 7,
+        "s": "ä",
+    }
     text = str(2**63 + 5)
     found = shown(of(Properties(message_id="id"), given, user_id="guest")).headers
-    assert found == {"h": text, "list": [1, [text]], "table": {"t": {"u": text}}, "n": None, "i": 7}
+    assert found == {**given, "h": text, "list": [1, [text]], "table": {"t": {"u": text}}}
 
 
 def test_late_times_are_what_they_are() -> None:

@@ -187,3 +187,16 @@ async def test_a_sender_that_is_closed_looks_for_late_ones_no_more(
     await sender.close()
     assert sender._sweeping.cancelled() and len(server.asked(commands.Channel.Close)) >= 1
     await sender.close()
+
+
+async def test_a_suspects_channel_is_closed_with_the_others(
+    server: AmqpServer, connect: Connect
+) -> None:
+    transport = await connect()
+    await transport.publish(Publication("a", b""))
+    sender = transport._sender
+    beside = sender._apart = FastSender(sender._link, 30)
+    await beside._once(Publication("b", b""), "")
+    closed = len(server.asked(commands.Channel.Close))
+    await sender.close()
+    assert len(server.asked(commands.Channel.Close)) == closed + 2

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from jararaca.transport import Properties, Publication, Terms
+from jararaca.transport import Properties, Publication, Terms, provenance
 from jararaca.transport.amqp.fast.acknowledgements import Acknowledgements
 from jararaca.transport.amqp.fast.wire import content, frames
 from jararaca.transport.amqp.fast.wire.frames import PublishFrames
@@ -177,3 +177,47 @@ def test_nothing_of_a_channel_that_is_gone_is_sent() -> None:
     acks.requeue(2)
     acks.close()
     assert acks.collect() == b"" and acks.open == 0 and not acks.holds(3)
+
+
+def test_a_table_that_cannot_be_read_says_why_to_whom_a_delivery_is_shown() -> None:
+    given = content.write(USUAL, {"hh": 1}, 0)
+    broken = given.replace(b"\2hhI", b"\2hh?")
+    assert broken != given
+    found = content.headers_of(broken)
+    assert found.get("absent", 7) == 7, "nothing is decoded for a name that is nowhere in it"
+    assert "unknown field type" in str(found.get(provenance.UNREADABLE))
+    assert list(found) == [provenance.UNREADABLE] and "hh" not in found
+    with pytest.raises(FrameError, match="unknown field type"):
+        dict(content.read(broken)[1])
+
+
+@pytest.mark.parametrize("encoding", [None, "gzip"])
+@pytest.mark.parametrize("kind", [None, "application/json"])
+def test_headers_are_found_behind_what_stands_before_them(
+    encoding: str | None, kind: str | None
+) -> None:
+    properties = changed(content_type=kind, content_encoding=encoding)
+    for given in ({"a": 1}, {"a": {"b": [1, 2]}, "c": "x" * 300}):
+        assert dict(content.headers_of(content.write(properties, given, 0))) == given
+    assert content.headers_of(content.write(properties, {}, 0)) is content.NO_HEADERS
+
+
+def test_more_words_of_flags_are_stepped_over() -> None:
+    """AMQP allows further words; no property of today's is in them."""
+    given = content.write(USUAL, {"a": 1}, 5, Terms(user_id="guest"))
+    flags = int.from_bytes(given[12:14]) | content.MORE
+    for words in (b"\0\0", b"\0\1\0\0", b"\0\1\0\1\0\0"):
+        longer = given[:12] + flags.to_bytes(2) + words + given[14:]
+        properties, found = content.read(longer)
+        assert properties == USUAL and dict(found) == {"a": 1}
+        assert dict(content.headers_of(longer)) == {"a": 1}
+        assert content.user_id_of(longer) == "guest"
+
+
+def test_a_property_that_ends_too_soon_is_told() -> None:
+    whole = content.write(changed(app_id="app"), {}, 0)
+    assert content.read(whole)[0].app_id == "app"
+    for reading in (content.read, content.user_id_of):
+        for end in range(13, len(whole)):
+            with pytest.raises(FrameError, match=r"ends too soon|longer than its frame"):
+                reading(whole[:end])
