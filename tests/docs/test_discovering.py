@@ -50,7 +50,7 @@ def test_the_page_leads_from_a_running_system_to_compiled_code_and_keeps_edits(
     system, *steps = [shlex.split(line) for line in LINES]
     assert system == ["python", "-m", "examples.legacy"]
     running = subprocess.Popen(
-        [sys.executable, *system[1:], "120"], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, *system[1:], "600"], env=environment, stdout=subprocess.PIPE, text=True
     )
     try:
         assert running.stdout is not None and "runs" in running.stdout.readline()
