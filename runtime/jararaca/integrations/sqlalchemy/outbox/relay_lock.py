@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Protocol
 
@@ -27,15 +27,6 @@ class RelayLock(Protocol):
 
     def close(self) -> None:
         """Leave it to others for good."""
-
-
-def relay_lock_for(engine: AsyncEngine) -> RelayLock:
-    """What fits the database."""
-    return (
-        PostgresRelayLock(engine)
-        if engine.dialect.name == "postgresql"
-        else SqliteRelayLock(engine)
-    )
 
 
 class PostgresRelayLock:
@@ -88,3 +79,15 @@ class SqliteRelayLock:
             return True
         lock.close()
         return False
+
+
+# Never by a comparison whose other branch is a file: what is no SQLite gets no file.
+LOCKS: Mapping[str, Callable[[AsyncEngine], RelayLock]] = {
+    "postgresql": PostgresRelayLock,
+    "sqlite": SqliteRelayLock,
+}
+
+
+def relay_lock_for(engine: AsyncEngine) -> RelayLock:
+    """What fits the database."""
+    return LOCKS[engine.dialect.name](engine)
