@@ -78,6 +78,14 @@ def test_the_image_has_the_extras_of_the_application_and_not_the_compiler() -> N
     assert installs.endswith(f". 'jararaca-contracts[{extras}]'")
 
 
+def test_the_image_starts_the_application_that_was_exported() -> None:
+    lines = docker(shop())["Dockerfile"].splitlines()
+    [named] = [line for line in lines if line.startswith("ENV APP_PATH=")]
+    assert named == f"ENV APP_PATH={shop_facts().target}"
+    bare = Deployment(replace(shop_facts(), target=None), DeploySettings())
+    assert "APP_PATH" not in docker(bare)["Dockerfile"]
+
+
 def test_which_processes_there_are_follows_from_the_application() -> None:
     assert [each.kind for each in shop().processes] == ["worker", "scheduler"]
     assert [each.kind for each in with_relay().processes] == ["worker", "scheduler", "relay"]

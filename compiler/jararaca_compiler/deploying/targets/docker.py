@@ -43,6 +43,7 @@ def _lines(deployment: Deployment) -> list[str]:
         f"/venv/bin/pip install --no-cache-dir --find-links wheels . {_requirement(deployment)}"
     )
     worker = deployment.processes[0]
+    target = deployment.facts.target
     return [
         f"# docker build -t {deployment.image} -f {settings.output}/Dockerfile .",
         f"FROM {base} AS build",
@@ -61,6 +62,7 @@ def _lines(deployment: Deployment) -> list[str]:
         f"USER {USER_ID}",
         "WORKDIR /app",
         "ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1",
+        *([f"ENV APP_PATH={shlex.quote(target)}"] if target else ()),
         "# Scheduler, relay and `jararaca topology apply` are other commands of this image.",
         f"CMD {json.dumps(list(worker.command))}",
     ]
