@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -152,6 +152,26 @@ def put_into_outbox(live: LiveShop) -> None:
         await host.stop()
 
     asyncio.run(put())
+
+
+@pytest.mark.soak
+def test_what_the_broker_refuses_is_parked_until_it_is_asked_for_again(live: LiveShop) -> None:
+    live.worker.stop()
+    put_into_outbox(live)
+    [exchange] = change_outbox(live, "SELECT exchange FROM jararaca_outbox")
+    change_outbox(live, "UPDATE jararaca_outbox SET exchange = 'nowhere', attempts = 9")
+    live.worker.start()
+    live.prometheus.fires("JararacaOutboxParked")
+    change_outbox(live, "UPDATE jararaca_outbox SET exchange = ?", exchange)
+    live.jararaca("outbox", "requeue")
+    live.prometheus.clears("JararacaOutboxParked", "JararacaOutboxLag", "JararacaNoConsumer")
+    assert not change_outbox(live, "SELECT exchange FROM jararaca_outbox")
+
+
+def change_outbox(live: LiveShop, statement: str, *values: str) -> list[str]:
+    """Run it; the first column of what it finds."""
+    with closing(live.open_database()) as connection:
+        return [each for [each] in connection.execute(statement, values)]
 
 
 @pytest.mark.soak
