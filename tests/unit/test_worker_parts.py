@@ -211,3 +211,22 @@ async def test_a_worker_leaves_with_status_one_if_a_handler_did_not_end(
     assert await worker.run(ready, asked) is drained
     assert told == [True] and not worker.ready
     assert left == [(not drained, 0 if drained else 1)]
+
+
+async def test_a_worker_that_has_stopped_leaves_nothing_that_waits_watches_or_is_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = Worker(Microservice(ORDERS), transport_for("memory://leaves-nothing"))
+    closed: list[str] = []
+
+    async def close() -> None:
+        closed.append("record")
+
+    monkeypatch.setattr(worker._handled, "close", close)
+    await worker.start()
+    assert not worker._blocked._over.is_set() and not worker._quarantine._ended
+    assert await worker.stop()
+    assert worker._blocked._over.is_set(), "the thread that watches the loop ends"
+    assert worker._cancelled.is_set(), "what waits to go back goes"
+    assert worker._quarantine._ended, "no suspect waits to begin alone"
+    assert closed == ["record"]
