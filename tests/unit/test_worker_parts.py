@@ -202,13 +202,18 @@ async def test_a_worker_leaves_with_status_one_if_a_handler_did_not_end(
 
     monkeypatch.setattr(worker, "stop", stop)
     told: list[bool] = []
-    asked = asyncio.Event()
+    began, asked = asyncio.Event(), asyncio.Event()
 
     def ready() -> None:
         told.append(worker.ready)
-        asked.set()
+        began.set()
 
-    assert await worker.run(ready, asked) is drained
+    running = asyncio.create_task(worker.run(ready, asked))
+    await asyncio.wait_for(began.wait(), 20)
+    await asyncio.sleep(0)
+    assert not running.done() and worker.ready, "nobody has asked it to stop"
+    asked.set()
+    assert await asyncio.wait_for(running, 20) is drained
     assert told == [True] and not worker.ready
     assert left == [(not drained, 0 if drained else 1)]
 
