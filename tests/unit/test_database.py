@@ -256,6 +256,24 @@ async def test_a_unit_of_work_that_commits_twice_is_recorded_once(tmp_path: Path
             await part._commit()
 
 
+@pytest.mark.parametrize("publishes", [True, False])
+async def test_what_is_published_is_kept_with_the_commit_and_the_relay_woken_for_it_alone(
+    tmp_path: Path, publishes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, woken = of(tmp_path, outbox=True, create_tables=True, relay=False), list[str]()
+    monkeypatch.setattr(found, "wake", lambda: woken.append("woken"))
+    async with hosted(found) as host:
+        publisher = StagedPublisher(host.transport)
+        if publishes:
+            publisher.stage(Publication("orders.placed", b"{}"))
+        part = session.UnitOfWorkSession(found, Work(publisher=publisher, host=host))
+        async with part:
+            await part._commit()
+        async with found.engine.connect() as connection:
+            kept = (await connection.scalars(select(OUTBOX.c.routing_key))).all()
+    assert (kept, woken) == ((["orders.placed"], ["woken"]) if publishes else ([], []))
+
+
 async def test_without_an_outbox_nothing_is_recorded_and_nothing_is_taken(tmp_path: Path) -> None:
     found = of(tmp_path)
     async with hosted(found) as host:

@@ -98,6 +98,7 @@ async def test_one_that_leads_goes_on_with_the_same_leadership(
     assert begun == [1] and list(made._host.scheduled_until) == ["hourly"]
     assert await made.stop()
     assert not made._host.scheduled_until, "another one's runs are not known here"
+    assert not made._transport.ready, "its connection is closed"
 
 
 async def test_a_backend_that_is_away_for_a_moment_costs_no_leadership(
