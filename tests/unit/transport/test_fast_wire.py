@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from jararaca.transport import Properties, Publication, Terms, provenance
+from jararaca.transport.amqp import fast
+from jararaca.transport.amqp.fast import transport
 from jararaca.transport.amqp.fast.acknowledgements import Acknowledgements
-from jararaca.transport.amqp.fast.wire import content, frames
+from jararaca.transport.amqp.fast.wire import content, frames, tables
 from jararaca.transport.amqp.fast.wire.frames import PublishFrames
 from jararaca.transport.amqp.fast.wire.tables import FrameError, encode_value
 from pamqp import body, commands, frame, header
@@ -221,3 +223,19 @@ def test_a_property_that_ends_too_soon_is_told() -> None:
         for end in range(13, len(whole)):
             with pytest.raises(FrameError, match=r"ends too soon|longer than its frame"):
                 reading(whole[:end])
+
+
+def test_tables_lie_in_each_other_64_deep_and_no_deeper() -> None:
+    for inner, wrapped in (({}, lambda each: {"t": each}), ([], lambda each: [each])):
+        value: Any = inner
+        for _ in range(tables.MAX_DEPTH - 1):
+            value = wrapped(value)
+        assert tables.decode_table(tables.encode_table({"a": value})) == {"a": value}
+        with pytest.raises(FrameError, match="nested deeper than 64"):
+            tables.decode_table(tables.encode_table({"a": wrapped(value)}))
+
+
+def test_the_transport_is_imported_when_it_is_asked_for() -> None:
+    assert fast.FastTransport is transport.FastTransport
+    with pytest.raises(AttributeError, match="SlowTransport"):
+        fast.SlowTransport  # noqa: B018
