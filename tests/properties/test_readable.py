@@ -57,6 +57,7 @@ def frame(payload: bytes) -> bytes:
 @example({0x0080: short(b"\xff")}, 0)
 @example({0x0100: short(b"\xff")}, 0)
 @example({0x0080: short(b"0123")}, 2)
+@example({0x8000: short(b""), 0x1000: b"\0"}, 1)
 def test_every_header_that_is_shown_can_be_decoded(properties: dict[int, bytes], cut: int) -> None:
     payload = header(properties)
     shown = readable(frame(payload[: len(payload) - cut] if cut < len(payload) - 14 else payload))

@@ -42,6 +42,7 @@ EXTRAS = {
     "avro": "fastavro",
     "protobuf": "protobuf",
     "export": "datamodel-code-generator",
+    "discover": "ruamel.yaml",
     "s3": "s3fs",
     "schema": "jsonschema-rs",
     "redis": "redis",

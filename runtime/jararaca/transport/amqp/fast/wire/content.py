@@ -267,6 +267,8 @@ def _read(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]]:
     for flag, name in _LAST:
         if flags & flag:
             found[name], position = _short_at(content, position)
+    if position > len(content):
+        raise FrameError("a property is longer than its frame")
     return found, headers
 
 
