@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
-from jararaca import ConfigurationError, Microservice, Worker
+from jararaca import ConfigurationError, Integration, Microservice, Work, Worker
 from jararaca.handlers.outcome import Handled
 from jararaca.integrations.prometheus import Prometheus
 from jararaca.integrations.prometheus.contract import MOST_SERIES, Contract
@@ -87,6 +89,34 @@ async def test_what_a_failed_unit_of_work_would_have_published_is_not_counted() 
         _, text = await fetch(prometheus.port, "/metrics")
     assert value(text, "jararaca_published_total", message="SendInvoice") is None
     assert value(text, "jararaca_failures_total", kind="call", error="ValueError") == 1
+
+
+class Locked(Integration):
+    """A database whose transaction cannot begin, or cannot be committed."""
+
+    def __init__(self, *, at_the_end: bool) -> None:
+        self._at_the_end = at_the_end
+
+    @asynccontextmanager
+    async def around(self, work: Work) -> AsyncIterator[None]:
+        if not self._at_the_end:
+            raise OSError("the database is locked")
+        yield
+        raise OSError("the database is locked")
+
+
+@pytest.mark.parametrize("at_the_end", [False, True])
+async def test_what_another_integration_fails_with_is_counted_wherever_metrics_are_listed(
+    at_the_end: bool,
+) -> None:
+    prometheus = metrics()
+    integrations = (Locked(at_the_end=at_the_end), prometheus)
+    async with running(f"memory://{uuid4()}", *integrations) as (worker, _):
+        with pytest.raises(OSError, match="locked"):
+            async with worker.host.unit_of_work():
+                pass
+        _, text = await fetch(prometheus.port, "/metrics")
+    assert value(text, "jararaca_failures_total", kind="call", error="OSError") == 1
 
 
 async def test_other_paths_and_methods_are_refused() -> None:

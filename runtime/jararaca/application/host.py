@@ -49,7 +49,9 @@ class Host:
         self.paused: dict[str, str] = {}
         self.scheduled_until: dict[str, datetime] = {}
         self._threads = Threads(self.stopping)
-        surroundings: list[Surrounding] = [each.around for each in microservice.integrations]
+        # Who observes sees what the others fail with, at their begin and their commit, too.
+        observers_first = sorted(microservice.integrations, key=lambda each: not each.observes)
+        surroundings: list[Surrounding] = [each.around for each in observers_first]
         surroundings.extend(microservice.interceptors)
         self._wiring = wiring_of(microservice)
         if self._wiring is not None:

@@ -30,7 +30,8 @@ class Integration:
     entered, raises HandledBeforeError for one that it knows, and records it at the commit.
     `providers` are dishka's, for what controllers and endpoints may ask for; they are looked at
     only where dishka is installed or needed, so that they may be a property that imports it.
-    `observes` is for what only looks at a process: it runs in that of `jararaca outbox relay` too.
+    `observes` is for what only looks at a process: it surrounds the others, wherever it is listed,
+    and runs in that of `jararaca outbox relay` too.
     """
 
     observes: bool = False

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class Participant(Protocol):
     """What takes part in an application: an `Integration`, which says what each of these does."""
 
+    observes: bool
     listener: Listener | None
     record: str | None
 

@@ -141,7 +141,7 @@ async def _relay(microservice: Microservice, database: Database, broker_url: str
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    observing = [each for each in microservice.integrations if getattr(each, "observes", False)]
+    observing = [each for each in microservice.integrations if each.observes]
     alone = Microservice(name=microservice.name, integrations=[database, *observing])
     host = Host(alone, transport_for(broker_url))
     await host.start()
