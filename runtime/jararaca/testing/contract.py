@@ -12,11 +12,10 @@ from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled
 from jararaca.routing.examples import Example, examples_of
 from jararaca.routing.table import Route, Service
+from jararaca.testing.alone import handled_alone
 from jararaca.testing.bus import TestBus
 from jararaca.testing.payloads import generated
 from jararaca.transport import Properties, Publication
-
-MOST_TRIES = 1_000
 
 
 @dataclass(frozen=True)
@@ -33,15 +32,7 @@ class ContractCase:
 
     async def run(self, bus: TestBus) -> Handled:
         """Have this handler alone handle the example, with its retries; what became of it."""
-        before = len(bus.outcomes)
-        await bus.send(self._publication())
-        await bus.settle()
-        for _ in range(MOST_TRIES):
-            last = [each for each in bus.outcomes[before:] if each.queue == self.route.queue][-1]
-            if last.outcome != "retried" or bus.next_delay is None:
-                break
-            await bus.advance(bus.next_delay)
-        return last
+        return await handled_alone(bus, self.route.queue, self._publication())
 
     def _publication(self) -> Publication:
         message = self.route.message

@@ -17,10 +17,9 @@ from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled
 from jararaca.handling.matching import choose
 from jararaca.routing.table import Route
+from jararaca.testing.alone import handled_alone
 from jararaca.testing.bus import TestBus
 from jararaca.transport import Properties, Publication
-
-MOST_TRIES = 1_000
 
 
 @dataclass(frozen=True)
@@ -36,15 +35,7 @@ class RecordedCase:
 
     async def run(self, bus: TestBus) -> Handled:
         """Have this handler alone handle the message, with its retries; what became of it."""
-        before = len(bus.outcomes)
-        await bus.send(self._publication())
-        await bus.settle()
-        for _ in range(MOST_TRIES):
-            last = [each for each in bus.outcomes[before:] if each.queue == self.route.queue][-1]
-            if last.outcome != "retried" or bus.next_delay is None:
-                break
-            await bus.advance(bus.next_delay)
-        return last
+        return await handled_alone(bus, self.route.queue, self._publication())
 
     def _publication(self) -> Publication:
         """Straight into the handler's queue, under the topic that it was recorded with."""
