@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
     from jararaca_compiler.commands.deploying.command_line import deploy_group
     from jararaca_compiler.commands.diff import diff
     from jararaca_compiler.commands.discovering.command_line import DISCOVER, discover
-    from jararaca_compiler.commands.docs_job import job
+    from jararaca_compiler.commands.documentation.job import job
     from jararaca_compiler.commands.exporting.command_line import export_group
     from jararaca_compiler.commands.observing.command_line import EXAMPLES as OBSERVE
     from jararaca_compiler.commands.observing.command_line import observe
@@ -302,7 +302,7 @@ def build(
     perspective: PerspectiveOption = None,
 ) -> None:
     """Build the documentation site: static, offline, searchable."""
-    from jararaca_compiler.commands.docs_build import publish
+    from jararaca_compiler.commands.documentation.build import publish
 
     # What is typed is below the current folder; the default stands in the project.
     site = Path("site") if output is None else output.absolute()
@@ -319,7 +319,7 @@ def serve(
 
     While a document has an error, the last valid pages stay and show the error.
     """
-    from jararaca_compiler.commands.docs_serve import serve as run
+    from jararaca_compiler.commands.documentation.serve import serve as run
 
     leave(lambda: run(*_documents(paths, perspective), port, since))
 

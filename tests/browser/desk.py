@@ -11,7 +11,7 @@ from typing import Any
 
 import jararaca_compiler.emit.site
 from jararaca import Microservice
-from jararaca_compiler.commands.docs_serve import Preview, address, listen
+from jararaca_compiler.commands.documentation.serve import Preview, address, listen
 
 from tests.desk.running import PATIENCE, Desk, running
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from jararaca_compiler.commands.console.terminal import Progress
-from jararaca_compiler.commands.docs_build import build
+from jararaca_compiler.commands.documentation.build import build
 from jararaca_compiler.project.config import read_config
 
 from tests.browser.documents import large

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from jararaca.dev.page_api import ASSETS, DESK
-from jararaca_compiler.commands.docs_serve import Preview, address, listen
+from jararaca_compiler.commands.documentation.serve import Preview, address, listen
 
 from tests.desk.running import running
 

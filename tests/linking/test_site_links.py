@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from jararaca_compiler.commands.console.terminal import Progress
-from jararaca_compiler.commands.docs_build import build
+from jararaca_compiler.commands.documentation.build import build
 from jararaca_compiler.project.config import read_config
 
 from tests.linking.test_systems import ID, TEXT_ID, Json, service

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jararaca_compiler.commands.console.terminal import Progress
-from jararaca_compiler.commands.docs_build import build, write
+from jararaca_compiler.commands.documentation.build import build, write
 from jararaca_compiler.observing.observer import Observer
 from jararaca_compiler.observing.report import Hearing, report_of
 from jararaca_compiler.observing.site import site_observation

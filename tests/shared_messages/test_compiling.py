@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from jararaca.testing import example
 from jararaca_compiler.commands.console.terminal import Progress
-from jararaca_compiler.commands.docs_build import build
+from jararaca_compiler.commands.documentation.build import build
 from jararaca_compiler.pipeline import compilation
 from jararaca_compiler.project.config import ConfigError, read_config
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 from jararaca_compiler.commands.console.terminal import Progress
-from jararaca_compiler.commands.docs_build import build
+from jararaca_compiler.commands.documentation.build import build
 from jararaca_compiler.project.config import Config
 
 NAME = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")

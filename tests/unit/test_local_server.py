@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator, Sequence
 
 import pytest
-from jararaca_compiler.commands.docs_serve import Answer, Preview, address, listen
+from jararaca_compiler.commands.documentation.serve import Answer, Preview, address, listen
 
 FRAMES = "Content-Security-Policy: frame-ancestors 'none'"
 

@@ -83,7 +83,7 @@ def run_observe(request: Request) -> int:
 
 def _write_site(folder: Path, root: Path, config: Config, report: Report) -> None:
     """The pages of the documentation, with one of the report."""
-    from jararaca_compiler.commands.docs_build import build, write
+    from jararaca_compiler.commands.documentation.build import build, write
 
     with Progress() as progress:
         made = build(root, config, None, progress, observed=site_observation(report))

@@ -13,8 +13,8 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from jararaca_compiler.commands.console.terminal import Progress
-from jararaca_compiler.commands.docs_build import Site, build
-from jararaca_compiler.commands.local_server import LocalHandler, LocalServer
+from jararaca_compiler.commands.documentation.build import Site, build
+from jararaca_compiler.commands.documentation.local_server import LocalHandler, LocalServer
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.importing.sources import documented
 from jararaca_compiler.project.config import Config, ConfigError, read_config
