@@ -8,14 +8,15 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from jararaca_shared.application_facts import ApplicationFacts
-from jararaca_shared.printable import printable, printable_lines
+from jararaca_shared.printable import printable
 
-from jararaca_compiler.commands.console.statuses import DONE, FOUND
+from jararaca_compiler.commands.console.exported import compare, summarize
+from jararaca_compiler.commands.console.statuses import DONE
 from jararaca_compiler.deploying.deployment import Deployment
 from jararaca_compiler.deploying.export import RECORD, exported
 from jararaca_compiler.deploying.settings import deploy_settings
 from jararaca_compiler.diagnostics.plurals import count
-from jararaca_compiler.pipeline.recorded import Plan, plan
+from jararaca_compiler.pipeline.recorded import plan
 from jararaca_compiler.pipeline.write import Disk, WriteError
 from jararaca_compiler.project.config import ConfigError, read_table
 
@@ -32,14 +33,14 @@ def deploy_export(root: Path, app: str | None, output: str | None, *, check: boo
     disk = Disk(root)
     planned = plan(disk, settings.output, exported(deployment), RECORD)
     if check:
-        return _compare(planned)
+        return compare(planned.changes, RECORD.command, planned.refused, HOW)
     if planned.refused:
         reasons = "\n  ".join(planned.refused)
         raise WriteError(f"nothing was written:\n  {reasons}\n{HOW}")
     disk.apply(planned.changes)
     for warning in deployment.warnings():
         print(f"warning: {printable(warning)}", file=sys.stderr, flush=True)
-    _summarize(planned, settings.output)
+    summarize(f"{count(planned.files, 'file')} in {settings.output}/", planned.changes)
     return DONE
 
 
@@ -50,24 +51,3 @@ def _facts(app: str | None) -> ApplicationFacts:
         raise ConfigError("the runtime is not installed here, or was installed before this command")
     facts_of: Callable[[str | None], ApplicationFacts] = found[0].load()
     return facts_of(app)
-
-
-def _compare(planned: Plan) -> int:
-    for change in planned.changes:
-        print(printable_lines(change.difference()), end="")
-    for reason in planned.refused:
-        print(f"{printable(reason)}: {HOW}", file=sys.stderr, flush=True)
-    if not planned.changes:
-        return DONE
-    verb = "is" if len(planned.changes) == 1 else "are"
-    told = f"{count(len(planned.changes), 'file')} {verb} stale: run `jararaca deploy export`"
-    print(told, file=sys.stderr, flush=True)
-    return FOUND
-
-
-def _summarize(planned: Plan, output: str) -> None:
-    deleted = sum(change.after is None for change in planned.changes)
-    written = count(len(planned.changes) - deleted, "file")
-    state = f"{written} written" if planned.changes else "up to date"
-    told = f"{count(planned.files, 'file')} in {output}/: {state}"
-    print(told + (f", {deleted} deleted" if deleted else ""), flush=True)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from jararaca_shared.printable import printable, printable_lines
+from jararaca_shared.printable import printable
 
-from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
-from jararaca_compiler.commands.console.terminal import Progress, coloured
+from jararaca_compiler.commands.console.exported import compare, complain, summarize
+from jararaca_compiler.commands.console.statuses import DONE
+from jararaca_compiler.commands.console.terminal import Progress
 from jararaca_compiler.diagnostics.plurals import count
-from jararaca_compiler.diagnostics.report import render
 from jararaca_compiler.exporting.eventcatalog.catalogue import Part, catalogue
 from jararaca_compiler.exporting.eventcatalog.versions import with_earlier
 from jararaca_compiler.linking.neighbours.reading import Neighbours
 from jararaca_compiler.linking.neighbours.source import sources_of
 from jararaca_compiler.linking.system import system_of
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
-from jararaca_compiler.pipeline.recorded import Plan, Record, plan, recorded_files
+from jararaca_compiler.pipeline.recorded import Record, plan, recorded_files
 from jararaca_compiler.pipeline.write import Disk, WriteError
 from jararaca_compiler.project.config import Config, ConfigError, read_table
 from jararaca_compiler.reading.remote import Remote
@@ -38,19 +38,20 @@ def export_eventcatalog(
     with Progress() as progress:
         contract = read_contract(config, root, progress)
         if not contract.is_sound:
-            return _complain(contract)
+            return complain(contract)
         progress("reading neighbours")
         files = catalogue(tuple(_parts(root, config, contract)))
     disk = Disk(root)
     recorded = recorded_files(disk, place, RECORD)
     planned = plan(disk, place, with_earlier(disk, place, recorded, files), RECORD)
     if check:
-        return _compare(planned)
+        return compare(planned.changes, RECORD.command, planned.refused, "move or delete it")
     if planned.refused:
         reasons = "\n  ".join(planned.refused)
         raise WriteError(f"nothing was written:\n  {reasons}\nmove or delete these files")
     disk.apply(planned.changes)
-    _summarize(planned, place, files)
+    services = sum(path.startswith("services/") and path.endswith("index.mdx") for path in files)
+    summarize(f"{count(services, 'service')} in {place}/", planned.changes)
     return DONE
 
 
@@ -76,33 +77,3 @@ def _parts(root: Path, config: Config, contract: Contract) -> Iterator[Part]:
         for participant in system.participants:
             whole = participant.whole
             yield Part(whole.service, whole.contract.lookup)
-
-
-def _complain(contract: Contract) -> int:
-    told = render(
-        contract.diagnostics, "text", contract.documents.text, colour=coloured(sys.stderr)
-    )
-    print(told, end="", file=sys.stderr, flush=True)
-    return WRONG
-
-
-def _compare(planned: Plan) -> int:
-    for change in planned.changes:
-        print(printable_lines(change.difference()), end="")
-    for reason in planned.refused:
-        print(f"{printable(reason)}: move or delete it", file=sys.stderr, flush=True)
-    if not planned.changes:
-        return DONE
-    verb = "is" if len(planned.changes) == 1 else "are"
-    told = f"{count(len(planned.changes), 'file')} {verb} stale: run `{RECORD.command}`"
-    print(told, file=sys.stderr, flush=True)
-    return FOUND
-
-
-def _summarize(planned: Plan, place: str, files: Mapping[str, str]) -> None:
-    services = sum(path.startswith("services/") and path.endswith("index.mdx") for path in files)
-    deleted = sum(change.after is None for change in planned.changes)
-    written = count(len(planned.changes) - deleted, "file")
-    state = f"{written} written" if planned.changes else "up to date"
-    told = f"{count(services, 'service')} in {place}/: {state}"
-    print(told + (f", {deleted} deleted" if deleted else ""), flush=True)

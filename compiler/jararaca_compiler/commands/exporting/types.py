@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from jararaca_shared.printable import printable_lines
-
-from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
-from jararaca_compiler.commands.console.terminal import Progress, coloured
+from jararaca_compiler.commands.console.exported import compare, complain, summarize
+from jararaca_compiler.commands.console.statuses import DONE
+from jararaca_compiler.commands.console.terminal import Progress
 from jararaca_compiler.diagnostics.plurals import count
-from jararaca_compiler.diagnostics.report import render
-from jararaca_compiler.exporting.options import ExportOptions, export_options
+from jararaca_compiler.exporting.options import export_options
 from jararaca_compiler.exporting.package import export_package
-from jararaca_compiler.pipeline.compilation import Contract, read_contract
-from jararaca_compiler.pipeline.write import Change, Disk
+from jararaca_compiler.pipeline.compilation import read_contract
+from jararaca_compiler.pipeline.write import Disk
 from jararaca_compiler.project.config import Config, ConfigError, read_table
 
 
@@ -41,7 +38,7 @@ def export_types(
             progress("exporting types")
             made = export_package(contract.services, contract.resolver, options, names, root)
     if not contract.is_sound:
-        return _complain(contract)
+        return complain(contract)
     disk = Disk(root)
     changes, refused = disk.changes(made.files, ())
     if refused:
@@ -49,33 +46,8 @@ def export_types(
     if not names:
         changes += disk.leftovers([options.output], made.files)
     if check:
-        return _compare(changes)
+        return compare(changes, "jararaca export types")
     disk.apply(changes)
-    _summarize(changes, made.messages, options)
+    messages = count(made.messages, "message")
+    summarize(f"{messages} as {options.kind} in {options.output}/", changes)
     return DONE
-
-
-def _complain(contract: Contract) -> int:
-    told = render(
-        contract.diagnostics, "text", contract.documents.text, colour=coloured(sys.stderr)
-    )
-    print(told, end="", file=sys.stderr, flush=True)
-    return WRONG
-
-
-def _compare(changes: Sequence[Change]) -> int:
-    for change in changes:
-        print(printable_lines(change.difference()), end="")
-    if not changes:
-        return DONE
-    verb = "is" if len(changes) == 1 else "are"
-    told = f"{count(len(changes), 'file')} {verb} stale: run `jararaca export types`"
-    print(told, file=sys.stderr, flush=True)
-    return FOUND
-
-
-def _summarize(changes: Sequence[Change], messages: int, options: ExportOptions) -> None:
-    told = f"{count(messages, 'message')} as {options.kind} in {options.output}/"
-    deleted = sum(change.after is None for change in changes)
-    state = f"{count(len(changes) - deleted, 'file')} written" if changes else "up to date"
-    print(f"{told}: {state}" + (f", {deleted} deleted" if deleted else ""), flush=True)
