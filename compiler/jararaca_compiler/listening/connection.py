@@ -8,6 +8,7 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from jararaca_shared.broker_tls import BrokerTlsError, tls_context
 from jararaca_shared.broker_url import AMQP, BrokerUrl
 
 from jararaca_compiler.listening.errors import ListeningError
@@ -90,12 +91,7 @@ def said(error: BaseException) -> str:
 
 
 def _tls(url: BrokerUrl) -> ssl.SSLContext | None:
-    if url.scheme != "amqps":
-        return None
     try:
-        context = ssl.create_default_context(cafile=url.files.get("cafile"))
-        if "certfile" in url.files:
-            context.load_cert_chain(url.files["certfile"], url.files.get("keyfile"))
-    except OSError as error:
-        raise ListeningError(f"a PEM file of the broker URL cannot be used: {error}") from error
-    return context
+        return tls_context(url)
+    except BrokerTlsError as error:
+        raise ListeningError(str(error)) from error

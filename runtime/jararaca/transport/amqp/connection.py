@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from jararaca_shared.broker_tls import BrokerTlsError, tls_context
 from yarl import URL
 
 from jararaca.errors import BrokerError, BrokerUnreachableError, ConfigurationError
@@ -191,16 +192,7 @@ def _client_url(url: BrokerUrl) -> URL:
 
 
 def _tls(url: BrokerUrl) -> ssl.SSLContext | None:
-    if url.scheme != "amqps":
-        return None
     try:
-        context = ssl.create_default_context(cafile=url.files.get("cafile"))
-        if "certfile" in url.files:
-            context.load_cert_chain(url.files["certfile"], url.files.get("keyfile"))
-    except OSError as error:
-        named = ", ".join(f"{name}={path}" for name, path in url.files.items())
-        raise ConfigurationError(
-            f"{named} in the broker URL: {error.strerror or error}; each is a readable PEM file, "
-            "and the key is the certificate's"
-        ) from error
-    return context
+        return tls_context(url)
+    except BrokerTlsError as error:
+        raise ConfigurationError(str(error)) from error
