@@ -28,6 +28,11 @@ def told(by: Any, *variants: Any, key: str = "oneOf") -> Schema:
     return {key: list(variants), "discriminator": by}
 
 
+def of(k: Schema, *required: str, **properties: Schema) -> Schema:
+    """An object that is told by its `k`."""
+    return {"type": "object", "required": ["k", *required], "properties": {"k": k, **properties}}
+
+
 @dataclass(frozen=True)
 class Case:
     payload: Schema
@@ -87,6 +92,57 @@ CASES = {
                 "Cow": {"allOf": [{"$ref": "main.json#/components/schemas/Pet"}]},
             }
         },
+    ),
+    "numbers": Case(
+        told(BY_K, ref("A"), ref("B")),
+        {"A": of({"const": 1}, n=NUMBER), "B": of({"enum": [2, 3]}, n=TEXT)},
+        [{"k": 1, "n": 1}, {"k": 2, "n": "x"}, {"k": 3}],
+        [{"k": 1, "n": "x"}, {"k": 4}, {"k": "A"}, {"k": True}],
+    ),
+    "booleans": Case(
+        told(BY_K, ref("A"), ref("B")),
+        {"A": of({"const": True}, n=NUMBER), "B": of({"const": False}, n=TEXT)},
+        [{"k": True, "n": 1}, {"k": False, "n": "x"}],
+        [{"k": True, "n": "x"}, {"k": "B"}, {"k": 1}],
+    ),
+    "numbers of a mapping": Case(
+        told({"propertyName": "k", "mapping": {"1": "A", "2": "B"}}, ref("A"), ref("B")),
+        {"A": of(NUMBER, n=NUMBER), "B": of(NUMBER, n=TEXT)},
+        [{"k": 1, "n": 1}, {"k": 2, "n": "x"}],
+        [{"k": 1, "n": "x"}, {"k": 3}, {"k": "1"}],
+    ),
+    "enumerations of their own": Case(
+        told(BY_K, ref("A"), ref("B")),
+        {
+            "A": of(ref("KA"), n=NUMBER),
+            "B": of({"allOf": [ref("KB")]}, n=TEXT),
+            "KA": {"type": "string", "enum": ["a", "aa"]},
+            "KB": {"type": "string", "enum": ["b"]},
+        },
+        [{"k": "a", "n": 1}, {"k": "aa"}, {"k": "b", "n": "x"}],
+        [{"k": "a", "n": "x"}, {"k": "A"}, {"k": "c"}],
+    ),
+    "enumerations, and no discriminator": Case(
+        {"oneOf": [ref("A"), ref("B"), {"type": "null"}]},
+        {
+            "A": of(ref("KA"), n=NUMBER),
+            "B": of({"const": "b"}, n=TEXT),
+            "KA": {"type": "string", "enum": ["a"]},
+        },
+        [{"k": "a", "n": 1}, {"k": "b", "n": "x"}, None],
+        [{"k": "a", "n": "x"}, {"k": "c"}, {"n": 1}],
+    ),
+    "a constant that is all of another": Case(
+        told(BY_K, ref("A"), ref("B")),
+        {"A": of({"allOf": [{"const": "a"}]}, n=NUMBER), "B": of({"const": "b"}, n=TEXT)},
+        [{"k": "a", "n": 1}, {"k": "b"}],
+        [{"k": "A"}, {"k": "a", "n": "x"}],
+    ),
+    "variants that nothing names": Case(
+        told(BY_K, of(TEXT, "a", a=NUMBER), of(TEXT, "b", b=NUMBER)),
+        {},
+        [{"k": "x", "a": 1}, {"k": "x", "b": 1}],
+        [{"k": "x"}, {"k": "x", "a": 1, "b": 1}],
     ),
     "three generations": Case(
         ref("A"),

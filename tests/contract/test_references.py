@@ -43,6 +43,12 @@ MONEY_FILE = {"$id": f"{BASE}common/money.json", **MONEY}
 LIST = {"$id": f"{BASE}v1/links/list", "type": "array", "items": {"type": "string"}}
 EVENT = {"$id": f"{BASE}v1/event", "type": "object", "properties": {"v": {"$ref": "links/list"}}}
 EMBEDDED = {"$defs": {"m": {"$id": "money", **MONEY, "$anchor": "it"}}, "$id": BASE}
+DRAFT_4 = {
+    "$schema": "http://json-schema.org/draft-04/schema#",
+    "id": f"{BASE}money",
+    "$ref": "#it",
+    "definitions": {"m": {"id": "#it", **MONEY}},
+}
 YAML = """
 $id: urn:example:money
 type: object
@@ -69,6 +75,8 @@ properties: {amount: {type: integer}}
         ("./o.json", {"o.json": order(v="urn:example:money"), "m.yaml": YAML}, {}),
         ("./o.json", {"o.json": order(v="FILE/m.json"), "m.json": MONEY}, {}),
         ("file:./o.json", {"o.json": order(v="file:m.json"), "m.json": MONEY}, {}),
+        ("file://./o.json", {"o.json": order(v="file://./m.json"), "m.json": MONEY}, {}),
+        ("./o.json", {"o.json": order(v="m.json"), "m.json": DRAFT_4}, {}),
     ],
 )  # fmt: skip
 def test_a_local_file_is_found_by_its_identifier(
@@ -99,6 +107,14 @@ def test_a_file_outside_of_the_project_is_not_read(tmp_path: Path) -> None:
     write(tmp_path, {"m.json": MONEY_FILE, "project/README.md": ""})
     assert [d.code for d in found(project, f"file://{tmp_path}/m.json")] == ["ref-outside-root"]
     assert [d.code for d in found(project, f"{BASE}common/money.json")] == ["remote-ref"]
+
+
+def test_a_name_that_no_reference_can_say_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"a#b.json": MONEY, "d/m.json": MONEY})
+    hash = found(tmp_path, "a%23b.json")[0]
+    assert (hash.code, "rename it" in hash.message) == ("unreadable-file", True)
+    (missing,) = found(tmp_path, "d\\m.json")
+    assert missing.help == "Write `/` between folders, on Windows too."
 
 
 COMPONENTS = """

@@ -105,6 +105,18 @@ def test_a_good_contract_has_no_finding_even_with_every_rule_on(tmp_path: Path) 
                 }
             ),
         ),
+        (
+            "nameless-variant",
+            document(
+                {
+                    "discriminator": {"propertyName": "kind"},
+                    "oneOf": [
+                        {"type": "object", "required": ["kind", "milk"]},
+                        {"type": "object", "required": ["kind", "wool"]},
+                    ],
+                }
+            ),
+        ),
         ("ignored-beside-ref", document({"$ref": "#/components/schemas/Order", "type": "object"})),
         ("unknown-format", document({"type": "string", "format": "dateTime"})),
         ("properties-without-type", document({"properties": {"a": {}}})),
@@ -193,8 +205,8 @@ def test_the_configuration_is_checked() -> None:
 
 def test_each_rule_says_why_and_the_readme_counts_them() -> None:
     assert RULES.keys() == LINT_RULES.keys()
-    assert len(LINT_RULES) == 21
-    assert "# twenty-one rules, each" in (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert len(LINT_RULES) == 22
+    assert "# twenty-two rules, each" in (PROJECT / "README.md").read_text(encoding="utf-8")
     assert all(rule.why.endswith(".") and rule.fix.endswith(".") for rule in LINT_RULES.values())
 
 

@@ -281,9 +281,16 @@ def test_a_default_that_its_schema_refuses_or_that_never_ends_is_none(root_of: A
         "list": {"type": "array", "items": {"type": "string"}, "default": [1]},
         "naive": {"type": "string", "format": "date-time", "default": "2024-01-01T00:00:00"},
         "loop": {"$ref": "#/components/schemas/Loop"},
+        "small": {"type": "integer", "minimum": 5, "default": 1},
+        "odd": {"type": "integer", "multipleOf": 2, "default": 3},
+        "below": {"type": "number", "exclusiveMaximum": 5, "default": 5},
+        "short": {"type": "string", "minLength": 2, "default": "a"},
+        "other": {"type": "string", "pattern": "^a", "default": "b"},
     }
     message = root_of({"type": "object", "properties": properties}, {"Loop": loop}).decode(b"{}")
     assert (message.list_, message.naive, message.loop) == (None, None, None)
+    assert (message.small, message.odd, message.below) == (None, None, None)
+    assert (message.short, message.other) == (None, None)
 
 
 def test_a_missing_validator_is_named(root_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ RULES: dict[str, Rule] = {
     "operation-without-id": document_rules.operation_without_id,
     "undeclared-required": schema_rules.undeclared_required,
     "loose-discriminator": schema_rules.loose_discriminator,
+    "nameless-variant": schema_rules.nameless_variant,
     "ignored-beside-ref": schema_rules.ignored_beside_ref,
     "unknown-format": schema_rules.unknown_format,
     "properties-without-type": schema_rules.properties_without_type,

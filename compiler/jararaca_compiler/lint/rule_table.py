@@ -102,6 +102,13 @@ _SCHEMAS = (
         "Give `{property}` a `const: {value}` in that variant's schema.",
     ),
     LintRule(
+        "nameless-variant",
+        "warning",
+        "the discriminator `{property}` has no effect: it cannot name every variant",
+        "Without it, a value is tried with one variant after the other, as JSON Schema has it.",
+        "Give `{property}` a `const` in each variant, or refer to the variants by `$ref`.",
+    ),
+    LintRule(
         "ignored-beside-ref",
         "warning",
         "the `$ref` replaces the keywords beside it: {keywords}",

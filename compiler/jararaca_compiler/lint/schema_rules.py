@@ -66,6 +66,17 @@ def loose_discriminator(context: LintContext) -> Iterator[Finding]:
                 yield context.find("loose-discriminator", place, property=name, value=value)
 
 
+def nameless_variant(context: LintContext) -> Iterator[Finding]:
+    """A discriminator beside a variant that nothing can name."""
+    for node in context.schemas:
+        if "discriminator" in node.value:
+            schema = context.resolver.schema(node).value
+            name = context.discriminators.without_effect(schema)
+            if name is not None:
+                place = node.at("discriminator", node.value["discriminator"])
+                yield context.find("nameless-variant", place, property=name)
+
+
 def ignored_beside_ref(context: LintContext) -> Iterator[Finding]:
     """Constraints beside a `$ref` in a dialect that ignores them."""
     for node in context.schemas:

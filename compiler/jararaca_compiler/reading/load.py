@@ -209,6 +209,9 @@ class Documents:
             self._allowed.append(folder)
 
     def _read(self, path: str) -> Document | None:
+        if "#" in path:
+            self._unreadable(path, "a file's name ends at a `#` in references: rename it")
+            return None
         try:
             with (self.root / path).open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
@@ -266,7 +269,7 @@ def _local(file: str) -> str:
     if file[:5].lower() != "file:":
         return file
     path = file[5:]
-    return re.sub("^//(localhost)?(?=/)", "", path)
+    return re.sub("^//((localhost)?(?=/)|(?=[.]{1,2}/))", "", path)
 
 
 def _metaschema(url: str, file: Path) -> Document:

@@ -67,7 +67,7 @@ class ReferenceTargets:
             raise UnresolvedRefError(
                 "unresolved-ref" if missing else problem,
                 f"there is no file {path}" if missing else self.documents.reason(path),
-                _help_with_package(file) if missing else None,
+                _help_with_file(file) if missing else None,
             )
         return self._inside(path, "", "", fragment, depth)
 
@@ -152,8 +152,10 @@ class ReferenceTargets:
         return None if rest or not pointer else f"{file}#{pointer}"
 
 
-def _help_with_package(file: str) -> str | None:
-    """What makes the documents of an installed package available."""
+def _help_with_file(file: str) -> str | None:
+    """What makes a file available: another spelling, or the package that it is in."""
+    if "\\" in file:
+        return "Write `/` between folders, on Windows too."
     if not file.startswith(PACKAGE_PREFIX):
         return None
     name = file.removeprefix(PACKAGE_PREFIX).partition("/")[0]

@@ -42,7 +42,7 @@ def names_in(document: Document) -> Names:
     """The identifiers and anchors of a document; two of one name: the first has it."""
     names = Names()
     if any(word in document.text for word in ("$id", *_ANCHORS, _RECURSIVE, '"id"', "id:")):
-        keyword = "id" if _is_draft_4(document.root) else "$id"
+        keyword = "id" if is_draft_4(document.root) else "$id"
         hidden = is_modern_document(document.root) is False
         _Collector(names, keyword, hidden).collect(document.root, "", "", False)
     return names
@@ -110,6 +110,7 @@ def _children(value: Any, by_name: bool) -> Iterator[tuple[str, Any]]:
                 yield str(index), child
 
 
-def _is_draft_4(root: Any) -> bool:
+def is_draft_4(root: Any) -> bool:
+    """Whether a document is a schema of draft 4, whose `id` is what `$id` became."""
     dialect = root.get("$schema") if isinstance(root, dict) else None
     return isinstance(dialect, str) and "draft-04" in dialect

@@ -11,6 +11,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.references.resolver import Resolver
 from jararaca_compiler.schemas.ecma_patterns import strict_pattern
 from jararaca_compiler.schemas.formats import family_of, family_of_file
+from jararaca_compiler.schemas.identifiers import is_draft_4
 from jararaca_compiler.validation.asyncapi_objects import SCHEMA_KEYWORDS, SCHEMA_TYPES, Shape
 
 _EXTENSIONS = (
@@ -185,10 +186,14 @@ class _StructureCheck:
                 self._keyword(child, name)
             elif not name.startswith("x-"):
                 meant = nearest_word(name, SCHEMA_KEYWORDS)
-                if meant is not None:
+                if meant is not None and not (name == "id" and self._is_draft_4(node.path)):
                     span = self._resolver.span(child, key=True)
                     help = f"Did you mean `{meant}`?"
                     self.diagnostics.append(diagnose("suspect-keyword", span, help=help, key=name))
+
+    def _is_draft_4(self, path: str) -> bool:
+        document = self._resolver.documents.get(path)
+        return document is not None and is_draft_4(document.root)
 
     def _keyword(self, node: Node, name: str) -> None:
         if name == "type":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jararaca_compiler.emit.models.enums import members
@@ -12,9 +13,18 @@ from jararaca_compiler.emit.types.python_type import Type
 from jararaca_compiler.emit.types.schemas import Schemas, refs
 from jararaca_compiler.schemas.checked_formats import FORMATS, has_format
 
+_Limits = dict[str, Callable[[Any, Any], bool]]
 _TEXTS = ("str", "Email", "Uri")
 _READ = frozenset(FORMATS.values()) - frozenset(_TEXTS)
 _PLAIN = {**dict.fromkeys(_TEXTS, str), "int": int, "bool": bool}
+_UNSURE = frozenset({"pattern", "multipleOf"})
+_LENGTHS: _Limits = {"minLength": operator.ge, "maxLength": operator.le}
+_BOUNDS: _Limits = {
+    "minimum": operator.ge,
+    "maximum": operator.le,
+    "exclusiveMinimum": operator.gt,
+    "exclusiveMaximum": operator.lt,
+}
 _EMPTY: dict[str, Any] = {"list[": [], "dict[": {}}
 
 
@@ -27,19 +37,24 @@ def default_text(schema: Any, made: Type, builder: Builder) -> str | None:
         return None
     if made.values is not None:
         return _one_of(value, made)
-    has_its_format = made.check is None and (
-        not isinstance(value, str) or has_format(format, value)
-    )
+    is_plain = made.check is None and not _UNSURE & keywords.keys()
+    has_its_format = is_plain and (not isinstance(value, str) or has_format(format, value))
     if has_its_format and type(value) is _PLAIN.get(text):
-        return flat(value)
-    if made.check is None and text == "float" and type(value) in (int, float):
-        return flat(float(value))
+        return flat(value) if _is_within(value, keywords) else None
+    if is_plain and text == "float" and type(value) in (int, float):
+        return flat(float(value)) if _is_within(value, keywords) else None
     if has_its_format and isinstance(value, str) and text in _READ:
         return _read(value)
     if not _accepts(schema, value, builder.schemas) or _never_ends(schema, value, builder.schemas):
         return None
     is_literal = text == "Any" or type(value) is _PLAIN.get(text)
     return flat(value) if is_literal or value == _EMPTY.get(text[:5], ...) else _read(value)
+
+
+def _is_within(value: Any, keywords: Mapping[str, Any]) -> bool:
+    """Whether a text or number keeps the limits of its schema."""
+    limits, size = (_LENGTHS, len(value)) if isinstance(value, str) else (_BOUNDS, value)
+    return all(keeps(size, keywords[key]) for key, keeps in limits.items() if key in keywords)
 
 
 def _read(value: Any) -> str:

@@ -156,7 +156,7 @@ class Builder:
     def _tagged(self, name: str, listed: Sequence[Variant], hint: str, scope: Scope) -> Type:
         """Variants that a discriminator names, by constants of their own or by what they are."""
         schemas = [variant.schema for variant in listed]
-        names = [variant.values[0] for variant in listed]
+        names = [str(variant.values[0]) for variant in listed]
         hints = variants.hints(hint, schemas, self.schemas, names)
         members = [self.type_of(s, h, scope) for s, h in zip(schemas, hints, strict=True)]
         values = [variant.values for variant in listed]

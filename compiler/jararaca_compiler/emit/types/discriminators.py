@@ -4,14 +4,17 @@ OpenAPI (3.0, "Discriminator Object"): the property names one of the `oneOf`, by
 the schema's own name. AsyncAPI ("Schema Object", `discriminator`): it names a schema that inherits
 this one by `allOf`. JSON Schema itself sees neither: several variants may accept a value, or all.
 So where such a schema is what a value must be, the value's variant is the one that it names, and a
-value that names none is refused. Where it is a part of an `allOf`, it is its fields alone.
+value that names none is refused. Where it is a part of an `allOf`, it is its fields alone. Where a
+variant of a `oneOf` has no name (it is written in place, without constant and title), nothing can
+name it: then the discriminator has no effect, and JSON Schema decides.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.emit.types.keywords import ASSERTIONS, BY_NAME
@@ -21,6 +24,9 @@ TAGGED = "x-jararaca-tagged"
 """Beside `anyOf`: the property, and the values that name each variant with its schema."""
 ANY = "|any"
 """Behind a place: not the schema that stands there, but whatever its discriminator may name."""
+Name = str | int
+"""What names a variant: a text, unless the property is a number or a boolean."""
+T = TypeVar("T")
 _DATA = frozenset({"const", "enum", "default", "examples", "example", "required"})
 _UNIONS = ("oneOf", "anyOf")
 _DISCRIMINATOR = ("discriminator", "x-discriminator-mapping")
@@ -30,7 +36,7 @@ _DISCRIMINATOR = ("discriminator", "x-discriminator-mapping")
 class Variant:
     """A schema, and the values of the property that name it."""
 
-    values: tuple[str, ...]
+    values: tuple[Name, ...]
     schema: Any
 
 
@@ -64,19 +70,23 @@ class Discriminators:
         """A schema whose value is at hand; one that inherits is what it says itself."""
         if not isinstance(schema, dict):
             return schema
-        if _property(schema) and any(isinstance(schema.get(key), list) for key in _UNIONS):
+        if self._tells_listed(schema):
             return self._choice(schema, "")
         if _is_only_part(schema):
             return {**schema, "allOf": [self.said(schema["allOf"][0])]}
         return self._keywords(schema)
 
-    def untold(self, schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    def without_effect(self, schema: dict[str, Any]) -> str | None:
+        """The property of a discriminator that cannot name all of the listed variants."""
+        is_told = self._tells_listed(schema) or not _listed(schema)
+        return None if is_told else _property(schema)
+
+    def untold(self, schema: dict[str, Any]) -> Iterator[tuple[str, Name]]:
         """(property, value) for each variant that JSON Schema alone does not tell by its value."""
         name = _property(schema)
-        listed = next((schema[k] for k in _UNIONS if isinstance(schema.get(k), list)), None)
-        if name is None or listed is None:
+        if name is None or not self._tells_listed(schema):
             return
-        for variant in self._variants(schema, name, listed, ""):
+        for variant in self._variants(schema, name, _listed(schema), ""):
             if self._constants(variant.schema, name) != variant.values:
                 yield name, variant.values[0]
 
@@ -110,9 +120,15 @@ class Discriminators:
         value = self._value(place)
         if not isinstance(value, dict):
             return False
-        if _property(value) and any(isinstance(value.get(key), list) for key in _UNIONS):
-            return True
+        if _property(value) and _listed(value):
+            return self._tells_listed(value)
         return place in self._children and self._inherited(place) is not None
+
+    def _tells_listed(self, schema: dict[str, Any]) -> bool:
+        """Whether a discriminator stands beside variants, and each of them has a name."""
+        name = _property(schema)
+        named = [part for part in _listed(schema) if not _is_null(part)]
+        return name is not None and bool(named) and all(self._names(schema, name, named))
 
     def _inherited(self, place: str) -> str | None:
         """The property of a schema's own discriminator, or of the first one that it inherits."""
@@ -145,8 +161,7 @@ class Discriminators:
 
     def _union(self, schema: dict[str, Any], place: str) -> dict[str, Any]:
         name = _property(schema) or (self._inherited(place) if place else None) or ""
-        listed = next((schema[k] for k in _UNIONS if isinstance(schema.get(k), list)), None)
-        variants = self._variants(schema, name, listed, place)
+        variants = self._variants(schema, name, _listed(schema), place)
         notes = {key: v for key, v in schema.items() if key not in ASSERTIONS and key != "$ref"}
         return {
             **notes,
@@ -155,22 +170,40 @@ class Discriminators:
         }
 
     def _variants(
-        self, schema: dict[str, Any], name: str, listed: list[Any] | None, place: str
+        self, schema: dict[str, Any], name: str, listed: list[Any], place: str
     ) -> list[Variant]:
-        refs = list(listed or self._descendants(place))
+        refs = listed or self._descendants(place)
         base = {k: v for k, v in schema.items() if k in ASSERTIONS and k not in (*_UNIONS, "type")}
-        mapping = self._mapping(schema, refs)
-        constants = [self._constants(part, name) for part in refs]
+        variants: list[Variant] = []
+        for part, values in zip(refs, self._names(schema, name, refs), strict=True):
+            inner = part
+            if base and listed and not self._inherits(part, place):
+                inner = {"allOf": [{"$ref": place} if place else base, part]}
+            variants.append(Variant(values, self.said(inner) if listed else inner))
+        return [variant for variant in variants if variant.values]
+
+    def _names(self, schema: dict[str, Any], name: str, parts: list[Any]) -> list[tuple[Name, ...]]:
+        """What names each variant: the mapping, its constants, or what it is called."""
+        mapping = self._mapping(schema, parts)
+        constants = [self._constants(part, name) for part in parts]
         every = [value for values in constants for value in values]
         alone = len(set(every)) == len(every)
-        variants: dict[str, Variant] = {}
-        for index, part in enumerate(refs):
-            values = mapping.get(index) or (alone and constants[index]) or self._own_name(part)
-            inner = part
-            if base and listed is not None and not self._inherits(part, place):
-                inner = {"allOf": [{"$ref": place} if place else base, part]}
-            variants[str(index)] = Variant(tuple(values), self.said(inner) if listed else inner)
-        return [variant for variant in variants.values() if variant.values]
+        found: list[tuple[Name, ...]] = []
+        for index, part in enumerate(parts):
+            texts = tuple(mapping.get(index, ()))
+            if not texts and alone and constants[index]:
+                found.append(constants[index])
+            else:
+                found.append(self._as_its_type(texts or _own_name(self._place, part), part, name))
+        return found
+
+    def _as_its_type(self, texts: tuple[str, ...], part: Any, name: str) -> tuple[Name, ...]:
+        """The texts that name a variant, as the type of its property has them."""
+        kinds = next(self._said_of(part, name, _kinds), ("string",))
+        if "string" in kinds:
+            return texts
+        values = [_scalar(text) for text in texts]
+        return tuple(value for value in values if value is not None)
 
     def _descendants(self, place: str) -> list[dict[str, Any]]:
         """What inherits a schema, by whatever way, and the schema itself."""
@@ -201,9 +234,22 @@ class Discriminators:
                     found.setdefault(index, []).append(str(name))
         return found
 
-    def _constants(self, part: Any, name: str) -> tuple[str, ...]:
+    def _constants(self, part: Any, name: str) -> tuple[Name, ...]:
         """The values that a variant itself allows, or the last part of it that says so."""
-        waiting, seen = [part], set[str]()
+        return next(self._said_of(part, name, _own_constants), ())
+
+    def _said_of(
+        self, part: Any, name: str, of: Callable[[Any], tuple[T, ...]]
+    ) -> Iterator[tuple[T, ...]]:
+        """What each part of a variant says of the property, the last first."""
+        for schema in self._parts(part):
+            properties = schema.get("properties")
+            own: Any = properties.get(name) if isinstance(properties, dict) else None
+            yield from (said for inner in self._parts(own) if (said := of(inner)))
+
+    def _parts(self, schema: Any) -> Iterator[dict[str, Any]]:
+        """A schema and, behind its references, what it is all of: the last first."""
+        waiting, seen = [schema], set[str]()
         while waiting:
             here = waiting.pop()
             if _ref(here):
@@ -211,29 +257,9 @@ class Discriminators:
                     continue
                 seen.add(here["$ref"])
                 here = self._value(here["$ref"])
-            if not isinstance(here, dict):
-                continue
-            values = self._own_constants(here, name)
-            if values:
-                return values
-            waiting += here["allOf"] if isinstance(here.get("allOf"), list) else []
-        return ()
-
-    def _own_constants(self, schema: dict[str, Any], name: str) -> tuple[str, ...]:
-        properties = schema.get("properties")
-        own: Any = properties.get(name) if isinstance(properties, dict) else None
-        own = self._value(own["$ref"]) if _ref(own) else own
-        if not isinstance(own, dict):
-            return ()
-        values = [own["const"]] if "const" in own else own.get("enum", [])
-        is_text = isinstance(values, list) and all(isinstance(v, str) for v in values)
-        return tuple(values) if is_text else ()
-
-    def _own_name(self, part: Any) -> tuple[str, ...]:
-        if _ref(part):
-            return (_last(self._place(part["$ref"])),)
-        title = part.get("title") if isinstance(part, dict) else None
-        return (title,) if isinstance(title, str) else ()
+            if isinstance(here, dict):
+                yield here
+                waiting += here["allOf"] if isinstance(here.get("allOf"), list) else []
 
     def _inherits(self, part: Any, place: str) -> bool:
         if not place or not _ref(part):
@@ -253,6 +279,39 @@ class Discriminators:
         except LookupError:
             return ref
         return f"{found.path}#{found.pointer}"
+
+
+def _own_constants(schema: dict[str, Any]) -> tuple[Name, ...]:
+    values = [schema["const"]] if "const" in schema else schema.get("enum", [])
+    are_names = isinstance(values, list) and all(isinstance(v, str | int) for v in values)
+    return tuple(values) if are_names else ()
+
+
+def _kinds(schema: dict[str, Any]) -> tuple[str, ...]:
+    kinds = schema.get("type", ())
+    return tuple(kinds) if isinstance(kinds, list) else (kinds,) if kinds else ()
+
+
+def _scalar(text: str) -> Name | None:
+    """The number or boolean that a text is in JSON; None for any other."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, int) else None
+
+
+def _own_name(place: Callable[[str], str], part: Any) -> tuple[str, ...]:
+    """What a variant is called where it stands, else by its title."""
+    if _ref(part):
+        return (_last(place(part["$ref"])),)
+    title = part.get("title") if isinstance(part, dict) else None
+    return (title,) if isinstance(title, str) else ()
+
+
+def _listed(schema: Mapping[str, Any]) -> list[Any]:
+    """The variants that a schema lists itself."""
+    return next((schema[key] for key in _UNIONS if isinstance(schema.get(key), list)), [])
 
 
 def _said(variant: Variant, name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from jararaca_compiler.emit.python.formatting import flat
 
@@ -19,6 +19,16 @@ OF_TYPE = {
     "array": frozenset({"array"}),
     "object": frozenset({"object"}),
 }
+
+
+class Tag(NamedTuple):
+    """A field of a class whose few texts tell the class from others."""
+
+    name: str
+    wire: str
+    texts: tuple[str, ...]
+    is_literal: bool
+    """Whether it is a `Literal`, and no enumeration's class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +46,8 @@ class Type:
     is_class: bool = False
     takes_none: bool = False
     """Whether None is a value of it as type checkers see it."""
-    tags: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-    """For a class: (python name, wire name, texts) of each field that tells it from others."""
+    tags: tuple[Tag, ...] = ()
+    """For a class: each field that tells it from others."""
     takes_others: bool = False
     """Whether it is a class that also takes every value that is no object."""
     mark: str | None = None

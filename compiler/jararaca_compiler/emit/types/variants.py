@@ -7,13 +7,12 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from jararaca_compiler.emit.python.formatting import string
+from jararaca_compiler.emit.python.formatting import flat, string
 from jararaca_compiler.emit.types.keywords import ASSERTIONS
-from jararaca_compiler.emit.types.python_type import Type, union
+from jararaca_compiler.emit.types.python_type import Tag, Type, union
 from jararaca_compiler.emit.types.scalars import kind_of, listed_values
 from jararaca_compiler.emit.types.schemas import Schemas
 
-Tag = tuple[str, str, tuple[str, ...]]
 _LISTED = frozenset({"const", "enum", "type"})
 
 
@@ -30,31 +29,37 @@ def hints(
     ]
 
 
-def tags(flat: dict[str, Any], names: dict[str, str], schemas: Schemas) -> tuple[Tag, ...]:
+def tags(keywords: dict[str, Any], names: dict[str, str], schemas: Schemas) -> tuple[Tag, ...]:
     """The required properties of an object whose text is one of a few."""
     found: list[Tag] = []
-    properties = flat.get("properties", {})
-    for wire in flat.get("required", ()):
+    properties = keywords.get("properties", {})
+    for wire in keywords.get("required", ()):
         if wire in properties:
-            keywords = schemas.flat(properties[wire]).keywords
-            texts = _texts(keywords)
+            own = schemas.flat(properties[wire]).keywords
+            texts = _texts(own)
             # Pydantic tells variants apart by a plain `Literal`, and none that is checked besides.
-            if texts and not (ASSERTIONS & keywords.keys()) - _LISTED:
-                found.append((names[wire], wire, texts))
+            if texts and not (ASSERTIONS & own.keys()) - _LISTED:
+                is_literal = "const" in own or schemas.only_ref(properties[wire]) is None
+                found.append(Tag(names[wire], wire, texts, is_literal))
     return tuple(found)
 
 
 def joined(members: Sequence[Type]) -> Type:
     """The union of the variants, told apart by a field where there is one for all classes."""
     classes = [member for member in members if member.is_class]
-    tag = _common_tag(classes)
-    if len(classes) < 2 or tag is None:
+    tags = _common_tags(classes)
+    if len(classes) < 2 or not tags:
         return union(members)
-    text = " | ".join(dict.fromkeys(member.text for member in classes))
-    kinds = frozenset({"object"})
-    together = Type(text, kinds, (f"discriminator={string(tag)}",))
     others = [member for member in members if not member.is_class]
-    return union([together, *others])
+    return union([_told(classes, tags), *others])
+
+
+def _told(classes: Sequence[Type], tags: Sequence[Tag]) -> Type:
+    """Classes that a field of all tells apart; pydantic finds the values of a `Literal` itself."""
+    if not all(tag.is_literal for tag in tags):
+        return named(tags[0].wire, classes, [tag.texts for tag in tags])
+    text = " | ".join(dict.fromkeys(member.text for member in classes))
+    return Type(text, frozenset({"object"}), (f"discriminator={string(tags[0].name)}",))
 
 
 def exclusive(members: Sequence[Type]) -> list[Type]:
@@ -73,18 +78,18 @@ def exclusive(members: Sequence[Type]) -> list[Type]:
     ]
 
 
-def are_told_by(name: str, members: Sequence[Type], values: Sequence[tuple[str, ...]]) -> bool:
+def are_told_by(name: str, members: Sequence[Type], values: Sequence[tuple[Any, ...]]) -> bool:
     """Whether each variant's own constants are the values that name it."""
-    own = [{wire: texts for _, wire, texts in member.tags}.get(name) for member in members]
+    own = [{tag.wire: tag.texts for tag in member.tags}.get(name) for member in members]
     are_classes = all(member.is_class for member in members)
-    return are_classes and own == list(values) and _common_tag(members) is not None
+    return are_classes and own == list(values) and bool(_common_tags(members))
 
 
-def named(name: str, members: Sequence[Type], values: Sequence[tuple[str, ...]]) -> Type:
+def named(name: str, members: Sequence[Type], values: Sequence[tuple[Any, ...]]) -> Type:
     """The union of the variants, each chosen by the values of a property."""
     text = " | ".join(dict.fromkeys(member.annotation() for member in members))
     chosen = ", ".join(
-        f"{string(value)}: {member.annotation()}"
+        f"{flat(value)}: {member.annotation()}"
         for member, listed in zip(members, values, strict=True)
         for value in listed
     )
@@ -100,40 +105,39 @@ def _excludes(one: Type, other: Type) -> bool:
     if not one.kinds & other.kinds:
         return True
     if one.values is not None and other.values is not None:
-        left, right = ({(kind_of(v), v) for v in t.values or ()} for t in (one, other))
-        return not left & right
+        mine, theirs = ({(kind_of(v), v) for v in t.values or ()} for t in (one, other))
+        return not mine & theirs
     if one.kinds == other.kinds == frozenset({"object"}):
         return any(
-            wire == wire_ and not set(texts) & set(texts_)
-            for _, wire, texts in one.tags
-            for _, wire_, texts_ in other.tags
+            left.wire == right.wire and not set(left.texts) & set(right.texts)
+            for left in one.tags
+            for right in other.tags
         )
     return False
 
 
-def _common_tag(classes: Sequence[Type]) -> str | None:
-    """The Python name of a field that tells every class from every other."""
-    if not classes:
-        return None
-    for name, wire, _ in classes[0].tags:
-        texts = [t for c in classes for n, w, t in c.tags if (n, w) == (name, wire)]
-        flat = [text for each in texts for text in each]
-        if len(texts) == len(classes) and len(set(flat)) == len(flat):
-            return name
-    return None
+def _common_tags(classes: Sequence[Type]) -> list[Tag]:
+    """The field that tells every class from every other, as each class has it; or none."""
+    for first in classes[0].tags if classes else ():
+        same = (first.name, first.wire)
+        found = [tag for c in classes for tag in c.tags if (tag.name, tag.wire) == same]
+        texts = [text for tag in found for text in tag.texts]
+        if len(found) == len(classes) and len(set(texts)) == len(texts):
+            return found
+    return []
 
 
-def _texts(flat: dict[str, Any]) -> tuple[str, ...]:
-    values = listed_values(flat)
+def _texts(keywords: dict[str, Any]) -> tuple[str, ...]:
+    values = listed_values(keywords)
     return tuple(dict.fromkeys(values)) if all(isinstance(v, str) for v in values) else ()
 
 
-def _own_name(flat: dict[str, Any]) -> str | None:
-    title = flat.get("title")
+def _own_name(keywords: dict[str, Any]) -> str | None:
+    title = keywords.get("title")
     if isinstance(title, str) and title.strip():
         return title
-    properties = flat.get("properties")
-    for wire in flat.get("required", ()):
+    properties = keywords.get("properties")
+    for wire in keywords.get("required", ()):
         schema = properties.get(wire) if isinstance(properties, dict) else None
         if isinstance(schema, dict) and isinstance(schema.get("const"), str):
             return str(schema["const"]) or None

@@ -19,7 +19,7 @@ class Discriminated:
 
     __slots__ = ("property", "variants")
 
-    def __init__(self, property: str, variants: Mapping[str, Any]) -> None:
+    def __init__(self, property: str, variants: Mapping[str | int, Any]) -> None:
         self.property = property
         self.variants = variants
 
@@ -57,6 +57,6 @@ class Discriminated:
         variants = [self._described(value, handler(c)) for value, c in tagged["choices"].items()]
         return {"anyOf": [*variants, *([{"type": "null"}] if is_nullable else [])]}
 
-    def _described(self, value: str, variant: JsonSchemaValue) -> JsonSchemaValue:
+    def _described(self, value: str | int, variant: JsonSchemaValue) -> JsonSchemaValue:
         tag = {"properties": {self.property: {"const": value}}, "required": [self.property]}
         return {"allOf": [{"type": "object", **tag}, variant]}
