@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from jararaca.transport.url import TRANSPORTS, with_transport
 
 from tests.cli.project import DEADLINE, Project, Running
+from tests.fault.proxy import Proxy
 
 pytestmark = pytest.mark.broker
 
@@ -146,6 +151,25 @@ def test_a_killed_parent_leaves_no_workers_behind(
     for each in left:
         os.kill(each, signal.SIGKILL)
     assert left == []
+
+
+@pytest.mark.parametrize("lane", TRANSPORTS)
+async def test_a_worker_whose_broker_is_silent_ends_by_itself(
+    broker_project: Project, workers: list[Running], lane: str
+) -> None:
+    parts = urlsplit(broker_project.environment["BROKER_URL"])
+    proxy = Proxy(parts.port or 5672)
+    await proxy.start()
+    through = parts._replace(netloc=f"guest:guest@127.0.0.1:{proxy.port}").geturl()
+    away = {**broker_project.environment, "BROKER_URL": with_transport(through, lane)}
+    project = replace(broker_project, environment=away)
+    worker = await asyncio.to_thread(project.start, "--shutdown-timeout", "1")
+    workers.append(worker)
+    proxy.stall()
+    worker.process.send_signal(signal.SIGTERM)
+    status = await asyncio.to_thread(worker.process.wait, DEADLINE)
+    await proxy.close()
+    assert (status, "keeps running" in worker.output) == (0, False), worker.output
 
 
 def children_of(parent: int) -> list[int]:

@@ -78,7 +78,7 @@ class Schedulers:
     folder: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, count: int) -> None:
+    def start(self, count: int, *options: str) -> None:
         """Start so many more."""
         environment = {
             "PATH": os.environ["PATH"],
@@ -87,11 +87,12 @@ class Schedulers:
             "BROKER_URL": self.broker_url,
             "BACKEND_URL": self.backend_url,
         }
+        command = (sys.executable, "-m", "jararaca.cli", "scheduler", "tests.fault.ticking:app")
         for _ in range(count):
             output = self.folder / f"scheduler-{len(self.processes)}"
             with output.open("wb") as file:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", "jararaca.cli", "scheduler", "tests.fault.ticking:app"],
+                    [*command, *options],
                     cwd=ROOT,
                     env=environment,
                     stdout=file,

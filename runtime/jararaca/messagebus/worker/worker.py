@@ -182,12 +182,14 @@ class Worker:
         for receiver in self._receivers:
             receiver.stop()
         self._blocked.stop()
+        until = asyncio.get_running_loop().time() + self._shutdown_timeout
         try:
             await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
         finally:
             self._cancelled.set()
             self._quarantine.end()
-        drained = await drain(self._running, self._shutdown_timeout, self._cut_off)
+        left = max(0.0, until - asyncio.get_running_loop().time())
+        drained = await drain(self._running, left, self._cut_off)
         await self.host.stop()
         await self._handled.close()
         return drained

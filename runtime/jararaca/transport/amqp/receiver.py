@@ -26,6 +26,8 @@ from jararaca.transport.amqp.translate import delivery_of, ended, text
 
 logger = logger_named("jararaca.broker")
 CANCEL_SECONDS = 5.0
+LAST_CANCEL_SECONDS = 1.0
+"""The same at the end of a process, which a broker that says nothing any more must not hold up."""
 
 
 @dataclass(slots=True)
@@ -106,11 +108,11 @@ class Receiver:
     async def cancel(self) -> None:
         """Stop new deliveries; those handed over already stay to be settled."""
         await self._stop_keeping()
-        async with self._changing:
-            if self._tag is None or self._closing is None or self._closing.done():
-                return
-            tag, self._tag = self._tag, None
-            with suppress(TimeoutError, BrokerError):
+        with suppress(TimeoutError, BrokerError):
+            async with asyncio.timeout(LAST_CANCEL_SECONDS), self._changing:
+                if self._tag is None or self._closing is None or self._closing.done():
+                    return
+                tag, self._tag = self._tag, None
                 await self._cancel(tag)
 
     async def close(self) -> None:

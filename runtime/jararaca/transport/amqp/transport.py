@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 from aio_pika.abc import AbstractChannel
@@ -35,6 +36,10 @@ from jararaca.transport.amqp.user_channel import UserChannel
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.home_loop import HomeLoop
 from jararaca.transport.url import BrokerUrl
+
+CHANNELS_SECONDS = 2.0
+"""How long the channels together may take to close. A process that stops has 5 s for all that
+follows its handlers, the connections included."""
 
 
 class AmqpTransport:
@@ -197,13 +202,18 @@ class AmqpTransport:
         return await self._given.get()
 
     async def close(self) -> None:
-        """Close the connections, once the broker has all acks."""
+        """Close the connections, once the broker has all acks, or says nothing any more."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CHANNELS_SECONDS):
+                await self._close_channels()
+        await asyncio.gather(self._sending.close(), self._receiving.close())
+
+    async def _close_channels(self) -> None:
         await asyncio.gather(*(receiver.close() for receiver in self._receivers))
         await self._asker.close()
         if self._given is not None:
             await self._given.close()
         await self._sender.close()
-        await asyncio.gather(self._sending.close(), self._receiving.close())
 
     async def _publish(self, publication: Publication) -> None:
         exchange = self._exchange if publication.exchange is None else publication.exchange

@@ -20,7 +20,7 @@ from jararaca.transport.amqp.fast.wire.decoder import MAX_FRAME
 
 DEFAULT_CHANNEL_MAX = 2047
 ALL_IN_USE = "all channels of the connection are in use"
-CLOSE_SECONDS = 5.0
+CLOSE_SECONDS = 1.5
 """How long the broker may take to answer a close before its socket is closed all the same."""
 
 
