@@ -14,6 +14,7 @@ from typing import Any
 
 from jararaca.errors import PublishParameterError
 from jararaca.transport import Publication
+from jararaca.transport.timestamp import Timestamp
 
 FRAME_MAX = 131_072
 """Bytes of a frame as RabbitMQ offers them; all properties and headers go into one."""
@@ -69,9 +70,9 @@ def size_of(value: Any, name: str = "", depth: int = 0) -> int:
             return 1
         case str():
             return 5 + len(_encoded(f"the header {name!r}", value))
+        case Timestamp():
+            return 9
         case int():
-            if type(value) is not int and value >= 0:
-                return 9
             if not -(2**63) <= value < 2**63:
                 raise PublishParameterError(f"the header {name!r} is beyond 64 bits")
             return 9

@@ -41,6 +41,9 @@ SIGNED = DELAYED | {
 UNREADABLE = f"{headers.PREFIX}unreadable-{token_hex(8)}"
 """Stands in the place of headers that cannot be decoded; no publisher can know the name."""
 
+TIMESTAMP = f"{headers.PREFIX}timestamp-{token_hex(8)}"
+"""Stands before the number of a time that a client cannot read; no publisher can know the name."""
+
 DELIVERY_COUNT = "x-delivery-count"
 """How often a quorum queue had the message back unsettled; absent at its first delivery."""
 

@@ -13,7 +13,7 @@ from jararaca.transport.amqp.fast import readable as module
 from jararaca.transport.amqp.fast.readable import LATE, readable
 from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.amqp.fast.wire.decoder import BODY, FRAME_END, HEAD, HEADER
-from jararaca.transport.amqp.fast.wire.tables import Timestamp
+from jararaca.transport.timestamp import Timestamp
 from pamqp import commands
 from pamqp.header import ContentHeader
 
@@ -77,7 +77,7 @@ def test_times_that_no_calendar_reaches_are_texts_at_any_depth() -> None:
         "i": 7,
         "s": "ä",
     }
-    text = str(2**63 + 5)
+    text = {provenance.TIMESTAMP: str(2**63 + 5)}
     found = shown(of(Properties(message_id="id"), given, user_id="guest")).headers
     assert found == {**given, "h": text, "list": [1, [text]], "table": {"t": {"u": text}}}
 

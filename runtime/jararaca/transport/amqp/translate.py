@@ -32,6 +32,7 @@ from jararaca.errors import (
 from jararaca.transport import Delivery, Properties, provenance
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.mismatch import mismatch
+from jararaca.transport.timestamp import Timestamp
 from jararaca.transport.url import BrokerUrl
 
 LOST = (AMQPError, ChannelInvalidStateError, OSError, EOFError)
@@ -57,8 +58,9 @@ QUEUES_LIMITED = (
     "needed, and one dead-letter queue a service needs fewer (docs/operations.md)"
 )
 
-HOLDING_BYTES = frozenset({bytearray, dict, list})
-"""Types of header values that are, or may hold, what aiormq reads octets as: a bytearray."""
+INEXACT = frozenset({bytearray, dict, list})
+"""Types of header values that are, or may hold, what aiormq reads otherwise than it was sent:
+octets, which it has as a bytearray, and times that no calendar reaches."""
 
 VALUE = re.compile(r"(?:the value )?'(?P<value>.*?)'(?: of type '\w+')?")
 
@@ -165,8 +167,8 @@ def delivery_of(
 ) -> Delivery:
     """A received message as we hand it over."""
     given = message.headers
-    if any(type(each) in HOLDING_BYTES for each in given.values()):
-        given = {name: _with_bytes(each) for name, each in given.items()}
+    if any(type(each) in INEXACT for each in given.values()):
+        given = {name: _exact(each) for name, each in given.items()}
     exchange = message.exchange or ""
     return Delivery(
         queue,
@@ -191,14 +193,16 @@ def delivery_of(
     )
 
 
-def _with_bytes(value: Any) -> Any:
+def _exact(value: Any) -> Any:
     match value:
         case bytearray():
             return bytes(value)
+        case {provenance.TIMESTAMP: text}:
+            return Timestamp(text)
         case dict():
-            return {name: _with_bytes(each) for name, each in value.items()}
+            return {name: _exact(each) for name, each in value.items()}
         case list():
-            return [_with_bytes(each) for each in value]
+            return [_exact(each) for each in value]
     return value
 
 

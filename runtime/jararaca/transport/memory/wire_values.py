@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from jararaca.transport import Properties
+from jararaca.transport.timestamp import Timestamp
 
 LATEST = datetime.max.replace(tzinfo=UTC)
 SAME = frozenset({str, int, bool, float, bytes, type(None)})
@@ -32,6 +33,8 @@ def value_of(sent: Any) -> Any:
         case str():
             return sent if type(sent) is str and sent.isascii() else _text(sent)
         case _ if type(sent) in SAME:
+            return sent
+        case Timestamp():
             return sent
         case int():
             return int(sent)

@@ -15,8 +15,9 @@ from pamqp.header import ContentHeader
 from jararaca.transport import Properties, Terms, provenance
 from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.amqp.fast.wire.decoder import FRAME_END, HEAD, HEADER, OVERHEAD
-from jararaca.transport.amqp.fast.wire.tables import FrameError, Timestamp
+from jararaca.transport.amqp.fast.wire.tables import FrameError
 from jararaca.transport.limits import SHORT_STRINGS
+from jararaca.transport.timestamp import Timestamp
 
 UNDECODED = (ValueError, TypeError, KeyError, IndexError, OverflowError, OSError, RecursionError)
 LATE = datetime(2106, 2, 7, 6, 28, 16, tzinfo=UTC)
@@ -124,12 +125,12 @@ def _milliseconds(moment: datetime) -> Timestamp:
 
 
 def _shown(value: Any) -> Any:
-    """A value as aiormq has it: a time that no calendar reaches is a text."""
+    """A value as aiormq has it: a time that no calendar reaches is a table that says so."""
     match value:
         case datetime() if _is_in_milliseconds(value):
             return _milliseconds(value)
         case Timestamp():
-            return str(int(value))
+            return {provenance.TIMESTAMP: str(int(value))}
         case str():
             return _text(value)
         case Mapping():

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from jararaca.transport.timestamp import Timestamp
+
 MAX_DEPTH = 64
 """How deep tables and arrays may lie in each other: the decoder recurses."""
 
@@ -122,10 +124,6 @@ def _long_string(data: bytes, start: int) -> tuple[str | bytes, int]:
         return value.decode(), end
     except UnicodeDecodeError:
         return value, end
-
-
-class Timestamp(int):
-    """An AMQP timestamp that no calendar reaches: 64 bits, and written again as they were."""
 
 
 def timestamp(seconds: int) -> datetime | int:
