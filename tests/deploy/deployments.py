@@ -20,6 +20,8 @@ from jararaca_shared.application_facts import (
 )
 
 SHOP = "examples.shop.operated:app"
+SLOW = 0.3
+"""Of its timeout is how long a handler takes before quick alerts tell of it."""
 HOSTILE = (
     "plain",
     'quote" } or vector(1) #',
@@ -115,4 +117,4 @@ def documents(text: str) -> list[Any]:
 
 def quick_alerts(hold: float = 1.0) -> AlertSettings:
     """Alerts that do not wait for long."""
-    return AlertSettings(hold=hold, backlog=5, outbox_lag=3.0, schedule_late=4.0)
+    return AlertSettings(hold=hold, backlog=5, outbox_lag=3.0, schedule_late=4.0, slow=SLOW)

@@ -14,7 +14,8 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -24,7 +25,8 @@ from jararaca_compiler.deploying.deployment import Deployment
 from jararaca_compiler.deploying.targets.prometheus import prometheus
 from jararaca_compiler.deploying.targets.rabbitmq import rabbitmq
 
-from tests.deploy.deployments import SHOP, documents
+from tests.deploy import provider
+from tests.deploy.deployments import documents
 from tests.support.brokers import Broker, missing
 
 ROOT = Path(__file__).parents[2]
@@ -132,7 +134,8 @@ class Prometheus:
         [job] = configuration["scrape_configs"]
         del job["dns_sd_configs"]
         job["static_configs"] = [{"targets": [f"localhost:{port}" for port in targets]}]
-        configuration["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+        # A process whose database does not answer takes two seconds for a scrape.
+        configuration["global"] = {"scrape_interval": "3s", "evaluation_interval": "1s"}
         (folder / "rules.yaml").write_text(files["prometheus/rules.yaml"], "utf-8")
         (folder / "prometheus.yaml").write_text(yaml.safe_dump(configuration), "utf-8")
         self._port, self._binary, self._folder = free_port(), binary, folder
@@ -200,7 +203,8 @@ class LiveShop:
     def __init__(self, deployment: Deployment, broker: Broker, redis: str, folder: Path) -> None:
         self.deployment, self.broker, self.folder = deployment, broker, folder
         self.environment = {
-            "APP_PATH": SHOP,
+            "APP_PATH": "tests.deploy.provider:app",
+            provider.OUT: str(folder / "provider-is-out"),
             "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/shop.db",
             "BACKEND_URL": redis,
             "NO_DECLARE": "1",
@@ -236,6 +240,16 @@ class LiveShop:
     def open_database(self) -> sqlite3.Connection:
         """The shop's database, beside the shop; each statement is a transaction."""
         return sqlite3.connect(self.folder / "shop.db", timeout=PATIENCE, isolation_level=None)
+
+    @contextmanager
+    def without_provider(self) -> Iterator[None]:
+        """While the payment provider is out."""
+        told = Path(self.environment[provider.OUT])
+        told.touch()
+        try:
+            yield
+        finally:
+            told.unlink()
 
     def stop(self) -> None:
         """End all of it."""

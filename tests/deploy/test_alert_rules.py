@@ -66,6 +66,10 @@ CASES: dict[str, tuple[Series, Series]] = {
             f'jararaca_handler_seconds_bucket{SLOW},le="+Inf"}}': "0+60x40",
         },
     ),
+    "JararacaPaused": (
+        {f'jararaca_paused{{{JOB},handler="ShopHandlers.charge_card"}}': "1x40"},
+        {f'jararaca_paused{{{JOB},handler="ShopHandlers.charge_card"}}': "0x40"},
+    ),
     "JararacaOutboxLag": (
         {f"jararaca_outbox_oldest_seconds{{{JOB}}}": "61x40"},
         {f"jararaca_outbox_oldest_seconds{{{JOB}}}": "59x40"},
@@ -142,6 +146,7 @@ def expected(alert: str, rule: dict[str, Any]) -> dict[str, Any]:
         "JararacaNotReady": ("job", "instance"),
         "JararacaOldMessage": ("job", "handler", "queue"),
         "JararacaSlowHandler": ("job", "handler"),
+        "JararacaPaused": ("job", "handler"),
         "JararacaOutboxLag": ("job",),
         "JararacaOutboxParked": ("job",),
         "JararacaNoScheduler": ("job",),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -19,13 +20,15 @@ from jararaca_compiler.deploying.targets.grafana import dashboard
 
 from generated.warehouse import messages
 from generated.warehouse import routes as warehouse
-from tests.deploy.deployments import quick_alerts, shop
+from tests.deploy.deployments import SLOW, quick_alerts, shop
 from tests.deploy.live import LiveShop, until
 from tests.support.brokers import Broker
 
 pytestmark = pytest.mark.broker
 EXAMPLES = ("shop.order.place", "shop.refund", "accounts.user.created", "shop.quote")
-QUEUE = "warehouse.order.pack"
+QUEUE, CHARGES = "warehouse.order.pack", "shop.card-charges"
+CHARGING = 10
+"""Seconds that charge_card may take: its timeout."""
 MAY_BE_EMPTY = ("Failures",)
 """Panels of handlers that have not failed: an error is not known before it is there."""
 
@@ -107,6 +110,42 @@ def packing() -> bytes:
     """An order to pack: the document's example."""
     found = (each for each in examples_of(warehouse.SERVICE) if each.message == "packOrder")
     return next(found).body()
+
+
+@pytest.mark.soak
+def test_a_handler_that_nearly_takes_its_timeout_fires_and_clears(live: LiveShop) -> None:
+    with somebody_else_s_transaction(live):
+        time.sleep(2 * SLOW * CHARGING)
+    live.prometheus.fires("JararacaSlowHandler")
+    live.prometheus.clears("JararacaSlowHandler")
+
+
+@pytest.mark.soak
+def test_schedules_that_wait_for_their_database_are_missed_and_fail(live: LiveShop) -> None:
+    alerts = ("JararacaScheduleMissed", "JararacaScheduleFailed")
+    with somebody_else_s_transaction(live):
+        live.prometheus.fires(*alerts)
+    live.jararaca("dead-letters", "purge", CHARGES, "--yes", BROKER_URL=live.broker.url)
+    live.prometheus.clears(*alerts, "JararacaSlowHandler", "JararacaDeadLetters")
+
+
+@pytest.mark.soak
+def test_a_handler_that_waits_for_what_is_out_fires_and_clears(live: LiveShop) -> None:
+    alerts = ("JararacaPaused", "JararacaNotReady")
+    with live.without_provider():
+        live.jararaca("publish", "shop.card.charge", "--example")
+        live.prometheus.fires(*alerts)
+    live.prometheus.clears(*alerts)
+
+
+@contextmanager
+def somebody_else_s_transaction(live: LiveShop) -> Iterator[None]:
+    """While it lasts, the card that is to be charged waits."""
+    with closing(live.open_database()) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        live.jararaca("publish", "shop.card.charge", "--example")
+        yield
+        connection.execute("ROLLBACK")
 
 
 @pytest.mark.soak

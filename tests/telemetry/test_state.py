@@ -8,7 +8,7 @@ from typing import cast
 from uuid import uuid4
 
 import pytest
-from jararaca import Host, Microservice, ScheduledAction, ScheduledRun, Scheduler
+from jararaca import Host, MessageOf, Microservice, ScheduledAction, ScheduledRun, Scheduler
 from jararaca.application.integration import Integration, Measure
 from jararaca.integrations.prometheus import Prometheus
 from jararaca.integrations.sqlalchemy import Database
@@ -72,6 +72,35 @@ async def test_a_scrape_tells_how_old_messages_are_and_those_that_are_tried_agai
     assert 90 <= (value(text, "jararaca_retry_age_seconds_sum", handler=invoice) or 0) < 100
     assert value(text, "jararaca_retry_age_seconds_count", handler=invoice) == 1
     assert value(text, "jararaca_message_age_seconds_count", handler=invoice) == 2
+
+
+class Archive(Integration):
+    """What a handler depends on."""
+
+    out = True
+
+    async def unready(self) -> str | None:
+        return "the archive is out" if self.out else None
+
+
+async def test_a_scrape_tells_which_handler_waits_for_what_is_out() -> None:
+    prometheus, archive = metrics(), Archive()
+
+    def on_invoice(message: MessageOf[SendInvoice]) -> None:
+        if archive.out:
+            raise OSError("the archive is out")
+
+    url = f"memory://{uuid4()}"
+    async with running(url, prometheus, archive, on_invoice=on_invoice) as (worker, told):
+        await order(worker)
+        await until(lambda: worker.host.paused)
+        _, waits = await fetch(prometheus.port, "/metrics")
+        archive.out = False
+        await until(lambda: len(told) == 2)
+        _, goes_on = await fetch(prometheus.port, "/metrics")
+    assert value(waits, "jararaca_paused", handler="Shop.on_invoice") == 1
+    assert value(waits, "jararaca_paused", handler="Shop.on_placed") == 0
+    assert value(goes_on, "jararaca_paused", handler="Shop.on_invoice") == 0
 
 
 class Nightly:

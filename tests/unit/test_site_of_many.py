@@ -28,7 +28,8 @@ def groups(page: str) -> list[str]:
 
 
 def test_many_messages_are_grouped_by_their_first_tag(many: dict[str, str]) -> None:
-    assert groups(many["index.html"]) == sorted(f"area{n}" for n in range(12))
+    # Names are sorted as people count: area2 is before area10.
+    assert groups(many["index.html"]) == [f"area{n}" for n in range(12)]
     assert list(broken_links(many)) == []
     titles = re.findall(r'class="title"[^>]*>([^<]*)<', many["index.html"])
     assert "area3" in titles and len(titles) < 60
@@ -64,7 +65,7 @@ def test_a_group_is_a_domain_else_a_tag_else_a_word(
     for number, channel in enumerate(document["channels"].values()):
         for message in channel["messages"].values():
             change(message, number)
-    assert groups(site_of(document, tmp_path)["index.html"]) == sorted(expected)
+    assert groups(site_of(document, tmp_path)["index.html"]) == expected
 
 
 def test_owners_domain_status_and_version_stand_in_the_headers(tmp_path: Path) -> None:
@@ -130,4 +131,4 @@ def test_a_long_table_is_laid_out_as_far_as_it_is_seen(many: dict[str, str]) -> 
     parts = page.split('class="scroll part"')
     assert len(parts) > 3 and all(part.count("<tr") <= 101 for part in parts[1:-1])
     assert ".part { content-visibility: auto" in many["assets/site.css"]
-    assert page.count('<tr id="queue-') >= 300
+    assert page.count('<tr id="queue-') == 300

@@ -29,6 +29,7 @@ def alert_rules(deployment: Deployment) -> list[Rule]:
         *_of_queues(deployment),
         *_of_old_messages(deployment),
         *_of_slow_handlers(deployment),
+        _of_paused_handlers(deployment),
         *(_of_outbox(deployment) if deployment.facts.outbox else ()),
         *_of_schedules(deployment),
     ]
@@ -134,6 +135,18 @@ def _of_slow_handlers(deployment: Deployment) -> Iterator[Rule]:
             short=False,
             limit=timeout,
         )
+
+
+def _of_paused_handlers(deployment: Deployment) -> Rule:
+    return _rule(
+        deployment,
+        "JararacaPaused",
+        _of("max by (job, handler)", f"jararaca_paused{{{job(deployment)}}}", "== 1"),
+        WARNING,
+        "{{ $labels.handler }} is paused, and its messages wait.",
+        "What it depends on is out: GET /ready of a worker says what. It goes on by itself.",
+        short=False,
+    )
 
 
 def _slow(deployment: Deployment, labels: str, limit: float) -> str:

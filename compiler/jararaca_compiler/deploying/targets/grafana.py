@@ -191,6 +191,7 @@ def _of_handler(deployment: Deployment, handler: HandlerFacts) -> list[Panel]:
             [
                 (f"max(jararaca_queue_messages{{{job},{queue}}})", "waiting"),
                 (f"max(jararaca_queue_consumers{{{job},{queue}}})", "consumers"),
+                (f"max(jararaca_paused{{{name}}})", "paused"),
             ],
             width=3,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ MOST_UNGROUPED = 60
 """A menu of more messages would be most of each page."""
 _MOST_GROUPS = 40
 OTHERS = "others"
+_NUMBER = re.compile(r"([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def groups_of(service: ir.Service) -> tuple[Group, ...]:
     named = _naming(service)
     for message in service.messages:
         kept.setdefault(named(message), []).append(message)
-    names = sorted(kept, key=lambda name: (name == OTHERS, name.casefold()))
+    names = sorted(kept, key=lambda name: (name == OTHERS, _by_number(name)))
     return tuple(
         Group(name, f"group-{number}", tuple(kept[name]), frozenset(m.name for m in kept[name]))
         for number, name in enumerate(names, 1)
@@ -67,6 +69,12 @@ def _naming(service: ir.Service) -> Callable[[ir.Message], str]:
         if large and 1 < len(counts) <= _MOST_GROUPS:
             return lambda message, way=way: way(message) or OTHERS  # type: ignore[misc]
     return lambda message: _letter(message.class_name)
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """`area2` before `area10`."""
+    parts = _NUMBER.split(name.casefold())
+    return [(int(part), "") if n % 2 else (0, part) for n, part in enumerate(parts)]
 
 
 def _unlike(domain: str, around: str) -> str:

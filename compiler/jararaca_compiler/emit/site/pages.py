@@ -24,10 +24,12 @@ from jararaca_compiler.emit.site.groups import groups_of
 from jararaca_compiler.emit.site.guides import guides_of
 from jararaca_compiler.emit.site.links import SiteLinks
 from jararaca_compiler.emit.site.observed import SiteObservation
+from jararaca_compiler.emit.site.queues import queue_lines
 from jararaca_compiler.emit.site.schemas.field_table import FIELD_PREFIX, Row, root_row, rows
 from jararaca_compiler.emit.site.schemas.field_tree import tree
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.schemas.type_text import value_text
+from jararaca_compiler.emit.site.schemas.unsaid import unsaid
 from jararaca_compiler.emit.site.urls import PageUrls
 from jararaca_compiler.project.guides import Guides
 
@@ -195,6 +197,7 @@ class Pages:
         return {
             "drawing": service_flow(service, self.endpoints, self.urls, self._groups[service.name]),
             "documents": own,
+            "queue_count": len(queue_lines(service.topology).lines),
             "told": about.of_service(service),
             "shown_extensions": tuple(about.SHOWN),
             "ends": actions,
@@ -213,7 +216,12 @@ class Pages:
             for handler in operation.handlers:
                 handlers.setdefault(operation.queue or "", {})[handler.method] = operation
         known = {exchange.name for exchange in service.topology.exchanges}
-        return {"bindings": bindings, "handlers": handlers, "known_exchanges": known}
+        return {
+            "bindings": bindings,
+            "handlers": handlers,
+            "known_exchanges": known,
+            "queues": queue_lines(service.topology),
+        }
 
     def _message(self, service: ir.Service, message: ir.Message) -> dict[str, Any]:
         headers = message.headers
@@ -234,6 +242,7 @@ class Pages:
             "answered_by": _answering(service, message, "receive"),
             "answered_to": _answering(service, message, "send"),
             "fields": tree(self.rows_of(service, message)),
+            "unsaid": unsaid(self.rows_of(service, message)),
             "headers": tree(described),
             "body": root_row(message.payload, self._lookup),
             "headers_body": root_row(headers, self._lookup) if headers else None,

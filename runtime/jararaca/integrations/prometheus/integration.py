@@ -102,6 +102,7 @@ class Prometheus(Integration):
                 self._deliveries.labels(name, route.queue, outcome)
             self._seconds.labels("delivery", name)
             self._ages.know(name, route.queue)
+            self._state.know(name)
 
     async def stop(self) -> None:
         """Listen no longer."""

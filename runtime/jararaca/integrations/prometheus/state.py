@@ -39,17 +39,27 @@ class State:
         self._consumers = self._gauge(
             "queue_consumers", "Consumers of a queue, of any process.", "queue"
         )
+        self._paused = self._gauge(
+            "paused", "1 while a handler, and its messages, wait for what is out.", "handler"
+        )
         self._scheduled = self._gauge(
             "schedule_done_timestamp_seconds",
             "Up to when a schedule is done, in the process that runs it.",
             "schedule",
         )
         self._measured: dict[str, Gauge] = {}
+        self._handlers: set[str] = set()
+
+    def know(self, handler: str) -> None:
+        """A handler that has not been paused yet."""
+        self._handlers.add(handler)
 
     async def look(self, host: Host) -> None:
         """Set all gauges; what does not answer in time keeps its last number."""
         self._build.labels(host.microservice.name, VERSION, platform.python_version()).set(1)
         self._connected.set(host.transport.ready)
+        for handler in self._handlers:
+            self._paused.labels(handler).set(handler in host.paused)
         self._scheduled.clear()
         for name, until in dict(host.scheduled_until).items():
             self._scheduled.labels(name).set(until.timestamp())

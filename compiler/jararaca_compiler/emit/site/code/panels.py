@@ -25,6 +25,8 @@ class Piece:
     text: str
     language: Language
     note: str = ""
+    is_further: bool = False
+    """One more of what stands above: folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,11 @@ def _json(message: ir.Message, payload: Any) -> Iterator[Piece]:
     for number, example in enumerate(message.examples, 1):
         several = f"Example {number}" if len(message.examples) > 1 else "Payload"
         note = summaries.get(number, "")
-        yield Piece(example.name or several, pretty(example.payload), "json", note)
+        name, further = example.name or several, number > 1
+        yield Piece(name, pretty(example.payload), "json", note, further)
         if example.headers:
-            yield Piece("with headers", pretty(example.headers), "json")
+            headers = f"{name}, with headers" if further else "with headers"
+            yield Piece(headers, pretty(example.headers), "json", "", further)
 
 
 def _summaries(message: ir.Message) -> dict[int, str]:

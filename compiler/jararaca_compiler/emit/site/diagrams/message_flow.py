@@ -147,6 +147,7 @@ class _Flow:
             queue_name, queue_link = f"queues of {called}", urls.page(endpoint.service, "topology")
             method, method_link = f"handlers of {called}", urls.page(endpoint.service, "channels")
         kind = "shared queue" if endpoint.message.kind == "task" else "own queue"
+        kind += "s" if group is not None else ""
         queue = graph.node(
             Node(f"queue {name} {queue_name}", 2, queue_name, kind, queue_link, tone)
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from jararaca_compiler.emit.site.schemas.flattening import FlatSchema
 
+ANY_VALUE, NO_OTHER_FIELDS = "any value", "no other fields"
 _UNSAID = (
     "not",
     "if",
@@ -74,7 +75,7 @@ def _implied(shape: FlatSchema) -> tuple[str, ...]:
         return (found.pop(),)
     if shape.schema == {"not": {}}:
         return ("nothing",)
-    return ("null",) if shape.schema.get("type") in ("null", ["null"]) else ("any value",)
+    return ("null",) if shape.schema.get("type") in ("null", ["null"]) else (ANY_VALUE,)
 
 
 def _json_type(value: Any) -> str:
@@ -84,7 +85,7 @@ def _json_type(value: Any) -> str:
         return "string"
     if isinstance(value, int | float):
         return "number"
-    return "null" if value is None else "any value"
+    return "null" if value is None else ANY_VALUE
 
 
 def constraints(shape: FlatSchema) -> Iterator[Constraint]:
@@ -107,7 +108,7 @@ def constraints(shape: FlatSchema) -> Iterator[Constraint]:
     if isinstance(schema.get("pattern"), str):
         yield Constraint("matches", (schema["pattern"],))
     if shape.other_keys is False:
-        yield Constraint("no other fields")
+        yield Constraint(NO_OTHER_FIELDS)
     for key, words in (("readOnly", "read only"), ("writeOnly", "write only")):
         if schema.get(key) is True:
             yield Constraint(words)

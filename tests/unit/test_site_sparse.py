@@ -1,0 +1,101 @@
+"""A page says what all have once, and says in words what is not there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jararaca_compiler import ir
+from jararaca_compiler.emit.site.queues import queue_lines
+from jararaca_compiler.emit.site.schemas.unsaid import ANY_OBJECT, ANYTHING, EMPTY_OBJECT
+
+from tests.browser.documents import large
+from tests.unit.site import broken_links, published, readable
+
+ROOT = Path(__file__).parents[2]
+
+
+def queue(name: str, letters: str | None = None, /, **more: Any) -> ir.Queue:
+    arguments = {"x-queue-type": "quorum", **more}
+    if letters is not None:
+        arguments |= {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": letters}
+    return ir.Queue(name, True, False, False, tuple(sorted(arguments.items())))
+
+
+def test_a_queue_names_its_dead_letters_and_what_it_has_beside_all() -> None:
+    queues = (
+        queue("a", "a.letters"),
+        queue("a.letters", **{"x-max-length": 5}),
+        queue("b", "b.letters", **{"x-expires": 9}),
+        queue("b.letters"),
+        queue("c"),
+    )
+    found = queue_lines(ir.Topology((), queues, ()))
+    assert found.common == found.common_letters == (("x-queue-type", "quorum"),)
+    told = [(each.queue.name, each.letters, each.arguments) for each in found.lines]
+    assert told == [
+        ("a", "a.letters", ()),
+        ("b", "b.letters", (("x-expires", 9),)),
+        ("c", None, ()),
+    ]
+    assert found.lines[0].letters_arguments == (("x-max-length", 5),)
+
+
+def test_dead_letters_that_several_share_are_told_on_the_first_line() -> None:
+    queues = (queue("a", "shop.letters"), queue("b", "shop.letters"), queue("shop.letters"))
+    found = queue_lines(ir.Topology((), queues, ()))
+    assert [each.tells_letters for each in found.lines] == [True, False]
+    assert {each.letters for each in found.lines} == {"shop.letters"}
+    assert found.lines[0].letters_arguments == (("x-queue-type", "quorum"),)
+
+
+def test_where_dead_letters_go_elsewhere_the_arguments_say_it() -> None:
+    elsewhere = {"x-dead-letter-exchange": "others", "x-dead-letter-routing-key": "b"}
+    [line, _] = queue_lines(ir.Topology((), (queue("a", **elsewhere), queue("b")), ())).lines
+    assert line.letters is None and dict(line.arguments) == elsewhere
+
+
+def test_the_topology_has_a_row_for_each_queue_that_is_consumed() -> None:
+    files = published(["schemas"], ROOT)
+    page = readable(files["shop/topology.html"])
+    assert page.count('<tr id="queue-') == 8
+    assert page.count("x-delivery-limit") == 2
+    assert "watch_payments_payment_succeeded</code></a><br><a" in page
+    assert list(broken_links(files)) == []
+    assert "<dt>queues</dt><dd>8</dd>" in files["shop/index.html"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        ({}, ANYTHING),
+        ({"type": "object"}, ANY_OBJECT),
+        ({"type": "object", "additionalProperties": False}, EMPTY_OBJECT),
+        ({"type": "object", "minProperties": 1}, None),
+        ({"description": "What a till says."}, None),
+        ({"type": "string"}, None),
+    ],
+)
+def test_a_schema_without_fields_is_a_sentence(
+    payload: dict[str, Any], words: str | None, tmp_path: Path
+) -> None:
+    document = large(1)
+    document["channels"]["c0"]["messages"]["Thing0Changed"]["payload"] = payload
+    (tmp_path / "one.json").write_text(json.dumps(document), encoding="utf-8")
+    page = published(["one.json"], tmp_path)["large/messages/Thing0Changed.html"]
+    assert (words is None) == ('aria-label="Fields of the payload"' in page)
+    assert words is None or f'<p class="none">{words}</p>' in page
+
+
+def test_a_document_without_messages_says_where_to_begin(tmp_path: Path) -> None:
+    (tmp_path / "none.json").write_text(json.dumps(large(0)), encoding="utf-8")
+    page = published(["none.json"], tmp_path)["index.html"]
+    assert "<table" not in page and "Describe the first below" in page
+
+
+def test_examples_after_the_first_are_folded() -> None:
+    page = readable(published(["schemas"], ROOT)["shop/messages/PlaceOrder.html"])
+    assert '<details class="further"><summary>a card that will be declined</summary>' in page
+    assert page.count('class="further"') == 1
