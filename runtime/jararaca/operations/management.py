@@ -1,22 +1,18 @@
-"""RabbitMQ's management API (plugin rabbitmq_management): what AMQP does not tell of queues."""
+"""What RabbitMQ's management API (plugin rabbitmq_management) tells of queues beside AMQP."""
 
 from __future__ import annotations
 
-import base64
-import json
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Any
-from urllib.parse import quote, urlsplit
+
+from jararaca_shared.management_api import ManagementApi, ManagementApiError, quoted
 
 from jararaca.contract.topology import DEAD_LETTER_SUFFIX
 from jararaca.errors import ConfigurationError, ManagementError
 from jararaca.transport.url import AMQP, parse_broker_url, safe_url
 
-PORTS = {"amqp": 15672, "amqps": 15671}
-SECONDS = 10.0
+OTHERWISE = "or set MANAGEMENT_URL"
 COLUMNS = (
     "name,messages_ready,messages_unacknowledged,consumers,"
     "message_stats.publish_details.rate,message_stats.ack_details.rate,"
@@ -50,52 +46,37 @@ class QueueState:
 
 @dataclass(frozen=True, slots=True)
 class Management:
-    """The API of a broker, asked with the account of its URL, about its virtual host."""
+    """The API of a broker, asked about its virtual host."""
 
-    url: str
-    user: str
-    password: str
-    vhost: str
+    api: ManagementApi
 
     @classmethod
     def of(cls, broker_url: str, management_url: str | None = None) -> Management:
-        """The API beside a broker. Raises ConfigurationError."""
+        """The API beside a broker, or at a URL that may have an account of its own.
+
+        Raises ConfigurationError.
+        """
         broker = parse_broker_url(broker_url)
         if broker.scheme not in AMQP:
             raise ConfigurationError(f"{safe_url(broker_url)} has no management API")
-        scheme = "https" if broker.scheme == "amqps" else "http"
-        url = management_url or f"{scheme}://{broker.host}:{PORTS[broker.scheme]}"
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise ConfigurationError("the management URL is http://host:15672 or https://...")
-        return cls(url.rstrip("/"), broker.user, broker.password, broker.vhost)
+        try:
+            return cls(ManagementApi.of(broker, management_url, OTHERWISE))
+        except ManagementApiError as error:
+            raise ConfigurationError(str(error)) from None
 
     def queues(self) -> list[QueueState]:
         """All queues of the virtual host. Raises ManagementError."""
-        place = f"/api/queues/{quote(self.vhost, safe='')}?columns={COLUMNS}"
-        return [QueueState.of(each) for each in self._get(place)]
+        place = f"/api/queues/{quoted(self.api.vhost)}?columns={COLUMNS}"
+        try:
+            return [QueueState.of(each) for each in self.api.listed(place)]
+        except ManagementApiError as error:
+            raise ManagementError(str(error)) from error
 
     def dead_letter_queues(self) -> list[str]:
         """The queues that have dead letters. Raises ManagementError."""
         found = (queue for queue in self.queues() if queue.ready)
         names = sorted(queue.name for queue in found if queue.name.endswith(DEAD_LETTER_SUFFIX))
         return [name.removesuffix(DEAD_LETTER_SUFFIX) for name in names]
-
-    def _get(self, place: str) -> list[Mapping[str, Any]]:
-        account = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
-        request = urllib.request.Request(
-            self.url + place, headers={"Authorization": f"Basic {account}"}
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-                found = json.load(answer)
-        except (OSError, ValueError, HTTPException) as error:
-            raise ManagementError(
-                f"RabbitMQ's management API at {safe_url(self.url)} does not answer ({error}): "
-                "enable it (rabbitmq-plugins enable rabbitmq_management), or set MANAGEMENT_URL"
-            ) from error
-        if not isinstance(found, list):
-            raise ManagementError(f"{safe_url(self.url)} is not RabbitMQ's management API")
-        return found
 
 
 def _rate(told: Mapping[str, Any], kind: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,11 +14,9 @@ from jararaca.cli.console import complain, say, table
 from jararaca.cli.help import LOOK, examples
 from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json, ManagementUrl
-from jararaca.errors import ConfigurationError, ManagementError, QueueNotFoundError
+from jararaca.errors import BrokerError, ConfigurationError, ManagementError, QueueNotFoundError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from jararaca.operations.management import QueueState
     from jararaca.operations.queue_view import QueueRow, QueueView
 
@@ -113,34 +112,25 @@ async def _counted(transport: Any, wanted: frozenset[str]) -> list[QueueState]:
     return found
 
 
-def _watch(view: QueueView, look: Any, interval: float) -> None:
+def _watch(view: QueueView, look: Callable[[], QueueView], interval: float) -> None:
+    """Until it is interrupted; while the broker is away, the last numbers stand."""
     from rich.live import Live
 
+    from jararaca.cli.queue_screen import drawn
+
+    told = ""
     try:
-        with Live(_drawn(view), screen=True, auto_refresh=False) as screen:
+        with Live(screen=True, auto_refresh=False) as screen:
             while True:
-                screen.update(_drawn(view), refresh=True)
+                width, height = screen.console.size
+                screen.update(drawn(view, width, height, told), refresh=True)
                 time.sleep(interval)
-                view = look()
+                try:
+                    view, told = look(), ""
+                except (ManagementError, BrokerError) as error:
+                    told = str(error)
     except KeyboardInterrupt:
         return
-
-
-def _drawn(view: QueueView) -> Table:
-    from rich.table import Table
-
-    drawn = Table(title=time.strftime("%H:%M:%S"), caption=_footer(view), expand=True)
-    for heading in HEADINGS:
-        drawn.add_column(heading, justify="left" if heading == "queue" else "right")
-    for row in view.rows:
-        drawn.add_row(*_cells(row), style=_style(row))
-    return drawn
-
-
-def _style(row: QueueRow) -> str:
-    if row.state.consumers == 0 and row.state.ready:
-        return "bold red"
-    return "red" if row.dead else ""
 
 
 def _text(view: QueueView) -> str:
