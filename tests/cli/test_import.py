@@ -213,6 +213,62 @@ def test_what_the_classes_accept_the_compiled_ones_accept(empty: Project) -> Non
     assert told == ["OrderPlaced accepted", "OrderPlaced DecodeError", "PackOrder DecodeError"]
 
 
+TYPED = """
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Generic, TypeVar
+
+from jararaca import Message
+from pydantic import BaseModel, Field
+
+T = TypeVar("T")
+
+
+class Color(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Book(BaseModel):
+    title: str
+    default: int = 1
+
+
+class Page(BaseModel, Generic[T]):
+    items: list[T] = []
+
+
+class Listed(Message):
+    MESSAGE_TOPIC = "books.listed"
+    color: Color | None = Color.RED
+    colors: list[Color] = [Color.BLUE]
+    price: Annotated[Decimal, Field(ge=0)] = Decimal("1.10")
+    book: Book = Book(title="x")
+    page: Page[Book] = Page(items=[Book(title="y", default=2)])
+"""
+DEFAULTS = """
+from generated.mine import messages
+
+listed = messages.Listed.decode(b"{}")
+print(listed.color, listed.colors, repr(listed.price), listed.book, listed.page)
+"""
+
+
+def test_the_defaults_and_types_of_fields_are_kept(empty: Project) -> None:
+    imported(empty, TYPED)
+    done = subprocess.run(
+        [sys.executable, "-c", DEFAULTS],
+        cwd=empty.folder,
+        env=dict(empty.environment),
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == (
+        "red [<Color.BLUE: 'blue'>] Decimal('1.10') title='x' default=1 "
+        "items=[Book(title='y', default=2)]\n"
+    ), done.stderr
+
+
 def test_a_faststream_application_becomes_tasks_and_events(empty: Project) -> None:
     document = imported(empty, FASTSTREAM, "mine:app")
     channels = {each["address"]: each for each in document["channels"].values()}

@@ -267,6 +267,7 @@ def test_a_class_says_in_json_schema_what_it_takes(messages: Any) -> None:
         "dur": "duration",
         "u": "uuid",
         "ip": "ipv4",
+        "dec": "decimal",
     }
     assert described["big"] == {"title": "Big", "type": "integer"}
     assert described["dec"]["type"] == "string"

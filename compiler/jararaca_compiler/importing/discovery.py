@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from jararaca_compiler.schemas.identifiers import BY_NAME, DATA
+
 Kind = Literal["event", "task", "websocket"]
 REFERENCE = "#/components/schemas/"
 
@@ -77,16 +79,21 @@ def topic_of(binding_key: str) -> tuple[str, bool]:
     return ".".join(words), "#" in binding_key.split(".")
 
 
-def plain(schema: Any) -> Any:
-    """A schema without the titles that pydantic makes of the names."""
+def plain(schema: Any, *, by_name: bool = False) -> Any:
+    """A schema without the titles that pydantic makes of the names; `by_name`: keyed by names."""
     if isinstance(schema, list):
         return [plain(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {key: plain(value) for key, value in schema.items() if key != "title"}
-    if isinstance(schema.get("title"), dict):  # a property that is called `title`
-        found["title"] = plain(schema["title"])
-    return found
+    return {
+        key: value if key in DATA and not by_name else plain(value, by_name=_is_keyed(key, by_name))
+        for key, value in schema.items()
+        if key != "title" or by_name
+    }
+
+
+def _is_keyed(key: str, by_name: bool) -> bool:
+    return key in BY_NAME and not by_name
 
 
 def camel(name: str) -> str:

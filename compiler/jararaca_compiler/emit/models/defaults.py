@@ -65,7 +65,8 @@ def _one_of(value: Any, made: Type) -> str | None:
     same = [v for v in made.values or () if type(v) is type(value) and v == value]
     if not same or made.text.startswith("Literal["):
         return flat(value) if same else None
-    return f"{made.text.removesuffix(' | None')}.{members({'enum': made.values})[value]}"
+    texts = [v for v in made.values or () if isinstance(v, str)]
+    return f"{made.text.removesuffix(' | None')}.{members({'enum': texts})[value]}"
 
 
 def _accepts(schema: Any, value: Any, schemas: Schemas) -> bool:

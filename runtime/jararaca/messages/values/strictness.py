@@ -114,10 +114,12 @@ def _choice(item: Any, resolve: Resolve) -> Any:
 
 def _described(made: Schema, schema: Schema) -> Schema:
     """A leaf that is described in JSON Schema by what it was: pydantic's words for it are right."""
-    described = {"type": "str"} if schema["type"] == "decimal" or _is_naive(schema) else schema
+    is_decimal = schema["type"] == "decimal"
+    described = {"type": "str"} if is_decimal or _is_naive(schema) else schema
+    said = {"format": "decimal"} if is_decimal else {}
 
     def describe(_: Any, handler: Callable[[Any], Any]) -> Any:
-        return handler(described)
+        return {**handler(described), **said}
 
     metadata = schema.get("metadata", {})
     functions = [describe, *metadata.get(_JSON_SCHEMA, ())]
