@@ -17,6 +17,7 @@ from pydantic_core import core_schema as core
 
 from jararaca.messages.values.written import (
     read_datetime,
+    read_decimal,
     read_duration,
     read_time,
     write_datetime,
@@ -43,6 +44,8 @@ _FRACTION = (
 _ANY_ZONE = "([Zz]|[+-][0-9]{2}:[0-9]{2})"
 _ZONE = "(Z|[+-](0[1-9]|[1-9][0-9]):[0-9]{2}|[+-]00:(0[1-9]|[1-9][0-9]))"
 """As Python writes it, but that it has no Z: that, we write for an offset of zero."""
+_PLAIN_DECIMAL = r"^-?([1-9][0-9]*(\.[0-9]+)?|0(\.[0-9]{1,6})?)$"
+"""As Python writes it."""
 _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _NO_DATETIME = (
     "Input should be a date-time with its offset from UTC, like 2026-11-24T09:30:00Z "
@@ -278,7 +281,10 @@ def _duration(schema: Schema) -> Schema:
 
 
 def _decimal(schema: Schema) -> Schema:
-    return _leaf(schema, [_parsed(schema, _DECIMAL)], "Input should be a decimal number as a text")
+    other = core.no_info_wrap_validator_function(read_decimal, _parsed(schema, _DECIMAL))
+    texts = [_parsed(schema, _PLAIN_DECIMAL), other]
+    made = _leaf(schema, texts, "Input should be a decimal number as a text")
+    return writing(made, write_other)
 
 
 def _parsed(schema: Schema, pattern: str) -> CoreSchema:

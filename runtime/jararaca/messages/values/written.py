@@ -1,13 +1,16 @@
-"""Times and durations that remember how they were written, where Python would write them otherwise.
+"""Values that remember how they were written, where Python would write them otherwise.
 
-`datetime` has no more than microseconds and writes `.5Z` as `.500000Z`, and `timedelta` has neither
-months nor years: what is passed on would not be what came. These are ordinary values to whoever
+`datetime` has no more than microseconds and writes `.5Z` as `.500000Z`, `timedelta` has neither
+months nor years, and `Decimal` writes `0.0000001` as `1E-7`: what is passed on would not be what
+came. These are ordinary values to whoever
 computes with them; what is computed is written as Python has it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from typing import Any, Self, cast
 
@@ -36,6 +39,10 @@ class WrittenTime(_Written, dt.time):
 
 class WrittenDuration(_Written, dt.timedelta):
     """A timedelta with the text that it was read from: a month in it counts as 30 days."""
+
+
+class WrittenDecimal(_Written, Decimal):
+    """A Decimal with the text that it was read from."""
 
 
 def read_datetime(text: str) -> dt.datetime:
@@ -73,6 +80,13 @@ def read_duration(text: str) -> dt.timedelta:
     return made
 
 
+def read_decimal(text: str, read: Callable[[str], Decimal]) -> Decimal:
+    """`read` is pydantic's reading of it. Raises pydantic.ValidationError."""
+    made = WrittenDecimal(read(text))
+    made.text = text
+    return made
+
+
 def write_datetime(value: dt.datetime) -> str:
     """As it was read, else as RFC 3339 has it. Raises ValueError for one without a time zone."""
     if type(value) is WrittenDatetime and value.text is not None:
@@ -83,9 +97,9 @@ def write_datetime(value: dt.datetime) -> str:
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
 
-def write_other(value: dt.time | dt.timedelta) -> Any:
+def write_other(value: dt.time | dt.timedelta | Decimal) -> Any:
     """As it was read, else as pydantic has it."""
-    if isinstance(value, WrittenTime | WrittenDuration) and value.text is not None:
+    if isinstance(value, _Written) and value.text is not None:
         return value.text
     return to_jsonable_python(value)
 
