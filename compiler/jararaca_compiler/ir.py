@@ -89,6 +89,17 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Partitions:
+    """How a channel's queues are divided: into `count`, by the value at `by` in each message.
+
+    `by` is a runtime expression, like `$message.payload#/orderId`.
+    """
+
+    count: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A further channel that a message is on: `class_name` is the class that is published there.
 
@@ -104,6 +115,7 @@ class Place:
     queue: str | None
     mandatory: bool
     publishing: Publishing
+    partitions: Partitions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +158,7 @@ class Message:
     encoding: Encoding | None = None
     shared: str | None = None
     on_invalid: str | None = None
+    partitions: Partitions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +219,28 @@ class QueueBinding:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangeBinding:
+    """exchange -> exchange by routing key."""
+
+    source: str
+    destination: str
+    routing_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionedQueue:
+    """A queue that stands for `count` queues on the broker."""
+
+    queue: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel; `exchange` None is the service's own; `messages` are their `name`s."""
+    """A channel; `exchange` None is the service's own; `messages` are their `name`s.
+
+    `partitions` is how many queues each of its receivers has, where it is divided.
+    """
 
     key: str
     address: str | None
@@ -224,6 +257,7 @@ class Channel:
     metadata: Metadata = field(default_factory=dict, compare=False)
     is_websocket: bool = False
     is_queue: bool = False
+    partitions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,13 +326,17 @@ class Server:
 class Topology:
     """All exchanges, queues (dead-letter queues included) and bindings of a service.
 
-    `dead_letters` is the queue that all of its queues' dead letters go to, where they share one.
+    `dead_letters` is the queue that all of its queues' dead letters go to, where they share one;
+    `workers` is where the workers of `partitioned` queues agree who consumes which.
     """
 
     exchanges: tuple[Exchange, ...]
     queues: tuple[Queue, ...]
     bindings: tuple[QueueBinding, ...]
     dead_letters: str | None = None
+    exchange_bindings: tuple[ExchangeBinding, ...] = ()
+    partitioned: tuple[PartitionedQueue, ...] = ()
+    workers: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

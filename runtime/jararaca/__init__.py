@@ -22,7 +22,9 @@ else:
         "application.shutdown": "is_shutting_down shutdown_race",
         "application.unit_of_work": "HandledBeforeError Interceptor Work",
         "contract.retry_policy": "RetryPolicy",
-        "contract.topology": "Exchange Queue QueueBinding Topology",
+        "contract.topology": (
+            "Exchange ExchangeBinding PartitionedQueue Queue QueueBinding Topology"
+        ),
         "errors": (
             "AccessRefusedError AlreadySettledError BackendError BrokerError "
             "BrokerUnreachableError ConfigurationError DatabaseUnreachableError DecodeError "

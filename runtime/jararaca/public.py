@@ -12,7 +12,14 @@ from jararaca.application.sessions import use_session
 from jararaca.application.shutdown import is_shutting_down, shutdown_race
 from jararaca.application.unit_of_work import HandledBeforeError, Interceptor, Work
 from jararaca.contract.retry_policy import RetryPolicy
-from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.contract.topology import (
+    Exchange,
+    ExchangeBinding,
+    PartitionedQueue,
+    Queue,
+    QueueBinding,
+    Topology,
+)
 from jararaca.errors import (
     AccessRefusedError,
     AlreadySettledError,
@@ -86,6 +93,7 @@ __all__ = [
     "EmbeddedScheduler",
     "Encoding",
     "Exchange",
+    "ExchangeBinding",
     "FORMAT",
     "FormatMismatchError",
     "HandledBeforeError",
@@ -114,6 +122,7 @@ __all__ = [
     "NoSessionError",
     "NoWebSocketsError",
     "Omittable",
+    "PartitionedQueue",
     "Properties",
     "PublishNackedError",
     "PublishHeadersError",

@@ -73,6 +73,8 @@ class Topology(Protocol):
     def queues(self) -> Sequence[Queue]: ...
     @property
     def bindings(self) -> Sequence[QueueBinding]: ...
+    @property
+    def exchange_bindings(self) -> Sequence[ExchangeBinding]: ...
 
 
 def definitions(
@@ -92,6 +94,7 @@ def definitions(
         "bindings": _once(
             [
                 *(_binding(binding, vhost) for binding in bindings),
+                *(_exchange_binding(b, vhost) for each in every for b in each.exchange_bindings),
                 *(_exchange_binding(binding, vhost) for binding in between),
             ]
         ),

@@ -33,6 +33,8 @@ class Narrow:
 
     async def cancel(self) -> None: ...
 
+    async def leave(self) -> None: ...
+
 
 class Moved:
     """What was moved on, instead of a pipeline; nothing is while the broker is `away`."""

@@ -132,8 +132,29 @@ def _topology(topology: ir.Topology) -> str:
             if topology.dead_letters is not None
             else ()
         ),
+        *_partitioned(topology),
     )
     return call("jararaca.Topology", arguments, 0)
+
+
+def _partitioned(topology: ir.Topology) -> Iterator[tuple[str, str]]:
+    if topology.workers is None:
+        return
+    between = [
+        short_call(
+            "jararaca.ExchangeBinding",
+            [string(each.source), string(each.destination), string(each.routing_key)],
+            8,
+        )
+        for each in topology.exchange_bindings
+    ]
+    yield "exchange_bindings", rows(between, 4, len("    exchange_bindings="))
+    queues = [
+        short_call("jararaca.PartitionedQueue", [string(each.queue), str(each.count)], 8)
+        for each in topology.partitioned
+    ]
+    yield "partitioned", rows(queues, 4, len("    partitioned="))
+    yield "workers", string(topology.workers)
 
 
 def _exchange(exchange: ir.Exchange) -> str:

@@ -23,6 +23,7 @@ from jararaca_compiler.lower.draft import (
 from jararaca_compiler.lower.handlers import handlers_of
 from jararaca_compiler.lower.message_uses import kind_of
 from jararaca_compiler.lower.messages import lower_messages
+from jararaca_compiler.lower.partitions import count_of, report_partitions, report_priority
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.topology import DEFAULT_EXCHANGE, Consumption, own_queues, topology
 from jararaca_compiler.lower.websockets import report_queues, websocket_channels
@@ -37,6 +38,7 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
     sockets = websocket_channels(draft, context)
     messages = lower_messages(draft, sockets, context)
     report_queues(draft, messages, sockets, context)
+    _report_partitions(draft, sockets, context)
     methods = Names()
     operations: list[ir.Operation] = []
     consumptions: list[Consumption] = []
@@ -66,7 +68,8 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
             context.options.exchange,
             exchanges,
             consumptions,
-            shared=draft.name if context.options.shares_dead_letters else None,
+            service=draft.name,
+            shares_dead_letters=context.options.shares_dead_letters,
         ),
         digest=_digest(draft.documents, context),
         tags=draft.tags,
@@ -84,11 +87,20 @@ def _refuse_conflicts(
         exchange = channel.amqp.exchange
         if exchange is not None and exchanges.setdefault(exchange.name, exchange) != exchange:
             _conflict("exchange", exchange.name, channel.span, context)
-    queues: dict[str, ir.Queue] = {}
+    queues: dict[str, tuple[ir.Queue, int | None]] = {}
     for consumption in consumptions:
         queue = consumption.queue
-        if queues.setdefault(queue.name, queue) != queue:
+        said = queue, consumption.partitions
+        if queues.setdefault(queue.name, said) != said:
             _conflict("queue", queue.name, consumption.span, context)
+
+
+def _report_partitions(draft: ServiceDraft, sockets: frozenset[str], context: Context) -> None:
+    replies = {o.reply.channel for o in draft.operations if o.reply is not None}
+    for channel in draft.channels:
+        report_partitions(channel, channel.key in sockets, channel.key in replies, context)
+    for operation in draft.operations:
+        report_priority(operation.channel, operation.publishing, context)
 
 
 def _report_vhosts(draft: ServiceDraft, context: Context) -> None:
@@ -124,6 +136,7 @@ def _channel(
         metadata=metadata.of_channel(channel.node, channel.parameters, context),
         is_websocket=is_websocket,
         is_queue=amqp.is_queue,
+        partitions=count_of(channel),
     )
 
 
@@ -180,7 +193,8 @@ def _consumption(
     )
     if not queue.durable and not queue.exclusive:
         context.report("transient-queue", channel.amqp.durable or channel.node, queue=queue.name)
-    return Consumption(queue, name_of_exchange, (key,), channel.span)
+    count = count_of(channel)
+    return Consumption(queue, name_of_exchange, (key,), channel.span, count)
 
 
 def _is_anybodys(channel: ChannelDraft) -> bool:

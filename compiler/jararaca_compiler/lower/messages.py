@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jararaca_compiler import ir
@@ -10,7 +11,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.addresses.address import parameters
 from jararaca_compiler.lower.addresses.places import Places
 from jararaca_compiler.lower.amqp import report_encoding
-from jararaca_compiler.lower.draft import Context, MessageDraft, ServiceDraft
+from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.encodings import encoding_of
 from jararaca_compiler.lower.examples import examples
 from jararaca_compiler.lower.message_names import MessageNames, message_names_of
@@ -21,6 +22,7 @@ from jararaca_compiler.lower.message_uses import (
     kind_of,
     message_uses,
 )
+from jararaca_compiler.lower.partitions import partitions_of
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.published.inlining import inlined
 from jararaca_compiler.lower.schedules import schedule
@@ -51,6 +53,7 @@ def lower_messages(
     names = message_names_of(found)
     replies = _replies(draft, names, kinds)
     places = Places(names, sockets, context)
+    channels = {channel.key: channel for channel in draft.channels}
     return {
         ref: _message(
             message,
@@ -60,7 +63,11 @@ def lower_messages(
             draft.content_type,
             context,
             replies.get(ref, ()),
-            places.of(message, uses_of[ref]) if kinds[ref] != "websocket" else (),
+            [
+                (place, channels[place.channel])
+                for place in places.of(message, uses_of[ref])
+                if kinds[ref] != "websocket"
+            ],
         )
         for ref, message in found.items()
     }
@@ -94,7 +101,7 @@ def _message(
     content_type: str,
     context: Context,
     replies: Replies,
-    elsewhere: tuple[ir.Place, ...],
+    elsewhere: Sequence[tuple[ir.Place, ChannelDraft]],
 ) -> ir.Message:
     channel, fields = use.channel, message.fields
     payload = _payload(message, context)
@@ -128,11 +135,15 @@ def _message(
         publishing=use.publishing,
         metadata=_metadata(message, context),
         replies=replies,
-        elsewhere=elsewhere,
+        elsewhere=tuple(
+            replace(place, partitions=partitions_of(message, there, payload, headers, context))
+            for place, there in elsewhere
+        ),
         encoding=encoding,
         schedule=schedule(fields.get("x-schedule"), kind, topic, payload, context),
         shared=context.options.shared.package_of(_standing(message, payload)),
         on_invalid=_on_invalid(message, context),
+        partitions=partitions_of(message, channel, payload, headers, context),
     )
 
 

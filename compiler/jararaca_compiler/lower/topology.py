@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import Span
+from jararaca_compiler.lower.partitioned_queues import Parts, partitions, roster
 from jararaca_compiler.naming import Names, snake
 
 DELIVERY_LIMIT = 20
@@ -21,12 +23,16 @@ _KEPT: ir.Arguments = (("x-delivery-limit", KEPT_DELIVERIES), ("x-queue-type", "
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
-    """A queue that is consumed, before its arguments; `exchange` None is the service's own."""
+    """A queue that is consumed, before its arguments; `exchange` None is the service's own.
+
+    `partitions` is into how many it is divided, where it is.
+    """
 
     queue: ir.Queue
     exchange: str | None
     binding_keys: tuple[str, ...]
     span: Span
+    partitions: int | None = None
 
 
 def own_queues(service: str, operations: Iterable[str]) -> dict[str, str]:
@@ -40,36 +46,55 @@ def topology(
     exchanges: Iterable[ir.Exchange],
     consumptions: Sequence[Consumption],
     *,
-    shared: str | None = None,
+    service: str,
+    shares_dead_letters: bool = False,
 ) -> ir.Topology:
-    """What the service declares: its own exchange first, then by name; each dead-letter queue
-    after its queue, or one for all, named by `shared`, at the end. AMQP's default exchange has no
-    declarations and no bindings.
+    """What the service declares: its own exchange first, then by name.
+
+    Each dead-letter queue is after its queue; or one for all, named by the service, at the end.
+    AMQP's default exchange has no declarations and no bindings.
     """
-    letters = None if shared is None else shared + DEAD_LETTER_SUFFIX
+    letters = service + DEAD_LETTER_SUFFIX if shares_dead_letters else None
     own = ir.Exchange(own_exchange, "topic", True, False, True)
     others = {e.name: e for e in reversed(list(exchanges)) if e.name != DEFAULT_EXCHANGE}
     queues: dict[str, ir.Queue] = {}
+    counts: dict[str, int] = {}
     bindings: set[tuple[str, str, str]] = set()
     for consumption in consumptions:
         name = consumption.queue.name
         queues.setdefault(name, with_arguments(consumption.queue, letters))
         exchange = own_exchange if consumption.exchange is None else consumption.exchange
+        if consumption.partitions is not None:
+            counts[name] = consumption.partitions
         if exchange != DEFAULT_EXCHANGE:
             bindings |= {(exchange, name, key) for key in consumption.binding_keys}
+    parts = {
+        name: partitions(queues[name], count, [(b[0], b[2]) for b in bindings if b[1] == name])
+        for name, count in sorted(counts.items())
+    }
     declared: list[ir.Queue] = []
     for name in sorted(queues):
-        declared.append(queues[name])
+        declared += parts[name].queues if name in parts else [queues[name]]
         if letters is None:
             declared.append(dead_letters(name + DEAD_LETTER_SUFFIX))
     if letters is not None and queues:
         declared.append(dead_letters(letters))
+    if parts:
+        declared.append(roster(service))
+    whole = [ir.QueueBinding(*each) for each in sorted(bindings) if each[1] not in parts]
     return ir.Topology(
-        (own, *(others[name] for name in sorted(others))),
+        (own, *(others[n] for n in sorted(others)), *_every("exchanges", parts.values())),
         tuple(declared),
-        tuple(ir.QueueBinding(*binding) for binding in sorted(bindings)),
+        (*whole, *_every("bindings", parts.values())),
         letters if queues else None,
+        _every("between", parts.values()),
+        tuple(ir.PartitionedQueue(name, counts[name]) for name in parts),
+        roster(service).name if parts else None,
     )
+
+
+def _every(what: str, parts: Iterable[Parts]) -> tuple[Any, ...]:
+    return tuple(each for part in parts for each in getattr(part, what))
 
 
 def dead_letters(name: str) -> ir.Queue:

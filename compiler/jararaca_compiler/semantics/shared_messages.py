@@ -94,6 +94,7 @@ def _said(message: ir.Message) -> dict[str, object]:
             "parameters": tuple(_parameter(each) for each in message.parameters),
             "exchange": message.exchange,
             "queue": message.queue,
+            "partitions": message.partitions,
         }
     if message.replies:
         found["answers"] = message.replies

@@ -23,6 +23,7 @@ _EXTENSIONS = (
     "x-handlers",
     "x-channel",
     "x-on-invalid",
+    "x-partitions",
 )
 ONE_LETTER = 0.92
 """How alike a misspelt extension is: further off it is somebody else's, like `x-channelId`."""

@@ -46,5 +46,9 @@ CARRIED = "x-jararaca-carried"
 REQUEST = "x-jararaca-request"
 """True if the sender waits for an answer, and must be informed if there will be none."""
 
+PARTITION = "x-jararaca-partition"
+"""`3/8`: the fourth of eight partitions. It only leads the message there: who receives it reads the
+key itself."""
+
 FAILURE = "x-jararaca-failure"
 """On what is sent instead of an answer: why the request was given up."""

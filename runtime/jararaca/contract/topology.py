@@ -45,11 +45,39 @@ class QueueBinding:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangeBinding:
+    """What makes messages flow from an exchange into another."""
+
+    source: str
+    destination: str
+    routing_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionedQueue:
+    """A queue with `count` partitions; it has itself what came without a partition of its own."""
+
+    queue: str
+    count: int
+
+    @property
+    def exchange(self) -> str:
+        """The exchange that leads to the partitions."""
+        return f"{self.queue}.partitions"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The partitions' queues, in their order."""
+        return tuple(f"{self.queue}.p{number}" for number in range(self.count))
+
+
+@dataclass(frozen=True, slots=True)
 class Topology:
     """All that a service declares on the broker, dead-letter queues included.
 
     `tasks` are the queues whose messages somebody has to do: none of them may be dropped.
-    `dead_letters` is the queue that all dead letters go to, where its queues share one.
+    `dead_letters` is the queue that all dead letters go to, where its queues share one; by
+    `workers` those of its `partitioned` queues agree who consumes which partition.
     """
 
     exchanges: tuple[Exchange, ...] = ()
@@ -57,6 +85,9 @@ class Topology:
     bindings: tuple[QueueBinding, ...] = ()
     tasks: frozenset[str] = frozenset()
     dead_letters: str | None = None
+    exchange_bindings: tuple[ExchangeBinding, ...] = ()
+    partitioned: tuple[PartitionedQueue, ...] = ()
+    workers: str | None = None
 
     def dead_letters_of(self, queue: str) -> str:
         """The queue that keeps what `queue`'s handlers could not do."""
@@ -70,6 +101,9 @@ class Topology:
             exchanges=tuple(replace(e, name=name) if e.shared else e for e in self.exchanges),
             bindings=tuple(
                 replace(b, exchange=name) if b.exchange in shared else b for b in self.bindings
+            ),
+            exchange_bindings=tuple(
+                replace(b, source=name) if b.source in shared else b for b in self.exchange_bindings
             ),
         )
 

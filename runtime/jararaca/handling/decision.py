@@ -50,6 +50,13 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Into the queue of its own partition: it came by another."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetter:
     """Into the dead-letter queue, for `reason`."""
 
@@ -93,7 +100,16 @@ class Requeue:
 
 
 Settlement = (
-    Done | Duplicate | Settled | Redeliver | SetAside | DeadLetter | Discard | Foreign | Requeue
+    Done
+    | Duplicate
+    | Settled
+    | Redeliver
+    | SetAside
+    | Move
+    | DeadLetter
+    | Discard
+    | Foreign
+    | Requeue
 )
 
 

@@ -20,6 +20,7 @@ from jararaca.handling.middlewares.circuit_breaker import CircuitBreaker
 from jararaca.handling.middlewares.concurrency import ConcurrencyLimit
 from jararaca.handling.middlewares.idempotency import Idempotency
 from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
+from jararaca.handling.partition import Partition, order_key
 from jararaca.handling.reporting import Reporter
 from jararaca.handling.settling import Settler
 from jararaca.messages.received import MessageOf
@@ -34,7 +35,8 @@ class Pipeline:
 
     `ordering` is what wraps the tries of a queue whose handlers take their messages in order;
     `patterns` are binding keys of the queue that let more topics through than are handled,
-    `letters` is the queue of its dead letters where it has none for itself.
+    `letters` is the queue of its dead letters where it has none for itself. A `partition` is in
+    order by its keys, until `stopping`, which is else the host's.
     """
 
     def __init__(
@@ -47,20 +49,27 @@ class Pipeline:
         pause: Pause = pause_for,
         patterns: Sequence[str] = (),
         letters: str | None = None,
+        partition: Partition | None = None,
+        stopping: asyncio.Event | None = None,
     ) -> None:
         self._transport = transport
         self._host = host
         self._match = Matcher(handlers, patterns).match
         self._attempt = _wrapped(handlers, record, host)
         self._try = _guarded(self._together(handlers), handlers, host)
-        in_order = any(handler.spec.in_order for handler in handlers)
-        report = Reporter(listener).report
+        if partition is not None:
+            self._try = partition.placing(self._try)
+        in_order = partition is not None or any(handler.spec.in_order for handler in handlers)
+        report = Reporter(listener, None if partition is None else partition.of.queue).report
         reply_queues = host.reply_queues if host else ()
         settler = Settler(transport, report, reply_queues, in_order=in_order, letters=letters)
         self._settle = settler.settle
-        stopping = host.stopping if host else asyncio.Event()
+        stopping = stopping or (host.stopping if host else asyncio.Event())
+        key = order_key if partition is not None else None
         self.ordering = (
-            Ordering(self._try, settler, report, transport, stopping, pause) if in_order else None
+            Ordering(self._try, settler, report, transport, stopping, pause, key)
+            if in_order
+            else None
         )
         self._handle: Callable[[BoundHandler, MessageOf[Any]], Awaitable[None]] = (
             self.ordering or self._at_once

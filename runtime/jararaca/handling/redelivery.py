@@ -112,6 +112,11 @@ def set_aside(delivery: Delivery, delay: float, strikes: int) -> Publication:
     return replace(copy, headers={**copy.headers, headers.UNSETTLED: strikes})
 
 
+def moved(delivery: Delivery, queue: str) -> Publication:
+    """The same message, as the same try, for another queue."""
+    return replace(again(delivery, 0.0, attempt_of(delivery), None), routing_key=queue)
+
+
 def retries(delivery: Delivery, delay: float, attempt: int, error: Exception | None) -> Steps:
     """The message's next try; one whose headers fill the frame goes without the last error."""
     whole = again(delivery, delay, attempt, error)

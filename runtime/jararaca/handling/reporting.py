@@ -15,6 +15,7 @@ from jararaca.handling.decision import (
     Done,
     Duplicate,
     Foreign,
+    Move,
     Redeliver,
     Requeue,
     SetAside,
@@ -36,18 +37,23 @@ OUTCOMES: dict[type[Settlement], Outcome] = {
     Foreign: "foreign",
     Requeue: "given back",
     SetAside: "given back",
+    Move: "given back",
 }
-SILENT = (Done, Foreign)
+SILENT = (Done, Foreign, Move)
 EXPLAINED = (DeadLetter, Discard)
 MOST_TOLD = 100
 """How many kinds of violations a queue's log tells of: publishers choose the names of some."""
 
 
 class Reporter:
-    """Writes a line into the log, and tells the listener, about each decision."""
+    """Writes a line into the log, and tells the listener, about each decision.
 
-    def __init__(self, listener: Listener | None) -> None:
+    Of a partition the listener is told as of its `queue`, and nothing of what only goes to another.
+    """
+
+    def __init__(self, listener: Listener | None, queue: str | None = None) -> None:
         self._listener = listener
+        self._queue = queue
         self._told = FirstKinds[tuple[str, str, str]](MOST_TOLD)
 
     def report(self, decision: Decision) -> None:
@@ -56,8 +62,11 @@ class Reporter:
             log(decision)
         if decision.violations and type(decision.settlement) is not DeadLetter:
             self._warn(decision)
-        if self._listener is not None:
-            self._listener(handled(decision))
+        if self._listener is not None and type(decision.settlement) is not Move:
+            told = handled(decision)
+            if self._queue is not None:
+                told.queue = self._queue
+            self._listener(told)
 
     def _warn(self, decision: Decision) -> None:
         """What a handler was given although it violates its schema: each kind is told once."""

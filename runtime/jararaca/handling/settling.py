@@ -13,6 +13,7 @@ from jararaca.handling.decision import (
     Decision,
     Discard,
     Done,
+    Move,
     Redeliver,
     Requeue,
     SetAside,
@@ -91,6 +92,10 @@ class Settler:
                     aside = redelivery.set_aside(delivery, delay, strikes)
                     if unsendable := await self._sent(iter((aside,))):
                         raise BrokerError(f"it cannot be set aside: {unsendable}")
+                case Move(queue):
+                    copy = redelivery.moved(delivery, queue)
+                    if unsendable := await self._sent(iter((copy,))):
+                        raise BrokerError(f"it cannot be moved to {queue}: {unsendable}")
                 case DeadLetter(reason):
                     name = decision.handler_name
                     await self._given_up(delivery, reason, name, error)

@@ -18,12 +18,13 @@ MARGIN_SECONDS = 60.0
 """For what follows the handler: its publications and the ack wait for the broker's confirms."""
 
 
-def consumer_timeout(specs: Sequence[HandlerSpec]) -> float | None:
+def consumer_timeout(specs: Sequence[HandlerSpec], *, in_order: bool = False) -> float | None:
     """Seconds that a queue's consumer asks RabbitMQ to wait for an ack (`x-consumer-timeout`).
 
-    RabbitMQ obeys from 4.3 on. None leaves it to the broker: a handler has no timeout.
+    RabbitMQ obeys from 4.3 on. None leaves it to the broker: a handler has no timeout. `in_order`
+    is what a partition is, whatever its handlers say.
     """
-    needed = [_longest(spec) for spec in specs]
+    needed = [_longest(spec, in_order=in_order or spec.in_order) for spec in specs]
     known = [each for each in needed if each is not None]
     if len(known) < len(needed):
         return None
@@ -32,7 +33,7 @@ def consumer_timeout(specs: Sequence[HandlerSpec]) -> float | None:
 
 def warn_of_timeout(handler: BoundHandler) -> None:
     """Say which handler may take longer than an older RabbitMQ waits."""
-    longest = _longest(handler.spec)
+    longest = _longest(handler.spec, in_order=handler.spec.in_order)
     if longest is not None and longest >= DEFAULT_SECONDS:
         logger.warning(
             "%s may take %g s. RabbitMQ 4.3 and newer wait that long. Older versions redeliver a "
@@ -43,14 +44,14 @@ def warn_of_timeout(handler: BoundHandler) -> None:
         )
 
 
-def _longest(spec: HandlerSpec) -> float | None:
+def _longest(spec: HandlerSpec, *, in_order: bool) -> float | None:
     """Seconds from the receipt to the settlement: with all tries, where they are made in place."""
     if spec.timeout is None:
         return None
     if spec.batch is not None:
         # A batch that fails is divided, at the worst down to each message.
         return spec.within + spec.timeout * (2 * spec.batch - 1)
-    if not spec.in_order:
+    if not in_order:
         return spec.timeout
     retries = range(1, spec.retry.max_retries + 1)
     delays = [spec.retry.delay(attempt, 1.0) or 0.0 for attempt in retries]

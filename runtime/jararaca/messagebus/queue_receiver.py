@@ -63,6 +63,10 @@ class QueueReceiver:
         """Begin nothing more."""
         self._stopping = self._attentive = True
 
+    def left(self) -> None:
+        """The queue is not consumed here any more, and nothing of it is in hand."""
+        self._quarantine.forget(self._in_hand)
+
     async def on_delivery(self, received: Delivery) -> None:
         """Handle one delivery; once this returns it is settled, or goes back to the broker."""
         delivery = as_published(received)

@@ -50,6 +50,7 @@ class Message(BaseMessage):
     `$message.header#/id`. A class `Headers` within is what the headers must be to be published.
     MESSAGE_ON_INVALID says what becomes of a received one that violates its schema, where its
     handler does not: `MessageHandler` explains `on_invalid`.
+    MESSAGE_PARTITIONS is how many queues each receiver of the channel has, where it is partitioned.
     A TypedDict `TopicParameters` within types `message.parameters`; what it has as `Literal`
     are the MESSAGE_PARAMETERS.
     """
@@ -73,6 +74,7 @@ class Message(BaseMessage):
     MESSAGE_LOCATIONS: ClassVar[Mapping[str, str]] = {}
     MESSAGE_HEADERS: ClassVar[type[Model] | None] = None
     MESSAGE_ON_INVALID: ClassVar[OnInvalid] = "dead-letter"
+    MESSAGE_PARTITIONS: ClassVar[int | None] = None
 
     if TYPE_CHECKING:
 
@@ -98,6 +100,10 @@ class Message(BaseMessage):
         parameters = cls.__dict__.get("TopicParameters")
         if parameters is not None and "MESSAGE_PARAMETERS" not in cls.__dict__:
             cls.MESSAGE_PARAMETERS = _listed(parameters)
+
+    def __partition_key__(self, headers: Mapping[str, Any]) -> object:
+        """What a partitioned message is kept in order by; a generated class knows where it is."""
+        raise PublishParameterError(f"{self.MESSAGE_NAME} has no partition key: generate its class")
 
     async def publish(
         self,

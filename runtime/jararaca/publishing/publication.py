@@ -11,8 +11,10 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError
 
+from jararaca.contract import headers as names
 from jararaca.contract.message_ids import new_message_id
 from jararaca.contract.parameters import violations, with_located
+from jararaca.contract.partitions import header_of
 from jararaca.contract.topics import routing_key
 from jararaca.errors import PublishParameterError
 from jararaca.messages.message import Message
@@ -82,7 +84,21 @@ def publication_of(
     # A handler returns an answer without headers: there is no place to give them.
     if answer is None and message.MESSAGE_HEADERS is not None:
         check_headers(message, publication, headers)
+    if message.MESSAGE_PARTITIONS is not None and answer is None:
+        return _in_partition(message, message.MESSAGE_PARTITIONS, publication)
     return publication
+
+
+def _in_partition(message: Message, count: int, publication: Publication) -> Publication:
+    """With the header that leads it to its partition."""
+    headers = publication.headers
+    try:
+        place = header_of(message.__partition_key__(headers), count)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise PublishParameterError(
+            f"{message.MESSAGE_NAME} has no partition key: {error}"
+        ) from error
+    return replace(publication, headers={**headers, names.PARTITION: place})
 
 
 def _key(

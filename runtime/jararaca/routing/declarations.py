@@ -17,7 +17,10 @@ def topology_of(service: Service) -> Topology:
     so otherwise, and where their priorities differ.
     """
     first: dict[str, Route] = {}
+    divided = {each.queue for each in service.topology.partitioned}
     for route in service.routes:
+        if route.queue in divided:
+            _refuse_beside_partitions(route)
         if spec_of(route.handler).batch is not None and route.message.MESSAGE_REPLIES:
             raise ConfigurationError(
                 f"{_name(route)} takes batches, and {route.message.MESSAGE_NAME} is a request: "
@@ -37,6 +40,26 @@ def topology_of(service: Service) -> Topology:
     ordered = {queue for queue, route in first.items() if spec_of(route.handler).in_order}
     tasks = frozenset(route.queue for route in service.routes if _has_to_arrive(route))
     return replace(with_single_active_consumer(service.topology, ordered), tasks=tasks)
+
+
+def _refuse_beside_partitions(route: Route) -> None:
+    """Raises ConfigurationError for options that say otherwise what partitions say."""
+    spec = spec_of(route.handler)
+    options = {
+        "ordered": (spec.ordered, "the document says what is kept in order (x-partitions)"),
+        "ordered_by": (
+            spec.ordered_by is not None,
+            "the document says what is kept in order (x-partitions)",
+        ),
+        "batch": (spec.batch is not None, "a batch mixes keys, which are in order one by one"),
+        "priority": (spec.priority != 0, "each partition has one consumer"),
+    }
+    for option, (is_set, why) in options.items():
+        if is_set:
+            raise ConfigurationError(
+                f"{_name(route)} has {option}=, and its channel is partitioned: {why}. "
+                f"Leave {option}= out"
+            )
 
 
 def _has_to_arrive(route: Route) -> bool:

@@ -176,6 +176,12 @@ class Consumer(Protocol):
     async def cancel(self) -> None:
         """Stop new deliveries; those handed over already stay to be settled."""
 
+    async def leave(self) -> None:
+        """Stop new deliveries; what is unsettled goes back, and only then another is served.
+
+        For one that was begun `alone`.
+        """
+
 
 class Transport(Protocol):
     """A broker, as far as the worker and the publisher need one.
@@ -233,13 +239,14 @@ class Transport(Protocol):
         priority: int = 0,
         timeout: float | None = None,
         careful: bool = False,
+        alone: bool = False,
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery; `prefetch` bounds what is unsettled.
 
         A consumer of a higher `priority` is served first, as far as its prefetch goes. `timeout` is
         how many seconds the broker waits for an ack, where it can be told (RabbitMQ 4.3). One that
         is `careful` begins with one message at a time, also after a lost connection, until
-        `Consumer.be_careful(False)`.
+        `Consumer.be_careful(False)`. One that is `alone` can `leave`.
 
         Raises QueueNotFoundError.
         """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
-from jararaca import Exchange, Queue, QueueBinding, Topology
+from jararaca import Exchange, ExchangeBinding, Queue, QueueBinding, Topology
 from jararaca.contract.topics import matches
 from jararaca.errors import AccessRefusedError, QueueNotFoundError
 from jararaca.transport import DELAY_LEVELS
@@ -20,7 +20,6 @@ from jararaca.transport.amqp.delaying.delays import (
     PARKED,
     TASKS,
     UNDELIVERABLE,
-    ExchangeBinding,
 )
 from jararaca.transport.amqp.delaying.provisioning import provisioned
 

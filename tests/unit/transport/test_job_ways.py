@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
-from jararaca import Exchange, Queue, QueueBinding, Topology
+from jararaca import Exchange, ExchangeBinding, Queue, QueueBinding, Topology
 from jararaca.errors import (
     AccessRefusedError,
     BrokerError,
@@ -18,7 +18,7 @@ from jararaca.transport.amqp.channels import open_channel
 from jararaca.transport.amqp.connection import Link
 from jararaca.transport.amqp.delaying import delays, job_ways, jobs
 from jararaca.transport.amqp.delaying.delay_chain import ENDS
-from jararaca.transport.amqp.delaying.delays import DELIVERY, UNDELIVERABLE, ExchangeBinding
+from jararaca.transport.amqp.delaying.delays import DELIVERY, UNDELIVERABLE
 from jararaca.transport.amqp.delaying.job_ways import ASKED_AGAIN, JobWays
 from jararaca.transport.url import parse_broker_url
 from pamqp import commands

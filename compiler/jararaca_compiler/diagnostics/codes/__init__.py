@@ -15,6 +15,7 @@ RULES: dict[str, Rule] = {
         *structure.STRUCTURE,
         *semantics.MEANING,
         *semantics.SCHEDULES,
+        *semantics.PARTITIONS,
         *semantics.SHARED,
         *output.OUTPUT,
     )

@@ -268,6 +268,14 @@ SCHEDULES = (
         "Add `payload: {...}` to the schedule: it is the body of every publication.",
     ),
 )
+PARTITIONS = (
+    Rule(
+        "bad-partitions",
+        "error",
+        "the partitions are invalid: {reason}",
+        "Write `x-partitions: {count: 8, by: $message.payload#/orderId}` on the channel.",
+    ),
+)
 SHARED = (
     Rule(
         "shared-message-differs",

@@ -38,6 +38,8 @@ async def pause_for(seconds: float, until: asyncio.Event) -> None:
 class Ordering:
     """Wraps the tries of a queue's messages, and their settling: a failure is tried in its place.
 
+    `key` is what a message is ordered by, where its handler does not say.
+
     One that is not settled when the worker stops, or when its connection is gone, is left to go
     back with its channel: so all do, in their order.
     """
@@ -50,6 +52,7 @@ class Ordering:
         transport: Transport,
         stopping: asyncio.Event,
         pause: Pause = pause_for,
+        key: Callable[[MessageOf[Any]], Hashable] | None = None,
     ) -> None:
         self._attempt = attempt
         self._settler = settler
@@ -57,6 +60,7 @@ class Ordering:
         self._transport = transport
         self._stopping = stopping
         self._pause = pause
+        self._own_key = key
         self._keys = KeyedLock()
         self._tried = TriedMessages()
 
@@ -67,7 +71,7 @@ class Ordering:
 
     async def __call__(self, handler: BoundHandler, message: MessageOf[Any]) -> None:
         """Handle a message in its turn, and hold its key until it is settled."""
-        key = _key(handler, message)
+        key = _key(handler, message, self._own_key)
         if isinstance(key, Decision):
             await self._settler.settle(key)
             return
@@ -95,16 +99,20 @@ def _as_try(message: MessageOf[Any], number: int) -> MessageOf[Any]:
     return MessageOf(message.payload(), message.delivery, message.parameters, number)
 
 
-def _key(handler: BoundHandler, message: MessageOf[Any]) -> Hashable | Decision:
+def _key(
+    handler: BoundHandler,
+    message: MessageOf[Any],
+    own: Callable[[MessageOf[Any]], Hashable] | None,
+) -> Hashable | Decision:
     """What the message is ordered by; a message without a key is a dead letter."""
     by = handler.spec.ordered_by
-    if by is None:
+    if own is None and by is None:
         return ALL_MESSAGES
     try:
-        key: Hashable = by(message.payload())
+        key: Hashable = by(message.payload()) if by is not None else own and own(message)
         hash(key)
     except BaseException as raised:
-        error = as_failure(f"ordered_by of {handler.name}", raised)
+        error = as_failure(f"the key of {handler.name}", raised)
         reason = f"no key to order it by: {described(error)}"
         return Decision(message.delivery, DeadLetter(reason), handler, message.payload(), error)
     return key

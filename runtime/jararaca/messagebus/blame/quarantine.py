@@ -37,6 +37,10 @@ class Quarantine:
         """Count what is in hand of another queue among what runs."""
         self._in_hand.append(in_hand)
 
+    def forget(self, in_hand: InHand) -> None:
+        """Count it no more: its queue is left."""
+        self._in_hand.remove(in_hand)
+
     async def passed(self) -> None:
         """Wait until what is no suspect may begin."""
         while self.closed:

@@ -32,6 +32,8 @@ def on_service_queue(
     Raises ConfigurationError for a handler whose topic no binding key lets through.
     """
     services = [_only(service, handlers) for service in app.services]
+    for service in services:
+        _refuse_partitions(service)
     routes = [route for service in services for route in service.routes]
     own = dict.fromkeys(key for route in routes for key in route.binding_keys)
     keys = tuple(config.binding_keys) or tuple(own)
@@ -93,6 +95,16 @@ def _queues(service: Service, name: str, like: str) -> Iterator[Queue]:
     yield replace(model, name=name, arguments={**model.arguments, DEAD_LETTERS: renamed})
     if dead_letters in queues:
         yield replace(queues[dead_letters], name=renamed)
+
+
+def _refuse_partitions(service: Service) -> None:
+    divided = {each.queue for each in service.topology.partitioned}
+    for route in (each for each in service.routes if each.queue in divided):
+        raise ConfigurationError(
+            f"{route.controller.__qualname__}.{route.handler.__name__} takes a partitioned channel "
+            "(x-partitions), whose queues a service's one queue cannot stand for: run it with "
+            "`jararaca worker`"
+        )
 
 
 def _refuse_unreachable(route: Route, queue: str, keys: Sequence[str]) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
 from jararaca.application.termination import Termination
 from jararaca.application.threads import bounded
+from jararaca.contract.topology import PartitionedQueue, Topology, dead_letter_queue
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled, Listener
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.idempotency.backends import handled_messages_for
 from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
+from jararaca.handling.partition import Partition
 from jararaca.handling.pipeline import Pipeline
 from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.blame.quarantine import Quarantine
@@ -23,6 +26,8 @@ from jararaca.messagebus.blocked_loop import BlockedLoop
 from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeout
 from jararaca.messagebus.default_exchange import check_default_exchange
 from jararaca.messagebus.draining import drain
+from jararaca.messagebus.partitions.member import Leave, Member
+from jararaca.messagebus.partitions.partition_consumer import PartitionConsumer, Tasks
 from jararaca.messagebus.queue_receiver import QueueReceiver
 from jararaca.messagebus.selection import selected
 from jararaca.printable import logger_named
@@ -83,6 +88,8 @@ class Worker:
         )
         self._handled = handled_messages_for(backend_url)
         self._receivers: list[QueueReceiver] = []
+        self._members: list[Member] = []
+        self._partitions: dict[str, PartitionConsumer] = {}
         self._running: set[asyncio.Task[Any]] = set()
         self._consumers: list[Consumer] = []
         self._started = False
@@ -111,6 +118,11 @@ class Worker:
         """The tasks of the deliveries that are being handled now."""
         return self._running
 
+    @property
+    def partitions(self) -> frozenset[str]:
+        """The queues of partitioned ones that are consumed here now."""
+        return frozenset(self._partitions)
+
     async def handle(self, delivery: Delivery) -> None:
         """Handle one delivery of a queue that is consumed, from its matching to its settlement.
 
@@ -133,7 +145,9 @@ class Worker:
     @property
     def waiting_for_turn(self) -> set[asyncio.Task[Any] | None]:
         """The tasks of ordered messages that wait for those before them."""
-        return set().union(*(ordering.waiting for ordering in self._orderings))
+        partitions = [self._pipelines[queue].ordering for queue in self._partitions]
+        every = [*self._orderings, *(each for each in partitions if each is not None)]
+        return set().union(*(ordering.waiting for ordering in every))
 
     @property
     def ready(self) -> bool:
@@ -167,8 +181,21 @@ class Worker:
             queues.setdefault(row.route.queue, []).append(row)
         if self.consumed:
             await check_default_exchange(self._transport)
+        divided = {
+            each.queue: each
+            for service in self._microservice.services
+            for each in service.topology.partitioned
+        }
         # All at once: each is a few round trips to the broker, and there may be hundreds.
-        await asyncio.gather(*(self._consume(queue, tuple(rows)) for queue, rows in queues.items()))
+        await asyncio.gather(
+            *(
+                self._consume(queue, tuple(rows))
+                for queue, rows in queues.items()
+                if queue not in divided
+            )
+        )
+        for service in self._microservice.services:
+            await self._share(service.topology, queues)
         self._blocked.start()
         self._started = True
 
@@ -181,15 +208,19 @@ class Worker:
         self.host.stopping.set()
         for receiver in self._receivers:
             receiver.stop()
+        for partition in self._partitions.values():
+            partition.stop()
         self._blocked.stop()
         until = asyncio.get_running_loop().time() + self._shutdown_timeout
         try:
+            await asyncio.gather(*(member.stop_taking() for member in self._members))
             await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
         finally:
             self._cancelled.set()
             self._quarantine.end()
         left = max(0.0, until - asyncio.get_running_loop().time())
         drained = await drain(self._running, left, self._cut_off)
+        await asyncio.gather(*(member.leave() for member in self._members))
         await self.host.stop()
         await self._handled.close()
         return drained
@@ -220,8 +251,65 @@ class Worker:
         kept = (integration.record for integration in self._microservice.integrations)
         return next((place for place in kept if place), self._handled.place)
 
-    async def _consume(self, queue: str, handlers: tuple[BoundHandler, ...]) -> None:
-        pipeline = Pipeline(
+    async def _share(self, topology: Topology, queues: dict[str, list[BoundHandler]]) -> None:
+        """Take this worker's share of a service's partitions, as far as their queues are chosen."""
+        parts = {
+            part.queue: (part, tuple(queues[each.queue]))
+            for each in topology.partitioned
+            if each.queue in queues
+            for part in _parts(each)
+        }
+        if topology.workers is None or not parts:
+            return
+        serves = {
+            name: items
+            for each in topology.partitioned
+            if each.queue in queues
+            for name, items in ((each.queue, (each.queue,)), (each.exchange, each.names))
+        }
+
+        async def begin(queue: str) -> Leave:
+            await self._consume_partition(*parts[queue])
+            return partial(self._leave, queue)
+
+        member = Member(self._transport, topology.workers, serves, begin)
+        self._members.append(member)
+        await member.start()
+
+    async def _consume_partition(
+        self, partition: Partition, handlers: tuple[BoundHandler, ...]
+    ) -> None:
+        running, stopping = Tasks(self._running), asyncio.Event()
+        pipeline = self._pipeline_of(partition.of.queue, handlers, partition, stopping)
+        self._pipelines[partition.queue] = pipeline
+        receiver = QueueReceiver(
+            self._transport, pipeline, handlers, self._quarantine, running, self._cancelled
+        )
+        consumer = await self._transport.consume(
+            partition.queue,
+            prefetch_of(handlers, self._prefetch),
+            receiver.on_delivery,
+            timeout=consumer_timeout([each.spec for each in handlers], in_order=True),
+            alone=True,
+        )
+        receiver.begun(consumer)
+        self._partitions[partition.queue] = PartitionConsumer(receiver, consumer, running, stopping)
+
+    async def _leave(self, queue: str) -> None:
+        await self._partitions[queue].leave(finish=not self._stopping)
+        del self._partitions[queue], self._pipelines[queue]
+
+    def _pipeline_of(
+        self,
+        queue: str,
+        handlers: tuple[BoundHandler, ...],
+        partition: Partition | None = None,
+        stopping: asyncio.Event | None = None,
+    ) -> Pipeline:
+        letters = self._letters(queue)
+        if partition is not None and letters is None:
+            letters = dead_letter_queue(queue)
+        return Pipeline(
             self._transport,
             handlers,
             self._handled,
@@ -229,8 +317,13 @@ class Worker:
             self.host,
             self._pause,
             self._patterns(queue),
-            self._letters(queue),
+            letters,
+            partition,
+            stopping,
         )
+
+    async def _consume(self, queue: str, handlers: tuple[BoundHandler, ...]) -> None:
+        pipeline = self._pipeline_of(queue, handlers)
         self._pipelines[queue] = pipeline
         if pipeline.ordering is not None:
             self._orderings.append(pipeline.ordering)
@@ -272,6 +365,11 @@ class Worker:
             if any(route.queue == queue for route in service.routes):
                 return service.topology.dead_letters
         return None
+
+
+def _parts(queue: PartitionedQueue) -> Sequence[Partition]:
+    """All that is consumed of it: what is unsorted, and the partitions."""
+    return [Partition(queue, number) for number in (None, *range(queue.count))]
 
 
 def _together(listeners: Sequence[Listener | None]) -> Listener | None:

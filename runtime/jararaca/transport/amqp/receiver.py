@@ -76,6 +76,7 @@ class Receiver:
         self._over = asyncio.Event()
         self._ending = False
         self._changing = asyncio.Lock()
+        self.left = False
 
     @property
     def ready(self) -> bool:
@@ -114,6 +115,11 @@ class Receiver:
                     return
                 tag, self._tag = self._tag, None
                 await self._cancel(tag)
+
+    async def leave(self) -> None:
+        """End the channel, and be forgotten."""
+        await self.close()
+        self.left = True
 
     async def close(self) -> None:
         """End the channel, once the broker has all acks; what is unsettled goes back.

@@ -139,6 +139,7 @@ class AmqpTransport:
         priority: int = 0,
         timeout: float | None = None,
         careful: bool = False,
+        alone: bool = False,
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
@@ -149,7 +150,7 @@ class AmqpTransport:
         wanted = Subscription.of(queue, prefetch, priority, timeout, careful)
         receiver = Receiver(self._receiving, wanted, on_delivery, self._restore, self._accounts)
         await receiver.start()
-        self._receivers.append(receiver)
+        self._receivers = [*(each for each in self._receivers if not each.left), receiver]
         return receiver
 
     async def fetch(self, queue: str) -> Delivery | None:

@@ -10,7 +10,13 @@ from heapq import heappop, heappush
 from typing import Any, Literal
 
 from jararaca.contract import topics
-from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.contract.topology import (
+    Exchange,
+    ExchangeBinding,
+    Queue,
+    QueueBinding,
+    Topology,
+)
 from jararaca.errors import (
     PublishNackedError,
     QueueNotFoundError,
@@ -42,6 +48,7 @@ class MemoryBroker:
         self.queues: dict[str, MemoryQueue] = {}
         self._exchanges: dict[str, Exchange] = {}
         self._bindings: list[QueueBinding] = []
+        self._between: list[ExchangeBinding] = []
         self._delayed: list[tuple[float, int, str, Publication]] = []
         self._count = 0
 
@@ -53,6 +60,8 @@ class MemoryBroker:
             made = self.queues.setdefault(queue.name, MemoryQueue(queue, self._dead_letter))
             _same("queue", queue, made.spec)
         self._bindings += [each for each in topology.bindings if each not in self._bindings]
+        between = topology.exchange_bindings
+        self._between += [each for each in between if each not in self._between]
 
     def inspect(self, topology: Topology) -> tuple[Finding, ...]:
         """How each exchange and queue of a topology stands to what is here."""
@@ -113,13 +122,33 @@ class MemoryBroker:
     def _targets(self, exchange: str, key: str, headers: Mapping[str, Any]) -> list[MemoryQueue]:
         if not exchange:
             return [self.queues[key]] if key in self.queues else []
-        kind = self._exchanges[exchange].type if exchange in self._exchanges else "topic"
-        names = {
-            binding.queue: None
+        names: dict[str, None] = {}
+        self._collect(names, exchange, key, headers)
+        return [self.queues[name] for name in names if name in self.queues]
+
+    def _collect(
+        self, names: dict[str, None], exchange: str, key: str, headers: Mapping[str, Any]
+    ) -> None:
+        """The queues that an exchange leads to, also by others; else those of its alternate."""
+        made = self._exchanges.get(exchange)
+        kind = made.type if made is not None else "topic"
+        found = [
+            binding.queue
             for binding in self._bindings
             if binding.exchange == exchange and _fits(kind, binding, key, headers)
-        }
-        return [self.queues[name] for name in names if name in self.queues]
+        ]
+        onward = [
+            between.destination
+            for between in self._between
+            if between.source == exchange
+            and _fits(kind, QueueBinding(exchange, "", between.routing_key), key, headers)
+        ]
+        alternate = None if made is None else made.arguments.get("alternate-exchange")
+        if not found and not onward and alternate is not None:
+            onward = [alternate]
+        names |= dict.fromkeys(found)
+        for each in onward:
+            self._collect(names, each, key, headers)
 
     def _dead_letter(self, queue: Queue, stored: Stored) -> None:
         exchange = queue.arguments.get("x-dead-letter-exchange")
@@ -138,9 +167,14 @@ def _fits(kind: str, binding: QueueBinding, key: str, headers: Mapping[str, Any]
         case "direct":
             return binding.routing_key == key
         case "headers":
-            wanted = {k: v for k, v in binding.arguments.items() if not k.startswith("x-")}
+            match = str(binding.arguments.get("x-match", "all"))
+            wanted = {
+                k: v
+                for k, v in binding.arguments.items()
+                if k != "x-match" and (match.endswith("-with-x") or not k.startswith("x-"))
+            }
             found = [headers.get(name) == value for name, value in wanted.items()]
-            return any(found) if binding.arguments.get("x-match") == "any" else all(found)
+            return any(found) if match.startswith("any") else all(found)
         case _:
             return topics.matches(binding.routing_key, key)
 

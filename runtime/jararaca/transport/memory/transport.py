@@ -42,6 +42,20 @@ class MemoryConsumer:
             queue.consumers.remove(self._subscription)
             queue.pump()
 
+    async def leave(self) -> None:
+        """Stop new deliveries, and give back what is unsettled."""
+        _end(self._subscription)
+        self._subscription.queue.pump()
+
+
+def _end(subscription: Subscription) -> None:
+    if subscription in subscription.queue.consumers:
+        subscription.queue.consumers.remove(subscription)
+    unsettled = list(subscription.unsettled.items())
+    subscription.unsettled.clear()
+    for place, stored in unsettled:
+        subscription.queue.put_back(place, stored, failed=True)
+
 
 class MemoryTransport:
     """A connection to a MemoryBroker; many may share one, as processes share RabbitMQ."""
@@ -115,6 +129,7 @@ class MemoryTransport:
         priority: int = 0,
         timeout: float | None = None,
         careful: bool = False,
+        alone: bool = False,
     ) -> MemoryConsumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         self._connected()
@@ -185,12 +200,7 @@ class MemoryTransport:
         """Give back what is unsettled."""
         self._open = False
         for subscription in self._subscriptions:
-            if subscription in subscription.queue.consumers:
-                subscription.queue.consumers.remove(subscription)
-            unsettled = list(subscription.unsettled.items())
-            subscription.unsettled.clear()
-            for place, stored in unsettled:
-                subscription.queue.put_back(place, stored, failed=True)
+            _end(subscription)
         for subscription in self._subscriptions:
             subscription.queue.pump()
         self._subscriptions.clear()

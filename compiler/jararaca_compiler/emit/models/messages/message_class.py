@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
 from jararaca_compiler.emit.models.classes import Body, ClassScope, Module
 from jararaca_compiler.emit.models.messages.parameters import PARAMETERS, parameters_text
+from jararaca_compiler.emit.models.messages.partition_key import partition_key_text
 from jararaca_compiler.emit.models.messages.places import place_texts
 from jararaca_compiler.emit.models.messages.publishing import publish_text
 from jararaca_compiler.emit.models.messages.requests import request_text, taken_by
@@ -37,8 +39,15 @@ def message_text(message: ir.Message, module: Module) -> str:
     headers = _nested(message, module, body.scope)
     blocks = body.lines()
     methods = _methods(message, headers)
-    own = class_text(message.class_name, base, doc, [settings, *blocks, *methods], 0)
-    return "\n\n".join([own, *place_texts(message, headers)])
+    key = partial(
+        partition_key_text,
+        schema=schema,
+        schemas=module.builder.schemas,
+        taken=taken_by(message),
+    )
+    blocks = [settings, *blocks, key(message.partitions), *methods]
+    own = class_text(message.class_name, base, doc, blocks, 0)
+    return "\n\n".join([own, *place_texts(message, headers, key)])
 
 
 def _base(message: ir.Message) -> str:
@@ -77,8 +86,12 @@ def _root(message: ir.Message, schema: Any, doc: str, settings: str, module: Mod
     blocks = [settings, *scope.classes, root, *methods]
     base = _base(message)
     base = "RootMessage[Any]" if base == "Message" else f"{base}, RootModel[Any]"
+    key = partial(
+        partition_key_text, schema=schema, schemas=module.builder.schemas, taken=taken_by(message)
+    )
+    blocks.append(key(message.partitions))
     own = class_text(message.class_name, base, doc, blocks, 0)
-    return "\n\n".join([own, *place_texts(message, headers)])
+    return "\n\n".join([own, *place_texts(message, headers, key)])
 
 
 def _nested(message: ir.Message, module: Module, scope: ClassScope) -> str | None:

@@ -23,6 +23,7 @@ _UNSET = {
     "MESSAGE_USER_ID": "None",
     "MESSAGE_PARAMETERS": "{}",
     "MESSAGE_LOCATIONS": "{}",
+    "MESSAGE_PARTITIONS": "None",
 }
 """What the runtime's base class has, for what a channel leaves out that an earlier one sets."""
 
@@ -106,6 +107,7 @@ def _routing(place: ir.Message | ir.Place) -> dict[str, str]:
         "MESSAGE_LOCATIONS": _mapping(
             "MESSAGE_LOCATIONS", {p.name: p.location for p in place.parameters if p.location}
         ),
+        "MESSAGE_PARTITIONS": None if place.partitions is None else str(place.partitions.count),
     }
     return {key: value for key, value in found.items() if value is not None}
 
@@ -126,6 +128,7 @@ _ORDER = (
     "MESSAGE_USER_ID",
     "MESSAGE_PARAMETERS",
     "MESSAGE_LOCATIONS",
+    "MESSAGE_PARTITIONS",
     "MESSAGE_CORRELATION_ID",
     "MESSAGE_ON_INVALID",
 )

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.contract.topology import (
+    Exchange,
+    ExchangeBinding,
+    Queue,
+    QueueBinding,
+    Topology,
+)
 from jararaca.transport.amqp.channels import (
     calling,
     close_channel,
@@ -13,7 +19,6 @@ from jararaca.transport.amqp.channels import (
     open_channel,
     queue_on,
 )
-from jararaca.transport.amqp.delaying.delays import ExchangeBinding
 from jararaca.transport.amqp.exact import ExactChannel
 from jararaca.transport.amqp.fast.connection import FastConnection
 
@@ -35,6 +40,8 @@ async def declare(connection: FastConnection, topology: Topology) -> None:
         await calling(declare_queue(channel, queue))
     for binding in topology.bindings:
         await calling(bind(channel, binding))
+    for between in topology.exchange_bindings:
+        await calling(bind_exchange(channel, between))
     await close_channel(channel)
 
 

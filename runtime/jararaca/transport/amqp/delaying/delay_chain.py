@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from jararaca.contract.topology import QueueBinding, Topology
+from jararaca.contract.topology import ExchangeBinding, QueueBinding, Topology
 from jararaca.errors import AccessRefusedError, QueueNotFoundError
 from jararaca.transport.amqp.channels import calling, close_channel, open_channel
 from jararaca.transport.amqp.declaring import declaration
@@ -80,14 +80,14 @@ class DelayChain:
     async def _bind_ends(self, connection: FastConnection, destinations: Sequence[str]) -> None:
         bindings = [delays.binding_of(each) for each in destinations]
         queues = [each for each in bindings if isinstance(each, QueueBinding)]
-        exchanges = [each for each in bindings if isinstance(each, delays.ExchangeBinding)]
+        exchanges = [each for each in bindings if isinstance(each, ExchangeBinding)]
         if queues:
             await self._bind(connection, queues)
         if exchanges:
             await between(connection, exchanges)
 
 
-async def between(connection: FastConnection, bindings: Sequence[delays.ExchangeBinding]) -> None:
+async def between(connection: FastConnection, bindings: Sequence[ExchangeBinding]) -> None:
     """Bind exchanges to exchanges."""
     channel = await open_channel(connection)
     for each in bindings:

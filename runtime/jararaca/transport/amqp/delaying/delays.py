@@ -20,6 +20,7 @@ from math import ceil
 
 from jararaca.contract.topology import (
     Exchange,
+    ExchangeBinding,
     Queue,
     QueueBinding,
     Topology,
@@ -43,15 +44,6 @@ KEPT_DELIVERIES = 1_000_000
 
 ON, OFF = "~1", "~0"
 """The digits: words that no topic has, for topics are compared with the same bindings."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExchangeBinding:
-    """What makes messages flow from an exchange into another."""
-
-    source: str
-    destination: str
-    routing_key: str
 
 
 @dataclass(frozen=True, slots=True)

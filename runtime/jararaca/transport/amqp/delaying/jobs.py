@@ -18,14 +18,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from jararaca.contract.topics import matches
-from jararaca.contract.topology import Exchange, QueueBinding, Topology
+from jararaca.contract.topology import Exchange, ExchangeBinding, QueueBinding, Topology
 from jararaca.transport.amqp.delaying import delays
 from jararaca.transport.amqp.delaying.delays import (
     DELIVERY,
     NAME,
     UNDELIVERABLE,
     DelayTopology,
-    ExchangeBinding,
     delivery_key,
 )
 

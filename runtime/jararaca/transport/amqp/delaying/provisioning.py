@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from jararaca.contract.topology import QueueBinding, Topology
+from jararaca.contract.topology import ExchangeBinding, QueueBinding, Topology
 from jararaca.transport import DELAY_LEVELS
 from jararaca.transport.amqp.delaying import delays, jobs
-from jararaca.transport.amqp.delaying.delays import DelayTopology, ExchangeBinding
+from jararaca.transport.amqp.delaying.delays import DelayTopology
 
 
 def provisioned(topology: Topology) -> DelayTopology:
@@ -26,6 +26,7 @@ def provisioned(topology: Topology) -> DelayTopology:
             topology.tasks,
         ),
         (
+            *topology.exchange_bindings,
             *chain.between,
             *ways.between,
             *(end for end in ends if isinstance(end, ExchangeBinding)),

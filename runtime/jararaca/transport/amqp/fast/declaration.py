@@ -6,7 +6,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 
-from jararaca.contract.topology import Exchange, Queue, QueueBinding, Topology
+from jararaca.contract.topology import (
+    Exchange,
+    ExchangeBinding,
+    Queue,
+    QueueBinding,
+    Topology,
+)
 from jararaca.transport.amqp.channels import CLOSE_SECONDS, calling, calling_on
 from jararaca.transport.amqp.declaring.declaration import PREDECLARED
 from jararaca.transport.amqp.fast.connection import FastConnection
@@ -23,9 +29,10 @@ async def declare(connection: FastConnection, topology: Topology) -> None:
     goes meanwhile, BrokerUnreachableError.
     """
     exchanges = [each for each in topology.exchanges if _own(each)]
+    between = topology.exchange_bindings
     channels = min(MOST_CHANNELS, 1 + (len(topology.queues) - 1) // MANY)
     if channels <= 1:
-        await _declare(connection, exchanges, topology.queues, topology.bindings)
+        await _declare(connection, exchanges, topology.queues, topology.bindings, between)
         return
     await _declare(connection, exchanges, (), ())
     shares = [topology.queues[number::channels] for number in range(channels)]
@@ -42,8 +49,9 @@ async def declare(connection: FastConnection, topology: Topology) -> None:
     for outcome in outcomes:
         if outcome is not None:
             raise outcome
-    if bindings:
-        await bind(connection, [each for others in bindings.values() for each in others])
+    if bindings or between:
+        others = [each for left in bindings.values() for each in left]
+        await _declare(connection, (), (), others, between)
 
 
 async def bind(connection: FastConnection, bindings: Sequence[QueueBinding]) -> None:
@@ -56,12 +64,14 @@ async def _declare(
     exchanges: Sequence[Exchange],
     queues: Sequence[Queue],
     bindings: Sequence[QueueBinding],
+    between: Sequence[ExchangeBinding] = (),
 ) -> None:
     channel = await calling_on(connection, connection.own_channel())
     number = channel.number
     frames = [methods.declare_exchange(number, each) for each in exchanges]
     frames += [methods.declare_queue(number, each) for each in queues]
     frames += [methods.bind(number, each) for each in bindings]
+    frames += [methods.bind_exchange(number, each) for each in between]
     await calling_on(connection, channel.declare(b"".join(frames)))
     await calling(channel.close(CLOSE_SECONDS))
 

@@ -26,6 +26,8 @@ NUMBERS = itertools.count(1)
 class FastReceiver(Receiver):
     """A consumer of one queue; it starts on a channel of `shared`, and again on one of its own.
 
+    Without `shared` it has its own from the beginning.
+
     Where the broker has ended the consumer alone, it goes on with the channel: what is unsettled
     there stays to be settled.
     """
@@ -37,10 +39,10 @@ class FastReceiver(Receiver):
         on_delivery: OnDelivery,
         prepare: Callable[[FastConnection], Awaitable[None]],
         accounts: Accounts,
-        shared: ChannelPool,
+        shared: ChannelPool | None,
     ) -> None:
         super().__init__(link, subscription, on_delivery, prepare, accounts)
-        self._shared: ChannelPool | None = shared
+        self._shared = shared
         self._fast: FastChannel | None = None
         self._own: FastChannel | None = None
         self._loop = asyncio.get_running_loop()

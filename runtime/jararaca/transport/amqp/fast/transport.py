@@ -51,16 +51,18 @@ class FastTransport(AmqpTransport):
         priority: int = 0,
         timeout: float | None = None,
         careful: bool = False,
+        alone: bool = False,
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery. Raises QueueNotFoundError."""
         await self._receiving.open()
         wanted = Subscription.of(queue, prefetch, priority, timeout, careful)
+        shared = None if alone else self._shared
         receiver = FastReceiver(
-            self._receiving, wanted, on_delivery, self._restore, self._accounts, self._shared
+            self._receiving, wanted, on_delivery, self._restore, self._accounts, shared
         )
         await self._delays.prepare(await self._receiving.connection(), ENDS)
         await receiver.start()
-        self._receivers.append(receiver)
+        self._receivers = [*(each for each in self._receivers if not each.left), receiver]
         self._unbound.append(queue)
         if self._binding is None or self._binding.done():
             self._binding = asyncio.create_task(self._bind_ends())

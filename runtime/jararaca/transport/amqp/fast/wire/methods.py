@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jararaca.contract.topology import Exchange, Queue, QueueBinding
+from jararaca.contract.topology import Exchange, ExchangeBinding, Queue, QueueBinding
 from jararaca.transport.amqp.fast.wire.content import short
 from jararaca.transport.amqp.fast.wire.decoder import METHOD
 from jararaca.transport.amqp.fast.wire.frames import frame
 from jararaca.transport.amqp.fast.wire.tables import encode_table
 
 EXCHANGE_DECLARE = b"\x00\x28\x00\x0a\x00\x00"
+EXCHANGE_BIND = b"\x00\x28\x00\x1e\x00\x00"
 QUEUE_DECLARE = b"\x00\x32\x00\x0a\x00\x00"
 QUEUE_BIND = b"\x00\x32\x00\x14\x00\x00"
 BASIC_QOS = b"\x00\x3c\x00\x0a\x00\x00\x00\x00"
@@ -44,6 +45,12 @@ def bind(channel: int, binding: QueueBinding) -> bytes:
     """queue.bind, without a reply."""
     names = short(binding.queue) + short(binding.exchange) + short(binding.routing_key)
     return _method(channel, QUEUE_BIND + names, 1, binding.arguments)
+
+
+def bind_exchange(channel: int, binding: ExchangeBinding) -> bytes:
+    """exchange.bind, without a reply."""
+    names = short(binding.destination) + short(binding.source) + short(binding.routing_key)
+    return _method(channel, EXCHANGE_BIND + names, 1, {})
 
 
 def qos(channel: int, prefetch: int) -> bytes:

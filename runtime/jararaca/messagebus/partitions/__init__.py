@@ -1,0 +1,1 @@
+"""Partitions among workers: who consumes which, and how they are handed over."""
