@@ -8,6 +8,12 @@ from __future__ import annotations
 import zlib
 
 ENCODINGS = frozenset({"gzip", "x-gzip", "deflate"})
+MOST_MEMBERS = 1_000
+"""Parts of one body, each packed by itself: others' tools write one. To begin one takes time."""
+
+FIRST_BYTES = 1_024
+"""What zlib is given of a part at first; twice as much each time after that."""
+
 _WITH_HEADER = 32 + zlib.MAX_WBITS
 """zlib's way to say: gzip's header or zlib's, whichever it is."""
 
@@ -40,15 +46,23 @@ def _raw(body: bytes, most: int) -> bytes:
 
 
 def _inflated(body: bytes, bits: int, most: int) -> bytes:
-    """All members, one after the other, as gzip allows; memory is taken for no more than `most`."""
-    found = b""
-    while True:
-        inflater = zlib.decompressobj(bits)
-        found += inflater.decompress(body, most + 1 - len(found))
-        if len(found) > most:
-            raise UnpackingError(f"more than {most} bytes, which are the most, when unpacked")
-        if not inflater.eof:
-            raise UnpackingError("cut off: its end is missing")
-        body = inflater.unused_data
-        if not body:
-            return found
+    """All members, one after the other, as gzip allows; memory is taken for no more than `most`.
+
+    zlib copies what stands behind a member. Each is given no more than it may need, so that many
+    small ones do not copy the whole body each.
+    """
+    found, rest = bytearray(), memoryview(body)
+    for _ in range(MOST_MEMBERS):
+        inflater, size = zlib.decompressobj(bits), FIRST_BYTES
+        while not inflater.eof:
+            part, rest = rest[:size], rest[size:]
+            found += inflater.decompress(part, most + 1 - len(found))
+            if len(found) > most:
+                raise UnpackingError(f"more than {most} bytes, which are the most, when unpacked")
+            if not part:
+                raise UnpackingError("cut off: its end is missing")
+            size *= 2
+        rest = memoryview(body)[len(body) - len(rest) - len(inflater.unused_data) :]
+        if not rest:
+            return bytes(found)
+    raise UnpackingError(f"more than {MOST_MEMBERS} parts, which are the most")
