@@ -6,12 +6,16 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from jararaca import Integration
 from jararaca.integrations.health import Health
+from jararaca.observability import http_server
+from jararaca.observability.http_server import Answer, SmallServer
 
 from tests.support.nodes import free_port
 from tests.telemetry.shop import fetch, running
@@ -54,6 +58,24 @@ async def test_a_client_that_says_nothing_is_cut_off_and_harms_nobody() -> None:
         assert (await fetch(health.port, "/live"))[0] == 200
         silent.close()
         long.close()
+
+
+async def test_a_client_that_takes_no_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def much(_: Mapping[str, str]) -> Answer:
+        return Answer(b"x" * 50_000_000)
+
+    monkeypatch.setattr(http_server, "PATIENCE", 0.2)
+    server = SmallServer({"/": much}, "127.0.0.1", 0)
+    await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    writer.write(b"GET / HTTP/1.1\r\n\r\n")
+    await asyncio.sleep(0.5)
+    writer.transport.resume_reading()  # type: ignore[attr-defined]
+    with suppress(ConnectionError):
+        assert len(await asyncio.wait_for(reader.read(), 30)) < 50_000_000
+    writer.close()
+    await server.stop()
 
 
 async def status_of(port: int, *hosts: str) -> int:

@@ -155,10 +155,16 @@ async def test_a_message_by_hand_is_read_where_it_is_named() -> None:
         assert await state_of(client) == "placed"
 
 
-async def test_a_failing_on_message_sends_nothing_and_closes_the_client() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [ValueError, SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError],
+)
+async def test_a_failing_on_message_sends_nothing_and_closes_the_client(
+    error: type[BaseException],
+) -> None:
     async def on_message(connection: Connection, message: WebSocketMessage) -> None:
         await update("never").send(connection.id)
-        raise ValueError("broken")
+        raise error("broken")
 
     async with (
         shop(WebSockets(on_connect=user_rooms, on_message=on_message)) as url,

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from jararaca.application.ended_work import ended_from_outside
 from jararaca.application.host import Host
 from jararaca.application.unit_of_work import Work
 from jararaca.errors import BackendError, ConfigurationError, DecodeError
@@ -126,7 +127,9 @@ class Endpoint:
         websocket = connection.websocket
         try:
             await _in_work("on_message", websocket, host, lambda: on_message(connection, message))
-        except Exception:
+        except BaseException as error:
+            if ended_from_outside(error):
+                raise
             logger.exception("on_message failed for %s", message.MESSAGE_NAME)
             connection.close(INTERNAL_ERROR, "an error of the server's")
 
