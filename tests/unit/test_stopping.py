@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from jararaca import (
     Host,
+    Integration,
     Message,
     MessageHandler,
     MessageOf,
@@ -229,3 +231,33 @@ async def test_a_worker_that_stops_takes_nothing_new_while_it_drains() -> None:
         assert await transport.count("jobs") == 1
         end.set()
         assert await stopping
+
+
+class Starting(Integration):
+    """Never has started; notes what becomes of it."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.begun = asyncio.Event()
+
+    async def start(self, host: Host) -> None:
+        """Wait for ever, and not for the first who asks it to end."""
+        self.begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.notes.append("ended")
+
+
+async def test_a_worker_that_is_told_to_stop_while_it_starts_does() -> None:
+    starting, stop = Starting(), asyncio.Event()
+    app = Microservice(service_of(), integrations=[starting])
+    worker = Worker(app, transport_for(f"memory://{uuid4()}"))
+    running = asyncio.create_task(worker.run(stop=stop))
+    await starting.begun.wait()
+    stop.set()
+    assert await running is True
+    assert starting.notes == ["ended"]
+    assert worker.host.stopping.is_set() and not worker.host.started

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
 from types import FrameType
@@ -22,6 +22,9 @@ CLOSING_SECONDS = 5.0
 """What may follow the grace period: handlers tidy up, integrations and connections are closed."""
 AT_ONCE_SECONDS = 1.5
 """The same after a second signal, and for what keeps running although all is closed."""
+AGAIN_SECONDS = 0.1
+"""How long a start may take to end before it is cancelled again: aio-pika takes a cancellation that
+comes while it closes a channel for the end of that channel."""
 IDLE = ("concurrent", "futures", "thread.py"), "_worker"
 """Where a thread of an executor waits for work: the file, and the function."""
 
@@ -58,6 +61,25 @@ class Termination:
             for number, handler in before.items():
                 signal.signal(number, handler)
             self._disarm()
+
+    async def unless_stopped(self, start: Awaitable[None]) -> bool:
+        """Whether `start` ended before it was asked to stop; else it is cancelled, and has ended.
+
+        Raises what it raises.
+        """
+        starting, told = asyncio.ensure_future(start), asyncio.ensure_future(self.stop.wait())
+        try:
+            await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
+            while not starting.done():
+                starting.cancel()
+                await asyncio.wait({starting}, timeout=AGAIN_SECONDS)
+        finally:
+            told.cancel()
+            starting.cancel()
+        if starting.cancelled():
+            return False
+        await starting
+        return True
 
     def leave(self, left: Callable[[], bool], status: int) -> None:
         """All is closed: after a signal, exit soon where something keeps the process alive.

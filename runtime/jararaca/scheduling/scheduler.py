@@ -110,7 +110,8 @@ class Scheduler:
         termination = Termination(self._shutdown_timeout)
         self._cut_off = termination.at_once
         with termination.watched():
-            await self.start()
+            if not await termination.unless_stopped(self.start()):
+                return True
             if ready:
                 ready()
             await termination.stop.wait()

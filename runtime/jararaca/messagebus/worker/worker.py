@@ -230,13 +230,16 @@ class Worker:
     ) -> bool:
         """Start, wait for SIGTERM, SIGINT or `stop`, then stop; a second signal ends the drain.
 
+        One that comes while it starts ends the start.
+
         After a signal the process exits, at the latest some seconds after the shutdown timeout,
         although a thread or a handler that catches its cancellation keeps running.
         """
         termination = Termination(self._shutdown_timeout, stop)
         self._cut_off = termination.at_once
         with termination.watched():
-            await self.start()
+            if not await termination.unless_stopped(self.start()):
+                return True
             if ready:
                 ready()
             await termination.stop.wait()
