@@ -41,6 +41,15 @@ KINDS: list[tuple[str, list[Any], Any]] = [
 """A property of the message, values that it takes, and one that it does not."""
 
 
+PLACES: list[tuple[str, list[Any], Any]] = [
+    ("either", [{"kind": "on/wheels", "doors": 2}, {"kind": "train"}], {"kind": "on_wheels"}),
+    ("either", [], {"kind": "on rails"}),
+    ("vehicle", [{"kind": "any/vehicle"}, {"kind": "hand cart", "wheels": 1}], {"kind": "cart"}),
+    ("vehicle", [], {"kind": "hand cart"}),
+    ("file", [{"kind": "boat", "oars": 2}, {"kind": "plane"}], {"kind": "boat.json"}),
+]
+
+
 @pytest.fixture(scope="module")
 def messages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The messages module of a document, imported with warnings as errors."""
@@ -104,6 +113,10 @@ def accepts(cls: type[Message], value: Any) -> bool:
         *[
             ("inherited-kinds.yaml", "Changed", [{name: value} for value in good], [{name: bad}])
             for name, good, bad in KINDS
+        ],
+        *[
+            ("named-by-place.yaml", "Moved", [{name: value} for value in good], [{name: bad}])
+            for name, good, bad in PLACES
         ],
         ("inherited-kinds.yaml", "Moved", [{"kind": "Car", "doors": 2}], [{"kind": "Car"}]),
         ("inherited-kinds.yaml", "Moved", [{"kind": "Bike"}], [{"kind": "Plane"}, {}]),

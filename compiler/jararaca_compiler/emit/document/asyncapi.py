@@ -16,6 +16,7 @@ from jararaca_compiler.emit.document.message_extras import message_extras
 from jararaca_compiler.emit.document.schema_names import named_inside, named_root
 from jararaca_compiler.emit.json_layout import json_text
 from jararaca_compiler.emit.models import class_names
+from jararaca_compiler.emit.types.discriminators import Discriminators
 from jararaca_compiler.lower.front_ends.asyncapi3 import CHANNEL_KEY, OPERATION_ID
 from jararaca_compiler.naming import component_key
 from jararaca_compiler.references.resolver import Found
@@ -56,7 +57,8 @@ def _as_json(document: dict[str, Any]) -> ir.GeneratedFile:
 
 def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, Any]:
     """The document as a JSON value."""
-    bundle = Bundle(lookup, class_names(service, lookup))
+    discriminators = Discriminators(lookup, service.shared_schemas)
+    bundle = Bundle(lookup, class_names(service, lookup), discriminators)
     bundle.reach(_schemas(service))
     keys = Keys(
         messages=_keys(message.name for message in service.messages),

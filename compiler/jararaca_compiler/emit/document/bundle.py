@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from jararaca_compiler.documents.source import unescape
+from jararaca_compiler.emit.types.discriminators import Discriminators
 from jararaca_compiler.emit.types.keywords import reference_among
 from jararaca_compiler.lower.message_names import CLASS_NAME
 from jararaca_compiler.naming import class_name, unqualified
@@ -26,8 +27,14 @@ PREFIX = "#/components/schemas/"
 class Bundle:
     """Collects what references lead to; `components` is complete once `close` has run."""
 
-    def __init__(self, lookup: Callable[[str], Found], classes: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        lookup: Callable[[str], Found],
+        classes: Mapping[str, str],
+        discriminators: Discriminators,
+    ) -> None:
         self._lookup = lookup
+        self._discriminators = discriminators
         self._classes = classes
         self._called_so = frozenset(classes.values())
         self._names: dict[str, str] = {}
@@ -55,7 +62,7 @@ class Bundle:
     def components(self) -> dict[str, Any]:
         """Every schema that is referred to, by its name in the bundle."""
         return {
-            self._names[ref]: self._called(ref, self.schema(self._reached[ref]))
+            self._names[ref]: self._called(ref, self.schema(self._reached[ref], ref))
             for ref in sorted(self._reached, key=self._names.__getitem__)
         }
 
@@ -66,8 +73,8 @@ class Bundle:
             return schema
         return {**schema, CLASS_NAME: called}
 
-    def schema(self, schema: Any) -> Any:
-        """A schema as it stands in the bundle."""
+    def schema(self, schema: Any, place: str = "") -> Any:
+        """A schema as it stands in the bundle; `place` is where others refer to it."""
         if isinstance(schema, list):
             return [self.schema(item) for item in schema]
         if not isinstance(schema, dict):
@@ -88,7 +95,16 @@ class Bundle:
                 made[key] = {name: self.schema(item) for name, item in value.items()}
             else:
                 made[key] = self.schema(value)
-        return made
+        renamed = self._renamed(schema, place) if "discriminator" in schema else {}
+        return {**made, MAPPING: {**made.get(MAPPING, {}), **renamed}} if renamed else made
+
+    def _renamed(self, schema: dict[str, Any], place: str) -> dict[str, str]:
+        """The variants that are named by where they stand, where they are called otherwise here."""
+        return {
+            name: PREFIX + self._names[ref]
+            for name, ref in self._discriminators.called(schema, place)
+            if ref in self._names and self._names[ref] != name
+        }
 
     def _discriminator(self, value: dict[str, Any]) -> dict[str, Any]:
         """AsyncAPI has the property's name only; what OpenAPI says besides is an extension."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from jararaca_compiler.documents.source import unescape
@@ -89,6 +90,18 @@ class Discriminators:
         for variant in self._variants(schema, name, _listed(schema), ""):
             if self._constants(variant.schema, name) != variant.values:
                 yield name, variant.values[0]
+
+    def called(self, schema: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
+        """What names a variant for no other reason than where it stands, and that place."""
+        name = _property(schema)
+        refs = _listed(schema) or (self._descendants(place) if place else [])
+        if name is None or (_listed(schema) and not self._tells_listed(schema)):
+            return
+        mapping = self._mapping(schema, refs)
+        constants = self._told_apart(refs, name)
+        for index, part in enumerate(refs):
+            if _ref(part) and index not in mapping and not constants[index]:
+                yield from ((called, part["$ref"]) for called in _own_name(self._place, part))
 
     def _keywords(self, schema: dict[str, Any]) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -185,17 +198,21 @@ class Discriminators:
     def _names(self, schema: dict[str, Any], name: str, parts: list[Any]) -> list[tuple[Name, ...]]:
         """What names each variant: the mapping, its constants, or what it is called."""
         mapping = self._mapping(schema, parts)
-        constants = [self._constants(part, name) for part in parts]
-        every = [value for values in constants for value in values]
-        alone = len(set(every)) == len(every)
+        constants = self._told_apart(parts, name)
         found: list[tuple[Name, ...]] = []
         for index, part in enumerate(parts):
             texts = tuple(mapping.get(index, ()))
-            if not texts and alone and constants[index]:
+            if not texts and constants[index]:
                 found.append(constants[index])
             else:
                 found.append(self._as_its_type(texts or _own_name(self._place, part), part, name))
         return found
+
+    def _told_apart(self, parts: list[Any], name: str) -> list[tuple[Name, ...]]:
+        """The constants of each variant; none where two have the same."""
+        constants = [self._constants(part, name) for part in parts]
+        every = [value for values in constants for value in values]
+        return constants if len(set(every)) == len(every) else [() for _ in parts]
 
     def _as_its_type(self, texts: tuple[str, ...], part: Any, name: str) -> tuple[Name, ...]:
         """The texts that name a variant, as the type of its property has them."""
@@ -302,9 +319,10 @@ def _scalar(text: str) -> Name | None:
 
 
 def _own_name(place: Callable[[str], str], part: Any) -> tuple[str, ...]:
-    """What a variant is called where it stands, else by its title."""
+    """What a variant is called where it stands (a file by its own name), else by its title."""
     if _ref(part):
-        return (_last(place(part["$ref"])),)
+        path, _, pointer = place(part["$ref"]).partition("#")
+        return (_last(pointer) if pointer else PurePosixPath(path).name.split(".")[0],)
     title = part.get("title") if isinstance(part, dict) else None
     return (title,) if isinstance(title, str) else ()
 
