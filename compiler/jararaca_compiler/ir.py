@@ -239,7 +239,7 @@ class PartitionedQueue:
 class Channel:
     """A channel; `exchange` None is the service's own; `messages` are their `name`s.
 
-    `partitions` is how many queues each of its receivers has, where it is divided.
+    `partitions` is how many queues each of its receivers has, where it is divided; `stream` is the name of the log that keeps its events, where the document asks for one.
     """
 
     key: str
@@ -258,6 +258,7 @@ class Channel:
     is_websocket: bool = False
     is_queue: bool = False
     partitions: int | None = None
+    stream: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

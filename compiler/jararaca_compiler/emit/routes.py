@@ -66,6 +66,7 @@ def _table(service: ir.Service, names: TableNames, marks: Mapping[tuple[str, str
             _parameters(service, channels[operation.channel]),
             marks.get((operation.queue or "", handler.message)),
             others[operation.id],
+            channels[operation.channel].stream,
         )
         for operation in service.operations
         for handler in operation.handlers
@@ -81,6 +82,7 @@ def _route(
     taken: tuple[ir.Parameter, ...],
     mark: Mark | None,
     others: tuple[str, ...],
+    stream: str | None,
 ) -> str:
     keys = [string(key) for key in handler.binding_keys]
     arguments = [
@@ -104,6 +106,8 @@ def _route(
     if others:
         names = items([string(name) for name in others], 8, len("        others="))
         arguments.append(("others", names))
+    if stream is not None:
+        arguments.append(("stream", string(stream)))
     return call("jararaca.route", arguments, 4)
 
 

@@ -12,6 +12,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, Span
 from jararaca_compiler.lower.addresses.address import binding_key, parameters
 from jararaca_compiler.lower.addresses.generated_addresses import report_exchange
+from jararaca_compiler.lower.channels.streams import streams_of
 from jararaca_compiler.lower.draft import (
     ChannelDraft,
     Context,
@@ -49,7 +50,8 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
         if consumption is not None:
             consumptions.append(consumption)
         operations.append(_operation(operation, consumption, queued, messages, methods, context))
-    _refuse_conflicts(draft, consumptions, context)
+    streams = streams_of(draft, messages, context)
+    _refuse_conflicts(draft, [*consumptions, *streams.values()], context)
     _report_vhosts(draft, context)
     exchanges = [c.amqp.exchange for c in draft.channels if c.amqp.exchange is not None]
     return ir.Service(
@@ -61,7 +63,10 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
         source=", ".join(document.path for document in draft.documents),
         asyncapi=draft.asyncapi,
         messages=tuple(messages.values()),
-        channels=tuple(_channel(c, messages, c.key in sockets, context) for c in draft.channels),
+        channels=tuple(
+            _channel(c, messages, c.key in sockets, streams.get(c.key), context)
+            for c in draft.channels
+        ),
         operations=tuple(operations),
         servers=tuple(draft.servers),
         topology=topology(
@@ -70,6 +75,7 @@ def assemble(draft: ServiceDraft, context: Context) -> ir.Service:
             consumptions,
             service=draft.name,
             shares_dead_letters=context.options.shares_dead_letters,
+            streams=tuple(streams.values()),
         ),
         digest=_digest(draft.documents, context),
         tags=draft.tags,
@@ -117,7 +123,11 @@ def _conflict(thing: str, name: str, span: Span, context: Context) -> None:
 
 
 def _channel(
-    channel: ChannelDraft, messages: Messages, is_websocket: bool, context: Context
+    channel: ChannelDraft,
+    messages: Messages,
+    is_websocket: bool,
+    stream: Consumption | None,
+    context: Context,
 ) -> ir.Channel:
     amqp = channel.amqp
     return ir.Channel(
@@ -137,6 +147,7 @@ def _channel(
         is_websocket=is_websocket,
         is_queue=amqp.is_queue,
         partitions=count_of(channel),
+        stream=None if stream is None else stream.queue.name,
     )
 
 

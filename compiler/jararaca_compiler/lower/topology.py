@@ -47,11 +47,13 @@ def topology(
     consumptions: Sequence[Consumption],
     *,
     service: str,
+    streams: Sequence[Consumption] = (),
     shares_dead_letters: bool = False,
 ) -> ir.Topology:
     """What the service declares: its own exchange first, then by name.
 
-    Each dead-letter queue is after its queue; or one for all, named by the service, at the end.
+    Each dead-letter queue is after its queue; or one for all, named by the service, at the end,
+    before the streams.
     AMQP's default exchange has no declarations and no bindings.
     """
     letters = service + DEAD_LETTER_SUFFIX if shares_dead_letters else None
@@ -61,8 +63,9 @@ def topology(
     counts: dict[str, int] = {}
     bindings: set[tuple[str, str, str]] = set()
     for consumption in consumptions:
+        queues.setdefault(consumption.queue.name, with_arguments(consumption.queue, letters))
+    for consumption in (*consumptions, *streams):
         name = consumption.queue.name
-        queues.setdefault(name, with_arguments(consumption.queue, letters))
         exchange = own_exchange if consumption.exchange is None else consumption.exchange
         if consumption.partitions is not None:
             counts[name] = consumption.partitions
@@ -82,6 +85,7 @@ def topology(
     if parts:
         declared.append(roster(service))
     whole = [ir.QueueBinding(*each) for each in sorted(bindings) if each[1] not in parts]
+    declared += {each.queue.name: each.queue for each in streams}.values()
     return ir.Topology(
         (own, *(others[n] for n in sorted(others)), *_every("exchanges", parts.values())),
         tuple(declared),

@@ -24,6 +24,7 @@ _EXTENSIONS = (
     "x-channel",
     "x-on-invalid",
     "x-partitions",
+    "x-stream",
 )
 ONE_LETTER = 0.92
 """How alike a misspelt extension is: further off it is somebody else's, like `x-channelId`."""

@@ -40,6 +40,12 @@ DEAD_LETTERED_AT = "x-jararaca-dead-lettered-at"
 UNSETTLED = "x-jararaca-unsettled"
 """How often the message had come back unsettled before it was set aside as a suspect."""
 
+STREAM = "x-jararaca-stream"
+"""The stream that the message was read from."""
+
+OFFSET = "x-jararaca-offset"
+"""Where in its stream the message stands."""
+
 CARRIED = "x-jararaca-carried"
 """Which of the headers the publications of the message's handler have too, with commas between."""
 

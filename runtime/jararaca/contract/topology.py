@@ -77,7 +77,8 @@ class Topology:
 
     `tasks` are the queues whose messages somebody has to do: none of them may be dropped.
     `dead_letters` is the queue that all dead letters go to, where its queues share one; by
-    `workers` those of its `partitioned` queues agree who consumes which partition.
+    `workers` those of its `partitioned` queues agree who consumes which partition. `unbound` are
+    bindings that may be there from before, and are not wanted any more.
     """
 
     exchanges: tuple[Exchange, ...] = ()
@@ -88,6 +89,7 @@ class Topology:
     exchange_bindings: tuple[ExchangeBinding, ...] = ()
     partitioned: tuple[PartitionedQueue, ...] = ()
     workers: str | None = None
+    unbound: tuple[QueueBinding, ...] = ()
 
     def dead_letters_of(self, queue: str) -> str:
         """The queue that keeps what `queue`'s handlers could not do."""
@@ -96,15 +98,18 @@ class Topology:
     def with_shared_exchange(self, name: str) -> Topology:
         """The same topology with the service's own exchange called `name`."""
         shared = {exchange.name for exchange in self.exchanges if exchange.shared}
+
+        def renamed(bindings: tuple[QueueBinding, ...]) -> tuple[QueueBinding, ...]:
+            return tuple(replace(b, exchange=name) if b.exchange in shared else b for b in bindings)
+
         return replace(
             self,
             exchanges=tuple(replace(e, name=name) if e.shared else e for e in self.exchanges),
-            bindings=tuple(
-                replace(b, exchange=name) if b.exchange in shared else b for b in self.bindings
-            ),
             exchange_bindings=tuple(
                 replace(b, source=name) if b.source in shared else b for b in self.exchange_bindings
             ),
+            bindings=renamed(self.bindings),
+            unbound=renamed(self.unbound),
         )
 
 

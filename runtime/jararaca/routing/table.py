@@ -30,7 +30,10 @@ Mark = tuple[Literal["payload", "header"], str, str | int | bool]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row: messages of one class, from one queue, to one method of a controller."""
+    """One row: messages of one class, from one queue, to one method of a controller.
+
+    `stream` is the log that keeps the events of its channel, where the document asks for one.
+    """
 
     operation: str
     queue: str
@@ -43,6 +46,7 @@ class Route:
     others: tuple[str, ...] = ()
     allowed: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
     locations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    stream: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ def route(
     others: tuple[str, ...] = (),
     allowed: Mapping[str, Sequence[str]] = MappingProxyType({}),
     locations: Mapping[str, str] = MappingProxyType({}),
+    stream: str | None = None,
 ) -> Route:
     """A row whose handler takes just this message, or a list: any other pair is a type error.
 
@@ -95,7 +100,8 @@ def route(
     the message from the queue's others where no AMQP `type` property and no topic does. `others`
     are the names of what else the channel carries: it comes to the queue and is not handled.
     `allowed` are the values of the parameters that list some, `locations` where the message itself
-    has the value of one: a delivery that differs is a dead letter.
+    has the value of one: a delivery that differs is a dead letter. `stream` keeps the channel's
+    events.
     """
     kind = cast(type[Message], message)
     return Route(
@@ -110,4 +116,5 @@ def route(
         others,
         allowed,
         locations,
+        stream,
     )

@@ -110,6 +110,12 @@ class Delivery:
         return count if type(count) is int and count > 0 else 0
 
     @property
+    def offset(self) -> int | None:
+        """Where in its stream it stands; to be asked of what was read from one alone."""
+        found = self.headers.get(provenance.STREAM_OFFSET)
+        return found if type(found) is int else None
+
+    @property
     def content_encoding(self) -> str | None:
         """The property of that name, which is asked of every delivery, and which few have."""
         return self.properties.content_encoding
@@ -154,6 +160,11 @@ class QueueDepth:
 
 
 OnDelivery = Callable[[Delivery], Awaitable[None]]
+
+StreamStart = int | datetime | Literal["first", "last", "next"]
+"""Where reading a stream begins: at an offset, or the first behind it that is still there; at a
+time, or somewhat before it; at the first message, with the last messages (one or some), or with
+those that are still to come."""
 
 
 class Consumer(Protocol):
@@ -247,6 +258,17 @@ class Transport(Protocol):
         how many seconds the broker waits for an ack, where it can be told (RabbitMQ 4.3). One that
         is `careful` begins with one message at a time, also after a lost connection, until
         `Consumer.be_careful(False)`. One that is `alone` can `leave`.
+
+        Raises QueueNotFoundError.
+        """
+
+    async def read(
+        self, stream: str, prefetch: int, on_delivery: OnDelivery, start: StreamStart
+    ) -> Consumer:
+        """Await `on_delivery` in a task a delivery, in order; what is read stays there.
+
+        `prefetch` bounds what is not acked. Nothing that was read can be given back: whoever wants
+        it again reads again. After a lost connection, reading goes on behind the last that came.
 
         Raises QueueNotFoundError.
         """

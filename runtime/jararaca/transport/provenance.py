@@ -35,6 +35,8 @@ SIGNED = DELAYED | {
     headers.DEAD_LETTERED_AT,
     headers.CARRIED,
     headers.UNSETTLED,
+    headers.STREAM,
+    headers.OFFSET,
 }
 """What is believed of a message that was published under our account, or a trusted one."""
 
@@ -47,7 +49,10 @@ TIMESTAMP = f"{headers.PREFIX}timestamp-{token_hex(8)}"
 DELIVERY_COUNT = "x-delivery-count"
 """How often a quorum queue had the message back unsettled; absent at its first delivery."""
 
-BROKERS_OWN = ("CC", "BCC", "x-death", DELIVERY_COUNT, "x-acquired-count")
+STREAM_OFFSET = "x-stream-offset"
+"""Where in its stream a message stands: the broker writes it on each that is read."""
+
+BROKERS_OWN = ("CC", "BCC", "x-death", DELIVERY_COUNT, "x-acquired-count", STREAM_OFFSET)
 BROKERS_OWN_STARTS = ("x-first-death-", "x-last-death-")
 """Headers that the broker reads or writes: copied, they would route or drop the next copy."""
 

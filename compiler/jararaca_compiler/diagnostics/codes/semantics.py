@@ -250,6 +250,12 @@ SCHEDULES = (
         'Write `x-schedule: {cron: "0 3 * * *", timezone: Europe/Lisbon}` or `{every: 30s}`.',
     ),
     Rule(
+        "bad-stream",
+        "error",
+        "the channel cannot be kept as a stream: {reason}",
+        "Write `x-stream: {max-age: 30d, max-bytes: 50GB}` on an event's channel.",
+    ),
+    Rule(
         "bad-cron",
         "error",
         "`{cron}` is not a cron expression: {reason}",

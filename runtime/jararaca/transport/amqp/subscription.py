@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from math import ceil
 from typing import Any
+
+from jararaca.transport import Delivery, OnDelivery, StreamStart
+
+START = "x-stream-offset"
+"""basic.consume's argument that says where reading a stream begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +44,18 @@ class Subscription:
         if timeout is not None:
             arguments["x-consumer-timeout"] = ceil(timeout * 1_000)
         return cls(queue, prefetch, arguments, careful and prefetch > 1)
+
+
+def reading(
+    stream: str, prefetch: int, on_delivery: OnDelivery, start: StreamStart
+) -> tuple[Subscription, OnDelivery]:
+    """A subscription to a stream, which begins anew behind the last message that came."""
+    arguments: dict[str, int | str | datetime] = {START: start}
+
+    async def received(delivery: Delivery) -> None:
+        offset = delivery.offset
+        if offset is not None:
+            arguments[START] = offset + 1
+        await on_delivery(delivery)
+
+    return Subscription(stream, prefetch, arguments), received

@@ -19,6 +19,7 @@ from jararaca.transport import (
     OnDelivery,
     Publication,
     QueueDepth,
+    StreamStart,
 )
 from jararaca.transport.amqp.accounts import Accounts
 from jararaca.transport.amqp.connection import Link
@@ -31,7 +32,7 @@ from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.queries import Asker
 from jararaca.transport.amqp.receiver import Receiver, Token, settle
 from jararaca.transport.amqp.sender import OtherAccountError, Sender
-from jararaca.transport.amqp.subscription import Subscription
+from jararaca.transport.amqp.subscription import Subscription, reading
 from jararaca.transport.amqp.user_channel import UserChannel
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.home_loop import HomeLoop
@@ -152,6 +153,19 @@ class AmqpTransport:
         await receiver.start()
         self._receivers = [*(each for each in self._receivers if not each.left), receiver]
         return receiver
+
+    async def read(
+        self, stream: str, prefetch: int, on_delivery: OnDelivery, start: StreamStart
+    ) -> Consumer:
+        """Await `on_delivery` in a task a delivery, in order. Raises QueueNotFoundError."""
+        await self._receiving.open()
+        receiver = self._reader(*reading(stream, prefetch, on_delivery, start))
+        await receiver.start()
+        self._receivers.append(receiver)
+        return receiver
+
+    def _reader(self, wanted: Subscription, on_delivery: OnDelivery) -> Receiver:
+        return Receiver(self._receiving, wanted, on_delivery, self._restore, self._accounts)
 
     async def fetch(self, queue: str) -> Delivery | None:
         """One message, unsettled. Raises QueueNotFoundError."""

@@ -27,6 +27,7 @@ from jararaca.transport import Finding, Publication, provenance
 from jararaca.transport.memory import wire_values
 from jararaca.transport.memory.clock import Clock, SystemClock
 from jararaca.transport.memory.queue import MemoryQueue, Stored
+from jararaca.transport.memory.stream import MemoryStream
 from jararaca.transport.mismatch import mismatch
 
 EARLY = 0.002
@@ -45,7 +46,7 @@ class MemoryBroker:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self.queues: dict[str, MemoryQueue] = {}
+        self.queues: dict[str, MemoryQueue | MemoryStream] = {}
         self._exchanges: dict[str, Exchange] = {}
         self._bindings: list[QueueBinding] = []
         self._between: list[ExchangeBinding] = []
@@ -57,11 +58,12 @@ class MemoryBroker:
         for exchange in topology.exchanges:
             _same("exchange", exchange, self._exchanges.setdefault(exchange.name, exchange))
         for queue in topology.queues:
-            made = self.queues.setdefault(queue.name, MemoryQueue(queue, self._dead_letter))
+            made = self.queues.setdefault(queue.name, self._made(queue))
             _same("queue", queue, made.spec)
         self._bindings += [each for each in topology.bindings if each not in self._bindings]
         between = topology.exchange_bindings
         self._between += [each for each in between if each not in self._between]
+        self._bindings = [each for each in self._bindings if each not in topology.unbound]
 
     def inspect(self, topology: Topology) -> tuple[Finding, ...]:
         """How each exchange and queue of a topology stands to what is here."""
@@ -69,8 +71,13 @@ class MemoryBroker:
         made = {name: queue.spec for name, queue in self.queues.items()}
         return (*found, *(_finding("queue", q, made.get(q.name)) for q in topology.queues))
 
-    def queue(self, name: str) -> MemoryQueue:
-        """A queue by its name. Raises QueueNotFoundError."""
+    def _made(self, queue: Queue) -> MemoryQueue | MemoryStream:
+        if queue.arguments.get("x-queue-type") == "stream":
+            return MemoryStream(queue)
+        return MemoryQueue(queue, self._dead_letter)
+
+    def queue(self, name: str) -> MemoryQueue | MemoryStream:
+        """A queue, or a stream, by its name. Raises QueueNotFoundError."""
         if name not in self.queues:
             raise QueueNotFoundError(f"there is no queue {name!r} on this broker")
         return self.queues[name]
@@ -119,7 +126,9 @@ class MemoryBroker:
         for queue in queues:
             queue.put(_stored(publication, exchange))
 
-    def _targets(self, exchange: str, key: str, headers: Mapping[str, Any]) -> list[MemoryQueue]:
+    def _targets(
+        self, exchange: str, key: str, headers: Mapping[str, Any]
+    ) -> list[MemoryQueue | MemoryStream]:
         if not exchange:
             return [self.queues[key]] if key in self.queues else []
         names: dict[str, None] = {}

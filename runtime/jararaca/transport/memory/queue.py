@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from threading import RLock
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from jararaca.contract.topology import Queue
 from jararaca.transport import Delivery, OnDelivery, Properties, provenance
@@ -26,7 +26,8 @@ USUAL_PRIORITY, HIGHEST_PRIORITY = 4, 31
 class Stored:
     """A message in a queue; `returned` counts how often it came back, `failed` over a failure.
 
-    `expires` is the monotonic time from which on the queue does not keep it any more.
+    `expires` is the monotonic time from which on the queue does not keep it any more; `offset` is
+    its place in a stream.
     """
 
     routing_key: str
@@ -38,6 +39,11 @@ class Stored:
     returned: int = 0
     expires: float = math.inf
     believed: frozenset[str] = provenance.ANYONES
+    offset: int = 0
+
+    def at(self, offset: int) -> Stored:
+        """The same message, at its place in a stream."""
+        return replace(self, offset=offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +55,27 @@ class Token:
     stored: Stored
 
 
+class Source(Protocol):
+    """What is consumed: a queue, or a stream."""
+
+    spec: Queue
+    consumers: list[Subscription]
+
+    def pump(self) -> None:
+        """Hand over what waits."""
+
+    def put_back(self, place: tuple[int, int], stored: Stored, *, failed: bool) -> None:
+        """Take a message again."""
+
+    def take(self) -> tuple[tuple[int, int], Stored] | None:
+        """The next message, for one who asks for it instead of consuming."""
+
+
 @dataclass(eq=False, slots=True)
 class Subscription:
     """A consumer: at most `prefetch` of its deliveries are unsettled at any time."""
 
-    queue: MemoryQueue
+    queue: Source
     prefetch: int
     on_delivery: OnDelivery
     loop: asyncio.AbstractEventLoop

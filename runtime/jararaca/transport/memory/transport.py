@@ -8,12 +8,21 @@ from typing import NoReturn
 
 from jararaca.contract.message_ids import new_message_id
 from jararaca.contract.topology import DEFAULT_EXCHANGE, Topology
-from jararaca.errors import BrokerUnreachableError, NoAmqpError
-from jararaca.transport import Delivery, Finding, OnDelivery, Publication, QueueDepth, limits
+from jararaca.errors import BrokerError, BrokerUnreachableError, NoAmqpError
+from jararaca.transport import (
+    Delivery,
+    Finding,
+    OnDelivery,
+    Publication,
+    QueueDepth,
+    StreamStart,
+    limits,
+)
 from jararaca.transport.exchanges import shared_name
 from jararaca.transport.home_loop import HomeLoop
 from jararaca.transport.memory.broker import MemoryBroker
 from jararaca.transport.memory.queue import Subscription, Token
+from jararaca.transport.memory.stream import MemoryStream, Reading
 
 
 class MemoryConsumer:
@@ -141,6 +150,21 @@ class MemoryTransport:
         source.consumers.append(subscription)
         source.pump()
         return MemoryConsumer(subscription, prefetch, careful)
+
+    async def read(
+        self, stream: str, prefetch: int, on_delivery: OnDelivery, start: StreamStart
+    ) -> MemoryConsumer:
+        """Await `on_delivery` in a task a delivery, in order. Raises QueueNotFoundError."""
+        self._connected()
+        source = self.broker.queue(stream)
+        if not isinstance(source, MemoryStream):
+            raise BrokerError(f"{stream} is a queue, and no stream")
+        loop = asyncio.get_running_loop()
+        reader = Reading(source, prefetch, on_delivery, loop, next=source.begin(start))
+        self._subscriptions.append(reader)
+        source.consumers.append(reader)
+        source.pump()
+        return MemoryConsumer(reader, prefetch, careful=False)
 
     async def fetch(self, queue: str) -> Delivery | None:
         """One message, unsettled. Raises QueueNotFoundError."""

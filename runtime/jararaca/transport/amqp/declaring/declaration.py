@@ -42,6 +42,9 @@ async def declare(connection: FastConnection, topology: Topology) -> None:
         await calling(bind(channel, binding))
     for between in topology.exchange_bindings:
         await calling(bind_exchange(channel, between))
+    for binding in topology.unbound:
+        left = await queue_on(channel, binding.queue)
+        await calling(left.unbind(binding.exchange, binding.routing_key))
     await close_channel(channel)
 
 

@@ -6,6 +6,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 
+from pamqp import commands
+
 from jararaca.contract.topology import (
     Exchange,
     ExchangeBinding,
@@ -32,7 +34,9 @@ async def declare(connection: FastConnection, topology: Topology) -> None:
     between = topology.exchange_bindings
     channels = min(MOST_CHANNELS, 1 + (len(topology.queues) - 1) // MANY)
     if channels <= 1:
-        await _declare(connection, exchanges, topology.queues, topology.bindings, between)
+        await _declare(
+            connection, exchanges, topology.queues, topology.bindings, between, topology.unbound
+        )
         return
     await _declare(connection, exchanges, (), ())
     shares = [topology.queues[number::channels] for number in range(channels)]
@@ -49,9 +53,9 @@ async def declare(connection: FastConnection, topology: Topology) -> None:
     for outcome in outcomes:
         if outcome is not None:
             raise outcome
-    if bindings or between:
+    if bindings or between or topology.unbound:
         others = [each for left in bindings.values() for each in left]
-        await _declare(connection, (), (), others, between)
+        await _declare(connection, (), (), others, between, topology.unbound)
 
 
 async def bind(connection: FastConnection, bindings: Sequence[QueueBinding]) -> None:
@@ -65,6 +69,7 @@ async def _declare(
     queues: Sequence[Queue],
     bindings: Sequence[QueueBinding],
     between: Sequence[ExchangeBinding] = (),
+    unbound: Sequence[QueueBinding] = (),
 ) -> None:
     channel = await calling_on(connection, connection.own_channel())
     number = channel.number
@@ -73,7 +78,14 @@ async def _declare(
     frames += [methods.bind(number, each) for each in bindings]
     frames += [methods.bind_exchange(number, each) for each in between]
     await calling_on(connection, channel.declare(b"".join(frames)))
+    if unbound:
+        await calling_on(connection, channel.call(*map(_unbind, unbound)))
     await calling(channel.close(CLOSE_SECONDS))
+
+
+def _unbind(binding: QueueBinding) -> commands.Queue.Unbind:
+    """queue.unbind, which has a reply; RabbitMQ does not mind a binding that is not there."""
+    return commands.Queue.Unbind(0, binding.queue, binding.exchange, binding.routing_key)
 
 
 def _own(exchange: Exchange) -> bool:

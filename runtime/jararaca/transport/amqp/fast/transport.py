@@ -19,7 +19,7 @@ from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.fast.receiver import FastReceiver
 from jararaca.transport.amqp.fast.sender import FastSender
 from jararaca.transport.amqp.queries import Asker
-from jararaca.transport.amqp.receiver import Token
+from jararaca.transport.amqp.receiver import Receiver, Token
 from jararaca.transport.amqp.subscription import Subscription
 from jararaca.transport.amqp.transport import AmqpTransport
 from jararaca.transport.url import BrokerUrl
@@ -67,6 +67,13 @@ class FastTransport(AmqpTransport):
         if self._binding is None or self._binding.done():
             self._binding = asyncio.create_task(self._bind_ends())
         return receiver
+
+    def _reader(self, wanted: Subscription, on_delivery: OnDelivery) -> Receiver:
+        # On a channel of its own: who reads another stream may be far slower.
+        own = ChannelPool()
+        return FastReceiver(
+            self._receiving, wanted, on_delivery, self._restore, self._accounts, own
+        )
 
     async def close(self) -> None:
         """Close the connections, once the broker has all acks."""
