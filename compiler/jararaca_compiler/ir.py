@@ -239,7 +239,8 @@ class PartitionedQueue:
 class Channel:
     """A channel; `exchange` None is the service's own; `messages` are their `name`s.
 
-    `partitions` is how many queues each of its receivers has, where it is divided; `stream` is the name of the log that keeps its events, where the document asks for one.
+    `partitions` is how many queues each of its receivers has, where it is divided; `stream` is the
+    name of the log that keeps its events, where the document asks for one.
     """
 
     key: str

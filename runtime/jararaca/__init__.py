@@ -38,6 +38,7 @@ else:
         "handlers.controllers": "MessageBusController",
         "handlers.decorators": "MessageHandler stub",
         "handlers.own_thread": "run_in_loop",
+        "handlers.stream_start": "From",
         "handlers.settlement": "ack fail nack reject retry retry_later",
         "messagebus.worker": "Worker",
         "messages.binary": "BinaryMessage Encoding",

@@ -147,5 +147,9 @@ class ManagementError(JararacaError):
     """RabbitMQ's management API cannot be asked."""
 
 
+class StreamTakenError(JararacaError):
+    """Another worker has gone on with a stream meanwhile: what was done here does not last."""
+
+
 class QueueNotFoundError(BrokerError):
     """A queue that is needed does not exist on the broker."""

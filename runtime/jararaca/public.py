@@ -56,6 +56,7 @@ from jararaca.handlers.controllers import MessageBusController
 from jararaca.handlers.decorators import MessageHandler, stub
 from jararaca.handlers.own_thread import run_in_loop
 from jararaca.handlers.settlement import ack, fail, nack, reject, retry, retry_later
+from jararaca.handlers.stream_start import From
 from jararaca.messagebus.worker import Worker
 from jararaca.messages.binary import BinaryMessage, Encoding
 from jararaca.messages.message import Headers, Kind, Message, use_publisher
@@ -96,6 +97,7 @@ __all__ = [
     "ExchangeBinding",
     "FORMAT",
     "FormatMismatchError",
+    "From",
     "HandledBeforeError",
     "HandlerCrashedError",
     "Headers",

@@ -24,6 +24,7 @@ from jararaca.messagebus.blame import quarantine, verdict
 from jararaca.routing.declarations import topology_of
 from jararaca.transport import Delivery, Properties, Publication
 from jararaca.transport.memory.broker import MemoryBroker
+from jararaca.transport.memory.queue import MemoryQueue
 from jararaca.transport.memory.transport import MemoryConsumer, MemoryTransport
 
 from tests.support.services import service_of
@@ -204,7 +205,12 @@ class World:
     def dead(self) -> set[int]:
         """Which messages are dead letters; a copy may be there twice, as anything may."""
         queues = (self.broker.queue(dead_letter_queue(q)) for q in (*QUEUES, "by_key"))
-        waiting = (stored for queue in queues for _, stored in queue._waiting)
+        waiting = (
+            stored
+            for queue in queues
+            if isinstance(queue, MemoryQueue)
+            for _, stored in queue._waiting
+        )
         return {int(stored.properties.message_id or "") for stored in waiting}
 
     async def over(self) -> None:

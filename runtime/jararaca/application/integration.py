@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jararaca.application.host import Host
+from jararaca.application.progress import Offsets
 from jararaca.application.unit_of_work import Work
 from jararaca.handlers.outcome import Listener
 
@@ -28,6 +29,7 @@ class Integration:
     `listener` is told what became of each delivery. `record` says where handled ids are kept by an
     integration that keeps them in the work's own transaction: it looks `Work.once` up when it is
     entered, raises HandledBeforeError for one that it knows, and records it at the commit.
+    `offsets` are those of streams, where it keeps them in the work's own transaction.
     `providers` are dishka's, for what controllers and endpoints may ask for; they are looked at
     only where dishka is installed or needed, so that they may be a property that imports it.
     `observes` is for what only looks at a process: it surrounds the others, wherever it is listed,
@@ -37,6 +39,7 @@ class Integration:
     observes: bool = False
     listener: Listener | None = None
     record: str | None = None
+    offsets: Offsets | None = None
     providers: Sequence[Any] = ()
 
     async def start(self, host: Host) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jararaca.application.lifecycle import AppLifecycle
+from jararaca.application.progress import Offsets
 from jararaca.application.unit_of_work import Interceptor, Work
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import handlers_of
@@ -27,6 +28,7 @@ class Participant(Protocol):
     observes: bool
     listener: Listener | None
     record: str | None
+    offsets: Offsets | None
 
     @property
     def providers(self) -> Sequence[Any]:

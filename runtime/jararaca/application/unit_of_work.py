@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from jararaca.application.ended_work import ended_from_outside
+from jararaca.application.progress import Progress
 from jararaca.handlers.current_work import WorkKind
 from jararaca.messages.received import MessageOf
 from jararaca.printable import logger_named
@@ -59,7 +60,8 @@ class Work:
     `name` is the handler's, the endpoint's or the schedule's; `headers` are what came along with
     the delivery or the request; `message` is the delivery's, `source` what else began it (the HTTP
     request, the scheduled occurrence). `once` is what an idempotent handler's message is
-    remembered by. `publisher` keeps what is published until the work has succeeded.
+    remembered by, `progress` how far its stream is read once it has succeeded. `publisher` keeps
+    what is published until the work has succeeded.
     """
 
     publisher: StagedPublisher
@@ -70,6 +72,7 @@ class Work:
     message: MessageOf[Any] | None = None
     source: Any = None
     once: str | None = None
+    progress: Progress | None = None
     commits: list[Callable[[], Awaitable[None]]] | None = None
     endings: list[Callable[[], Awaitable[None]]] | None = None
     ended: bool = False

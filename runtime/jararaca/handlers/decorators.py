@@ -23,6 +23,7 @@ from jararaca.handlers.options import (
     ExceptionTypes,
     HandlerOptions,
 )
+from jararaca.handlers.stream_start import From
 from jararaca.messages.message import Message, OnInvalid
 from jararaca.messages.received import MessageClass, MessageOf
 
@@ -103,6 +104,13 @@ class MessageHandler(Generic[M, ReplyT, TakenT]):
         fail alone have failed; `fail(message, error)` says it of one while the others are acked.
         The prefetch is at least the batch; `concurrency` and `timeout` are of batches.
     within: seconds for which the first message of a batch waits for the others.
+    stream: the handler reads its channel's stream (`x-stream`) instead of having a queue of its
+        own filled: in order, one message or batch at a time in all workers, from where `From` says.
+        A failure is tried again in its place, and then is a dead letter, and reading goes on. The
+        offset is stored in the transaction of the database, and then what the handler does there
+        happens once; else in Redis or RabbitMQ, and after a crash some messages come again. Of a
+        batch in which one message has failed, `fail()` or not, nothing lasts, and each half is
+        tried anew, in order.
     Raises ValueError for a timeout of 0, a concurrency or batch below 1, and for options that
     cannot be combined, and TypeError for what is no class, like `Placed | Cancelled`.
     """
@@ -207,6 +215,7 @@ class MessageHandler(Generic[M, ReplyT, TakenT]):
         on_invalid: OnInvalid | None = None,
         batch: int | None = None,
         within: float = DEFAULT_WITHIN,
+        stream: From | None = None,
     ) -> None:
         if message_type is not None:
             messages = (*messages, message_type)
@@ -231,6 +240,7 @@ class MessageHandler(Generic[M, ReplyT, TakenT]):
             on_invalid=on_invalid,
             batch=batch,
             within=within,
+            stream=stream,
         )
         refuse_impossible(self._spec)
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from jararaca.contract.retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
 from jararaca.handlers.options import ExceptionHandler, ExceptionTypes
+from jararaca.handlers.stream_start import From
 from jararaca.messages.message import Message, OnInvalid
 
 OrderKey = Callable[[Any], Hashable]
@@ -42,6 +43,7 @@ class HandlerSpec:
     on_invalid: OnInvalid | None = None
     batch: int | None = None
     within: float = DEFAULT_WITHIN
+    stream: From | None = None
 
     @property
     def in_order(self) -> bool:
@@ -62,7 +64,30 @@ def refuse_impossible(spec: HandlerSpec) -> None:
         raise ValueError(
             "use either ordered=True (all messages) or ordered_by (messages with the same key)"
         )
+    _refuse_beside_stream(spec)
     _refuse_beside_batch(spec)
+
+
+def _refuse_beside_stream(spec: HandlerSpec) -> None:
+    """Raises ValueError for what makes no sense of a stream, which is read in order by one."""
+    if spec.stream is None:
+        return
+    if not isinstance(spec.stream, From):
+        raise ValueError(
+            f"stream says where to begin: From.first(), From.last(n), From.time(...) or "
+            f"From.stored(name), got {spec.stream!r}"
+        )
+    others = {
+        "auto_ack=False": not spec.auto_ack,
+        "concurrency": spec.concurrency is not None,
+        "ordered": spec.ordered,
+        "ordered_by": spec.ordered_by is not None,
+        "priority": spec.priority != 0,
+    }
+    for option in (name for name, is_set in others.items() if is_set):
+        raise ValueError(
+            f"{option} cannot be combined with stream=: a stream is read in order, one at a time"
+        )
 
 
 def _refuse_beside_batch(spec: HandlerSpec) -> None:

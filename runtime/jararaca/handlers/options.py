@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, Generic, Required, TypedDict, TypeVar
 
 from jararaca.contract.retry_policy import RetryPolicy
+from jararaca.handlers.stream_start import From
 from jararaca.messages.message import Message, OnInvalid
 from jararaca.messages.received import MessageOf
 
@@ -33,6 +34,7 @@ class HandlerOptions(TypedDict, Generic[M], total=False):
     pause_on: tuple[type[Exception], ...]
     pause_limit: float | None
     on_invalid: OnInvalid | None
+    stream: From | None
 
 
 class BatchOptions(HandlerOptions[M], total=False):

@@ -80,7 +80,7 @@ class DeliveryWork(Work):
         self.handler = handler
         self.name = handler.name
         self.message = message
-        self.once = self.remember = self.requested = self._task = None
+        self.once = self.progress = self.remember = self.requested = self._task = None
         self.commits = self.endings = self.rollbacks = None
         self.ended = self.acknowledged = self.interrupted = False
 

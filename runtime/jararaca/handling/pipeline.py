@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from jararaca.application.host import Host
 from jararaca.application.integration import Integration
+from jararaca.application.progress import Progress
 from jararaca.handlers.outcome import Listener
 from jararaca.handling.attempt import Attempt, Try, attempt_once
 from jararaca.handling.bound_handler import BoundHandler
@@ -26,8 +27,18 @@ from jararaca.handling.settling import Settler
 from jararaca.messages.received import MessageOf
 from jararaca.transport import Delivery, Transport
 
-Handle = Callable[[BoundHandler, MessageOf[Any]], Awaitable[None]]
-"""Handles one message, and settles its delivery."""
+Entry = tuple[BoundHandler, MessageOf[Any]]
+"""A message, and who is to handle it."""
+
+
+class Reading(Protocol):
+    """Who reads a stream, as far as a try of what was read needs to know."""
+
+    def progress(self, message: MessageOf[Any]) -> Progress:
+        """How far the stream is read once this message is handled."""
+
+    def tried(self, single: Try) -> Try:
+        """The tries of its messages: where the handler takes batches, of several."""
 
 
 class Pipeline:
@@ -37,6 +48,7 @@ class Pipeline:
     `patterns` are binding keys of the queue that let more topics through than are handled,
     `letters` is the queue of its dead letters where it has none for itself. A `partition` is in
     order by its keys, until `stopping`, which is else the host's.
+    `reading`, if given, reads a stream and takes the steps itself.
     """
 
     def __init__(
@@ -51,16 +63,20 @@ class Pipeline:
         letters: str | None = None,
         partition: Partition | None = None,
         stopping: asyncio.Event | None = None,
+        reading: Reading | None = None,
     ) -> None:
         self._transport = transport
         self._host = host
         self._match = Matcher(handlers, patterns).match
         self._attempt = _wrapped(handlers, record, host)
-        self._try = _guarded(self._together(handlers), handlers, host)
+        self._reading = reading
+        together = self._together(handlers) if reading is None else reading.tried(self._once)
+        self._try = _guarded(together, handlers, host)
         if partition is not None:
             self._try = partition.placing(self._try)
         in_order = partition is not None or any(handler.spec.in_order for handler in handlers)
         report = Reporter(listener, None if partition is None else partition.of.queue).report
+        self.report = report
         reply_queues = host.reply_queues if host else ()
         settler = Settler(transport, report, reply_queues, in_order=in_order, letters=letters)
         self._settle = settler.settle
@@ -80,13 +96,24 @@ class Pipeline:
 
         Once this is awaited it is settled, or goes back to the broker.
         """
+        opened = self.opened(delivery)
+        return self._settle(opened) if type(opened) is Decision else self._handle(*opened)
+
+    def opened(self, delivery: Delivery) -> Entry | Decision:
+        """Its handler and its message; where it comes to none, what is decided."""
         handler = self._match(delivery)
         if type(handler) is Decision:
-            return self._settle(handler)
+            return handler
         message = decode(handler, delivery)
-        if type(message) is Decision:
-            return self._settle(message)
-        return self._handle(handler, message)
+        return message if type(message) is Decision else (handler, message)
+
+    def attempt(self, handler: BoundHandler, message: MessageOf[Any]) -> Awaitable[Decision]:
+        """One try of a message, and however many it takes while something is out."""
+        return self._try(handler, message)
+
+    def settle(self, decision: Decision) -> Awaitable[None]:
+        """Settle as it was decided."""
+        return self._settle(decision)
 
     async def reject(self, delivery: Delivery, reason: str) -> None:
         """Move a delivery to the dead letters although no handler has seen it, and ack it."""
@@ -116,7 +143,10 @@ class Pipeline:
 
     def _once(self, handler: BoundHandler, message: MessageOf[Any]) -> Awaitable[Decision]:
         """One try, in a unit of work of its own."""
-        return self._attempt(DeliveryWork(self._transport, self._host, handler, message))
+        work = DeliveryWork(self._transport, self._host, handler, message)
+        if self._reading is not None:
+            work.progress = self._reading.progress(message)
+        return self._attempt(work)
 
 
 def _guarded(once: Try, handlers: tuple[BoundHandler, ...], host: Host | None) -> Try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from jararaca.contract import positions
 from jararaca.contract.topology import Topology, with_single_active_consumer
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import spec_of
@@ -37,9 +39,54 @@ def topology_of(service: Service) -> Topology:
                 f"{_name(route)} and {_name(other)} have different priorities, but share one "
                 f"consumer of {route.queue}: give them the same priority"
             )
+    streamed = streamed_queues(service)
     ordered = {queue for queue, route in first.items() if spec_of(route.handler).in_order}
     tasks = frozenset(route.queue for route in service.routes if _has_to_arrive(route))
-    return replace(with_single_active_consumer(service.topology, ordered), tasks=tasks)
+    declared = replace(with_single_active_consumer(service.topology, ordered), tasks=tasks)
+    return _with_positions(declared, streamed) if streamed else declared
+
+
+def streamed_queues(service: Service) -> dict[str, Route]:
+    """The queues whose handlers read a stream instead, each with one of its routes.
+
+    Raises ConfigurationError where one of them does and another does not, or from elsewhere, and
+    where the channel has no stream.
+    """
+    first: dict[str, Route] = {}
+    for route in service.routes:
+        start, other = spec_of(route.handler).stream, first.setdefault(route.queue, route)
+        if start != spec_of(other.handler).stream:
+            raise ConfigurationError(
+                f"{_name(route)} and {_name(other)} share {route.queue}, and only one reads the "
+                "stream, or from elsewhere: give them the same stream="
+            )
+        if start is not None and route.stream is None:
+            raise ConfigurationError(
+                f"{_name(route)} reads a stream, and the channel of the operation "
+                f"{route.operation} keeps none: add `x-stream: {{max-age: 30d}}` to that channel "
+                f"in {service.source}, and run `jararaca codegen`"
+            )
+    return {q: route for q, route in first.items() if spec_of(route.handler).stream is not None}
+
+
+def position_of(route: Route) -> str:
+    """What the offset of a route that reads a stream is stored under."""
+    start = spec_of(route.handler).stream
+    return (start.name if start is not None else None) or route.queue
+
+
+def _with_positions(topology: Topology, streamed: Mapping[str, Route]) -> Topology:
+    """The same, in which nothing is bound to those queues: what they get are replays.
+
+    Each has a queue beside it whose one message is the turn to read, with the offset.
+    """
+    names = {positions.position_queue(position_of(route)) for route in streamed.values()}
+    return replace(
+        topology,
+        queues=(*topology.queues, *(positions.declared(name) for name in sorted(names))),
+        bindings=tuple(b for b in topology.bindings if b.queue not in streamed),
+        unbound=tuple(b for b in topology.bindings if b.queue in streamed),
+    )
 
 
 def _refuse_beside_partitions(route: Route) -> None:
@@ -53,6 +100,7 @@ def _refuse_beside_partitions(route: Route) -> None:
         ),
         "batch": (spec.batch is not None, "a batch mixes keys, which are in order one by one"),
         "priority": (spec.priority != 0, "each partition has one consumer"),
+        "stream": (spec.stream is not None, "its events come through the partitions"),
     }
     for option, (is_set, why) in options.items():
         if is_set:

@@ -87,6 +87,9 @@ class BatchWork(Work):
                 surroundings = around(self)
             async with surroundings:
                 await self._handler.call(list(self._batch))
+                if self.failures and self.progress is not None:
+                    # Of a stream nothing may last beyond what has failed.
+                    raise next(iter(self.failures.values()))
                 await self.commit()
                 self.committed = True
         except ShuttingDownError as error:

@@ -77,7 +77,7 @@ class Batches:
             if not covers(outages, result.error):
                 return await self._divided(entries, result.error)
         given_up = work.failures if isinstance(result, Returned) else {}
-        return [_decided(entry, result, given_up.get(id(entry[1]))) for entry in entries]
+        return [decided(entry, result, given_up.get(id(entry[1]))) for entry in entries]
 
     async def _divided(self, entries: Sequence[Entry], error: Exception) -> Sequence[Decision]:
         """Try each half: whoever is to blame is in one of them."""
@@ -86,7 +86,7 @@ class Batches:
         return [*await self._tried(entries[:half]), *await self._tried(entries[half:])]
 
 
-def _decided(entry: Entry, result: HandlerResult, given_up: Exception | None) -> Decision:
+def decided(entry: Entry, result: HandlerResult, given_up: Exception | None) -> Decision:
     """What is decided about one message; `given_up` is why the handler has let it fail."""
     handler, message = entry
     ended = result if given_up is None else Failed(given_up)

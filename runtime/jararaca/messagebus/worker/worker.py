@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,8 @@ from jararaca.messagebus.partitions.member import Leave, Member
 from jararaca.messagebus.partitions.partition_consumer import PartitionConsumer, Tasks
 from jararaca.messagebus.queue_receiver import QueueReceiver
 from jararaca.messagebus.selection import selected
+from jararaca.messagebus.streams.reader import StreamReader
+from jararaca.messagebus.streams.readers import of_streams, offsets_for
 from jararaca.printable import logger_named
 from jararaca.publishing.carried_headers import nothing_outgoing
 from jararaca.routing.declarations import topology_of
@@ -90,6 +92,7 @@ class Worker:
         self._receivers: list[QueueReceiver] = []
         self._members: list[Member] = []
         self._partitions: dict[str, PartitionConsumer] = {}
+        self._readers: list[StreamReader] = []
         self._running: set[asyncio.Task[Any]] = set()
         self._consumers: list[Consumer] = []
         self._started = False
@@ -147,7 +150,8 @@ class Worker:
         """The tasks of ordered messages that wait for those before them."""
         partitions = [self._pipelines[queue].ordering for queue in self._partitions]
         every = [*self._orderings, *(each for each in partitions if each is not None)]
-        return set().union(*(ordering.waiting for ordering in every))
+        ordered = (ordering.waiting for ordering in every)
+        return set().union(*ordered, *(reader.waiting for reader in self._readers))
 
     @property
     def ready(self) -> bool:
@@ -196,6 +200,7 @@ class Worker:
         )
         for service in self._microservice.services:
             await self._share(service.topology, queues)
+        await self._read_streams(queues)
         self._blocked.start()
         self._started = True
 
@@ -221,6 +226,7 @@ class Worker:
         left = max(0.0, until - asyncio.get_running_loop().time())
         drained = await drain(self._running, left, self._cut_off)
         await asyncio.gather(*(member.leave() for member in self._members))
+        await asyncio.gather(*(reader.close() for reader in self._readers))
         await self.host.stop()
         await self._handled.close()
         return drained
@@ -308,6 +314,7 @@ class Worker:
         handlers: tuple[BoundHandler, ...],
         partition: Partition | None = None,
         stopping: asyncio.Event | None = None,
+        reader: StreamReader | None = None,
     ) -> Pipeline:
         letters = self._letters(queue)
         if partition is not None and letters is None:
@@ -323,6 +330,33 @@ class Worker:
             letters,
             partition,
             stopping,
+            None if reader is None else reader.reading,
+        )
+
+    async def _read_streams(self, queues: Mapping[str, Sequence[BoundHandler]]) -> None:
+        """Read what handlers with `stream=` take, beside the queues that replays come to."""
+        streamed = of_streams(queues, self.host)
+        offsets = offsets_for(self.host) if streamed else None
+        for rows in streamed.values():
+            reader = StreamReader(
+                self._transport,
+                self.host,
+                rows,
+                offsets,
+                self._running,
+                self._prefetch,
+                self._pause,
+            )
+            self._readers.append(reader)
+            logger.info(
+                "%s reads %s: its offset is stored in %s",
+                rows[0].name,
+                reader.stream,
+                reader.offsets.place,
+            )
+        starts = zip(self._readers, streamed.items(), strict=True)
+        await asyncio.gather(
+            *(each.start(self._pipeline_of(*of, reader=each)) for each, of in starts)
         )
 
     async def _consume(self, queue: str, handlers: tuple[BoundHandler, ...]) -> None:

@@ -1,0 +1,1 @@
+"""The worker's part in reading streams: whose turn it is, and from where."""

@@ -1,0 +1,212 @@
+"""Reads a stream while it is this worker's turn, and hands each message to its handler."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from jararaca.application.ended_work import ended_from_outside
+from jararaca.application.host import Host
+from jararaca.application.progress import Offsets
+from jararaca.errors import BrokerError
+from jararaca.handlers.stream_start import From
+from jararaca.handling.bound_handler import BoundHandler
+from jararaca.handling.middlewares.circuit_breaker import OUTAGES
+from jararaca.handling.middlewares.ordering import Pause
+from jararaca.handling.pipeline import Pipeline
+from jararaca.handling.streaming.line import Line
+from jararaca.handling.streaming.reading import ReadingOverError, StreamReading
+from jararaca.messagebus.streams.ends import last_offset
+from jararaca.messagebus.streams.turn import Turn
+from jararaca.printable import logger_named
+from jararaca.routing.declarations import position_of
+from jararaca.transport import Delivery, StreamStart, Transport
+
+logger = logger_named("jararaca.worker")
+
+AGAIN_SECONDS = 1.0
+"""Before reading is tried again that could not begin, or ended over an error of ours."""
+
+FIRST_TURN_SECONDS = 0.5
+"""How long a start waits for the turn to read: where another worker has it, it does not come."""
+
+
+class StreamReader:
+    """One worker's part in reading one stream for one queue's handlers, one worker at a time.
+
+    `offsets` None: the turn itself keeps them. `running` are the tasks that a stop waits for.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        host: Host,
+        handlers: Sequence[BoundHandler],
+        offsets: Offsets | None,
+        running: set[asyncio.Task[Any]],
+        prefetch: int,
+        pause: Pause,
+    ) -> None:
+        route, self._spec = handlers[0].route, handlers[0].spec
+        assert route.stream is not None and self._spec.stream is not None
+        self.stream, self.name = route.stream, position_of(route)
+        self._from: From = self._spec.stream
+        self._transport = transport
+        self._host = host
+        self._running = running
+        self._batch = max(each.spec.batch or 1 for each in handlers)
+        self._prefetch = max(prefetch, 2 * self._batch)
+        self._turn = Turn(transport, self.name)
+        self._number = 0
+        self.offsets: Offsets = offsets or self._turn
+        self.reading = StreamReading(
+            transport, host, self.stream, route.queue, self.name, self.offsets, self._holds, pause
+        )
+        self._line = self._new_line()
+        self._over = asyncio.Event()
+        self._begun = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> set[asyncio.Task[Any] | None]:
+        """The tasks of the messages that wait for those before them."""
+        return self._line.waiting
+
+    async def start(self, pipeline: Pipeline) -> None:
+        """Stand in line for the turn to read; `pipeline` is the steps of what is read."""
+        self.reading.pipeline = pipeline
+        await self._turn.begin()
+        self._keeper = asyncio.create_task(self._keep())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._begun.wait(), FIRST_TURN_SECONDS)
+
+    async def close(self) -> None:
+        """Store how far it is, and let the next worker read; what is handled was waited for."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeper
+        if self._holds():
+            with suppress(ReadingOverError):
+                await self.reading.store()
+        await self._turn.end()
+
+    def _holds(self) -> bool:
+        return self._turn.held and self._turn.number == self._number
+
+    async def _keep(self) -> None:
+        """Read whenever it is this worker's turn."""
+        while not self._host.stopping.is_set():
+            await self._turn.taken()
+            self._number = self._turn.number
+            try:
+                await self._read()
+            except (BrokerError, *OUTAGES) as error:
+                logger.error("%s: not read yet by %s: %s", self.stream, self.name, error)
+            await asyncio.sleep(0 if self._turn.held else AGAIN_SECONDS)
+
+    async def _read(self) -> None:
+        """Read until the turn is over."""
+        position = await self.offsets.load(self.name)
+        self.reading.begin(position)
+        self._over, self._line = asyncio.Event(), self._new_line()
+        now = datetime.now(UTC)
+        receive = _Receiver(self, self._line, self._over, position, self._from.since(now))
+        start = await self._start(position, now)
+        consumer = await self._transport.read(self.stream, self._prefetch, receive, start)
+        self._begun.set()
+        try:
+            await self._over.wait()
+        finally:
+            await consumer.cancel()
+            for delivery in self._line.clear():
+                await self._transport.ack(delivery)
+
+    async def _start(self, position: int | None, now: datetime) -> StreamStart:
+        if position is not None:
+            return position + 1
+        since = self._from.since(now)
+        if since is not None:
+            return since
+        before_end = self._from.offset or 0
+        if before_end == 0:
+            return "first"
+        last = await last_offset(self._transport, self.stream)
+        return "first" if last is None else max(0, last + 1 + before_end)
+
+    def _new_line(self) -> Line:
+        return Line(self._handle, self._batch, self._spec.within, self._host.stopping)
+
+    async def _handle(self, deliveries: Sequence[Delivery]) -> None:
+        """Handle what is next in line; a stop waits for it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            await self.reading.handle(deliveries)
+            if not self._line:
+                await self.reading.store()
+        finally:
+            self._running.discard(task)
+
+
+class _Receiver:
+    """What one turn of reading receives: from `since` on, or behind `position`."""
+
+    def __init__(
+        self,
+        reader: StreamReader,
+        line: Line,
+        over: asyncio.Event,
+        position: int | None,
+        since: datetime | None,
+    ) -> None:
+        self._reader = reader
+        self._line = line
+        self._over = over
+        self._expected = None if position is None else position + 1
+        self._since = since if position is None else None
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Have a message handled in its turn."""
+        self._tell_missing(delivery)
+        if self._over.is_set() or self._is_earlier(delivery):
+            await self._reader._transport.ack(delivery)
+            return
+        try:
+            await self._line.join(delivery)
+        except ReadingOverError:
+            self._over.set()
+        except BaseException as error:
+            if ended_from_outside(error):
+                raise
+            logger.exception("%s: reading begins again over an error of ours", self._reader.stream)
+            await asyncio.sleep(AGAIN_SECONDS)
+            self._over.set()
+
+    def _is_earlier(self, delivery: Delivery) -> bool:
+        """Whether it was published before what is asked for: the broker begins with its chunk."""
+        if self._since is None:
+            return False
+        published = delivery.properties.timestamp
+        # In whole seconds, on the wire.
+        earlier = published is not None and published < self._since.replace(microsecond=0)
+        if not earlier:
+            self._since = None
+        return earlier
+
+    def _tell_missing(self, delivery: Delivery) -> None:
+        expected, self._expected = self._expected, None
+        if expected is not None and delivery.offset is not None and delivery.offset > expected:
+            logger.warning(
+                "%s: %d messages that %s had not handled are not kept any more (offsets %d to %d, "
+                "max-age or max-bytes): it goes on with the first that is",
+                self._reader.stream,
+                delivery.offset - expected,
+                self._reader.name,
+                expected,
+                delivery.offset - 1,
+            )

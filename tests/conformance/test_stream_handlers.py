@@ -1,0 +1,281 @@
+"""Handlers that read a stream: in order, one worker at a time, and on from where they were."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from jararaca import (
+    From,
+    Message,
+    MessageHandler,
+    MessageOf,
+    Microservice,
+    Publisher,
+    Queue,
+    QueueBinding,
+    RetryPolicy,
+    Worker,
+    fail,
+    route,
+)
+from jararaca.contract import headers
+from jararaca.contract.positions import position_queue
+from jararaca.contract.topology import dead_letter_queue
+from jararaca.handlers.outcome import Handled
+from jararaca.routing.declarations import topology_of
+from jararaca.transport import Publication
+from jararaca.transport.amqp.transport import AmqpTransport
+from jararaca.transport.connect import transport_for
+
+from tests.conformance.conftest import PATIENCE, Bench
+from tests.support.brokers import delete_queues
+from tests.support.services import service_of
+
+
+class Log:
+    """A stream of events with their numbers, and workers that read it."""
+
+    def __init__(self, bench: Bench, **options: Any) -> None:
+        class Made(Message):
+            MESSAGE_TOPIC = bench.name
+            number: int
+
+        seen: list[int] = []
+        calls: list[list[int]] = []
+        told: list[Handled] = []
+        failing: dict[int, int] = {}
+        self.seen, self.calls, self.told, self.failing = seen, calls, told, failing
+        self.made, self.bench = Made, bench
+        self.stream = f"{bench.name}.stream"
+        given = {"retry": RetryPolicy(max_retries=2, initial_delay=0.1), **options}
+        given.setdefault("stream", From.first())
+
+        def failed(number: int) -> bool:
+            left = failing.get(number, 0)
+            failing[number] = left - 1
+            return left > 0
+
+        class Each:
+            @MessageHandler(Made, **given)
+            async def take(self, message: MessageOf[Made]) -> None:
+                number = message.payload().number
+                if failed(number):
+                    raise ValueError(f"{number} fails")
+                seen.append(number)
+
+        class Together:
+            @MessageHandler(Made, **given)
+            async def take(self, messages: list[MessageOf[Made]]) -> None:
+                numbers = [each.payload().number for each in messages]
+                calls.append(numbers)
+                bad = [each for each in messages if failed(each.payload().number)]
+                for each in bad:
+                    fail(each, ValueError("fails"))
+                if not bad:
+                    seen.extend(numbers)
+
+        self.controller = cast(Any, Together if "batch" in options else Each)
+        row = route(
+            operation="take",
+            queue=bench.name,
+            binding_keys=(bench.name,),
+            message=Made,
+            controller=self.controller,
+            handler=self.controller.take,
+            stream=self.stream,
+        )
+        service = service_of(row)
+        kept = Queue(self.stream, arguments={"x-queue-type": "stream"})
+        bound = QueueBinding("jararaca", self.stream, bench.name)
+        topology = service.topology
+        topology = replace(
+            topology, queues=(*topology.queues, kept), bindings=(*topology.bindings, bound)
+        )
+        self.service = replace(service, topology=topology)
+
+    def worker(self, **options: Any) -> Worker:
+        app = Microservice(self.service, controllers=[self.controller()])
+        return Worker(app, transport_for(self.bench.url), listener=self.told.append, **options)
+
+    @asynccontextmanager
+    async def reading(self, **options: Any) -> AsyncIterator[Worker]:
+        worker = self.worker(**options)
+        await worker.start()
+        try:
+            yield worker
+        finally:
+            await worker.stop()
+
+    async def publish(self, *numbers: int) -> None:
+        async with Publisher.connect(self.bench.url) as publisher:
+            for number in numbers:
+                await publisher.publish(self.made(number=number))
+
+    async def declared(self) -> None:
+        transport = await self.bench.connect()
+        await transport.declare(topology_of(self.service))
+
+    async def until(self, count: int) -> list[int]:
+        """What was handled, once it is so many."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.seen) < count:
+                await asyncio.sleep(0.01)
+        return self.seen
+
+
+@pytest.fixture
+async def bench(broker_url: str) -> AsyncIterator[Bench]:
+    made = Bench(broker_url)
+    yield made
+    await made.close()
+    if not made.url.startswith("memory:"):
+        left = (f"{made.name}.stream", position_queue(made.name), position_queue("named"))
+        await delete_queues(made.url, *left)
+
+
+async def test_a_new_handler_reads_history_in_order_and_goes_on_with_what_comes(
+    bench: Bench,
+) -> None:
+    log = Log(bench)
+    await log.declared()
+    await log.publish(*range(5))
+    async with log.reading():
+        await log.until(5)
+        await log.publish(5, 6)
+        assert await log.until(7) == [0, 1, 2, 3, 4, 5, 6]
+
+
+async def test_a_restarted_worker_goes_on_behind_what_was_handled(bench: Bench) -> None:
+    log = Log(bench)
+    async with log.reading():
+        await log.publish(0, 1, 2)
+        await log.until(3)
+    await log.publish(3)
+    async with log.reading():
+        assert await log.until(4) == [0, 1, 2, 3]
+
+
+async def test_what_fails_is_tried_in_its_place_and_then_is_a_dead_letter(bench: Bench) -> None:
+    log = Log(bench)
+    log.failing |= {1: 2, 3: 99}
+    async with log.reading():
+        await log.publish(*range(5))
+        assert await log.until(4) == [0, 1, 2, 4]
+    letters = await bench.connect()
+    letter = await letters.fetch(dead_letter_queue(bench.name))
+    assert letter is not None
+    assert letter.body == b'{"number":3}'
+    assert letter.headers[headers.OFFSET] == 3
+    assert letter.headers[headers.STREAM] == log.stream
+    assert letter.headers[headers.QUEUE] == bench.name
+    await letters.ack(letter)
+
+
+async def test_a_dead_letter_that_is_replayed_comes_to_the_handler_and_not_to_the_stream(
+    bench: Bench,
+) -> None:
+    log = Log(bench)
+    async with log.reading():
+        transport = await bench.connect()
+        await transport.publish(Publication(bench.name, b'{"number":7}', exchange=""))
+        assert await log.until(1) == [7]
+        await log.publish(8)
+        assert await log.until(2) == [7, 8]
+
+
+async def test_one_of_several_workers_reads_and_another_goes_on_when_it_stops(
+    bench: Bench,
+) -> None:
+    log = Log(bench)
+    first = log.worker()
+    await first.start()
+    async with log.reading():
+        await log.publish(*range(10))
+        await log.until(10)
+        await first.stop()
+        await log.publish(10, 11)
+        assert await log.until(12) == [*range(12)]
+
+
+async def test_after_a_lost_connection_all_is_handled_in_order(bench: Bench) -> None:
+    log = Log(bench)
+    async with log.reading() as worker:
+        await log.publish(*range(5))
+        await log.until(5)
+        if isinstance(worker._transport, AmqpTransport):
+            connection = await worker._transport._receiving.connection()
+            await connection.close()
+        await log.publish(5, 6)
+        async with asyncio.timeout(PATIENCE):
+            while 6 not in log.seen:
+                await asyncio.sleep(0.01)
+    assert sorted(set(log.seen)) == [*range(7)]
+    assert log.seen[-2:] == [5, 6]
+
+
+async def test_a_batch_is_divided_in_order_around_what_fails(bench: Bench) -> None:
+    log = Log(bench, batch=4, within=0.3)
+    log.failing[2] = 99
+    await log.declared()
+    await log.publish(*range(8))
+    async with log.reading():
+        assert await log.until(7) == [0, 1, 3, 4, 5, 6, 7]
+    assert log.calls[0] == [0, 1, 2, 3]
+    assert log.calls[-1] == [4, 5, 6, 7]
+    assert [each.outcome for each in log.told].count("dead-lettered") == 1
+
+
+async def test_a_handler_may_begin_with_the_last_ones(bench: Bench) -> None:
+    log = Log(bench, stream=From.last(2))
+    await log.declared()
+    await log.publish(*range(6))
+    async with log.reading():
+        assert await log.until(2) == [4, 5]
+
+
+async def test_a_handler_may_begin_at_a_time(bench: Bench) -> None:
+    before = Log(bench)
+    await before.declared()
+    await before.publish(0, 1)
+    await asyncio.sleep(2)  # A message's time is in whole seconds.
+    log = Log(bench, stream=From.time(datetime.now(UTC)))
+    await log.publish(2)
+    async with log.reading():
+        assert await log.until(1) == [2]
+
+
+async def test_a_handler_goes_on_behind_what_another_has_stored(bench: Bench) -> None:
+    log = Log(bench, stream=From.stored("named"))
+    async with log.reading():
+        await log.publish(0, 1)
+        await log.until(2)
+    other = Log(bench, stream=From.stored("named"))
+    async with other.reading():
+        await other.publish(2)
+        assert await other.until(1) == [2]
+
+
+async def test_events_that_are_not_kept_any_more_are_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = Bench("memory://not-kept")
+    log = Log(bench)
+    kept = Queue(log.stream, arguments={"x-queue-type": "stream", "x-max-length-bytes": 40})
+    queues = tuple(kept if q.name == log.stream else q for q in log.service.topology.queues)
+    log.service = replace(log.service, topology=replace(log.service.topology, queues=queues))
+    async with log.reading():
+        await log.publish(0)
+        await log.until(1)
+    await log.publish(*range(1, 10))
+    async with log.reading():
+        await log.until(2)
+    assert log.seen[0] == 0
+    assert log.seen[-1] == 9
+    assert "are not kept any more" in caplog.text
+    await bench.close()
