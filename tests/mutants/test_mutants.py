@@ -10,6 +10,7 @@ import pytest
 from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 from tools.mutants import report
+from tools.mutants.fresh import Fresh
 from tools.mutants.mutations import Mutation, mutated, mutations
 from tools.mutants.plugin import Tracer
 from tools.mutants.rooms import ROOMS, ROOT
@@ -236,3 +237,26 @@ def test_lines_of_rooms_that_were_judged_elsewhere_stay(
         "| handling | 1 | 1 | 0 | 0 | 100 % |",
         "| all | 2 | 2 | 0 | 0 | 100 % |",
     ]
+
+
+def test_a_fresh_sample_is_told_as_it_was_at_the_first_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test that is written for a change does not make the sample better that found it."""
+    page = tmp_path / "reliability.md"
+    page.write_text("Above.\n", encoding="utf-8")
+    monkeypatch.setattr(report, "REPORT", page)
+    monkeypatch.setattr(report, "reasons", lambda: {"b": (True, "as it is")})
+    first, *_ = mutations("counter.py", SOURCE)
+    judged = [report.Judged("outbox", first, "killed")]
+    older = Fresh("outbox", 7, 10, ("a", "b", "c"), "2026-11-28")
+    newer = Fresh("outbox", 8, 21, ("a", "b"), "2026-11-29")
+    report.write(judged, [older, newer])
+    report.write(judged, [Fresh("handling", 8, 4, (), "2026-11-30")])
+    assert page.read_text("utf-8").splitlines()[-4:] == [
+        "| room | day | seed | changes | noticed | equivalent | noticed of what matters |",
+        "|---|---|--:|--:|--:|--:|--:|",
+        "| outbox | 2026-11-29 | 8 | 21 | 19 | 1 | 95 % |",
+        "| handling | 2026-11-30 | 8 | 4 | 4 | 0 | 100 % |",
+    ]
+    assert "| outbox | 1 | 1 | 0 | 0 | 100 % |" in page.read_text("utf-8")

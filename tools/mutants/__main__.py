@@ -13,11 +13,14 @@ import time
 from collections.abc import Iterable, Sequence
 from itertools import chain, zip_longest
 
-from tools.mutants import report
+from tools.mutants import fresh, report
 from tools.mutants.mutations import Mutation, mutations
 from tools.mutants.rooms import ROOMS, ROOT, Room
-from tools.mutants.running import Judge, remember, results
+from tools.mutants.running import Judge, Verdict, remember, results
 from tools.mutants.tracing import ENOUGH, coverage
+
+Key = tuple[str, str]
+"""A change's name, and the digest of the function around it."""
 
 
 def main() -> int:
@@ -26,7 +29,10 @@ def main() -> int:
     rooms = [room for room in ROOMS if options.room in (None, room.name)]
     give_up = time.monotonic() + options.minutes * 60
     known = {(name, digest): found for name, digest, found in results()}
-    samples = [_sample(room, options.sample // len(rooms), options.seed) for room in rooms]
+    size = options.sample // len(rooms)
+    samples = [
+        _sample(room, size, options.seed, set(known) if options.fresh else set()) for room in rooms
+    ]
     judge: Judge | None = None
     for mutation in filter(None, chain.from_iterable(zip_longest(*samples))):
         key = (mutation.name, mutation.digest)
@@ -48,7 +54,9 @@ def main() -> int:
         for each in _every(room)
         if (each.name, each.digest) in known
     ]
-    report.write(judged)
+    if options.fresh:
+        _keep(rooms, samples, options.seed, known)
+    report.write(judged, list(fresh.samples()))
     missing = report.unexplained(judged, report.reasons())
     print(report.table(judged, report.reasons()))
     for name in missing:
@@ -56,10 +64,24 @@ def main() -> int:
     return 1 if missing else 0
 
 
-def _sample(room: Room, size: int, seed: int) -> Sequence[Mutation]:
-    """Some changes of a room; the same for the same seed."""
-    every = list(_every(room))
+def _sample(room: Room, size: int, seed: int, known: set[Key]) -> Sequence[Mutation]:
+    """Some changes of a room that are not known; the same for the same seed."""
+    every = [each for each in _every(room) if (each.name, each.digest) not in known]
     return random.Random(seed).sample(every, min(size, len(every)))
+
+
+def _keep(
+    rooms: Iterable[Room],
+    samples: Iterable[Sequence[Mutation]],
+    seed: int,
+    found: dict[Key, Verdict],
+) -> None:
+    """Remember what a fresh sample has found, if there was the time to judge all of it."""
+    for room, sample in zip(rooms, samples, strict=True):
+        verdicts = {each.name: found.get((each.name, each.digest)) for each in sample}
+        if sample and None not in verdicts.values():
+            unnoticed = [name for name, verdict in verdicts.items() if verdict != "killed"]
+            fresh.keep(room.name, seed, len(sample), unnoticed)
 
 
 def _every(room: Room) -> Iterable[Mutation]:
@@ -75,6 +97,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
     parser.add_argument("--sample", type=int, default=200, help="changes in all (200)")
     parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
+    parser.add_argument("--fresh", action="store_true", help="of those alone that nobody has tried")
     parser.add_argument("--minutes", type=float, default=120, help="then it stops (120)")
     parser.add_argument("--room", choices=[room.name for room in ROOMS], help="this one alone")
     parser.add_argument("--without-broker", action="store_true", help="run no test with a broker")

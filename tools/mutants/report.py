@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.mutants import fresh
 from tools.mutants.mutations import Mutation
 from tools.mutants.rooms import ROOT
 from tools.mutants.running import Verdict
@@ -63,7 +64,7 @@ class Row:
         return f"| {self.room} | {' | '.join(map(str, figures))} |"
 
 
-def write(judged: Sequence[Judged]) -> None:
+def write(judged: Sequence[Judged], samples: Sequence[fresh.Fresh] = ()) -> None:
     """Put the section into the page; what stands before it stays.
 
     So do the lines of rooms of which nothing was judged here: verdicts are kept where they were
@@ -71,8 +72,10 @@ def write(judged: Sequence[Judged]) -> None:
     """
     head = HEAD.format(seconds=ENOUGH)
     page, _, before = REPORT.read_text("utf-8").partition(HEADING)
-    rows = _rows(judged, reasons(), before)
-    REPORT.write_text(f"{page}{HEADING}{head}{_table(rows)}", encoding="utf-8")
+    known = reasons()
+    rows = _table(_rows(judged, known, before))
+    beside = fresh.section(samples, known, before)
+    REPORT.write_text(f"{page}{HEADING}{head}{rows}{beside}", encoding="utf-8")
 
 
 def table(judged: Sequence[Judged], known: dict[str, tuple[bool, str]]) -> str:

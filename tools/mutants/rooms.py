@@ -22,7 +22,17 @@ class Room:
 
 
 ROOMS = (
-    Room("handling", ("handling/**/*.py", "application/ended_work.py", "application/threads.py")),
+    Room(
+        "handling",
+        (
+            "handling/*.py",
+            "handling/middlewares/*.py",
+            "handling/idempotency/*.py",
+            "application/ended_work.py",
+            "application/threads.py",
+        ),
+    ),
+    Room("batches", ("handling/batching/*.py",)),
     Room("worker and blame", ("messagebus/**/*.py",)),
     Room("transport: common and memory", ("transport/*.py", "transport/memory/*.py")),
     Room(
