@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from aiormq.exceptions import AMQPConnectionError, ConnectionNotAllowed
-from jararaca import PublishTimeoutError, Queue, Topology
+from jararaca import Exchange, PublishTimeoutError, Queue, QueueBinding, Topology
 from jararaca.contract import headers
 from jararaca.transport import Delivery, Publication, provenance
+from jararaca.transport.amqp.fast import channel_pool
 from jararaca.transport.amqp.fast import connection as module
 from jararaca.transport.amqp.fast import sender as sending
 from jararaca.transport.amqp.fast.connection import FastConnection
+from jararaca.transport.amqp.fast.socket import HEARTBEAT
 from jararaca.transport.amqp.fast.wire import frames
+from jararaca.transport.amqp.fast.wire.decoder import MAX_FRAME
 from jararaca.transport.amqp.fast.wire.tables import FrameError
 from jararaca.transport.connect import transport_for
 from pamqp import commands
@@ -54,6 +57,38 @@ async def test_a_connection_is_up_from_its_opening_to_its_end(server: AmqpServer
     with pytest.raises(AMQPConnectionError, match="the connection is closed"):
         made.new_channel()
     await made.close()
+
+
+@pytest.mark.parametrize(("agreed", "largest"), [(4096, 4096), (0, MAX_FRAME)])
+async def test_the_largest_frame_is_the_one_that_was_agreed_on(
+    server: AmqpServer, agreed: int, largest: int
+) -> None:
+    """0 stands for no limit."""
+    server.on(commands.Connection.StartOk, commands.Connection.Tune(3, agreed, 0))
+    made = FastConnection(URL(f"amqp://guest:guest@127.0.0.1:{server.port}/"))
+    await made.connect()
+    assert made.socket._decoder is not None and made.socket._decoder.max_frame == largest
+    channel = await made.own_channel(commands.Confirm.Select())
+    body = b"x" * 10_000
+    await asyncio.wait_for(channel.publish(Publication("a", body), ""), 20)
+    assert server.published[0].body == body
+    await made.close()
+
+
+async def test_a_shared_channel_that_has_ended_is_not_shared_any_more(
+    connection: FastConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel_pool, "MOST_CHANNELS", 1)
+    pool = channel_pool.ChannelPool()
+    first = pool.take(connection)
+    assert pool.take(connection) is first
+    first.lost()
+    second = pool.take(connection)
+    assert not second.is_closed and pool.take(connection) is second
+    other = FastConnection(URL(f"amqp://guest:guest@{connection.url.host}:{connection.url.port}/"))
+    await other.connect()
+    assert pool.take(other).connection is other
+    await other.close()
 
 
 async def test_what_is_lost_is_closed_before_aiormq_sees_it(connection: FastConnection) -> None:
@@ -128,6 +163,22 @@ async def test_a_broker_that_does_not_answer_a_close_is_left(
     await asyncio.wait_for(connection.close(), 20)
     await server.until(server.sessions[0].gone.is_set)
     assert connection.is_closed
+
+
+async def test_a_broker_that_reads_no_more_is_left(
+    server: AmqpServer, connection: FastConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one is whose machine is gone: what was written before would wait for it."""
+    monkeypatch.setattr(module, "CLOSE_SECONDS", 0.01)
+    reading: Any = server.sessions[0].writer.transport
+    reading.pause_reading()
+    connection.socket.buffer.write(HEARTBEAT * 2_000_000)
+    try:
+        await asyncio.wait_for(connection.close(), 5)
+        await asyncio.wait_for(asyncio.wait({connection.closing}), 5)
+        assert connection.is_closed and connection.socket.is_lost
+    finally:
+        reading.abort()
 
 
 async def test_whoever_waits_for_room_goes_on_when_the_socket_is_gone(
@@ -273,8 +324,13 @@ async def test_late_publications_are_given_up_and_early_ones_are_not(
 async def test_many_queues_are_declared_side_by_side(server: AmqpServer, connect: Connect) -> None:
     transport = await connect()
     names = [f"q{number}" for number in range(101)]
-    await transport.declare(Topology((), tuple(map(Queue, names)), ()))
-    assert server.queues >= {*names}
+    server.queues.add("theirs")
+    bound = ("q0", "q0", "q100", "theirs", "q50")
+    bindings = tuple(QueueBinding("e", name, f"{at}") for at, name in enumerate(bound))
+    await transport.declare(Topology((Exchange("e"),), tuple(map(Queue, names)), bindings))
+    assert server.queues >= {*names} and "e" in server.exchanges
+    made = [(each.queue, each.routing_key) for each in server.asked(commands.Queue.Bind)]
+    assert sorted(made) == sorted((name, f"{at}") for at, name in enumerate(bound))
     session = server.sessions[-1]
     by_channel: dict[int, int] = {}
     for channel, each in session.asked:

@@ -59,15 +59,15 @@ class FastConnection(Connection):
         self.socket.agreed(self.frame_max or MAX_FRAME)
 
     async def close(self, exc: Any = ConnectionClosed) -> None:
-        """Send what is settled, then close, whether the broker answers or not."""
+        """Send what is settled, then close, whether the broker answers and reads or not."""
         self.socket.buffer.flush()
-        if self._opened is not None and not self._opened.is_closed:
-            try:
-                await self._opened.close(exc, timeout=CLOSE_SECONDS)
-            except TimeoutError:
-                # aio-pika's own close would wait for the broker without end.
-                self.socket.abort()
-        await super().close(exc)
+        # A timeout would not do: aiormq's close waits on, cancelled, for what a broker that reads
+        # no more does not take.
+        giving_up = self.socket.loop.call_later(CLOSE_SECONDS, self.socket.abort)
+        try:
+            await super().close(exc)
+        finally:
+            giving_up.cancel()
 
     @property
     def underlay(self) -> aiormq.Connection:
