@@ -29,6 +29,7 @@ class Counter:
         """Add."""
         assert number
         logger.info("adding")
+        self.pairs(zip(self.old, self.new, strict=True))
         if number > 1 and not self.full:
             self.notify(number + 1)
             return self.total == number
@@ -41,6 +42,7 @@ EXPECTED = [
     "1 -> 2",
     "not self.full -> self.full",
     "self.notify(number + 1) -> pass",
+    "self.pairs(zip(self.old, self.new, strict=True)) -> pass",
     "number + 1 -> number - 1",
     "1 -> 2",
     "return self.total == number -> return None",
@@ -161,6 +163,8 @@ def test_a_test_that_comes_where_few_others_do_is_among_the_first() -> None:
     cost = {f"usual::{number}": (False, 1.0) for number in range(50)} | {"rare": (False, 2.0)}
     found = Coverage({(path, 1): set(cost), (path, 2): {"rare"}}, cost)
     assert found.of(change)[0] == "rare"
+    found.enough = 1.5
+    assert found.of(change) == ["usual::0"], "it would leave no time for any other"
 
 
 def test_lines_that_are_run_between_two_greenlets_are_told_of_their_own_file(

@@ -133,8 +133,13 @@ def _within(node: ast.AST, place: str) -> Iterator[tuple[ast.AST, str, Change]]:
 
 
 def _is_silent(node: ast.AST) -> bool:
-    """Logs, asserts, docstrings, and what type checkers alone read: no test is to notice these."""
+    """Logs, asserts, docstrings, and what type checkers alone read: no test is to notice these.
+
+    `zip(strict=...)` is an assert, too.
+    """
     match node:
+        case ast.keyword(arg="strict"):
+            return True
         case ast.Assert() | ast.Import() | ast.ImportFrom() | ast.JoinedStr():
             return True
         case ast.Expr(value=ast.Constant()) | ast.If(test=ast.Name(id="TYPE_CHECKING")):

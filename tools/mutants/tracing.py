@@ -85,9 +85,10 @@ class Coverage:
     ) -> Iterator[str]:
         """The rarest, the quickest and those of its name in turn that go into the seconds.
 
-        The first is taken in any case.
+        One that would take all of them is left out, unless there is no other.
         """
         quickest = sorted(tests, key=lambda each: (self.cost[each][1], each))
+        quickest = [each for each in quickest if self.cost[each][1] <= self.enough] or quickest[:1]
         rarest = sorted(quickest, key=lambda each: rare[each])
         nearest = sorted(rarest, key=lambda each: -near[each])
         seconds = 0.0

@@ -32,7 +32,14 @@ class ScheduleRunner:
     run whether this scheduler surely leads.
     """
 
-    def __init__(self, jobs: Sequence[Job], host: Host, store: ScheduleStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        host: Host,
+        store: ScheduleStore,
+        clock: Clock,
+        holds: Callable[[], bool],
+    ) -> None:
         self._jobs = jobs
         self._host = host
         self._store = store
@@ -40,7 +47,7 @@ class ScheduleRunner:
         self._done: dict[str, datetime] = {}
         self.busy: set[str] = set()
         self.last_round = False
-        self.holds: Callable[[], bool] = lambda: True
+        self._holds = holds
 
     async def recall(self, leadership: int) -> None:
         """Read up to when each schedule is done: now, for one that is new or has changed.
@@ -73,7 +80,7 @@ class ScheduleRunner:
                 # Looked at again afterwards: the machine may have slept longer.
                 await self._clock.sleep_until(instant)
                 continue
-            if not self.holds():
+            if not self._holds():
                 await asyncio.sleep(FIRST_PAUSE)
                 continue
             self._tell_missed(job, done, instant)

@@ -62,12 +62,11 @@ class Scheduler:
         self._host = host or Host(microservice, transport, backend_url)
         self.jobs = jobs_of(microservice, self._host.method)
         self._store = schedule_store_for(backend_url, microservice.name)
-        self._runner = ScheduleRunner(self.jobs, self._host, self._store, self.clock)
+        self._runner = ScheduleRunner(self.jobs, self._host, self._store, self.clock, self._holds)
         self._shutdown_timeout = shutdown_timeout
         self._declare = declare
         self._leading: asyncio.Task[None] | None = None
         self._held_at = 0.0
-        self._runner.holds = self._holds
         self._cut_off = asyncio.Event()
         self.drained = True
 
@@ -170,9 +169,6 @@ class Scheduler:
         loop = asyncio.get_running_loop()
         began = loop.time()
         busy = {task for name, task in kept.items() if name in self._runner.busy}
-        for task in kept.values():
-            if task not in busy:
-                task.cancel()
         self._runner.last_round = True
         while busy and loop.time() < began + self._shutdown_timeout and not self._cut_off.is_set():
             left = began + self._shutdown_timeout - loop.time()

@@ -81,8 +81,8 @@ class Batches:
 
     async def _divided(self, entries: Sequence[Entry], error: Exception) -> Sequence[Decision]:
         """Try each half: whoever is to blame is in one of them."""
-        name, half = entries[0][0].name, len(entries) // 2
-        logger.debug("%s: a batch of %d is divided: %s", name, len(entries), described(error))
+        half, told = len(entries) // 2, described(error)
+        logger.debug("%s: a batch of %d is divided: %s", entries[0][0].name, len(entries), told)
         return [*await self._tried(entries[:half]), *await self._tried(entries[half:])]
 
 

@@ -105,14 +105,14 @@ class _Batch:
         return len(self.entries) - 1
 
     def give_back(self, error: BaseException) -> None:
-        """Let the others go back to their queue: the worker ends, or has failed."""
-        for (handler, message), waiting in zip(self.entries, self.decisions, strict=True):
+        """Let the others go back to their queue: the worker ends, or has failed.
+
+        Nobody waits for the first one's decision: the task that leads raises.
+        """
+        for (handler, message), waiting in zip(self.entries[1:], self.decisions[1:], strict=True):
             if waiting.done():
                 continue
             if isinstance(error, Exception):
                 waiting.set_exception(error)
             else:
                 waiting.set_result(Decision(message.delivery, Requeue(), handler))
-        # Nobody waits for the leader's own: it raises.
-        if self.decisions[0].done() and not self.decisions[0].cancelled():
-            self.decisions[0].exception()

@@ -291,10 +291,7 @@ class FastChannel:
         self._socket.release(self.number)
         self.acks.close()
         self.confirms.fail(error)
-        replies = [*(reply for _, reply in self._calls), *self._by_tag.values()]
-        self._calls.clear()
-        self._by_tag.clear()
-        for reply in replies:
+        for reply in (*(reply for _, reply in self._calls), *self._by_tag.values()):
             if not reply.done():
                 reply.set_exception(error)
         if not self.closing.done():

@@ -87,9 +87,9 @@ class FastReceiver(Receiver):
         """The channel stays: it closes by itself, or has deliveries to be settled."""
 
     async def _close_channel(self) -> None:
-        if self._fast is not None and not self._fast.is_closed:
-            with suppress(TimeoutError, BrokerError):
-                await calling(self._fast.close(CLOSE_SECONDS))
+        assert self._fast is not None
+        with suppress(TimeoutError, BrokerError):
+            await calling(self._fast.close(CLOSE_SECONDS))
 
     async def _cancel(self, tag: str) -> None:
         assert self._fast is not None

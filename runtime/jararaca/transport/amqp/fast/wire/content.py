@@ -283,9 +283,8 @@ def _flags(content: bytes) -> tuple[int, int]:
 
 
 def _short_at(content: bytes, position: int) -> tuple[str, int]:
+    """The string, and where it ends: `_read` looks whether that is within the content."""
     end = position + 1 + content[position]
-    if end > len(content):
-        raise FrameError("a property is longer than its frame")
     return text(content[position + 1 : end]), end
 
 
