@@ -300,6 +300,26 @@ async def test_an_error_of_a_handler_that_is_cut_off_is_its_failure() -> None:
     assert isinstance(result, Failed) and isinstance(result.error, ValueError)
 
 
+async def test_a_handler_that_cancels_its_own_task_has_failed_and_the_task_goes_on() -> None:
+    async def cancel(message: MessageOf[Any]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        for _ in range(2):
+            task.cancel()
+        await asyncio.Event().wait()
+
+    async def deliver() -> tuple[Any, int]:
+        host = SimpleNamespace(around=None, stopping=asyncio.Event())
+        result = await work(Transport(), cancel, host).run()
+        task = asyncio.current_task()
+        assert task is not None
+        await asyncio.sleep(0)  # A cancellation that was left over would end it here.
+        return result, task.cancelling()
+
+    result, left = await asyncio.wait_for(asyncio.create_task(deliver()), 20)
+    assert isinstance(result, Failed) and left == 0
+
+
 def test_a_handler_in_threads_has_no_more_at_once_than_there_are() -> None:
     assert bounded(spec_of(Asks.in_a_thread), Asks.in_a_thread).concurrency == MOST_AT_ONCE
     assert bounded(spec_of(Asks.some), Asks.some).concurrency == 3

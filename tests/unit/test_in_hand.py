@@ -167,3 +167,18 @@ def test_of_several_with_one_body_each_is_in_hand_until_it_ends(
         assert not watched.end(receipts[number])
         left.discard(receipts[number])
     assert list(watched.running()) == [] and b"{}" not in watched.bodies
+
+
+async def test_nothing_is_kept_of_what_has_ended(watched: InHand) -> None:
+    """A worker runs for months, and the next delivery goes the short way again."""
+    first, copy, alone = again("1"), again("1"), again("2", body=b"[]")
+    for each in (first, copy, alone):
+        watched.begin(each)
+    waiting = asyncio.create_task(watched.turn(again("1")))
+    await asyncio.sleep(0)
+    assert await watched.join(again("1"))
+    assert [watched.end(each) for each in (alone, copy, first)].count(True) == 1
+    await asyncio.wait_for(waiting, 5)
+    del waiting
+    kept = (watched._firsts, watched._others, watched._joined, watched._ends, watched._lines)
+    assert not any(kept)

@@ -41,6 +41,19 @@ def test_a_copy_names_no_address_that_would_close_its_channel() -> None:
     assert again(kept, 1, 2, None).properties.reply_to == f"{DIRECT_REPLY_TO}.g1"
 
 
+def test_a_copy_that_no_queue_takes_is_told_and_one_of_ours_is_known_by_its_signature() -> None:
+    """Else its original would be acked, and the message gone; or its headers not believed."""
+    come = delivery(Properties())
+    copies = (
+        again(come, 0, 2, None),
+        set_aside(come, 1, 3),
+        *dead_letters(come, "l", "", "", None),
+    )
+    assert len(copies) == 6
+    for copy in copies:
+        assert copy.mandatory and copy.signed and copy.exchange == ""
+
+
 def test_what_was_set_aside_carries_its_strikes_and_nothing_else_does() -> None:
     """A retry, and a letter that is replayed, begin without any."""
     aside = set_aside(delivery(Properties()), 1, 3)

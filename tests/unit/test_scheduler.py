@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from signal import SIGTERM, getsignal, raise_signal
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ from jararaca import (
     route,
     shutdown_race,
 )
+from jararaca.application import termination
 from jararaca.routing.schedules import CatchUp
 from jararaca.transport.connect import transport_for
 
@@ -473,3 +475,59 @@ async def test_a_worker_may_keep_the_schedules_in_its_own_process() -> None:
     await until(lambda: handled)
     assert await worker.stop()
     assert handled[0].outcome == "handled"
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+async def test_a_scheduler_runs_until_it_is_told_to_stop_and_twice_is_at_once(
+    signals: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(termination, "AT_ONCE_SECONDS", 60)
+    clock, notes, before = ManualClock("2026-11-25 00:59"), list[str](), getsignal(SIGTERM)
+    may_end = asyncio.Event()
+
+    class Hourly:
+        @ScheduledAction("0 * * * *")
+        async def run(self, run: ScheduledRun) -> None:
+            notes.append("begun")
+            await may_end.wait()
+            notes.append("done")
+
+    transport = transport_for(f"memory://{uuid4()}")
+    application = Microservice(scheduled=[Hourly], name="told")
+    scheduler = Scheduler(application, transport, clock=clock, shutdown_timeout=60)
+    running = asyncio.create_task(scheduler.run(lambda: notes.append("ready")))
+    await until(lambda: scheduler._runner._done)
+    assert notes == ["ready"] and getsignal(SIGTERM) is not before
+    await clock.set("2026-11-25 01:00")
+    await until(lambda: "begun" in notes)
+    for _ in range(signals):
+        raise_signal(SIGTERM)
+    if signals == 1:
+        may_end.set()
+    drained = await asyncio.wait_for(running, PATIENCE)
+    assert notes == ["ready", "begun", *["done"] * drained] and drained is (signals == 1)
+    assert getsignal(SIGTERM) is before
+
+
+async def test_a_worker_that_keeps_the_schedules_stops_only_once_its_runs_have_ended() -> None:
+    clock, notes, may_end = ManualClock("2026-11-25 00:59"), list[str](), asyncio.Event()
+
+    class Hourly:
+        @ScheduledAction("0 * * * *")
+        async def run(self, run: ScheduledRun) -> None:
+            notes.append("begun")
+            await may_end.wait()
+            await asyncio.sleep(0.01)
+            notes.append("done")
+
+    kept = EmbeddedScheduler(clock=clock)
+    await kept.stop()
+    application = Microservice(scheduled=[Hourly], integrations=[kept], name="beside")
+    worker = Worker(application, transport_for(f"memory://{uuid4()}"))
+    await worker.start()
+    await until(lambda: clock.waited_for)
+    await clock.set("2026-11-25 01:00")
+    await until(lambda: notes)
+    may_end.set()
+    await worker.stop()
+    assert notes == ["begun", "done"]

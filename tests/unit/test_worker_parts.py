@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from jararaca import (
     AccessRefusedError,
+    ConfigurationError,
     Message,
     MessageHandler,
     MessageOf,
@@ -21,10 +22,12 @@ from jararaca import (
     Topology,
     Worker,
     route,
+    stub,
 )
 from jararaca.application.unit_of_work import Work
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import PublishTimeoutError
+from jararaca.handlers.outcome import Handled
 from jararaca.messagebus.blocked_loop import BlockedLoop
 from jararaca.messagebus.default_exchange import check_default_exchange
 from jararaca.messagebus.worker import worker as module
@@ -34,6 +37,7 @@ from jararaca.messagebus.worker.context import UnitOfWorkContextProvider
 from jararaca.messagebus.worker.service_queue import on_service_queue
 from jararaca.messagebus.worker.worker import _tell_waiting
 from jararaca.publishing.staged import StagedPublisher
+from jararaca.transport import Properties, Publication
 from jararaca.transport.connect import transport_for
 
 from tests.support.services import service_of
@@ -221,17 +225,91 @@ async def test_a_worker_leaves_with_status_one_if_a_handler_did_not_end(
 async def test_a_worker_that_has_stopped_leaves_nothing_that_waits_watches_or_is_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    worker = Worker(Microservice(ORDERS), transport_for("memory://leaves-nothing"))
+    transport = transport_for("memory://leaves-nothing")
+    worker = Worker(Microservice(ORDERS), transport)
     closed: list[str] = []
 
     async def close() -> None:
         closed.append("record")
 
     monkeypatch.setattr(worker._handled, "close", close)
+    await transport.connect()
+    assert transport.ready and not worker.ready, "it consumes nothing yet"
     await worker.start()
+    assert worker.ready
     assert not worker._blocked._over.is_set() and not worker._quarantine._ended
     assert await worker.stop()
     assert worker._blocked._over.is_set(), "the thread that watches the loop ends"
     assert worker._cancelled.is_set(), "what waits to go back goes"
     assert worker._quarantine._ended, "no suspect waits to begin alone"
     assert closed == ["record"]
+
+
+class Stubs:
+    @stub
+    @MessageHandler(Paid)
+    async def paid(self, message: MessageOf[Paid]) -> None: ...
+
+
+async def test_a_queue_of_which_a_handler_is_a_stub_is_not_consumed_and_others_are(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "jararaca.worker")
+    [placed] = ORDERS.routes
+    beside = replace(placed, operation="beside", queue="shared")
+    [paid] = service("shared", Paid, Stubs.paid).routes
+    given = replace(ORDERS, routes=(placed, beside, replace(paid, controller=Stubs)))
+    worker = Worker(Microservice(given), transport_for("memory://of-stubs"))
+    assert [each.operation for each in worker.stubs] == ["shared"]
+    assert [each.operation for each in worker.waiting] == ["beside", "shared"]
+    assert [each.route.operation for each in worker.consumed] == ["orders"]
+    await worker.start()
+    assert "Stubs.paid is still a stub" in caplog.text and len(worker._receivers) == 1
+    await worker.stop()
+
+
+async def test_a_delivery_that_is_handed_in_is_settled_if_its_queue_is_consumed() -> None:
+    settled: list[Handled] = []
+    transport = transport_for("memory://handed-in")
+    worker = Worker(Microservice(ORDERS), transport, listener=settled.append)
+    await worker.start()
+    await transport.publish(Publication("orders", b"{}", "", Properties("1")))
+    async with asyncio.timeout(20):
+        while not settled:
+            await asyncio.sleep(0)
+    came = settled.pop().delivery
+    assert came is not None
+    delivery = replace(came, routing_key="orders.placed")
+    await worker.handle(delivery)
+    await worker.reject(delivery, "not mine")
+    assert [(each.outcome, each.reason) for each in settled] == [
+        ("handled", None),
+        ("dead-lettered", "not mine"),
+    ]
+    elsewhere = replace(delivery, queue="bills")
+    for handed in (worker.handle(elsewhere), worker.reject(elsewhere, "")):
+        with pytest.raises(ConfigurationError, match="bills is not consumed by this worker"):
+            await handed
+    await worker.stop()
+
+
+async def test_a_worker_names_the_handlers_that_an_older_rabbitmq_would_not_wait_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Slow:
+        @MessageHandler(Placed, timeout=1801)
+        async def placed(self, message: MessageOf[Placed]) -> None: ...
+
+        @MessageHandler(Paid, timeout=1799)
+        async def paid(self, message: MessageOf[Paid]) -> None: ...
+
+    routes = [
+        replace(given.routes[0], controller=Slow, handler=method)
+        for given, method in ((ORDERS, Slow.placed), (BILLS, Slow.paid))
+    ]
+    services = [replace(s, routes=(r,)) for s, r in zip((ORDERS, BILLS), routes, strict=True)]
+    worker = Worker(Microservice(*services), transport_for("memory://slow"))
+    await worker.start()
+    warned = [each.getMessage() for each in caplog.records if "consumer_timeout" in each.message]
+    assert len(warned) == 1 and "placed may take 1801 s" in warned[0]
+    await worker.stop()

@@ -15,6 +15,7 @@ from jararaca.transport.amqp.fast.acknowledgements import Acknowledgements
 from jararaca.transport.amqp.fast.wire import content, frames, tables
 from jararaca.transport.amqp.fast.wire.frames import PublishFrames
 from jararaca.transport.amqp.fast.wire.tables import FrameError, encode_value
+from jararaca.transport.timestamp import Timestamp
 from pamqp import body, commands, frame, header
 
 MOMENT = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -239,3 +240,14 @@ def test_the_transport_is_imported_when_it_is_asked_for() -> None:
     assert fast.FastTransport is transport.FastTransport
     with pytest.raises(AttributeError, match="SlowTransport"):
         fast.SlowTransport  # noqa: B018
+
+
+def test_seconds_end_with_the_year_9999_and_what_is_above_them_are_milliseconds() -> None:
+    moment = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    last = int(moment.timestamp())
+    assert tables.timestamp(last) == moment
+    assert tables.timestamp(last + 1) == datetime.fromtimestamp((last + 1) / 1000, UTC)
+    assert tables.timestamp(last * 1000) == moment
+    for latest in (moment, datetime.max.replace(tzinfo=UTC), datetime.max):
+        assert tables.seconds_of(latest) == last
+    assert isinstance(tables.timestamp(2**64 - 1), Timestamp)

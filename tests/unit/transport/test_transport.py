@@ -13,10 +13,11 @@ from jararaca.contract import headers
 from jararaca.errors import AccessRefusedError, BrokerUnreachableError, TopologyMismatchError
 from jararaca.transport import DELAY_LEVELS, Delivery, Publication, Terms
 from jararaca.transport.amqp.delaying import delays, jobs
+from jararaca.transport.amqp.fast import FastTransport
 from jararaca.transport.connect import transport_for
 from pamqp import commands
 
-from tests.support.amqp_server import AmqpServer, refusal
+from tests.support.amqp_server import SILENCE, AmqpServer, refusal
 from tests.unit.transport.conftest import Connect
 
 WORK = Topology(
@@ -319,3 +320,19 @@ async def test_closing_gives_all_back_and_says_goodbye(
         opened = [at for at, each in session.asked if isinstance(each, commands.Channel.Open)]
         closed = [at for at, each in session.asked if isinstance(each, commands.Channel.Close)]
         assert sorted(opened) == sorted(closed), "each channel before its connection"
+
+
+async def test_nothing_of_a_closed_transport_runs_on(server: AmqpServer, connect: Connect) -> None:
+    """Wherever the end comes: here while a queue is being bound to the end of the delays."""
+    transport: Any = await connect()
+    await transport.declare(WORK)
+    if isinstance(transport, FastTransport):
+        server.on(commands.Basic.Qos, SILENCE, where=lambda _: "work" in ends(server))
+    await transport.consume("work", 1, nothing)
+    await server.until(lambda: "work" in ends(server))
+    before = asyncio.all_tasks()
+    await transport.close()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    assert [each for each in left if "AmqpServer" not in repr(each)] == []
+    ended = [each for each in before if each.done() and not each.cancelled()]
+    assert [each.exception() for each in ended if each.exception()] == []
