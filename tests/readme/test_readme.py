@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-PREPARED = ("git clone", "pip install", "docker run", "export ")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PREPARED = ("git clone", "python3 -m venv", "pip install", "docker run")
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,26 @@ def test_five_minutes_lead_from_an_empty_folder_to_a_handled_message(
     assert "Hello" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.broker
+def test_deploying_leads_to_what_the_containers_are_made_from(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """All but Docker's commands, whose files are there; what is published then is declared."""
+    (tmp_path / "jararaca-source").symlink_to(ROOT)
+    [block] = blocks("Deploy it")
+    ours = [line for line in block.commands if not line.startswith("docker")]
+    assert ours[-1].startswith("jararaca publish")
+    run(
+        "\n".join(["set -e", *ours[:-1], "jararaca topology apply", ours[-1]]),
+        tmp_path,
+        environment,
+    )
+    for line in block.commands:
+        if " -f deploy/" in line:
+            assert (tmp_path / "orders" / re.findall(r"-f (\S+)", line)[0]).is_file(), line
+    assert list((tmp_path / "orders/wheels").glob("jararaca_contracts-*.whl"))
+
+
 def start(command: str, folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
     """A worker that is ready."""
     process = subprocess.Popen(
@@ -105,6 +126,6 @@ def start(command: str, folder: Path, environment: dict[str, str]) -> subprocess
 
 
 def test_the_first_commands_are_the_makefiles() -> None:
-    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for command in (command for block in blocks("See it run") for command in block.commands):
         assert re.search(rf"^{command.removeprefix('make ')}:", makefile, re.MULTILINE), command

@@ -76,6 +76,7 @@ def _compose(deployment: Deployment) -> Iterator[str]:
     yield ""
     file = _place(deployment, "compose.yaml")
     yield f"The environment is that of the shell, and of `{_place(deployment, '.env')}`."
+    yield "A `BROKER_URL` in the shell replaces the broker in the file: `unset` it first."
     yield ""
     yield from _code(f"docker compose -f {file} up --build --detach")
 
