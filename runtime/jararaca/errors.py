@@ -11,6 +11,10 @@ class ConfigurationError(JararacaError):
     """An application, a flag or an environment variable does not fit; nothing was started."""
 
 
+class NoApplicationError(ConfigurationError):
+    """No application is named anywhere, and nothing is compiled."""
+
+
 class FormatMismatchError(ConfigurationError):
     """Generated code was written by another version of the compiler: run `jararaca codegen`."""
 

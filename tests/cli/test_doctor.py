@@ -60,6 +60,28 @@ def test_an_unreachable_broker_is_a_finding_with_a_next_step_and_no_password(
     assert "secret" not in json.dumps(found)
 
 
+@pytest.mark.parametrize(
+    ("variables", "step"),
+    [
+        ({"BROKER_URL": "amqp://127.0.0.1:1/"}, "next: broker: start it, or set BROKER_URL"),
+        ({"BROKER_URL": "amqp://no-such-host.invalid/"}, "correct the host in the broker URL"),
+        ({"APP_PATH": "nothing_here"}, "next: application: there is no module nothing_here"),
+        ({"APP_PATH": "little:nothing"}, "next: application: little has no nothing; it has: "),
+        ({"APP_PATH": "broken"}, "next: application: broken cannot be imported broken.py:1: Synt"),
+        ({"BACKEND_URL": "redis://127.0.0.1:1/0"}, "next: backend: start it, or correct BACKEND_"),
+        ({"BACKEND_URL": "http://x"}, "next: backend: the backend URL has another scheme"),
+    ],
+)
+def test_the_last_line_is_the_one_step_that_helps(
+    variables: dict[str, str], step: str, project: Project
+) -> None:
+    (project.folder / "broken.py").write_text("x = (")
+    done = project.run("doctor", **{"BROKER_URL": "memory://", **variables})
+    assert done.returncode == 1
+    assert step in done.stdout.splitlines()[-1]
+    assert done.stdout.count("next: ") == 1
+
+
 def test_an_application_that_cannot_be_loaded_does_not_keep_the_broker_unchecked(
     project: Project,
 ) -> None:

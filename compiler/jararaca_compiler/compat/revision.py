@@ -37,7 +37,7 @@ def extract(
     try:
         done = subprocess.run(command, capture_output=True, check=False)
     except OSError as error:
-        raise RevisionError(f"git cannot be run: {error.strerror}") from error
+        raise RevisionError(f"git cannot be run ({error.strerror}): install it") from error
     if done.returncode != 0:
         reason = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
         raise RevisionError(f"git cannot read `{revision}`: {reason}")

@@ -45,7 +45,7 @@ def git(*arguments: str, inside: Path | None = None) -> bytes:
     except subprocess.TimeoutExpired as error:
         raise GitError(f"git did not answer within {_SECONDS} s") from error
     except OSError as error:
-        raise GitError(f"git cannot be run: {error.strerror}") from error
+        raise GitError(f"git cannot be run ({error.strerror}): install it") from error
     if done.returncode != 0:
         told = done.stderr.decode(errors="replace")
         lines = [line for line in told.strip().splitlines() if line] or ["git failed"]

@@ -22,7 +22,7 @@ from jararaca_shared.settings import (
 )
 
 from jararaca.application.microservice import Microservice
-from jararaca.errors import ConfigurationError, JararacaError
+from jararaca.errors import ConfigurationError, JararacaError, NoApplicationError
 from jararaca.routing.table import Service
 
 DEFAULT_NAMES = ("app", "SERVICE")
@@ -49,7 +49,7 @@ def load_application(target: str | None, folder: Path | None = None) -> Microser
         return _application(chosen.strip())
     generated = _generated(folder, settings)
     if not generated:
-        raise ConfigurationError(
+        raise NoApplicationError(
             f"no application: {HOW}, as APP, APP_PATH or app in [tool.jararaca] of pyproject.toml"
         )
     return Microservice(*(s for module in generated for s in _application(module).services))

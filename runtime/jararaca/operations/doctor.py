@@ -19,9 +19,11 @@ from jararaca.application.microservice import Microservice
 from jararaca.contract.topology import DEAD_LETTER_SUFFIX, Queue, Topology
 from jararaca.errors import (
     AccessRefusedError,
+    BackendError,
     BrokerUnreachableError,
     ConfigurationError,
     JararacaError,
+    NoApplicationError,
 )
 from jararaca.handlers.decorators import spec_of
 from jararaca.handling.idempotency.backends import handled_messages_for
@@ -116,7 +118,8 @@ def application(app: str | None) -> tuple[Microservice | None, list[Finding]]:
     try:
         microservice = load_application(app)
     except ConfigurationError as error:
-        remedy = "jararaca codegen compiles services; jararaca init creates a project"
+        begin = "jararaca codegen compiles services; jararaca init creates a project"
+        remedy = begin if isinstance(error, NoApplicationError) else ""
         return None, [Finding("bad", "application", str(error), remedy)]
     methods = {(route.controller, route.handler) for route in microservice.routes}
     specs = (spec_of(route.handler) for route in microservice.routes)
@@ -192,8 +195,8 @@ async def broker(broker_url: str, microservice: Microservice | None) -> AsyncIte
         transport = transport_for(broker_url)
         await transport.connect()
     except BrokerUnreachableError as error:
-        remedy = "start it, or set BROKER_URL: docker run -d -p 5672:5672 rabbitmq:4"
-        yield Finding("bad", "broker", str(error), remedy)
+        start = "start it, or set BROKER_URL: docker run -d -p 5672:5672 rabbitmq:4"
+        yield Finding("bad", "broker", str(error), start if _nobody_listens(error) else "")
         return
     except JararacaError as error:
         yield Finding("bad", "broker", str(error))
@@ -209,6 +212,12 @@ async def broker(broker_url: str, microservice: Microservice | None) -> AsyncIte
                 yield finding
     finally:
         await transport.close()
+
+
+def _nobody_listens(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, ConnectionRefusedError):
+        error = error.__cause__
+    return error is not None
 
 
 async def rights(transport: Transport) -> Finding:
@@ -314,8 +323,10 @@ async def backend(backend_url: str) -> Finding:
             await record.was_handled("jararaca.doctor")
         finally:
             await record.close()
-    except JararacaError as error:
+    except BackendError as error:
         return Finding("bad", "backend", str(error), "start it, or correct BACKEND_URL")
+    except JararacaError as error:
+        return Finding("bad", "backend", str(error))
     return Finding("good", "backend", safe_url(backend_url))
 
 

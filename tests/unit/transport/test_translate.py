@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,6 +44,13 @@ from jararaca.transport.url import parse_broker_url
 from pamqp.commands import Basic
 
 URL = parse_broker_url("amqp://clerk:secret@broker:5672/or%2Fders")
+
+
+def caused_by(cause: Exception) -> AMQPConnectionError:
+    """As aiormq tells of it."""
+    error = AMQPConnectionError("lost")
+    error.__cause__ = cause
+    return error
 
 
 @pytest.mark.parametrize(
@@ -141,6 +150,30 @@ SHOWN = "amqp://broker:5672/or%2Fders"
             OSError("no route"),
             BrokerUnreachableError,
             f"no connection to {SHOWN} (no route): is RabbitMQ running, and is the URL correct?",
+        ),
+        (
+            caused_by(socket.gaierror(-2, "Name or service not known")),
+            BrokerUnreachableError,
+            f"no connection to {SHOWN} (lost): correct the host in the broker URL, or see to its "
+            "name",
+        ),
+        (
+            caused_by(ssl.SSLCertVerificationError("self-signed certificate")),
+            BrokerUnreachableError,
+            f"no connection to {SHOWN} (lost): cafile=FILE in the broker URL names the authority "
+            "of the broker's certificate",
+        ),
+        (
+            caused_by(ssl.SSLError("wrong version number")),
+            BrokerUnreachableError,
+            f"no connection to {SHOWN} (lost): amqps:// wants a port with TLS (5671), amqp:// one "
+            "without (5672)",
+        ),
+        (
+            caused_by(asyncio.IncompleteReadError(b"", 1)),
+            BrokerUnreachableError,
+            f"no connection to {SHOWN} (lost): RabbitMQ listens on 5672, or 5671 with TLS; it "
+            "closes connections while it starts",
         ),
     ],
 )

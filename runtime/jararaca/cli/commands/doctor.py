@@ -63,7 +63,8 @@ def next_step(findings: list[Finding]) -> str:
     for state in ("bad", "warn"):
         for finding in findings:
             if finding.state == state:
-                return f"next: {finding.what}: {finding.remedy or finding.found}"
+                said = " ".join((finding.remedy or finding.found).split())
+                return f"next: {finding.what}: {said}"
     return "next: nothing, all is well"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import shlex
+import socket
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -91,8 +93,21 @@ def unreachable(url: BrokerUrl, error: BaseException) -> BrokerError:
         return AccessRefusedError(f"{url.shown}: {_not_allowed(url, text(error))}")
     why = "no answer in time" if isinstance(error, TimeoutError) else text(error)
     return BrokerUnreachableError(
-        f"no connection to {url.shown} ({why}): is RabbitMQ running, and is the URL correct?"
+        f"no connection to {url.shown} ({why}): {_advice(error.__cause__ or error)}"
     )
+
+
+def _advice(cause: BaseException) -> str:
+    """What to do about a connection that could not be made, as its cause tells."""
+    if isinstance(cause, socket.gaierror):
+        return "correct the host in the broker URL, or see to its name"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return "cafile=FILE in the broker URL names the authority of the broker's certificate"
+    if isinstance(cause, ssl.SSLError):
+        return "amqps:// wants a port with TLS (5671), amqp:// one without (5672)"
+    if isinstance(cause, asyncio.IncompleteReadError):
+        return "RabbitMQ listens on 5672, or 5671 with TLS; it closes connections while it starts"
+    return "is RabbitMQ running, and is the URL correct?"
 
 
 def _not_allowed(url: BrokerUrl, told: str) -> str:
