@@ -14,8 +14,10 @@ from jararaca.application.host import Host
 from jararaca.application.integration import Integration, Measure
 from jararaca.application.unit_of_work import Work
 from jararaca.errors import ConfigurationError
+from jararaca.handlers.decorators import spec_of
 from jararaca.integrations.sqlalchemy import tables
 from jararaca.integrations.sqlalchemy.engine import engine_for, reaching, reason, shown
+from jararaca.integrations.sqlalchemy.offsets import OffsetsInDatabase
 from jararaca.integrations.sqlalchemy.outbox import table
 from jararaca.integrations.sqlalchemy.outbox.relay import Relay
 from jararaca.integrations.sqlalchemy.session import UnitOfWorkSession
@@ -29,7 +31,8 @@ class Database(Integration):
     `url` is PostgreSQL's (asyncpg) or SQLite's (aiosqlite, the embedded default). `name` tells
     several databases apart. With `outbox` what is published becomes rows of the same transaction,
     which a relay sends, and idempotent handlers have their record there; one database of an
-    application has it. `relay` False leaves the sending to other processes.
+    application has it. Handlers that read streams have their offsets there, or in the first
+    database where none has an outbox. `relay` False leaves the sending to other processes.
     `create_tables` makes missing tables at the start: the outbox's, and those of a MetaData of
     yours. `engine_options` are those of SQLAlchemy's create_async_engine (`pool_size`, 20).
     Raises ConfigurationError for a URL that cannot be used.
@@ -59,6 +62,8 @@ class Database(Integration):
         Raises DatabaseUnreachableError, and ConfigurationError where tables are missing.
         """
         _only_one(host)
+        if _keeps_offsets(self, host):
+            self.offsets = OffsetsInDatabase(self.engine)
         await self.prepare()
         self._running[host] = relay = Relay(self.engine, host.transport) if self._relays else None
         if relay is not None:
@@ -122,10 +127,11 @@ class Database(Integration):
         """Reach the database, and see to it that the tables are there."""
         async with reaching(self.engine), self.engine.begin() as connection:
             more = [self._create_tables] if isinstance(self._create_tables, MetaData) else []
-            ours = [tables.metadata] if self.outbox else []
+            ours = [*tables.OF_OUTBOX] if self.outbox else []
+            ours += [tables.OFFSETS] if self.offsets is not None else []
             if self._create_tables:
-                await connection.run_sync(tables.create, *ours, *more)
-            missing = await connection.run_sync(tables.missing) if self.outbox else []
+                await connection.run_sync(tables.create, ours, *more)
+            missing = await connection.run_sync(tables.missing, ours) if ours else []
         if missing:
             raise ConfigurationError(
                 f"{shown(self.engine.url)} has no table {' and no '.join(missing)}: run what "
@@ -152,6 +158,14 @@ class Database(Integration):
         for relay in self._running.values():
             if relay is not None:
                 relay.wake()
+
+
+def _keeps_offsets(database: Database, host: Host) -> bool:
+    """Whether handlers of the application read streams, and their offsets are kept here."""
+    if all(spec_of(route.handler).stream is None for route in host.microservice.routes):
+        return False
+    databases = [each for each in host.microservice.integrations if isinstance(each, Database)]
+    return database is next((each for each in databases if each.outbox), databases[0])
 
 
 def _only_one(host: Host) -> None:

@@ -10,10 +10,11 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from jararaca.application.progress import Offsets, Progress
 from jararaca.application.sessions import SessionHolder, current_sessions
 from jararaca.application.unit_of_work import Work
 from jararaca.errors import NoSessionError
-from jararaca.integrations.sqlalchemy import inbox
+from jararaca.integrations.sqlalchemy import inbox, offsets
 from jararaca.integrations.sqlalchemy.outbox import table
 
 
@@ -23,6 +24,7 @@ class SessionDatabase(Protocol):
     engine: AsyncEngine
     name: str | None
     outbox: bool
+    offsets: Offsets | None
 
     def exchange(self, work: Work) -> str:
         """The service's own exchange, as this process knows it."""
@@ -79,11 +81,14 @@ class UnitOfWorkSession:
     async def _commit(self) -> None:
         staged = self._work.publisher.take() if self._database.outbox else []
         once = self._work.once if self._database.outbox and not self._recorded else None
-        if staged or once is not None:
+        progress = self._progress()
+        if staged or once is not None or progress is not None:
             # What the handler left unwritten fails first, as the handler's own error.
             await self.session().flush()
         if once is not None:
             await inbox.record(self.session(), once)
+        if progress is not None:
+            await offsets.record(self.session(), progress)
         if staged:
             await table.put(self.session(), staged, self._database.exchange(self._work))
         if self._session is not None:
@@ -91,6 +96,11 @@ class UnitOfWorkSession:
             self._recorded = True
         if staged:
             self._database.wake()
+
+    def _progress(self) -> Progress | None:
+        """How far a stream is read with this work, where that is stored here."""
+        stored = self._database.offsets is not None and not self._recorded
+        return self._work.progress if stored else None
 
     async def _roll_back(self) -> None:
         if self._session is not None:

@@ -1,6 +1,8 @@
-"""The tables of the outbox and the inbox, for the handler's own database."""
+"""The tables of the outbox, the inbox and the offsets of streams, for the handler's database."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy import (
     BigInteger,
@@ -62,6 +64,19 @@ INBOX = Table(
     Column("handled_at", DateTime(timezone=True), nullable=False, index=True),
 )
 
+OFFSETS = Table(
+    "jararaca_stream_offsets",
+    metadata,
+    # What the offset is stored under: the handler's queue, or a name of its own.
+    Column("name", Text, primary_key=True),
+    Column("stream", Text, nullable=False),
+    # Of the last message that was handled.
+    Column("position", BigInteger, nullable=False),
+    Column("stored_at", DateTime(timezone=True), nullable=False),
+)
+
+OF_OUTBOX = (OUTBOX, INBOX)
+
 DIALECTS = {"postgresql": postgresql.dialect, "sqlite": sqlite.dialect}
 CREATION = text("SELECT pg_advisory_xact_lock(hashtext('jararaca_outbox'))")
 
@@ -77,15 +92,16 @@ def ddl(dialect: str) -> str:
     return ";\n\n".join(texts) + ";\n"
 
 
-def create(connection: Connection, *more: MetaData) -> None:
+def create(connection: Connection, ours: Sequence[Table], *more: MetaData) -> None:
     """Make the tables that are missing, ours and others; processes take turns at it."""
     if connection.dialect.name == "postgresql":
         connection.execute(CREATION)
+    metadata.create_all(connection, tables=[*ours])
     for each in more:
         each.create_all(connection)
 
 
-def missing(connection: Connection) -> list[str]:
+def missing(connection: Connection, ours: Sequence[Table] = OF_OUTBOX) -> list[str]:
     """Which of our tables are not there."""
     there = inspect(connection)
-    return [table.name for table in metadata.sorted_tables if not there.has_table(table.name)]
+    return [table.name for table in ours if not there.has_table(table.name)]
