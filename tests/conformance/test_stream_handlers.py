@@ -4,129 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, cast
 
 import pytest
 from jararaca import (
     From,
-    Message,
-    MessageHandler,
-    MessageOf,
-    Microservice,
-    Publisher,
     Queue,
-    QueueBinding,
-    RetryPolicy,
-    Worker,
-    fail,
-    route,
 )
 from jararaca.contract import headers
 from jararaca.contract.positions import position_queue
 from jararaca.contract.topology import dead_letter_queue
-from jararaca.handlers.outcome import Handled
-from jararaca.routing.declarations import topology_of
 from jararaca.transport import Publication
 from jararaca.transport.amqp.transport import AmqpTransport
-from jararaca.transport.connect import transport_for
 
 from tests.conformance.conftest import PATIENCE, Bench
+from tests.conformance.event_log import Log
 from tests.support.brokers import delete_queues
-from tests.support.services import service_of
-
-
-class Log:
-    """A stream of events with their numbers, and workers that read it."""
-
-    def __init__(self, bench: Bench, **options: Any) -> None:
-        class Made(Message):
-            MESSAGE_TOPIC = bench.name
-            number: int
-
-        seen: list[int] = []
-        calls: list[list[int]] = []
-        told: list[Handled] = []
-        failing: dict[int, int] = {}
-        self.seen, self.calls, self.told, self.failing = seen, calls, told, failing
-        self.made, self.bench = Made, bench
-        self.stream = f"{bench.name}.stream"
-        given = {"retry": RetryPolicy(max_retries=2, initial_delay=0.1), **options}
-        given.setdefault("stream", From.first())
-
-        def failed(number: int) -> bool:
-            left = failing.get(number, 0)
-            failing[number] = left - 1
-            return left > 0
-
-        class Each:
-            @MessageHandler(Made, **given)
-            async def take(self, message: MessageOf[Made]) -> None:
-                number = message.payload().number
-                if failed(number):
-                    raise ValueError(f"{number} fails")
-                seen.append(number)
-
-        class Together:
-            @MessageHandler(Made, **given)
-            async def take(self, messages: list[MessageOf[Made]]) -> None:
-                numbers = [each.payload().number for each in messages]
-                calls.append(numbers)
-                bad = [each for each in messages if failed(each.payload().number)]
-                for each in bad:
-                    fail(each, ValueError("fails"))
-                if not bad:
-                    seen.extend(numbers)
-
-        self.controller = cast(Any, Together if "batch" in options else Each)
-        row = route(
-            operation="take",
-            queue=bench.name,
-            binding_keys=(bench.name,),
-            message=Made,
-            controller=self.controller,
-            handler=self.controller.take,
-            stream=self.stream,
-        )
-        service = service_of(row)
-        kept = Queue(self.stream, arguments={"x-queue-type": "stream"})
-        bound = QueueBinding("jararaca", self.stream, bench.name)
-        topology = service.topology
-        topology = replace(
-            topology, queues=(*topology.queues, kept), bindings=(*topology.bindings, bound)
-        )
-        self.service = replace(service, topology=topology)
-
-    def worker(self, **options: Any) -> Worker:
-        app = Microservice(self.service, controllers=[self.controller()])
-        return Worker(app, transport_for(self.bench.url), listener=self.told.append, **options)
-
-    @asynccontextmanager
-    async def reading(self, **options: Any) -> AsyncIterator[Worker]:
-        worker = self.worker(**options)
-        await worker.start()
-        try:
-            yield worker
-        finally:
-            await worker.stop()
-
-    async def publish(self, *numbers: int) -> None:
-        async with Publisher.connect(self.bench.url) as publisher:
-            for number in numbers:
-                await publisher.publish(self.made(number=number))
-
-    async def declared(self) -> None:
-        transport = await self.bench.connect()
-        await transport.declare(topology_of(self.service))
-
-    async def until(self, count: int) -> list[int]:
-        """What was handled, once it is so many."""
-        async with asyncio.timeout(PATIENCE):
-            while len(self.seen) < count:
-                await asyncio.sleep(0.01)
-        return self.seen
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ OWN = (
     "routes",
     "topology",
     "dead-letters",
+    "replay",
     "outbox",
     "top",
     "doctor",

@@ -46,6 +46,9 @@ STREAM = "x-jararaca-stream"
 OFFSET = "x-jararaca-offset"
 """Where in its stream the message stands."""
 
+QUIET = "x-jararaca-quiet"
+"""On a replayed message: what its handler publishes is not sent."""
+
 CARRIED = "x-jararaca-carried"
 """Which of the headers the publications of the message's handler have too, with commas between."""
 

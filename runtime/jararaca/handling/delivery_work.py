@@ -76,6 +76,8 @@ class DeliveryWork(Work):
         # long, and so this is none. That no field is forgotten here is tested.
         self.transport = transport
         self.publisher = StagedPublisher(transport)
+        if headers.QUIET in message.delivery.ours:
+            self.publisher.quiet = True
         self.host = host
         self.handler = handler
         self.name = handler.name

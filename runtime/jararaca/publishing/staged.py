@@ -15,16 +15,21 @@ class StagedPublisher(TransportPublisher):
     """A handler's publisher: keeps publications until the handler has succeeded.
 
     A message is encoded when it is published, so that later changes do not reach it. In a task
-    that goes on after the work has ended it is sent at once, with the errors that this has.
+    that goes on after the work has ended it is sent at once, with the errors that this has. One
+    that is `quiet` keeps nothing: its message is replayed, and others have had what came of it.
     """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._staged: list[tuple[float, Publication]] = []
         self.ended = False
+        self.quiet = False
 
     async def _send(self, publication: Publication) -> None:
-        if self.ended:
+        if self.quiet:
+            if publication.told is not None:
+                publication.told(None)
+        elif self.ended:
             await send(self._transport, publication)
         else:
             self._staged.append((monotonic(), publication))

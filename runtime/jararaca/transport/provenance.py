@@ -37,6 +37,7 @@ SIGNED = DELAYED | {
     headers.UNSETTLED,
     headers.STREAM,
     headers.OFFSET,
+    headers.QUIET,
 }
 """What is believed of a message that was published under our account, or a trusted one."""
 

@@ -1,140 +1,126 @@
-"""`jararaca dead-letters replay`: back into the queue, edited first, or out of the broker."""
+"""`jararaca replay`: events of a stream go to one handler again."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jararaca.cli.console import complain, count, paint, progress, say
-from jararaca.cli.letter_filter import EVERY_LETTER, LetterFilter, filtered
-from jararaca.cli.letter_lookup import letters_at
+from jararaca.cli.console import complain, count, paint, progress, say, table
+from jararaca.cli.help import LOOK, examples
 from jararaca.cli.on_broker import on_broker
-from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Limit, QueueArgument
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl
 from jararaca.errors import ConfigurationError
+from jararaca.printable import printable
 
 if TYPE_CHECKING:
-    from jararaca.operations.dead_letter import DeadLetter
-    from jararaca.operations.dead_letters import Told
+    from jararaca.operations.replaying import Replayed, Wanted
+
+EPILOG = examples(
+    "jararaca replay bill_order --since 2026-11-01 --dry-run",
+    "jararaca replay bill_order --since 2026-11-01 --where customer.country=PT --rate 50",
+)
+SHOWN = 80
 
 
-@filtered
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=EPILOG, rich_help_panel=LOOK)(replay)
+
+
 def replay(
-    queue: QueueArgument,
-    letters: LetterFilter = EVERY_LETTER,
-    limit: Limit = None,
-    stop_on_failure: Annotated[
-        bool,
+    handler: Annotated[
+        str, typer.Argument(metavar="HANDLER", help="Its name, or Controller.name.")
+    ],
+    since: Annotated[
+        datetime | None, typer.Option(metavar="TIME", help="Only published then or later.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(metavar="TIME", help="Only published before.")
+    ] = None,
+    where: Annotated[
+        list[str] | None,
         typer.Option(
-            "--stop-on-failure", help="Stop, with exit status 1, once a message is given up again."
-        ),
-    ] = False,
-    wait: Annotated[
-        float,
-        typer.Option(
-            min=0, metavar="SECONDS", help="How long --stop-on-failure looks after each message."
-        ),
-    ] = 5.0,
-    edit: Annotated[
-        bool,
-        typer.Option("--edit", help="Open each body in $EDITOR, and validate what comes back."),
-    ] = False,
-    to_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Move the letters into this file, as `export` writes them."
+            metavar="FIELD=VALUE", help="Only if the body has this value. Can be repeated."
         ),
     ] = None,
-    believe: Annotated[
-        bool,
-        typer.Option(
-            "--believe-topics", help="Restore topics even if nobody vouches for who wrote them."
-        ),
+    rate: Annotated[
+        float | None, typer.Option(min=0.001, metavar="N", help="At most this many a second.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count, and show the first five.")
+    ] = False,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Send what the handler publishes for them, too.")
     ] = False,
     app: AppOption = None,
     broker_url: BrokerUrl = DEFAULT_BROKER_URL,
 ) -> None:
-    """Send dead letters back to their queue, to be handled again.
+    """Feed events of a stream to one handler again.
 
-    Messages keep their ids. The broker confirms each message before it leaves the dead letters, so
-    you can interrupt this command and run it again. A message gets its original topic back if the
-    account in the broker URL, or one of its `trusted_users`, wrote that topic.
+    They go to the queue of the handler, where running workers handle them beside live messages,
+    with retries and dead letters as ever. No other handler and no other service gets them, and
+    what the handler publishes for them is dropped, unless you say --publish. Messages keep their
+    ids: an idempotent handler skips what it has done. What is published after the start of the
+    command is left alone.
 
-    Exit status: 0; 1 if a message cannot be sent again or was given up again, or an id is not
-    there.
+    The channel has to be kept as a stream (x-stream). You can interrupt the command: the same
+    command goes on where it was, for a week. Times without a zone are local.
+
+    Exit status: 0; 1 if there is no such stream on the broker; 2 if the handler's events are not
+    kept.
     """
-    from jararaca.cli.letter_editing import Editor
-    from jararaca.operations import dead_letters
+    from jararaca.application.loading import load_application
+    from jararaca.handlers.decorators import spec_of
+    from jararaca.operations.replaying import Replay, Wanted, routes_called
 
-    if to_file is not None and (edit or stop_on_failure):
-        raise ConfigurationError("--to-file sends nothing: leave --edit and --stop-on-failure out")
-    chosen, place = letters.chosen(), letters_at(queue, app)
-    done: list[DeadLetter] = []
-    refused: list[str] = []
-    shown = None if edit else progress("replaying" if to_file is None else "moving")
-    editor = Editor.of(app) if edit else None
-
-    async def work(transport: Any) -> int:
-        return await dead_letters.replay(
-            transport,
-            place,
-            chosen,
-            limit=limit,
-            progress=shown,
-            believe=believe,
-            told=done.append,
-            edit=editor,
-            watched=wait if stop_on_failure else None,
-            refused=lambda letter, error: refused.append(f"{letter.message_id or '-'}: {error}"),
+    microservice = load_application(app)
+    routes = routes_called(microservice.routes, handler)
+    if spec_of(routes[0].handler).batch is not None and not publish:
+        raise ConfigurationError(
+            f"{handler} takes batches, of live messages and replayed ones together, so that what "
+            "it publishes cannot be dropped: say --publish"
         )
+    start, end = (time.astimezone() if time else None for time in (since, until))
+    wanted = Wanted(start, end, tuple(map(_pair, where or ())), rate, publish)
+    done: list[tuple[str, Replayed]] = []
 
-    async def move(transport: Any) -> int:
-        assert to_file is not None
-        with _appending(to_file) as kept:
-            return await dead_letters.purge(
-                transport, place, chosen, limit=limit, progress=shown, told=done.append, kept=kept
-            )
+    async def work(transport: Any) -> None:
+        for first in {route.queue: route for route in routes}.values():
+            own = [route for route in routes if route.queue == first.queue]
+            others = [route for route in microservice.routes if route.queue == first.queue]
+            bar = progress("reading" if dry_run else "replaying")
+            run = Replay(transport, own, others, wanted, bar)
+            done.append((first.queue, run.result))
+            await run.run(dry=dry_run)
 
-    if to_file is not None:
-        number = count(on_broker(broker_url, move), "message")
-        say(f"{paint('moved', 'good')} {number} of {queue} to {to_file}")
-    else:
-        number = count(on_broker(broker_url, work), "message")
-        say(f"{paint('replayed', 'good')} {number} into {queue}")
-        _tell_unvouched(done, believe=believe)
-    for each in refused:
-        complain(f"it stays where it is, since it cannot be sent again: {each}")
-    if refused:
-        raise typer.Exit(1)
-    if not edit:
-        letters.check_all_found(queue, done, limit)
-
-
-def _tell_unvouched(done: list[DeadLetter], *, believe: bool) -> None:
-    unvouched = sum(not letter.is_vouched_for for letter in done)
-    if unvouched and not believe:
-        complain(
-            f"{count(unvouched, 'message')} went without the topic that they name: the broker "
-            "does not vouch for who wrote it (trusted_users= in the broker URL, --believe-topics)",
-            label="note:",
-        )
-
-
-@contextmanager
-def _appending(file: Path) -> Iterator[Told]:
-    """Writes each letter so that it is on the disk before it leaves the broker."""
     try:
-        with file.open("a", encoding="utf-8") as output:
+        on_broker(broker_url, work)
+    finally:
+        for queue, result in done:
+            _tell(queue, result, wanted, dry=dry_run)
 
-            def keep(letter: DeadLetter) -> None:
-                output.write(letter.as_json() + "\n")
-                output.flush()
-                os.fsync(output.fileno())
 
-            yield keep
-    except OSError as error:
-        raise ConfigurationError(f"{file}: {error.strerror}") from error
+def _tell(queue: str, result: Replayed, wanted: Wanted, *, dry: bool) -> None:
+    if result.resumed is not None:
+        complain(f"it went on behind offset {result.resumed}, where it was stopped", label="note:")
+    found = f"{count(result.sent, 'event')} of {count(result.read, 'event')} that were read"
+    if dry:
+        rows = [[str(each.offset), each.routing_key, _body(each.body)] for each in result.samples]
+        say(table(rows, ("offset", "topic", "body"))) if rows else None
+        say(f"{found} would go to {queue}")
+        return
+    say(f"{paint('replayed', 'good')} {found} into {queue}")
+
+
+def _body(body: bytes) -> str:
+    text = printable(body.decode(errors="replace"))
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, is_pair, value = text.partition("=")
+    if not is_pair or not field:
+        raise ConfigurationError(f"--where takes FIELD=VALUE, such as customer.country=PT: {text}")
+    return field, value
