@@ -37,7 +37,7 @@ PIECES = [f"piece-{number}" for number in range(12)]
 Body = Callable[[MessageOf[Move]], Awaitable[None]]
 
 
-def service(bench: Bench, body: Body, **options: Any) -> Service:
+def service(bench: Bench, body: Body, count: int = COUNT, **options: Any) -> Service:
     """A service whose one handler takes a partitioned channel's messages."""
 
     @MessageBusController()
@@ -58,7 +58,7 @@ def service(bench: Bench, body: Body, **options: Any) -> Service:
         name=f"{bench.name}-service",
         exchange=bench.name,
     )
-    return partitioned(plain, COUNT)
+    return partitioned(plain, count)
 
 
 class Board:

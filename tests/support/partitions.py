@@ -58,10 +58,8 @@ def partitioned(service: Service, count: int = 4) -> Service:
         exchange
         for each in divided
         for exchange in (
-            Exchange(
-                each.exchange, "headers", arguments={"alternate-exchange": f"{each.queue}.unsorted"}
-            ),
-            Exchange(f"{each.queue}.unsorted", "fanout"),
+            Exchange(each.exchange, "headers", arguments={"alternate-exchange": each.alternate}),
+            Exchange(each.alternate, "fanout"),
         )
     ]
     letters = [Queue(dead_letter_queue(n), arguments={"x-queue-type": "quorum"}) for n in names]
@@ -92,4 +90,4 @@ def _bindings(queue: PartitionedQueue) -> list[QueueBinding]:
         )
         for number, name in enumerate(queue.names)
     ]
-    return [*leading, QueueBinding(f"{queue.queue}.unsorted", queue.queue, "")]
+    return [*leading, QueueBinding(queue.alternate, queue.queue, "")]

@@ -3,6 +3,8 @@
 A publication comes by the topic exchange into a headers exchange, which leads it by our publisher's
 header to its partition. What has no header, or one of another count, goes on by the alternate
 exchange into the queue itself: a worker puts it into its partition by the key that it reads.
+
+The alternate exchange is called by the count, and so the broker refuses a worker with another one.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ class Parts:
 def partitions(queue: ir.Queue, count: int, bound: Iterable[tuple[str, str]]) -> Parts:
     """The parts of a queue, whose arguments they have; `bound` are its exchanges and keys."""
     name = queue.name
-    into, unsorted = f"{name}.partitions", f"{name}.unsorted"
+    into, unsorted = f"{name}.partitions", f"{name}.of-{count}"
     arguments = tuple(sorted({**dict(queue.arguments), **dict(_PARTITION)}.items()))
     names = [f"{name}.p{number}" for number in range(count)]
     return Parts(

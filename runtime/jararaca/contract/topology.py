@@ -66,6 +66,11 @@ class PartitionedQueue:
         return f"{self.queue}.partitions"
 
     @property
+    def alternate(self) -> str:
+        """The exchange for what has no partition of these: another count has another one."""
+        return f"{self.queue}.of-{self.count}"
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The partitions' queues, in their order."""
         return tuple(f"{self.queue}.p{number}" for number in range(self.count))
@@ -94,6 +99,10 @@ class Topology:
     def dead_letters_of(self, queue: str) -> str:
         """The queue that keeps what `queue`'s handlers could not do."""
         return self.dead_letters or dead_letter_queue(queue)
+
+    def partitions_of(self, queue: str) -> tuple[str, ...]:
+        """The partitions of a queue; none of one that is whole."""
+        return next((each.names for each in self.partitioned if each.queue == queue), ())
 
     def with_shared_exchange(self, name: str) -> Topology:
         """The same topology with the service's own exchange called `name`."""

@@ -118,7 +118,7 @@ def _handlers(services: Sequence[Service]) -> Iterator[HandlerFacts]:
             timeout=spec.timeout,
             max_retries=spec.retry.max_retries,
             retrying=_retrying(spec),
-            ordered=spec.in_order,
+            ordered=spec.in_order or bool(service.topology.partitions_of(queue)),
             idempotent=spec.idempotent,
             stub=spec.stub,
         )

@@ -35,7 +35,8 @@ def place_of(queue: str, topologies: Iterable[Topology] = ()) -> Place:
             older = (dead_letter_queue(name) for name in sorted(names))
             return Place((*dict.fromkeys((*older, shared)),), shared, frozenset(names))
         if queue in names:
-            return Place((own, shared), shared, frozenset({queue}))
+            origins = frozenset({queue, *topology.partitions_of(queue)})
+            return Place((own, shared), shared, origins)
     return Place((own,))
 
 

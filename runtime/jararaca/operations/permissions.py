@@ -54,7 +54,9 @@ def running(services: Sequence[Service], topologies: Sequence[Topology]) -> Perm
     routes = [route for service in services for route in service.routes]
     exchanges = {each.name for topology in topologies for each in topology.exchanges}
     messages = [message for service in services for message in service.messages]
-    replies = [f"{QUEUE_PREFIX}*"] if any(each.MESSAGE_REPLIES for each in messages) else []
+    divided = any(topology.workers for topology in topologies)
+    asks = divided or any(each.MESSAGE_REPLIES for each in messages)
+    replies = [f"{QUEUE_PREFIX}*"] if asks else []
     levels = {delays.entry(level) for level in range(DELAY_LEVELS)}
     topics = {message.MESSAGE_TOPIC for message in messages if message.MESSAGE_TOPIC}
     shared = {each.name for topology in topologies for each in topology.exchanges if each.shared}
@@ -62,13 +64,16 @@ def running(services: Sequence[Service], topologies: Sequence[Topology]) -> Perm
         "running",
         _any(replies),
         _any({*exchanges - {""}, *levels, DEFAULT_EXCHANGE, *replies}),
-        _any({*_queues(routes), *replies}),
+        _any({*_queues(routes, topologies), *replies}),
         tuple((name, _topics(topics), NOTHING) for name in sorted(shared)),
     )
 
 
-def _queues(routes: Iterable[Route]) -> set[str]:
-    return {route.queue for route in routes}
+def _queues(routes: Iterable[Route], topologies: Sequence[Topology]) -> set[str]:
+    """What handlers take from, with the partitions, and where workers agree about them."""
+    whole = {route.queue for route in routes}
+    parts = {name for each in topologies for queue in whole for name in each.partitions_of(queue)}
+    return whole | parts | {each.workers for each in topologies if each.workers}
 
 
 def _any(names: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -291,6 +291,12 @@ class Transport(Protocol):
         """How each exchange and queue of a topology stands to the broker; nothing is changed.
 
         `provisioned` looks at all that `provision` declares: delays included.
+        """
+
+    async def remove(self, queues: Sequence[str], exchanges: Sequence[str]) -> None:
+        """Delete queues, with their messages and bindings, and exchanges; none need be there.
+
+        Raises AccessRefusedError.
         """
 
     async def ack(self, delivery: Delivery) -> None:

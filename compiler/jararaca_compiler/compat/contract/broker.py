@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
+from jararaca_compiler.compat.contract.partitions import of_partitions
 from jararaca_compiler.documents.source import Span
 
 _QUEUE_KEYS = ("durable", "exclusive", "auto_delete")
@@ -24,12 +25,36 @@ def topology(old: ir.Service, new: ir.Service, place: Place) -> Iterator[Change]
     spans = {queue: place(span) for queue, span in _spans(old).items()} | _spans(new)
     shared = {_own(old.topology): _own(new.topology)}
     renamed = {was: now for was, now in shared.items() if was != now}
-    yield from _queues(old.topology, new.topology, spans)
+    divided = {each.queue for side in (old, new) for each in side.topology.partitioned}
+    before, after = _whole(old.topology, divided), _whole(new.topology, divided)
+    yield from _queues(before, after, spans)
     told = {message.exchange for side in (old, new) for message in side.messages}
-    for each in _exchanges(old.topology, new.topology, renamed, _first(new)):
+    for each in _exchanges(before, after, renamed, _first(new)):
         if each.code not in _COME_AND_GONE or each.subject not in told:
             yield each
-    yield from _bindings(old.topology, new.topology, renamed, spans)
+    yield from _bindings(before, after, renamed, spans)
+
+
+def _whole(topology: ir.Topology, divided: Collection[str]) -> ir.Topology:
+    """Each divided queue as one, bound by its own keys: its parts are told of its messages."""
+    parts = of_partitions(topology)
+    own = {f"{name}.partitions": name for name in divided}
+    return replace(
+        topology,
+        exchanges=tuple(e for e in topology.exchanges if e.name not in parts),
+        queues=tuple(
+            replace(q, arguments=()) if q.name in divided else q
+            for q in topology.queues
+            if q.name not in parts
+        ),
+        bindings=(
+            *(b for b in topology.bindings if b.queue not in parts and b.exchange not in parts),
+            *(
+                ir.QueueBinding(b.source, own[b.destination], b.routing_key)
+                for b in topology.exchange_bindings
+            ),
+        ),
+    )
 
 
 def _queues(old: ir.Topology, new: ir.Topology, spans: dict[str, Span]) -> Iterator[Change]:

@@ -10,6 +10,7 @@ from jararaca_compiler.compat.change import Change, Whom, change
 from jararaca_compiler.compat.contract.encodings import misreads
 from jararaca_compiler.compat.contract.message_properties import compare_properties
 from jararaca_compiler.compat.contract.parameters import parameters
+from jararaca_compiler.compat.contract.partitions import partitions
 from jararaca_compiler.compat.contract.payloads import ALL, Payloads
 from jararaca_compiler.compat.contract.schedules import schedules
 from jararaca_compiler.compat.contract.version import ContractVersion
@@ -71,6 +72,7 @@ class Comparison:
         yield from _settings(old, new, made)
         yield from compare_properties(old, new, made)
         yield from schedules(old, new, made)
+        yield from partitions(old, new, made)
         if new.deprecated and not old.deprecated:
             yield made("message-deprecated", ())
         yield from self._payloads.changes(old, new)

@@ -27,6 +27,7 @@ _SETTINGS = {
         "parameter-enum-removed",
     },
     "MESSAGE_LOCATIONS": {*_MOVED, "parameter-renamed"},
+    "MESSAGE_PARTITIONS": {"partitions-changed"},
     "MESSAGE_REPLIES": {
         "reply-added",
         "reply-changed",
@@ -69,6 +70,8 @@ def explained(mismatch: Mismatch, told: Sequence[Change]) -> bool:
         return bool(told)
     if mismatch.new is None and kind == "class":
         return any("code" in change.breaks for change in told)
+    if kind == "method" and mismatch.key.name == "__partition_key__":
+        return bool(told)
     if kind == "method" and mismatch.key.name in _REQUESTS:
         return any(change.code in _SETTINGS["MESSAGE_REPLIES"] for change in told)
     if kind == "method" and any(change.code in _MOVED for change in told):

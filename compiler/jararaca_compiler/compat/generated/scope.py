@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change
+from jararaca_compiler.compat.contract.partitions import parts_of
 from jararaca_compiler.compat.generated.mismatch import Mismatch
 from jararaca_compiler.documents.source import Span
 
@@ -66,6 +67,7 @@ class Scope:
     def _add_operation(self, operation: ir.Operation, service: ir.Service) -> None:
         names = [m.class_name for m in service.messages if m.name in operation.messages]
         queues = [] if operation.queue is None else [operation.queue]
+        queues += [part for queue in queues for part in parts_of(queue, service.topology)]
         for name in names:
             self._groups[name].update([operation.id, *queues])
         for name in (operation.id, *queues):

@@ -58,6 +58,12 @@ MESSAGES: tuple[Rule, ...] = (
         "Tell its consumers, and change it when they are ready.",
     ),
     Rule(
+        "partitions-changed",
+        "its queues were {old} and are {new}",
+        "Let the old workers drain the queues while nobody publishes, stop them, and run `jararaca"
+        " topology apply`: it changes the partitions once all are empty, and refuses otherwise.",
+    ),
+    Rule(
         "kind-changed",
         "it was {old} and is {new}",
         "Make it a second message on a topic of its own. Every consumer gets an event; only one"

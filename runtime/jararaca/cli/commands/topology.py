@@ -11,7 +11,10 @@ from jararaca.cli.help import LOOK, examples, sub_application
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, AppOption, BrokerUrl, Json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jararaca.application.microservice import Microservice
+    from jararaca.operations.repartitioning import Repartitioning
     from jararaca.transport import Finding
 
 PLAN_EPILOG = examples("jararaca topology plan shop.app:app", "jararaca topology plan --json")
@@ -42,7 +45,8 @@ def plan(
 ) -> None:
     """Show what is missing or different on the broker.
 
-    Changes nothing. The last line shows how many open files the broker needs for the queues.
+    Changes nothing. A queue whose partitions are others on the broker is told with the way over.
+    The last line shows how many open files the broker needs for the queues.
 
     Exit status: 1 if an exchange or a queue is missing or different; 0 otherwise. An account
     without the `configure` permission sees less, and gets a note about it.
@@ -60,10 +64,11 @@ def plan(
 def apply(app: AppArgument = None, broker_url: BrokerUrl = DEFAULT_BROKER_URL) -> None:
     """Declare what is missing on the broker.
 
-    Declares exchanges, queues, dead-letter and delay queues, and bindings. Deletes nothing.
+    Declares exchanges, queues, dead-letter and delay queues, and bindings. Deletes nothing but
+    partitions of another count, once all of them are empty and nobody consumes them.
 
-    Exit status: 1 if one of them already exists with different arguments. `jararaca topology
-    plan` shows which.
+    Exit status: 1 if one of them already exists with different arguments, or partitions that have
+    to change are in use. `jararaca topology plan` shows which.
     """
     import asyncio
 
@@ -141,24 +146,47 @@ def permissions(
 
 async def _inspect(microservice: Microservice, broker_url: str) -> list[Finding]:
     from jararaca.cli.connection import connected
+    from jararaca.operations.repartitioning import repartitionings
     from jararaca.routing.declarations import topology_of
 
     async with connected(broker_url) as transport:
-        found = [
-            await transport.inspect(topology_of(service), provisioned=True)
-            for service in microservice.services
-        ]
+        found = []
+        for service in microservice.services:
+            topology = topology_of(service)
+            findings = await transport.inspect(topology, provisioned=True)
+            changing = await repartitionings(transport, topology)
+            found.append(_with_partitions(findings, changing))
     # Services share their exchange, and the delays.
     return list({(each.kind, each.name): each for findings in found for each in findings}.values())
 
 
+def _with_partitions(
+    findings: Sequence[Finding], changing: Sequence[Repartitioning]
+) -> tuple[Finding, ...]:
+    """The findings, and instead of a changed queue's parts the way from the old to the new ones."""
+    from dataclasses import replace
+
+    told = {each.wanted.queue: each for each in changing}
+    parts = {name for each in changing for name in (each.wanted.exchange, each.wanted.alternate)}
+    parts |= {name for each in changing for name in each.wanted.names}
+    return tuple(
+        replace(each, state="different", detail=told[each.name].told) if each.name in told else each
+        for each in findings
+        if each.name not in parts
+    )
+
+
 async def _declare(microservice: Microservice, broker_url: str) -> list[Finding]:
     from jararaca.cli.connection import connected
+    from jararaca.operations.repartitioning import switch
     from jararaca.routing.declarations import topology_of
 
     async with connected(broker_url) as transport:
         for service in microservice.services:
-            await transport.provision(topology_of(service))
+            topology = topology_of(service)
+            for queue in await switch(transport, topology):
+                say(f"{queue}: its old partitions were empty, and are deleted")
+            await transport.provision(topology)
     return await _inspect(microservice, broker_url)
 
 

@@ -79,12 +79,15 @@ class State:
         self._ready.set(not await host.unready())
 
     async def _ask_queue(self, host: Host, queue: str) -> None:
+        """All partitions of a queue are one: what waits in all, and the fewest that consume one."""
+        services = host.microservice.services
+        parts = [name for each in services for name in each.topology.partitions_of(queue)]
         try:
-            found = await host.transport.depth(queue)
+            found = [await host.transport.depth(name) for name in (queue, *parts)]
         except BrokerError:
             return
-        self._waiting.labels(queue).set(found.messages)
-        self._consumers.labels(queue).set(found.consumers)
+        self._waiting.labels(queue).set(sum(each.messages for each in found))
+        self._consumers.labels(queue).set(min(each.consumers for each in found))
 
     async def _ask_integrations(self, host: Host) -> None:
         for integration in host.microservice.integrations:

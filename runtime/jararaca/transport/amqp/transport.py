@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -191,6 +192,11 @@ class AmqpTransport:
         named = topology.with_shared_exchange(name)
         wanted = with_delays(named).topology if provisioned else named
         return await self._asker.inspect(wanted)
+
+    async def remove(self, queues: Sequence[str], exchanges: Sequence[str]) -> None:
+        """Delete queues and exchanges."""
+        await self._receiving.open()
+        await declaration.remove(await self._receiving.connection(), queues, exchanges)
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good."""

@@ -87,6 +87,12 @@ class MemoryBroker:
         self.queues.pop(name, None)
         self._bindings = [each for each in self._bindings if each.queue != name]
 
+    def delete_exchange(self, name: str) -> None:
+        """Delete an exchange; nothing is bound to it any more."""
+        self._exchanges.pop(name, None)
+        self._bindings = [each for each in self._bindings if each.exchange != name]
+        self._between = [e for e in self._between if name not in (e.source, e.destination)]
+
     def publish(self, publication: Publication, exchange: str) -> None:
         """Route a message now, or when its delay is over.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NoReturn
 
@@ -192,6 +193,13 @@ class MemoryTransport:
     ) -> tuple[Finding, ...]:
         """How each exchange and queue stands to the broker; delays need nothing here."""
         return self.broker.inspect(topology.with_shared_exchange(self._exchange_of(topology)))
+
+    async def remove(self, queues: Sequence[str], exchanges: Sequence[str]) -> None:
+        """Delete queues and exchanges."""
+        for name in queues:
+            self.broker.delete(name)
+        for name in exchanges:
+            self.broker.delete_exchange(name)
 
     async def ack(self, delivery: Delivery) -> None:
         """Settle for good; nothing when the connection that received it is closed."""

@@ -1,4 +1,4 @@
-"""Declaring exchanges, queues and bindings; nothing is ever deleted or changed."""
+"""Declaring exchanges, queues and bindings; nothing is deleted or changed but by `remove`."""
 
 from __future__ import annotations
 
@@ -61,6 +61,18 @@ async def unbind(connection: FastConnection, binding: QueueBinding) -> None:
     channel = await open_channel(connection)
     queue = await queue_on(channel, binding.queue)
     await calling(queue.unbind(binding.exchange, binding.routing_key))
+    await close_channel(channel)
+
+
+async def remove(
+    connection: FastConnection, queues: Sequence[str], exchanges: Sequence[str]
+) -> None:
+    """Delete queues and exchanges; RabbitMQ does not mind what is not there."""
+    channel = await open_channel(connection)
+    for name in queues:
+        await calling(channel.queue_delete(name))
+    for name in exchanges:
+        await calling(channel.exchange_delete(name))
     await close_channel(channel)
 
 

@@ -34,9 +34,9 @@ TOPOLOGY = jararaca.Topology(
         jararaca.Exchange(
             "orders.on_placed.partitions",
             type="headers",
-            arguments={"alternate-exchange": "orders.on_placed.unsorted"},
+            arguments={"alternate-exchange": "orders.on_placed.of-2"},
         ),
-        jararaca.Exchange("orders.on_placed.unsorted", type="fanout"),
+        jararaca.Exchange("orders.on_placed.of-2", type="fanout"),
     ),
     queues=(
         jararaca.Queue(
@@ -105,7 +105,7 @@ TOPOLOGY = jararaca.Topology(
             "",
             arguments={"x-jararaca-partition": "1/2", "x-match": "all-with-x"},
         ),
-        jararaca.QueueBinding("orders.on_placed.unsorted", "orders.on_placed", ""),
+        jararaca.QueueBinding("orders.on_placed.of-2", "orders.on_placed", ""),
     ),
     exchange_bindings=(
         jararaca.ExchangeBinding("jararaca", "orders.on_placed.partitions", "orders.placed"),
