@@ -176,6 +176,7 @@ class PackOrder(Message):
 class PaymentFailed(Message):
     MESSAGE_TOPIC = "shop.payment"
     MESSAGE_NAME = "paymentFailed"
+    MESSAGE_PARTITIONS = 4
 
     order_id: Annotated[UUID, Field(alias="orderId")]
     """Made by the checkout, the same everywhere."""
@@ -183,15 +184,24 @@ class PaymentFailed(Message):
     retry_after: Annotated[int | None, Field(alias="retryAfter", ge=0)] = None
     """Seconds until another try makes sense; null where none does."""
 
+    def __partition_key__(self, headers: Mapping[str, Any]) -> object:
+        """What it is kept in order by."""
+        return self.order_id
+
 
 class PaymentSucceeded(Message):
     MESSAGE_TOPIC = "shop.payment"
     MESSAGE_NAME = "paymentSucceeded"
+    MESSAGE_PARTITIONS = 4
 
     order_id: Annotated[UUID, Field(alias="orderId")]
     """Made by the checkout, the same everywhere."""
     amount: schemas.CommonMoney
     paid_at: Annotated[dt.datetime, Field(alias="paidAt")]
+
+    def __partition_key__(self, headers: Mapping[str, Any]) -> object:
+        """What it is kept in order by."""
+        return self.order_id
 
 
 class PlaceOrder(Message):

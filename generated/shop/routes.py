@@ -85,7 +85,15 @@ ROUTES: tuple[jararaca.Route, ...] = (
     ),
 )
 TOPOLOGY = jararaca.Topology(
-    exchanges=(jararaca.Exchange("jararaca", shared=True),),
+    exchanges=(
+        jararaca.Exchange("jararaca", shared=True),
+        jararaca.Exchange(
+            "shop.watch_payments.partitions",
+            type="headers",
+            arguments={"alternate-exchange": "shop.watch_payments.of-4"},
+        ),
+        jararaca.Exchange("shop.watch_payments.of-4", type="fanout"),
+    ),
     queues=(
         jararaca.Queue(
             "shop.card-charges",
@@ -200,12 +208,75 @@ TOPOLOGY = jararaca.Topology(
                 "x-dead-letter-strategy": "at-least-once",
                 "x-delivery-limit": 20,
                 "x-overflow": "reject-publish",
+                "x-queue-leader-locator": "balanced",
                 "x-queue-type": "quorum",
+                "x-single-active-consumer": True,
+            },
+        ),
+        jararaca.Queue(
+            "shop.watch_payments.p0",
+            arguments={
+                "x-dead-letter-exchange": "",
+                "x-dead-letter-routing-key": "shop.watch_payments.dead-letters",
+                "x-dead-letter-strategy": "at-least-once",
+                "x-delivery-limit": 20,
+                "x-overflow": "reject-publish",
+                "x-queue-leader-locator": "balanced",
+                "x-queue-type": "quorum",
+                "x-single-active-consumer": True,
+            },
+        ),
+        jararaca.Queue(
+            "shop.watch_payments.p1",
+            arguments={
+                "x-dead-letter-exchange": "",
+                "x-dead-letter-routing-key": "shop.watch_payments.dead-letters",
+                "x-dead-letter-strategy": "at-least-once",
+                "x-delivery-limit": 20,
+                "x-overflow": "reject-publish",
+                "x-queue-leader-locator": "balanced",
+                "x-queue-type": "quorum",
+                "x-single-active-consumer": True,
+            },
+        ),
+        jararaca.Queue(
+            "shop.watch_payments.p2",
+            arguments={
+                "x-dead-letter-exchange": "",
+                "x-dead-letter-routing-key": "shop.watch_payments.dead-letters",
+                "x-dead-letter-strategy": "at-least-once",
+                "x-delivery-limit": 20,
+                "x-overflow": "reject-publish",
+                "x-queue-leader-locator": "balanced",
+                "x-queue-type": "quorum",
+                "x-single-active-consumer": True,
+            },
+        ),
+        jararaca.Queue(
+            "shop.watch_payments.p3",
+            arguments={
+                "x-dead-letter-exchange": "",
+                "x-dead-letter-routing-key": "shop.watch_payments.dead-letters",
+                "x-dead-letter-strategy": "at-least-once",
+                "x-delivery-limit": 20,
+                "x-overflow": "reject-publish",
+                "x-queue-leader-locator": "balanced",
+                "x-queue-type": "quorum",
+                "x-single-active-consumer": True,
             },
         ),
         jararaca.Queue(
             "shop.watch_payments.dead-letters",
             arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
+        ),
+        jararaca.Queue(
+            "shop.workers",
+            arguments={
+                "x-max-length": 1000,
+                "x-message-ttl": 10000,
+                "x-queue-type": "quorum",
+                "x-single-active-consumer": True,
+            },
         ),
     ),
     bindings=(
@@ -216,8 +287,37 @@ TOPOLOGY = jararaca.Topology(
         jararaca.QueueBinding("jararaca", "shop.refund", "shop.refund"),
         jararaca.QueueBinding("jararaca", "shop.thank_customer", "warehouse.order.shipped"),
         jararaca.QueueBinding("jararaca", "shop.update_stock", "warehouse.stock.counted"),
-        jararaca.QueueBinding("jararaca", "shop.watch_payments", "shop.payment"),
+        jararaca.QueueBinding(
+            "shop.watch_payments.partitions",
+            "shop.watch_payments.p0",
+            "",
+            arguments={"x-jararaca-partition": "0/4", "x-match": "all-with-x"},
+        ),
+        jararaca.QueueBinding(
+            "shop.watch_payments.partitions",
+            "shop.watch_payments.p1",
+            "",
+            arguments={"x-jararaca-partition": "1/4", "x-match": "all-with-x"},
+        ),
+        jararaca.QueueBinding(
+            "shop.watch_payments.partitions",
+            "shop.watch_payments.p2",
+            "",
+            arguments={"x-jararaca-partition": "2/4", "x-match": "all-with-x"},
+        ),
+        jararaca.QueueBinding(
+            "shop.watch_payments.partitions",
+            "shop.watch_payments.p3",
+            "",
+            arguments={"x-jararaca-partition": "3/4", "x-match": "all-with-x"},
+        ),
+        jararaca.QueueBinding("shop.watch_payments.of-4", "shop.watch_payments", ""),
     ),
+    exchange_bindings=(
+        jararaca.ExchangeBinding("jararaca", "shop.watch_payments.partitions", "shop.payment"),
+    ),
+    partitioned=(jararaca.PartitionedQueue("shop.watch_payments", 4),),
+    workers="shop.workers",
 )
 SCHEDULES: tuple[jararaca.Schedule, ...] = (
     jararaca.Schedule(
@@ -234,7 +334,7 @@ SERVICE = jararaca.Service(
     version="1.4.0",
     format=2,
     source="schemas/shop.asyncapi.yaml",
-    digest="5a0b309fdfd9c6d0",
+    digest="d1f56328ef087614",
     routes=ROUTES,
     topology=TOPOLOGY,
     messages=(
