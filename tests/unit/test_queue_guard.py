@@ -120,6 +120,22 @@ async def test_in_order_the_consumer_is_left_as_it_is_and_nothing_is_set_aside()
     assert await guard.admits(delivered(2 * CULPRIT)), "only the first suspect is judged"
 
 
+async def test_in_order_nothing_overtakes_what_waits_when_the_line_moves_on() -> None:
+    consumer, guard = Narrow(), QueueGuard(Quarantine(), Moved(), in_order=True)
+    consumer.careful = False
+    guard.begun(consumer)
+    looked: list[bool] = []
+
+    async def first() -> None:
+        await guard.admits(delivered(SUSPECT))
+        looked.append(guard.looks_at(delivered(0)))
+
+    ahead = asyncio.create_task(first())
+    behind = asyncio.create_task(guard.admits(delivered(1)))
+    await asyncio.wait_for(asyncio.gather(ahead, behind), 5)
+    assert looked == [True], "one waits behind it, and this one came after that"
+
+
 async def test_a_consumer_begins_with_one_message_at_a_time_and_nothing_widens_it_alone() -> None:
     consumer, guard = Narrow(), QueueGuard(Quarantine(), Moved(), in_order=False)
     guard.begun(consumer)

@@ -45,6 +45,7 @@ class QueueGuard:
         self._pipeline = pipeline
         self._in_order = in_order
         self._line = asyncio.Lock()
+        self._in_it = 0
         self._judging = True
         self._told = False
         self._consumer: Consumer | None = None
@@ -65,7 +66,7 @@ class QueueGuard:
             or self._quarantine.closed
             or consumer is None
             or consumer.careful
-            or (self._in_order and self._line.locked())
+            or self._in_it > 0
             or headers.UNSETTLED in delivery.ours
         )
 
@@ -109,8 +110,13 @@ class QueueGuard:
         if not self._in_order:
             yield
             return
-        async with self._line:
-            yield
+        # A lock that is handed on is free for a moment: it does not tell who waits.
+        self._in_it += 1
+        try:
+            async with self._line:
+                yield
+        finally:
+            self._in_it -= 1
 
     def _tell(self, delivery: Delivery, strikes: int) -> None:
         if self._told and strikes < verdict.APART:
