@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypedDict
 
@@ -20,6 +18,7 @@ from jararaca.testing import TestBus
 from jararaca.transport import Properties, Publication
 
 from tests.contract.compiling import compiled
+from tests.support.type_checking import assert_strictly_typed
 
 ORDERS = """
     asyncapi: 3.0.0
@@ -156,9 +155,7 @@ def test_parameters_are_typed_by_the_topics_of_the_message(tmp_path: Path) -> No
         required = orders.messages.Placed.TopicParameters.__required_keys__
         assert not required, "what only one of the topics has is not required"
     (tmp_path / "uses.py").write_text(USES.format(package=package), encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--strict", "uses.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    assert_strictly_typed("uses.py", folder=tmp_path)
 
 
 async def test_the_literals_of_a_class_by_hand_are_enforced() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ from jararaca import PublishHeadersError, UnroutableError
 from jararaca.testing import TestBus
 
 from tests.contract.compiling import compiled
+from tests.support.type_checking import assert_strictly_typed
 
 TWO = """
     asyncapi: 3.0.0
@@ -108,9 +107,7 @@ def test_it_is_typed(tmp_path: Path) -> None:
     with compiled(tmp_path, TWO) as two:
         package = two.messages.__name__.rpartition(".")[0]
     (tmp_path / "uses.py").write_text(USES.format(package=package), encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--strict", "uses.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    assert_strictly_typed("uses.py", folder=tmp_path)
 
 
 OLDER = """

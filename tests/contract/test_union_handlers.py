@@ -13,6 +13,7 @@ from jararaca import ConfigurationError, Message, MessageHandler, MessageOf, Mic
 from jararaca.testing import TestBus, contract_cases
 
 from tests.contract.compiling import Package, compiled
+from tests.support.type_checking import assert_strictly_typed
 from tests.unit.front import compiled as lowered
 
 ORDERS = """
@@ -182,13 +183,7 @@ def test_mypy_holds_stub_table_and_match_against_each_other(tmp_path: Path) -> N
         text = package.files[path].replace('raise NotImplementedError("on_order")', matching)
         text = text.replace("from jararaca", "from typing import assert_never\n\nfrom jararaca", 1)
         (tmp_path / path).write_text(text)
-        done = subprocess.run(
-            [sys.executable, "-m", "mypy", "--strict", "--explicit-package-bases", output, path],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
-    assert done.returncode == 0, done.stdout
+        assert_strictly_typed("--explicit-package-bases", output, path, folder=tmp_path)
 
 
 class Opened(Message):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import importlib
-import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -18,6 +17,8 @@ from jararaca_compiler.lower import lower
 from jararaca_compiler.reading.load import load
 from jararaca_compiler.references.resolver import Resolver
 from jararaca_compiler.semantics.check import check
+
+from tests.support.type_checking import check_types
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 PROJECT = Path(__file__).parents[2]
@@ -129,9 +130,7 @@ def test_a_sample_passes_strict_mypy(packages: Path) -> None:
     sample = compiling()[:: len(compiling()) // SAMPLE]
     names = [package(packages, path)[0] for path in sample]
     config = ["--config-file", str(PROJECT / "pyproject.toml")]
-    command = [sys.executable, "-m", "mypy", *config, *(f"-p{name}" for name in names)]
-    environment = {"MYPYPATH": f"{packages}:{PROJECT / 'runtime'}"}
-    done = subprocess.run(
-        command, cwd=packages, env=environment, capture_output=True, text=True, check=False
-    )
+    path = f"{packages}:{PROJECT / 'runtime'}"
+    each = [f"-p{name}" for name in names]
+    done = check_types(*config, *each, folder=packages, cache="corpora", MYPYPATH=path)
     assert done.returncode == 0, done.stdout

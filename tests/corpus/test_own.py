@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -16,6 +15,8 @@ from jararaca_compiler import ir
 from jararaca_compiler.emit.document.asyncapi import bundled
 from jararaca_compiler.pipeline.compilation import Contract, compile, read_contract
 from jararaca_compiler.project.config import Config
+
+from tests.support.type_checking import check_types
 
 OWN = Path(__file__).with_name("own")
 PROJECT = Path(__file__).parents[2]
@@ -92,9 +93,7 @@ def test_it_is_published_as_a_valid_document(name: str) -> None:
 def test_all_that_they_compile_to_passes_strict_mypy(packages: Path) -> None:
     names = [package(packages, name)[0].partition(".")[0] for name in NAMES]
     config = ["--config-file", str(PROJECT / "pyproject.toml")]
-    command = [sys.executable, "-m", "mypy", *config, *(f"-p{name}" for name in names)]
-    environment = {"MYPYPATH": f"{packages}:{PROJECT / 'runtime'}"}
-    done = subprocess.run(
-        command, cwd=packages, env=environment, capture_output=True, text=True, check=False
-    )
+    path = f"{packages}:{PROJECT / 'runtime'}"
+    each = [f"-p{name}" for name in names]
+    done = check_types(*config, *each, folder=packages, cache="corpora", MYPYPATH=path)
     assert done.returncode == 0, done.stdout

@@ -13,6 +13,7 @@ from tests.docs.test_requests import JARARACA, run
 from tests.readme.test_readme import start
 from tests.support.brokers import delete_queues
 from tests.support.docblocks import blocks, compiled
+from tests.support.type_checking import assert_strictly_typed
 
 PAGE = "amqp.md"
 DOCUMENT = "parcels.asyncapi.yaml"
@@ -41,6 +42,4 @@ def test_the_page_prints_the_label_that_it_shows(tmp_path: Path, scratch_broker_
 
 def test_the_page_passes_mypy_strict(tmp_path: Path) -> None:
     compiled(PAGE, DOCUMENT, tmp_path)
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / ".cache")]
-    told = run(*mypy, "labels.py", "handlers", folder=tmp_path, environment=dict(os.environ))
-    assert "no issues found" in told
+    assert_strictly_typed("labels.py", "handlers", folder=tmp_path)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.docblocks import blocks, write_files
+from tests.support.type_checking import assert_strictly_typed
 
 PAGE = "application.md"
 JARARACA = (sys.executable, "-m", "jararaca.cli")
@@ -63,6 +64,4 @@ def test_the_page_tells_the_missing_provider_as_it_says(folder: Path) -> None:
 
 
 def test_the_page_passes_mypy_strict(folder: Path) -> None:
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder / ".cache")]
-    told = run(*mypy, "run.py", "test_shipping.py", folder=folder)
-    assert "no issues found" in told
+    assert_strictly_typed("run.py", "test_shipping.py", folder=folder)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.docblocks import blocks, write_files
+from tests.support.type_checking import assert_strictly_typed
 
 PAGE = "database.md"
 JARARACA = (sys.executable, "-m", "jararaca.cli")
@@ -63,5 +64,4 @@ def test_alembic_finds_our_tables_and_no_difference_once_the_ddl_was_run(folder:
 
 
 def test_the_page_passes_mypy_strict(folder: Path) -> None:
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder / ".cache")]
-    assert "no issues found" in run(*mypy, "run.py", folder=folder)
+    assert_strictly_typed("run.py", folder=folder)

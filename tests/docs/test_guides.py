@@ -12,6 +12,7 @@ import yaml
 
 from tests.cli.project import IMPORTED, Project
 from tests.support.docblocks import DOCS, blocks, write_files
+from tests.support.type_checking import assert_strictly_typed
 
 ROOT = DOCS.parent
 DOCUMENT = """\
@@ -77,14 +78,7 @@ def test_the_handlers_page_passes_mypy_strict(project: Project) -> None:
     (project.folder / "handlers/orders.py").write_text(
         "from __future__ import annotations\n" + first + "".join(rest)
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ".cache", "handlers"],
-        cwd=project.folder,
-        env={**os.environ, "PYTHONPATH": "", "MYPYPATH": IMPORTED},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert_strictly_typed("handlers", folder=project.folder, PYTHONPATH="", MYPYPATH=IMPORTED)
     assert run(project, "jararaca codegen --check orders.yaml")
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.docblocks import blocks, compiled, one
 from tests.support.nodes import free_port
+from tests.support.type_checking import assert_strictly_typed
 
 PAGE = "http.md"
 JARARACA = (sys.executable, "-m", "jararaca.cli")
@@ -83,8 +84,7 @@ def test_the_pages_test_passes(folder: Path) -> None:
 
 
 def test_the_page_passes_mypy_strict(folder: Path) -> None:
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder / ".cache")]
-    assert "no issues found" in run(*mypy, "web.py", "test_web.py", folder=folder)
+    assert_strictly_typed("web.py", "test_web.py", folder=folder)
 
 
 def test_the_other_python_of_the_page_runs() -> None:

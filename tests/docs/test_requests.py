@@ -13,6 +13,7 @@ import pytest
 from tests.readme.test_readme import start
 from tests.support.brokers import delete_queues
 from tests.support.docblocks import blocks, write_files
+from tests.support.type_checking import assert_strictly_typed
 
 PAGE = "requests.md"
 JARARACA = [sys.executable, "-m", "jararaca.cli"]
@@ -55,6 +56,4 @@ def test_the_page_passes_mypy_strict(tmp_path: Path) -> None:
     write_files(PAGE, tmp_path, "yaml", "python")
     environment = dict(os.environ)
     run(*JARARACA, "codegen", "quotes.asyncapi.yaml", folder=tmp_path, environment=environment)
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / ".cache")]
-    told = run(*mypy, "ask.py", "handlers", folder=tmp_path, environment=environment)
-    assert "no issues found" in told
+    assert_strictly_typed("ask.py", "handlers", folder=tmp_path)

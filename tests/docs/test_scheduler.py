@@ -12,6 +12,7 @@ import pytest
 from redis import Redis
 
 from tests.support.docblocks import compiled, one
+from tests.support.type_checking import assert_strictly_typed
 
 PAGE = "scheduler.md"
 JARARACA = (sys.executable, "-m", "jararaca.cli")
@@ -65,5 +66,4 @@ def test_the_page_runs_over_rabbitmq_and_redis_and_ends_with_0(
 
 
 def test_the_page_passes_mypy_strict(folder: Path) -> None:
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder / ".cache")]
-    assert "no issues found" in run(*mypy, "app.py", "test_night.py", folder=folder)
+    assert_strictly_typed("app.py", "test_night.py", folder=folder)

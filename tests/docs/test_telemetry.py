@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.docblocks import blocks, write_files
 from tests.support.nodes import free_port
+from tests.support.type_checking import assert_strictly_typed
 
 PAGE = "telemetry.md"
 JARARACA = (sys.executable, "-m", "jararaca.cli")
@@ -56,7 +57,4 @@ def test_a_format_of_ones_own_has_the_fields(folder: Path) -> None:
 
 
 def test_the_page_passes_mypy_strict(folder: Path) -> None:
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(folder / ".cache")]
-    files = ("run.py", "app.py", "own_logging.py")
-    told, _ = run(*mypy, *files, folder=folder)
-    assert "no issues found" in told
+    assert_strictly_typed("run.py", "app.py", "own_logging.py", folder=folder)
