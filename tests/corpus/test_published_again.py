@@ -193,6 +193,28 @@ def test_a_generated_document_is_the_same_contract(seed: int, tmp_path: Path) ->
     assert_the_same_again(contract, config, tmp_path)
 
 
+def heirs(count: int) -> dict[str, Any]:
+    """A document of a schema with so many heirs, which its mapping names."""
+    above = "#/components/schemas/A"
+    names = {f"h{number}": f"H{number}" for number in range(count)}
+    told = {"propertyName": "t", "mapping": names}
+    base = {"type": "object", "required": ["t"], "properties": {"t": {"type": "string"}}}
+    found = {name: {"allOf": [{"$ref": above}, {"required": ["a"]}]} for name in names.values()}
+    payload = {"type": "object", "properties": {"x": {"$ref": above}}}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Heirs", "version": "1"},
+        "channels": {"a": {"address": "a", "messages": {"M": {"payload": payload}}}},
+        "components": {"schemas": {"A": {**base, "discriminator": told}, **found}},
+    }
+
+
+@pytest.mark.parametrize("count", range(1, 6))
+def test_a_mapping_weighs_as_much_in_its_other_form(count: int, tmp_path: Path) -> None:
+    (tmp_path / "source.json").write_text(json.dumps(heirs(count)), encoding="utf-8")
+    assert_the_same_again(*read(tmp_path, "source.json"), tmp_path)
+
+
 JAVA = {"type": "object", "title": "Bestellung", "properties": {"n": {"type": "integer"}}}
 
 

@@ -8,11 +8,13 @@ from typing import Any
 from tests.unit.test_codegen import run, save
 
 
-def written(folder: Path, address: str) -> None:
+def written(folder: Path, address: str, **channel: Any) -> None:
     document: dict[str, Any] = {
         "asyncapi": "3.0.0",
         "info": {"title": "Shop", "version": "1"},
-        "channels": {"a": {"address": address, "messages": {"A": {"payload": {"type": "object"}}}}},
+        "channels": {
+            "a": {"address": address, "messages": {"A": {"payload": {"type": "object"}}}, **channel}
+        },
         "operations": {"onA": {"action": "receive", "channel": {"$ref": "#/channels/a"}}},
     }
     save(folder, document)
@@ -32,6 +34,14 @@ def test_a_new_parameter_is_told_at_its_handler(tmp_path: Path) -> None:
     said = run(tmp_path).stderr
     assert "`city`" in said and "['region']" not in said
     assert "new-parameter" not in run(tmp_path, "shop.json", "--check").stderr
+
+
+def test_a_parameter_that_no_message_has_is_not_told(tmp_path: Path) -> None:
+    fanout = {"is": "routingKey", "exchange": {"name": "all", "type": "fanout"}}
+    for address in ("shop.a", "shop.{region}.a", "shop.{region}.a"):
+        written(tmp_path, address, bindings={"amqp": fanout})
+        assert "new-parameter" not in run(tmp_path).stderr
+    assert "parameter-without-value" in run(tmp_path, "shop.json", "--check").stderr
 
 
 def test_a_summary_names_few_stubs(tmp_path: Path) -> None:

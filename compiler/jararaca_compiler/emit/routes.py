@@ -63,7 +63,7 @@ def _table(service: ir.Service, names: TableNames, marks: Mapping[tuple[str, str
             handler,
             names.handler(service, operation.id, handler),
             names.message(messages[handler.message]),
-            _parameters(service, channels[operation.channel]),
+            received_parameters(service, channels[operation.channel]),
             marks.get((operation.queue or "", handler.message)),
             others[operation.id],
             channels[operation.channel].stream,
@@ -111,7 +111,7 @@ def _route(
     return call("jararaca.route", arguments, 4)
 
 
-def _parameters(service: ir.Service, channel: ir.Channel) -> tuple[ir.Parameter, ...]:
+def received_parameters(service: ir.Service, channel: ir.Channel) -> tuple[ir.Parameter, ...]:
     """Those of the address; none where the exchange looks at no routing key."""
     types = {exchange.name: exchange.type for exchange in service.topology.exchanges}
     return () if types.get(channel.exchange or "") in ir.KEYLESS else channel.parameters

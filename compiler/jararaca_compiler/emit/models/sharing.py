@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from jararaca_compiler.emit.models.enums import is_enum
 from jararaca_compiler.emit.types.builder import is_class
 from jararaca_compiler.emit.types.components import components
+from jararaca_compiler.emit.types.discriminators import DISCRIMINATOR
 from jararaca_compiler.emit.types.keywords import reference_among
 from jararaca_compiler.emit.types.schemas import Schemas, refs
 
@@ -127,7 +128,7 @@ def _size(schema: Any) -> int:
         return sum(_size(item) for item in schema)
     if not isinstance(schema, Mapping):
         return 0
-    return 1 + sum(_size(item) for item in reference_among(schema).values())
+    return 1 + sum(map(_size, _within(schema)))
 
 
 def _levels(schema: Any) -> int:
@@ -135,4 +136,11 @@ def _levels(schema: Any) -> int:
         return max(map(_levels, schema), default=0)
     if not isinstance(schema, Mapping):
         return 0
-    return 1 + max(map(_levels, reference_among(schema).values()), default=0)
+    return 1 + max(map(_levels, _within(schema)), default=0)
+
+
+def _within(schema: Mapping[str, Any]) -> Iterator[Any]:
+    """What stands in a schema; of a discriminator a published document has another form."""
+    for key, item in reference_among(schema).items():
+        if key not in DISCRIMINATOR:
+            yield item

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.source import Span
+from jararaca_compiler.emit.routes import received_parameters
 from jararaca_compiler.emit.stubs.handwritten import Handwritten, NotPythonError
 
 
@@ -48,7 +49,7 @@ def _handlers(service: ir.Service) -> Iterator[tuple[str, str, tuple[str, ...]]]
     channels = {channel.key: channel for channel in service.channels}
     for operation in service.operations:
         channel = channels[operation.channel]
-        names = tuple(parameter.name for parameter in channel.parameters)
+        names = tuple(each.name for each in received_parameters(service, channel))
         for handler in operation.handlers:
             yield handler.method, channel.address or channel.key, names
 

@@ -30,7 +30,8 @@ Name = str | int
 T = TypeVar("T")
 _DATA = frozenset({"const", "enum", "default", "examples", "example", "required"})
 _UNIONS = ("oneOf", "anyOf")
-_DISCRIMINATOR = ("discriminator", "x-discriminator-mapping")
+DISCRIMINATOR = ("discriminator", "x-discriminator-mapping")
+"""OpenAPI's is one mapping, AsyncAPI's a text with an extension beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class Discriminators:
         named = [part for part in schema.get(key, ()) if not _is_null(part)]
         if not key or len(named) == len(schema[key]) or not named or "type" in schema:
             return self._union(schema, place)
-        inner = {k: v for k, v in schema.items() if k in ASSERTIONS or k in _DISCRIMINATOR}
+        inner = {k: v for k, v in schema.items() if k in ASSERTIONS or k in DISCRIMINATOR}
         notes = {k: v for k, v in schema.items() if k not in inner}
         return {**notes, "anyOf": [self._union({**inner, key: named}, place), {"type": "null"}]}
 
