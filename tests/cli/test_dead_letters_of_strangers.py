@@ -77,6 +77,26 @@ def test_no_text_of_a_letter_does_anything_to_a_terminal(
         assert json.loads(shown)["message_id"] == f"id{ODD}"
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_the_first_and_the_last_of_all_times_are_times(forged: Project, zone: str) -> None:
+    queue = f"{forged.prefix}.work"
+    for first, last in (("0001-01-01", "9999-12-31T23:59:59"), ("0001-01-02", "9999-12-31")):
+        done = forged.run("dead-letters", "list", queue, "--since", first, "--until", last, TZ=zone)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("queue", ["são 'x'", "\x1b[2J", "x" * 300, "é" * 120])
+@pytest.mark.parametrize("command", ["list", "replay", "purge"])
+def test_a_queue_that_cannot_be_is_not_there(
+    broker_project: Project, command: str, queue: str
+) -> None:
+    sure = ("--yes",) if command == "purge" else ()
+    done = broker_project.run("dead-letters", command, queue, *sure)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ") and "no queue" in done.stderr, done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
 def test_an_id_that_is_not_there_is_a_failure_and_no_letter_is_touched(forged: Project) -> None:
     queue = f"{forged.prefix}.work"
     for command in (("replay",), ("purge", "--yes")):

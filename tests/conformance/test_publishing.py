@@ -23,6 +23,22 @@ from jararaca.transport import Properties, Publication, Terms
 from tests.conformance.conftest import Bench, Inbox, message
 
 
+@pytest.mark.parametrize("name", ["fila são 'x'", "日本", "a*b#c", "\x1b[2J", "[](){}^$|\\"])
+async def test_a_queue_may_have_any_name(bench: Bench, name: str) -> None:
+    bench.name = f"{name}-{uuid4().hex[:8]}"
+    transport = await bench.declared()
+    assert await transport.inspect(bench.topology())
+    await transport.publish(message(bench.key, b"1"))
+    await transport.publish(message(bench.name, b"2", exchange=""))
+    assert await transport.count(bench.name) in (1, 2)
+    found = await transport.fetch(bench.name)
+    assert found is not None
+    await transport.ack(found)
+    inbox = Inbox(transport.ack)
+    await transport.consume(bench.name, 10, inbox)
+    assert {found.body, *await inbox.bodies(1)} == {b"1", b"2"}
+
+
 async def test_a_message_arrives_as_it_was_published(bench: Bench) -> None:
     transport = await bench.declared()
     inbox = Inbox()

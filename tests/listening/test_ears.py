@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from jararaca_compiler.listening.ears import Ears, Listening
 from jararaca_compiler.listening.errors import ListeningError
 from jararaca_compiler.listening.heard import HeardMessage
 from jararaca_shared.broker_url import BrokerUrl, parse_broker_url
+from pamqp import constants
 
 from tests.fault.proxy import Proxy
 from tests.support.brokers import Broker
@@ -79,6 +81,21 @@ async def test_each_type_of_exchange_is_heard_with_all_that_its_publisher_sent(
     assert (message.properties.type, message.properties.app_id) == ("order", "shop")
     assert message.properties.timestamp == datetime(2026, 1, 2, tzinfo=UTC)
     assert ears.counts.heard == 1 and ears.counts.dropped == 0
+
+
+async def test_an_exchange_of_any_name_is_heard(
+    scratch_broker_url: str, url: BrokerUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "são 'paulo'\x1b[2J"
+    # pamqp refuses it: whoever publishes here does not ask it, and the ears have to see to it.
+    monkeypatch.setitem(constants.DOMAIN_REGEX, "exchange-name", re.compile(".*", re.DOTALL))
+    async with publishing(scratch_broker_url) as channel:
+        exchange = await channel.declare_exchange(name, "topic")
+        monkeypatch.setitem(constants.DOMAIN_REGEX, "exchange-name", re.compile("[a-z]*"))
+        async with Ears(url, [Ear(name, (Key("#"),), is_whole=True)]) as ears:
+            await exchange.publish(aio_pika.Message(b"{}"), "a.b")
+            [message] = await heard_until(ears, bool)
+    assert (message.exchange, message.routing_key) == (name, "a.b")
 
 
 async def test_a_message_that_comes_by_two_exchanges_is_heard_once(

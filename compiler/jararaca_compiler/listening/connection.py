@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ async def _dial(url: BrokerUrl) -> AbstractConnection:
     import aio_pika
     from aiormq.exceptions import AMQPError
 
+    _take_any_name()
     tls = _tls(url)
     try:
         async with asyncio.timeout(url.seconds["connection_timeout"]):
@@ -60,6 +62,14 @@ async def _dial(url: BrokerUrl) -> AbstractConnection:
         raise _unreachable(url, "no answer in time") from error
     except (AMQPError, OSError) as error:
         raise _unreachable(url, said(error)) from error
+
+
+def _take_any_name() -> None:
+    """RabbitMQ has exchanges of every name; pamqp refuses letters with accents, quotes and more."""
+    from pamqp import constants
+
+    for kind in ("exchange-name", "queue-name"):
+        constants.DOMAIN_REGEX[kind] = re.compile(".*", re.DOTALL)
 
 
 def _unreachable(url: BrokerUrl, why: str) -> ListeningError:

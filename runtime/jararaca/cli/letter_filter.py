@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,7 +44,7 @@ class LetterFilter:
         """The filter that they mean."""
         from jararaca.operations.dead_letters import Filter
 
-        start, end = (time.astimezone() if time else None for time in (self.since, self.until))
+        start, end = (None if time is None else _aware(time) for time in (self.since, self.until))
         return Filter(tuple(self.ids or ()), self.message, self.reason, self.handler, start, end)
 
     def check_all_found(self, queue: str, done: list[DeadLetter], limit: int | None = None) -> None:
@@ -54,6 +54,14 @@ class LetterFilter:
             raise NoSuchLetterError(
                 f"{queue} has no such dead letter: {', '.join(sorted(missing))}"
             )
+
+
+def _aware(time: datetime) -> datetime:
+    """The time in the zone of this machine, where it has none; the first and last are UTC's."""
+    try:
+        return time.astimezone()
+    except (OverflowError, ValueError):
+        return time.replace(tzinfo=UTC)
 
 
 EVERY_LETTER = LetterFilter()

@@ -6,17 +6,23 @@ encodes no bytes, and no text that is no UTF-8.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import aiormq
 from aio_pika import Channel, Exchange, IncomingMessage, Message, Queue
 from aiormq.abc import DeliveredMessage
+from pamqp import constants
 from pamqp.commands import Basic
 
 from jararaca.transport import Publication
 from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.amqp.translate import own_headers
+
+for kind in ("exchange-name", "queue-name"):
+    # RabbitMQ takes every name; pamqp refuses letters with accents, quotes and more.
+    constants.DOMAIN_REGEX[kind] = re.compile(".*", re.DOTALL)
 
 Settlement = Literal["ack", "nack", "reject"]
 

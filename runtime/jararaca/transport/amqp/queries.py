@@ -17,6 +17,7 @@ from jararaca.transport.amqp.exact import ExactChannel
 from jararaca.transport.amqp.fast.connection import FastConnection
 from jararaca.transport.amqp.receiver import Token
 from jararaca.transport.amqp.translate import delivery_of
+from jararaca.transport.limits import MAX_SHORT
 
 
 class Asker:
@@ -29,6 +30,7 @@ class Asker:
 
     async def fetch(self, queue: str) -> Delivery | None:
         """One message, or None. Raises QueueNotFoundError."""
+        _check(queue)
         wanted = await queue_on(await self._open(), queue)
         message = await calling(wanted.fetch())
         if message is None:
@@ -41,6 +43,7 @@ class Asker:
 
     async def depth(self, queue: str) -> QueueDepth:
         """How many messages wait, and how many consume them. Raises QueueNotFoundError."""
+        _check(queue)
         channel = await self._open()
         found = (await calling(channel.declare_queue(queue, passive=True))).declaration_result
         return QueueDepth(found.message_count or 0, found.consumer_count or 0)
@@ -86,6 +89,12 @@ class Asker:
         if self._channel is None or self._channel.is_closed:
             self._channel = await open_channel(await self._link.connection())
         return self._channel
+
+
+def _check(queue: str) -> None:
+    """Raise QueueNotFoundError for a name that no queue can have."""
+    if len(queue.encode("utf-8", "surrogatepass")) > MAX_SHORT:
+        raise QueueNotFoundError(f"no queue has a name of more than {MAX_SHORT} bytes: {queue!r}")
 
 
 async def _inspect_queue(connection: FastConnection, queue: Queue) -> Finding:
