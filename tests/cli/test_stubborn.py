@@ -95,6 +95,9 @@ ENDINGS = {
     "closes the loop": "asyncio.get_running_loop().close()",
     "exits": "sys.exit(3)",
     "exits in a thread": "await asyncio.to_thread(sys.exit, 3)",
+    "forks, and the child exits": "os.fork() or sys.exit(3)",
+    "forks, and the child fails": "os.fork() or 1 / 0",
+    "forks, and the child comes back": "os.fork()",
 }
 TASKS = """
 import sys
@@ -127,9 +130,44 @@ def test_a_handler_that_ends_the_event_loop_harms_no_neighbour(
     broker_project.wait_for_note("begun 1")
     notes = broker_project.wait_for_note("done 2")
     assert notes.count("begun 2") == 1, "its neighbour was handled twice"
+    assert [note.split()[:2] for note in notes].count(["done", "2"]) == 1
     assert worker.process.poll() is None
     worker.process.send_signal(signal.SIGTERM)
     assert worker.process.wait(DEADLINE) == 0
+
+
+CHILD = """
+def publish_there() -> None:
+    try:
+        asyncio.run(Work(number=3).publish())
+    except BrokerUnreachableError as error:
+        note(f"refused: {error}")
+
+"""
+IN_A_CHILD = (
+    'child = multiprocessing.get_context("fork").Process(target=publish_there)\n'
+    "        child.start()\n"
+    "        await asyncio.to_thread(child.join, 20)\n"
+    "        child.kill()"
+)
+
+
+def test_a_child_process_has_no_part_in_its_parents_connections(
+    broker_project: Project, workers: list[Running]
+) -> None:
+    replaced(broker_project, USUAL, IN_A_CHILD)
+    imports = (
+        "\nimport asyncio\nimport multiprocessing\nfrom jararaca import BrokerUnreachableError\n"
+    )
+    replaced(broker_project, "\nimport asyncio\n", imports)
+    replaced(broker_project, "\nSERVICE = ", f"{CHILD}\nSERVICE = ")
+    workers.append(worker := broker_project.start())
+    begun(broker_project)
+    [told] = [note for note in broker_project.wait_for_note("done 1") if note.startswith("refused")]
+    assert "another process" in told
+    worker.process.send_signal(signal.SIGTERM)
+    assert worker.process.wait(DEADLINE) == 0
+    assert "lost the" not in worker.output
 
 
 @pytest.mark.parametrize("busy", [False, True])

@@ -13,6 +13,7 @@ from jararaca.handling.delivery_work import RETURNED, DeliveryWork
 from jararaca.handling.handler_result import Failed, HandlerResult, succeeded
 from jararaca.messages.received import MessageOf
 from jararaca.printable import logger_named
+from jararaca.transport import forked
 
 logger = logger_named("jararaca.worker")
 
@@ -26,6 +27,7 @@ Attempt = Callable[[DeliveryWork], Awaitable[Decision]]
 async def attempt_once(work: DeliveryWork) -> Decision:
     """Run the handler in its unit of work; what is decided about its delivery."""
     result = await work.run()
+    forked.end_child()
     work.end()
     follows = work.publisher.staged or work.endings is not None or work.remember is not None
     if follows:

@@ -8,7 +8,7 @@ from time import monotonic
 from jararaca.publishing.batches import MAX_IN_FLIGHT, publish_all
 from jararaca.publishing.confirming import NotSentError, send
 from jararaca.publishing.transport_publisher import TransportPublisher
-from jararaca.transport import Publication, Transport
+from jararaca.transport import Publication, Transport, forked
 
 
 class StagedPublisher(TransportPublisher):
@@ -32,6 +32,7 @@ class StagedPublisher(TransportPublisher):
         elif self.ended:
             await send(self._transport, publication)
         else:
+            forked.check_own()
             self._staged.append((monotonic(), publication))
 
     def stage(self, publication: Publication) -> None:

@@ -10,6 +10,7 @@ from aiormq.exceptions import AMQPConnectionError, AMQPError
 from pamqp import commands
 from yarl import URL
 
+from jararaca.transport import forked
 from jararaca.transport.amqp.fast.ended_channels import ChannelWriter
 from jararaca.transport.amqp.fast.readable import readable
 from jararaca.transport.amqp.fast.wire import frames
@@ -51,12 +52,15 @@ class SocketProtocol(asyncio.StreamReaderProtocol):
         self._time = loop.time
         self._socket = socket
         self._shown = 0.0
+        self._descriptor = -1
         self.decoder = Decoder(self._pass_on)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is there."""
         super().connection_made(transport)
         self._socket.buffer.open(transport)
+        self._descriptor = transport.get_extra_info("socket").fileno()
+        forked.opened(self._descriptor)
 
     def data_received(self, data: bytes) -> None:
         """Decode in place; bytes that are no AMQP end the connection, through aiormq's reader."""
@@ -71,6 +75,7 @@ class SocketProtocol(asyncio.StreamReaderProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone, and our channels with it."""
         super().connection_lost(exc)
+        forked.closed(self._descriptor)
         self._socket.lost()
 
     def pause_writing(self) -> None:
