@@ -222,15 +222,17 @@ async def test_a_time_that_no_calendar_has_harms_nobody(
     async with serving(f"{scratch_broker_url}{separator}transport={transport}") as service:
         fields = struct.pack(">B1scQ", 1, b"t", b"T", 2**64 - 1)
         odd = Encoded(message_id="odd")
-        head = struct.pack(">HB", content.HEADERS | content.DELIVERY_MODE, 0)[:2]
-        odd.payload = (
-            b"\0" * content.FLAGS_AT + head + struct.pack(">I", len(fields)) + fields + b"\2"
-        )
+        head = struct.pack(">H", content.HEADERS | content.DELIVERY_MODE | content.TIMESTAMP)
+        table = struct.pack(">I", len(fields)) + fields
+        late = struct.pack(">Q", 2**64 - 1)
+        odd.payload = b"\0" * content.FLAGS_AT + head + table + b"\2" + late
         connection = await aiormq.connect(scratch_broker_url)
         channel = await connection.channel()
         body = b'{"fails":false}'
         await channel.basic_publish(body, exchange="", routing_key=service.name, properties=odd)
         assert (await service.outcome()).outcome == "handled"
+        assert service.seen[0].headers["t"] == 2**64 - 1
+        assert service.seen[0].delivery.properties.timestamp is None
         body = b'{"fails":true}'
         await channel.basic_publish(body, exchange="", routing_key=service.name, properties=odd)
         while (await service.outcome()).outcome == "retried":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
@@ -204,3 +205,26 @@ def test_the_last_counts_are_served_over_http() -> None:
             urllib.request.urlopen(f"{address}/other", timeout=10)
     finally:
         server.close()
+
+
+def test_a_web_page_whose_name_leads_to_this_machine_reads_no_counts(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    server = MetricsServer(0)
+    server.text = "jararaca_observed_heard_total 7\n"
+    address = f"http://127.0.0.1:{server.port}/metrics"
+    try:
+        for host in ("evil.example", "localhost.evil.example", f"evil.example:{server.port}"):
+            asked = urllib.request.Request(address, headers={"Host": host})
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                urllib.request.urlopen(asked, timeout=10)
+        for host in ("localhost", f"127.0.0.1:{server.port}", "[::1]"):
+            asked = urllib.request.Request(address, headers={"Host": host})
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                assert answer.status == 200
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as broken:
+            broken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            broken.sendall(b"GET /metrics HT")
+    finally:
+        server.close()
+    assert "Traceback" not in capfd.readouterr().err
