@@ -161,7 +161,7 @@ def test_a_refusal_is_short_however_many_variants_have_failed(messages: Any) -> 
     value: Any = 1
     for _ in range(10):
         value = [value]
-    with pytest.raises(DecodeError, match="values in it are wrong") as caught:
+    with pytest.raises(DecodeError, match=r"and \d+ more$") as caught:
         messages("doubling-anyof.yaml").M.decode(json.dumps(value).encode())
     assert len(str(caught.value)) < 20_000
 

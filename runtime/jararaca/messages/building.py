@@ -9,7 +9,7 @@ on is validated by its own validator, which is built when a value first needs it
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, get_args, get_origin
 
@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from pydantic_core import CoreSchema, core_schema
 
 from jararaca.messages.values.loosened import UNCHECKED, loose_validator
+from jararaca.messages.values.tried_once import ROOT
 
 DEEPEST = 8
 """How many classes may be within one another in one validator."""
@@ -53,6 +54,30 @@ def near(cls: type) -> Iterator[bool]:
         yield True
     finally:
         _BUILD.depth -= 1
+
+
+def by_classes_too(
+    resolve: Callable[[CoreSchema], CoreSchema],
+) -> Callable[[CoreSchema], CoreSchema]:
+    """`resolve`, which also knows the classes that are being built; it raises LookupError."""
+
+    def resolved(schema: CoreSchema) -> CoreSchema:
+        try:
+            return resolve(schema)
+        except LookupError:
+            # pydantic's names end in the identity of what they name.
+            identity = str(schema.get("schema_ref")).rpartition(":")[2]
+            for cls in _BUILD.classes:
+                if identity == str(id(cls)):
+                    return _stand_in(cls)
+            raise
+
+    return resolved
+
+
+def _stand_in(cls: type) -> CoreSchema:
+    metadata = {ROOT: getattr(cls, "__pydantic_root_model__", False)}
+    return core_schema.model_schema(cls, core_schema.model_fields_schema({}), metadata=metadata)
 
 
 class _Nobody:
@@ -106,7 +131,10 @@ def by_its_own_validator(cls: type[BaseModel]) -> CoreSchema:
         validate,
         core_schema.model_fields_schema(_constants(cls)),
         serialization=core_schema.plain_serializer_function_ser_schema(_itself),
-        metadata={"pydantic_js_functions": [lambda schema, handler: {"title": cls.__name__}]},
+        metadata={
+            "pydantic_js_functions": [lambda schema, handler: {"title": cls.__name__}],
+            ROOT: cls.__pydantic_root_model__,
+        },
     )
 
 

@@ -18,6 +18,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from jararaca.messages.building import (
     CONSTRUCTING,
+    by_classes_too,
     by_its_own_validator,
     by_the_names_of_its_module,
     near,
@@ -146,7 +147,7 @@ class Model(BaseModel):
                 schema = handler(source)
         made = _of_the_class(cls, cast(dict[str, Any], handler.resolve_ref_schema(schema)))
         if made is not None:
-            made["schema"] = exact(made["schema"], handler.resolve_ref_schema)
+            made["schema"] = exact(made["schema"], by_classes_too(handler.resolve_ref_schema))
             if cls.model_config.get("extra") == "allow":
                 made["schema"] = apart_from_fields(made["schema"])
             if cls.__pydantic_decorators__.computed_fields:

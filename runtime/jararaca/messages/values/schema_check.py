@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
-from itertools import islice
 from typing import Any
 
 from jararaca_shared.distribution import install
@@ -17,7 +16,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_jsona
 from jararaca.errors import ConfigurationError
 from jararaca.messages.values.formats import format_checks
 from jararaca.messages.values.loosened import UNCHECKED
-from jararaca.messages.values.shown_values import MASK, MOST_REASONS, shows_values
+from jararaca.messages.values.reasons import reasons
+from jararaca.messages.values.shown_values import MASK, shows_values
 
 Schema = Mapping[str, Any] | bool
 _DATA = frozenset({"const", "enum", "required", "dependentRequired"})
@@ -78,10 +78,8 @@ class Check:
             validator = self._validator = _validator_of(self._schema)
         if validator.is_valid(value):
             return
-        # To collect the errors takes seconds where millions of values are wrong.
-        errors = _first(validator, value) if _is_large(value) else validator.iter_errors(value)
-        reasons = "; ".join(_reason(error) for error in islice(errors, MOST_REASONS))
-        raise PydanticCustomError("json_schema", "{reasons}", {"reasons": reasons})
+        told = "; ".join(reasons(validator, self._schema, value))
+        raise PydanticCustomError("json_schema", "{reasons}", {"reasons": told})
 
 
 class Definitions:
@@ -115,9 +113,6 @@ class Definitions:
 
 
 _DEFINITIONS: dict[int, Definitions] = {}
-MOST_VALUES = 10_000
-"""In a larger value only the first error is looked for."""
-
 _MOST_COPIED = 20
 """The definitions that a validator has for itself; of more it is given the package's."""
 
@@ -199,32 +194,6 @@ def _refs(schema: Any) -> set[str]:
         elif key not in _DATA:
             found |= _refs(value)
     return found
-
-
-def _is_large(value: Any) -> bool:
-    """Whether there are more values in a value than all errors are looked for in."""
-    waiting, count = [value], 0
-    while waiting and count <= MOST_VALUES:
-        each = waiting.pop()
-        if isinstance(each, list | dict):
-            count += len(each)
-            waiting.extend(islice(each.values() if isinstance(each, dict) else each, MOST_VALUES))
-    return count > MOST_VALUES
-
-
-def _first(validator: Any, value: Any) -> Iterator[Any]:
-    """The first error alone, at which the validator stops."""
-    import jsonschema_rs
-
-    try:
-        validator.validate(value)
-    except jsonschema_rs.ValidationError as error:
-        yield error
-
-
-def _reason(error: Any) -> str:
-    place = "/".join(map(str, error.instance_path))
-    return f"{place}: {error.message}" if place else str(error.message)
 
 
 @cache

@@ -15,6 +15,7 @@ from typing import Any, cast
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as core
 
+from jararaca.messages.values.tried_once import with_parts_tried_once
 from jararaca.messages.values.written import (
     read_datetime,
     read_decimal,
@@ -108,7 +109,7 @@ def _exact(schema: Schema, resolve: Resolve) -> Schema:
     for key in ("choices", "fields"):
         if isinstance(schema.get(key), dict):
             changed[key] = {name: _exact(item, resolve) for name, item in schema[key].items()}
-    return changed
+    return with_parts_tried_once(changed, resolve)
 
 
 def _choice(item: Any, resolve: Resolve) -> Any:
