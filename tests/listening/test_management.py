@@ -53,7 +53,7 @@ async def test_the_broker_is_described_with_who_is_connected(
 ) -> None:
     async with publishing(url) as channel:
         exchange = await channel.declare_exchange("orders", "topic", durable=True)
-        queue = await channel.declare_queue("billing")
+        queue = await channel.declare_queue("billing", durable=True)
         await queue.bind(exchange, "orders.*")
         await queue.consume(lambda message: message.ack())
         async with asyncio.timeout(60):
@@ -90,7 +90,7 @@ async def test_what_is_dropped_goes_to_nobodys_dead_letters_though_a_policy_says
     managed_node.control("set_policy", "-p", "ears", "all", ".*", '{"dead-letter-exchange":"dead"}')
     async with publishing(url) as channel:
         dead = await channel.declare_exchange("dead", "fanout")
-        letters = await channel.declare_queue("letters")
+        letters = await channel.declare_queue("letters", durable=True)
         await letters.bind(dead)
         exchange = await channel.declare_exchange("flood", "topic")
         broker = await describe(url, management)
@@ -109,7 +109,7 @@ async def test_the_firehose_has_the_default_exchange_and_who_publishes(
     assert "trace_on -p ears" in off.unheard[0][1]
     managed_node.control("trace_on", "-p", "ears")
     async with publishing(url) as channel:
-        await channel.declare_queue("tasks")
+        await channel.declare_queue("tasks", durable=True)
         choice = choose(await describe(url, management), trace=True)
         assert choice.unheard == ()
         async with Ears(url, choice.ears) as ears:
@@ -132,7 +132,7 @@ async def test_publishers_and_others_are_not_held_while_the_ears_hear_nothing(
     """The ears' reader is stuck; every publication is confirmed and taken all the same."""
     async with publishing(url) as channel:
         exchange = await channel.declare_exchange("busy", "topic")
-        queue = await channel.declare_queue("worker")
+        queue = await channel.declare_queue("worker", durable=True)
         await queue.bind(exchange, "#")
         taken = 0
         done = asyncio.Event()

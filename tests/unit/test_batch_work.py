@@ -70,7 +70,7 @@ class Broker:
 
 
 def host(around: Any = None) -> Any:
-    return SimpleNamespace(around=around, stopping=asyncio.Event(), paused={})
+    return SimpleNamespace(around=around, stopping=asyncio.Event(), paused={}, app_id=None)
 
 
 def batch_of(call: Call, broker: Broker, at: Any = None, size: int = 2) -> BatchWork:

@@ -272,7 +272,7 @@ async def test_one_that_is_settled_for_while_the_worker_stops_has_not_been_cut_o
         begun.set()
         await asyncio.Event().wait()
 
-    host = SimpleNamespace(around=None, stopping=asyncio.Event())
+    host = SimpleNamespace(around=None, stopping=asyncio.Event(), app_id=None)
     host.stopping.set()
     made = work(Transport(), wait, host)
     task = asyncio.create_task(made.run())

@@ -45,6 +45,7 @@ class Host:
         self.microservice = microservice
         self.transport = transport
         self.backend_url = backend_url
+        self.app_id = microservice.app_id
         self.stopping = asyncio.Event()
         self.paused: dict[str, str] = {}
         self.scheduled_until: dict[str, datetime] = {}
@@ -122,6 +123,10 @@ class Host:
         self.stopping.set()
         await self._running.aclose()
 
+    def publisher(self) -> StagedPublisher:
+        """For a unit of work of this application's: what it publishes says by whom it is."""
+        return StagedPublisher(self.transport, self.app_id)
+
     async def amqp(self) -> AbstractChannel:
         """What `use_amqp()` gives, for code outside of units of work.
 
@@ -148,7 +153,7 @@ class Host:
 
         An exception inside rolls back and drops what was to be published.
         """
-        work = work or Work(publisher=StagedPublisher(self.transport))
+        work = work or Work(publisher=self.publisher())
         work.host = self
         working = current_work.set(work)
         publishing = current_publisher.set(work.publisher)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from dishka import Provider
 
 
+MOST_OCTETS = 255
+"""Of an AMQP property."""
+
+
 class Participant(Protocol):
     """What takes part in an application: an `Integration`, which says what each of these does."""
 
@@ -104,6 +108,17 @@ class Microservice:
     def name(self) -> str:
         """The name that it was given, else its services' names."""
         return self._name or "+".join(service.name for service in self.services)
+
+    @property
+    def app_id(self) -> str | None:
+        """Who publishes, for AMQP's property of that name: its name, or its compiled services'.
+
+        It compiles nothing: a process that only publishes need not be able to.
+        """
+        name = self._name or "+".join(service.name for service in self._compiled)
+        if not name and self.controllers:
+            name = self.code_name
+        return name.encode(errors="replace")[:MOST_OCTETS].decode(errors="ignore") or None
 
     @cached_property
     def services(self) -> tuple[Service, ...]:

@@ -38,6 +38,10 @@ class WorkHost(Protocol):
         """The queues that replies may go to besides the usual ones."""
 
     @property
+    def app_id(self) -> str | None:
+        """Who publishes, as AMQP's property of that name tells it."""
+
+    @property
     def stopping(self) -> asyncio.Event:
         """Set once the application begins to stop."""
 

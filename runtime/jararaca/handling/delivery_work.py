@@ -75,7 +75,7 @@ class DeliveryWork(Work):
         # One is made for each delivery: a dataclass's own, called by keywords, takes 2.5 times as
         # long, and so this is none. That no field is forgotten here is tested.
         self.transport = transport
-        self.publisher = StagedPublisher(transport)
+        self.publisher = StagedPublisher(transport, None if host is None else host.app_id)
         if headers.QUIET in message.delivery.ours:
             self.publisher.quiet = True
         self.host = host
@@ -209,7 +209,10 @@ class DeliveryWork(Work):
         """Stage the answer to a request; it goes out with all else that was published."""
         request = self.handler.route.message
         queues = self.host.reply_queues if self.host else ()
-        publication = replies.answer(self.message.delivery, request, self.name, returned, queues)
+        publication = replies.answer(
+            *(self.message.delivery, request, self.name, returned, queues),
+            app_id=self.publisher.app_id,
+        )
         if publication is not None:
             self.publisher.stage(publication)
 

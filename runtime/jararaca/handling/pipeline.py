@@ -78,7 +78,10 @@ class Pipeline:
         report = Reporter(listener, None if partition is None else partition.of.queue).report
         self.report = report
         reply_queues = host.reply_queues if host else ()
-        settler = Settler(transport, report, reply_queues, in_order=in_order, letters=letters)
+        app_id = host.app_id if host else None
+        settler = Settler(
+            transport, report, reply_queues, app_id, in_order=in_order, letters=letters
+        )
         self._settle = settler.settle
         stopping = stopping or (host.stopping if host else asyncio.Event())
         key = order_key if partition is not None else None

@@ -36,7 +36,8 @@ class Settler:
     """Settles the deliveries of one queue as it was decided, and reports each.
 
     `letters` is the queue of their dead letters, None: the one that each queue has for itself.
-    `reply_queues` are further queues that refused requests may be answered into.
+    `reply_queues` are further queues that refused requests may be answered into, `app_id` says who
+    refuses them.
     `in_order`: nothing may overtake a delivery that could not be moved on; it is kept until it is.
     """
 
@@ -45,6 +46,7 @@ class Settler:
         transport: Transport,
         report: Report,
         reply_queues: Sequence[str],
+        app_id: str | None = None,
         *,
         in_order: bool,
         letters: str | None = None,
@@ -52,6 +54,7 @@ class Settler:
         self._transport = transport
         self._report = report
         self._reply_queues = reply_queues
+        self._app_id = app_id
         self._in_order = in_order
         self._letters = letters
 
@@ -144,7 +147,8 @@ class Settler:
         """Tell who waits for an answer that there will be none."""
         request = decision.handler.route.message if decision.handler else None
         refusal = replies.refusal(
-            decision.delivery, reason, decision.handler_name, request, self._reply_queues
+            *(decision.delivery, reason, decision.handler_name, request, self._reply_queues),
+            app_id=self._app_id,
         )
         if refusal is None:
             return

@@ -209,6 +209,9 @@ class MessagePublisher(ABC):
     publication_of: ClassVar[Callable[..., Publication]]
     """Makes the publication of a message from the arguments of `publish`, in their order."""
 
+    app_id: str | None = None
+    """Who publishes, as AMQP's property of that name tells it."""
+
     async def publish(
         self,
         message: Message,
@@ -226,7 +229,9 @@ class MessagePublisher(ABC):
         Raises PublishParameterError and PublishHeadersError, and where it is sent at once
         UnroutableError, PublishNackedError and PublishTimeoutError.
         """
-        await self._send(self.publication_of(message, parameters, headers, message_id, delay))
+        await self._send(
+            self.publication_of(message, parameters, headers, message_id, delay, app_id=self.app_id)
+        )
 
     async def request(
         self,
@@ -242,7 +247,8 @@ class MessagePublisher(ABC):
         handler, and the handler for its answer. Raises RequestTimeoutError, NoHandlerError,
         RequestFailedError, and what `publish` raises.
         """
-        return await self._answer(self.publication_of(message, parameters, headers), timeout)
+        publication = self.publication_of(message, parameters, headers, app_id=self.app_id)
+        return await self._answer(publication, timeout)
 
     @abstractmethod
     async def _send(self, publication: Publication) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from jararaca.contract.partitions import header_of
 from jararaca.contract.topics import routing_key
 from jararaca.errors import PublishParameterError
 from jararaca.messages.message import Message
+from jararaca.messages.model import GENERATED
 from jararaca.publishing.carried_headers import current_outgoing
 from jararaca.publishing.described import check_headers, correlated
 from jararaca.transport import MAX_DELAY, Properties, Publication, Terms, provenance
@@ -42,9 +44,11 @@ def publication_of(
     delay: float = 0.0,
     *,
     answer: Answer | None = None,
+    app_id: str | None = None,
 ) -> Publication:
     """What goes to the broker for a message, after `delay` seconds; an answer goes to who asked.
 
+    `app_id` says who publishes: by default the service whose package the message's class is in.
     Headers of Jararaca's own names, as a delivery's may be that are passed on, are left out.
     Raises PublishHeadersError, and PublishParameterError, for a delay beyond MAX_DELAY, a body
     beyond MAX_BODY and a value that JSON cannot say too.
@@ -71,6 +75,7 @@ def publication_of(
             priority=message.MESSAGE_PRIORITY,
             reply_to=message.MESSAGE_REPLY_TO,
             correlation_id=None if answer is None else answer.correlation_id,
+            app_id=app_id or service_of(type(message)),
         ),
         headers=provenance.theirs(headers) if headers else {},
         mandatory=message.MESSAGE_TYPE == "task" if mandatory is None else mandatory,
@@ -122,6 +127,16 @@ def _terms(message: Message, delay: float) -> Terms | None:
     if terms is None or delay <= 0 or terms.expiration is None:
         return terms
     return replace(terms, expiration=None)
+
+
+@lru_cache(maxsize=4096)
+def service_of(kind: type[Message]) -> str | None:
+    """The service that a generated class belongs to; None for one that is written by hand."""
+    module = sys.modules.get(kind.__module__)
+    if not getattr(module, GENERATED, False):
+        return None
+    package = kind.__module__.rpartition(".")[0]
+    return package.rpartition(".")[2] or None
 
 
 @lru_cache(maxsize=1)

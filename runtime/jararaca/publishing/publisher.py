@@ -24,14 +24,18 @@ class Publisher(TransportPublisher):
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, broker_url: str) -> AsyncIterator[Publisher]:
+    async def connect(
+        cls, broker_url: str, *, app_id: str | None = None
+    ) -> AsyncIterator[Publisher]:
         """A connected publisher, which `message.publish()` uses inside the `async with` block.
 
+        `app_id` is who publishes, for AMQP's property of that name; by default it is the service
+        that the message's class was compiled for.
         Raises ConfigurationError for a bad URL, BrokerUnreachableError without a broker.
         """
         transport = transport_for(broker_url)
         await transport.connect()
-        publisher = cls(transport)
+        publisher = cls(transport, app_id)
         token = current_publisher.set(publisher)
         try:
             yield publisher
@@ -55,7 +59,9 @@ class Publisher(TransportPublisher):
         the same errors as `publish`. MAX_IN_FLIGHT are on their way at most, so that memory is
         bounded however many there are.
         """
-        publications = (publication_of(message, headers=headers) for message in messages)
+        publications = (
+            publication_of(message, headers=headers, app_id=self.app_id) for message in messages
+        )
         while batch := list(islice(publications, MAX_IN_FLIGHT)):
             outcomes = await publish_all(self._transport, batch)
             if errors := [outcome for outcome in outcomes if outcome is not None]:

@@ -26,6 +26,7 @@ def answer(
     handler: str,
     returned: object,
     reply_queues: Sequence[str] = (),
+    app_id: str | None = None,
 ) -> Publication | None:
     """What the handler of a request returned, on its way to whom asked; None where nobody did.
 
@@ -51,7 +52,8 @@ def answer(
             asker,
         )
         return None
-    made = publication_of(returned, answer=Answer(asker or None, _asked_by(delivery, request)))
+    asked = Answer(asker or None, _asked_by(delivery, request))
+    made = publication_of(returned, answer=asked, app_id=app_id)
     known_by = _correlation(delivery) or made.properties.correlation_id
     properties = replace(made.properties, correlation_id=known_by)
     # Who asked may be gone: that is no failure of the handler's.
@@ -64,6 +66,7 @@ def refusal(
     handler: str | None,
     request: type[Message] | None = None,
     reply_queues: Sequence[str] = (),
+    app_id: str | None = None,
 ) -> Publication | None:
     """Informs the requester that the request was given up; None if nobody waits for it."""
     asker = delivery.properties.reply_to
@@ -79,7 +82,9 @@ def refusal(
         body=json.dumps({"reason": told[headers.FAILURE]}).encode(),
         exchange="",
         properties=Properties(
-            content_type="application/json", correlation_id=_correlation(delivery)
+            content_type="application/json",
+            correlation_id=_correlation(delivery),
+            app_id=app_id,
         ),
         headers=told,
     )

@@ -19,8 +19,9 @@ class StagedPublisher(TransportPublisher):
     that is `quiet` keeps nothing: its message is replayed, and others have had what came of it.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, app_id: str | None = None) -> None:
         self._transport = transport
+        self.app_id = app_id
         self._staged: list[tuple[float, Publication]] = []
         self.ended = False
         self.quiet = False

@@ -12,7 +12,6 @@ from jararaca.application.host import Host
 from jararaca.application.unit_of_work import HandledBeforeError, Work
 from jararaca.errors import BackendError, BrokerError, ShuttingDownError
 from jararaca.printable import logger_named
-from jararaca.publishing.staged import StagedPublisher
 from jararaca.routing.schedules import OCCURRENCE, ScheduledRun
 from jararaca.scheduling.clock import Clock
 from jararaca.scheduling.jobs import Job
@@ -113,7 +112,7 @@ class ScheduleRunner:
         the application's is logged, and the occurrence is over.
         """
         run = ScheduledRun(job.name, instant.astimezone(job.zone))
-        publisher = StagedPublisher(self._host.transport)
+        publisher = self._host.publisher()
         work = Work(
             publisher=publisher, kind="scheduled", name=job.name, source=run, once=f"run:{run.id}"
         )

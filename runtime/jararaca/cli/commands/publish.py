@@ -29,6 +29,10 @@ EPILOG = examples(
 )
 
 
+COMMAND = "jararaca publish"
+"""Who publishes, as AMQP's `app_id` tells: no service, but somebody by hand."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(rich_help_panel=RUN, epilog=EPILOG)(publish)
@@ -107,7 +111,7 @@ async def _publish(
     from jararaca.publishing.publication import publication_of
     from jararaca.transport.connect import transport_for
 
-    publication = publication_of(message, parameters, headers)
+    publication = publication_of(message, parameters, headers, app_id=COMMAND)
     transport = transport_for(broker_url)
     await transport.connect()
     told = f"{message.MESSAGE_NAME} to {publication.routing_key}"

@@ -39,7 +39,7 @@ class BatchWork(Work):
     ) -> None:
         kind: WorkKind = "batch"
         super().__init__(
-            publisher=StagedPublisher(transport),
+            publisher=StagedPublisher(transport, None if host is None else host.app_id),
             host=host,
             kind=kind,
             name=handler.name,

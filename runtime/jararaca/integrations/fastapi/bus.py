@@ -19,7 +19,6 @@ from jararaca.errors import ConfigurationError
 from jararaca.integrations.fastapi.middleware import UnitOfWorkMiddleware
 from jararaca.integrations.fastapi.router import router_of
 from jararaca.messagebus.worker.worker import Worker
-from jararaca.publishing.staged import StagedPublisher
 from jararaca.routing.declarations import topology_of
 from jararaca.transport.connect import transport_for
 
@@ -122,4 +121,4 @@ class Bus:
     def unit_of_work(self, name: str = "") -> AbstractAsyncContextManager[Work]:
         """A unit of work where no request is: for one message of a WebSocket, for one."""
         host = self.host
-        return host.unit_of_work(Work(publisher=StagedPublisher(host.transport), name=name))
+        return host.unit_of_work(Work(publisher=host.publisher(), name=name))

@@ -25,7 +25,6 @@ from jararaca.messages.message import current_publisher
 from jararaca.printable import logger_named
 from jararaca.publishing.carried_headers import implicit_headers
 from jararaca.publishing.publisher import Publisher
-from jararaca.publishing.staged import StagedPublisher
 
 logger = logger_named("jararaca.http")
 
@@ -86,7 +85,7 @@ class _Exchange:
         self._refused = False
         self._failure: Exception | None = None
         self._work = Work(
-            publisher=StagedPublisher(host.transport),
+            publisher=host.publisher(),
             kind="request",
             name=f"{scope['method']} {_path(scope)}",
             headers=Headers(scope=scope),

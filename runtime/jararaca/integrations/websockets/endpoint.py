@@ -19,7 +19,6 @@ from jararaca.integrations.websockets.manager import Manager
 from jararaca.integrations.websockets.origins import allowed
 from jararaca.messages.websocket_message import WebSocketMessage
 from jararaca.printable import logger_named
-from jararaca.publishing.staged import StagedPublisher
 
 logger = logger_named("jararaca.websockets")
 
@@ -137,7 +136,7 @@ class Endpoint:
 async def _in_work(
     name: str, websocket: WebSocket, host: Host, call: Callable[[], Awaitable[T]]
 ) -> T:
-    work = Work(publisher=StagedPublisher(host.transport), name=name, source=websocket)
+    work = Work(publisher=host.publisher(), name=name, source=websocket)
     async with host.unit_of_work(work):
         return await call()
 

@@ -151,11 +151,11 @@ class ContentHeaders:
     """Writes the payloads of content headers for persistent messages.
 
     What is the same for all messages of a class is encoded once: the content type with all that
-    stands before the message id, and the type behind the timestamp.
+    stands before the message id, and behind the timestamp the type and who publishes.
     """
 
     def __init__(self) -> None:
-        self._classes: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+        self._classes: dict[tuple[str, str, str | None], tuple[int, bytes, bytes]] = {}
 
     def of(
         self,
@@ -170,17 +170,20 @@ class ContentHeaders:
         message_id, moment = properties.message_id, properties.timestamp
         if headers or message_id is None or moment is None or not _usual(properties):
             return write(properties, headers, size)
-        key = (properties.content_type or "", properties.type or "")
-        before, after = self._classes.get(key) or self._class(key)
+        key = (properties.content_type or "", properties.type or "", properties.app_id)
+        flags, before, after = self._classes.get(key) or self._class(key)
         seconds = _LONG_LONG.pack(seconds_of(moment))
-        head = _HEAD.pack(CLASS_BASIC, 0, size, USUAL)
+        head = _HEAD.pack(CLASS_BASIC, 0, size, flags)
         return b"".join((head, before, short(message_id), seconds, after))
 
-    def _class(self, key: tuple[str, str]) -> tuple[bytes, bytes]:
-        content_type, name = key
+    def _class(self, key: tuple[str, str, str | None]) -> tuple[int, bytes, bytes]:
+        content_type, name, app_id = key
         if len(self._classes) >= MAX_CLASSES:
             self._classes.clear()
-        made = self._classes[key] = (short(content_type) + PERSISTENT, short(name))
+        flags, after = USUAL, short(name)
+        if app_id is not None:
+            flags, after = USUAL | APP_ID, after + short(app_id)
+        made = self._classes[key] = (flags, short(content_type) + PERSISTENT, after)
         return made
 
 
@@ -193,7 +196,6 @@ def _usual(properties: Properties) -> bool:
         and properties.correlation_id is None
         and properties.reply_to is None
         and properties.priority is None
-        and properties.app_id is None
     )
 
 
