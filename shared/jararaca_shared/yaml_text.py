@@ -11,6 +11,9 @@ _PLAIN = re.compile(r"[A-Za-z/$_][A-Za-z0-9_./$+@()-]*(?: [A-Za-z0-9_./$+@()-]+)
 _WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n"])
 _BLOCK = re.compile(r"(?:[^\s].*\n)(?:\n|[^\s].*\n| +[^\s].*\n)*[^\s].*\n?")
 
+LONGEST_KEY = 1_000
+"""Characters of a key that stands before its colon: YAML 1.2, section 8.2.2 allows 1024."""
+
 
 def yaml_text(value: Any) -> str:
     """The text of a document, which ends in a line break."""
@@ -21,7 +24,11 @@ def _lines(value: Any, pad: str) -> Iterator[str]:
     """A value as whole lines below its key."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
-            yield from _entry(f"{pad}{_scalar(str(key))}:", item, pad + "  ")
+            name = _scalar(str(key))
+            if len(name) > LONGEST_KEY:
+                yield f"{pad}? {name}"
+                name = ""
+            yield from _entry(f"{pad}{name}:", item, pad + "  ")
     elif isinstance(value, list) and value:
         for item in value:
             yield from _item(item, pad)

@@ -105,8 +105,11 @@ def test_what_is_no_json_is_told_and_has_no_schema(
 
 
 def test_packed_json_is_seen_through() -> None:
-    content = content_of(heard("a", gzip.compress(json.dumps({"a": 1}).encode())))
-    assert content.value == {"a": 1} and content.is_packed
+    packed = gzip.compress(json.dumps({"a": 1}).encode())
+    content = content_of(heard("a", packed, content_encoding="gzip"))
+    assert content.value == {"a": 1} and not content.is_packed
+    untold = content_of(heard("a", packed))
+    assert untold.value == {"a": 1} and untold.is_packed
 
 
 def test_messages_without_a_name_are_told_apart_by_their_fields() -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from dataclasses import dataclass
 from typing import Any
 
 from jararaca_compiler.listening.heard import HeardMessage
+from jararaca_compiler.observing.body import value_of
 
 MOST_BYTES = 1024 * 1024
 """Of a body, packed or not; a larger one is counted and not looked into."""
 
 MOST_BRACKETS = 200_000
 """Brackets of a body that is looked into: each may be a value of its own."""
+
+UNPACKED = ("gzip", "x-gzip", "deflate")
+"""Values of `content_encoding` that the runtime undoes."""
 
 DEEPEST = 200
 """Nested brackets that Python's own parser takes without complaint."""
@@ -24,7 +27,10 @@ _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """`kind` is what a person is told; `value` is there for JSON alone. `type` is a media type."""
+    """`kind` is what a person is told; `value` is there for JSON alone. `type` is a media type.
+
+    `is_packed`: in a way that the runtime does not undo, or without saying so.
+    """
 
     kind: str
     type: str | None = None
@@ -40,12 +46,12 @@ def content_of(message: HeardMessage) -> Content:
     encoding = (message.properties.content_encoding or "").lower()
     if len(body) > MOST_BYTES:
         return Content("more than 1 MiB, not looked into", told)
-    packed = encoding in ("gzip", "deflate", "br", "zstd") or body[:2] == b"\x1f\x8b"
+    packed = encoding in (*UNPACKED, "br", "zstd") or body[:2] == b"\x1f\x8b"
     if packed:
         unpacked = _unpacked(body)
         if unpacked is None:
             return Content(f"packed with {encoding or 'gzip'}", told, is_packed=True)
-        body = unpacked
+        body, packed = unpacked, encoding not in UNPACKED
     marked = _marked(body, told)
     if marked is not None:
         return Content(marked, told, is_packed=packed)
@@ -63,7 +69,7 @@ def _unpacked(body: bytes) -> bytes | None:
         found = engine.decompress(body, MOST_BYTES)
     except zlib.error:
         return None
-    return None if engine.unconsumed_tail else found
+    return found if engine.eof else None
 
 
 def _marked(body: bytes, told: str | None) -> str | None:
@@ -89,7 +95,7 @@ def _json(body: bytes) -> tuple[bool, Any]:
     if not _is_shallow(body):
         return False, None
     try:
-        return True, json.loads(body, parse_constant=_refuse)
+        return True, value_of(body)
     except (ValueError, RecursionError):
         return False, None
 
@@ -105,10 +111,6 @@ def _is_shallow(body: bytes) -> bool:
         elif mark in (b"]", b"}"):
             depth -= 1
     return True
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(word)
 
 
 def _is_text(body: bytes) -> bool:

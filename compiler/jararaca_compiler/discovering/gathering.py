@@ -27,6 +27,7 @@ DISCRIMINATORS = ("type", "event", "eventType", "event_type", "eventName", "kind
 ALIKE = 0.5
 """Two objects without a name are one message if they share half of the smaller one's fields."""
 
+_MEANS = re.compile(r"[{}]|^[*#]$")
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{1,60}")
 
 
@@ -82,8 +83,9 @@ class Gathered:
 
 
 def topic_of(routing_key: str) -> Topic:
-    """The words of a routing key, ids left out."""
-    return tuple(ID if is_id(word) else word for word in routing_key[:255].split("."))
+    """The words of a routing key, left out where they are ids, or mean something in an address."""
+    words = routing_key[:255].split(".")
+    return tuple(ID if is_id(word) or _MEANS.search(word) else word for word in words)
 
 
 def _stream(streams: dict[str, Stream], name: Named | None, content: Content) -> Stream:
@@ -96,9 +98,10 @@ def _stream(streams: dict[str, Stream], name: Named | None, content: Content) ->
                 Stream(name.name, name.by, name.envelope, name.within, name.is_task),
             )
         return found if found is not None else streams.setdefault("rest", Stream())
-    if content.is_json and isinstance(content.value, dict):
+    is_json = content.is_json and not content.is_packed
+    if is_json and isinstance(content.value, dict):
         return _told_apart(streams, content.value)
-    return streams.setdefault("items" if content.is_json else "octets", Stream())
+    return streams.setdefault("items" if is_json else "octets", Stream())
 
 
 def _told_apart(streams: dict[str, Stream], value: Mapping[str, Any]) -> Stream:

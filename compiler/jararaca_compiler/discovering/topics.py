@@ -58,14 +58,15 @@ def patterns_of(topics: Mapping[Topic, Mapping[str, Stream]]) -> list[Pattern]:
     ]
     for place in range(max((len(each.words) for each in found), default=0)):
         found = _merged(found, place)
-    return sorted(found, key=lambda each: each.address)
+    return sorted(_apart(found), key=lambda each: each.address)
 
 
 def _merged(found: list[Pattern], place: int) -> list[Pattern]:
     """The patterns, those that differ at one place alone made one where that is a parameter."""
     groups: dict[tuple[object, ...], list[Pattern]] = {}
     for pattern in found:
-        if place < len(pattern.words):
+        # No parameter is empty: a routing key without any word is a topic of its own.
+        if place < len(pattern.words) and pattern.words[place] != "":
             around = (*pattern.words[:place], ..., *pattern.words[place + 1 :])
             groups.setdefault((around, frozenset(_names(pattern))), []).append(pattern)
         else:
@@ -90,6 +91,41 @@ def _one_or_all(group: list[Pattern], place: int) -> list[Pattern]:
         for key, stream in pattern.streams.items():
             made.streams.setdefault(key, Stream()).merge(stream)
     return [made]
+
+
+def _apart(found: list[Pattern]) -> list[Pattern]:
+    """Patterns of which none covers another: whoever listens to that one hears the other's too."""
+    kept: list[Pattern] = []
+    for pattern in sorted(found, key=lambda each: -each.words.count(None)):
+        wider = next((each for each in kept if _covers(each, pattern)), None)
+        if wider is None:
+            kept.append(pattern)
+        else:
+            _take_in(wider, pattern)
+    return kept
+
+
+def _covers(wider: Pattern, pattern: Pattern) -> bool:
+    """Of parameters alone, it would take in all that has as many words: then it stands apart."""
+    alike = len(wider.words) == len(pattern.words)
+    if wider.words == pattern.words or not alike or not any(wider.words):
+        return wider.words == pattern.words
+    return all(
+        mine == word or (mine is None and word != "")
+        for mine, word in zip(wider.words, pattern.words, strict=True)
+    )
+
+
+def _take_in(wider: Pattern, pattern: Pattern) -> None:
+    """Its messages, and its words where the parameters' are listed."""
+    for place in list(wider.values):
+        word = pattern.words[place]
+        more = pattern.values.get(place, set()) if word is None else {word}
+        wider.values[place] = wider.values[place] | more
+        if not more or len(wider.values[place]) > MOST_WORDS:
+            del wider.values[place]
+    for key, stream in pattern.streams.items():
+        wider.streams.setdefault(key, Stream()).merge(stream)
 
 
 def _names(pattern: Pattern) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ MOST_BYTES = 16 * 1024 * 1024
 
 _PACKED = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """Encodings that the runtime undoes, and zlib's word for each."""
+
+_ESCAPED = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Half of a surrogate pair, which JSON can say, and no UTF-8; or a whole pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,18 @@ def json_of(body: bytes, encoding: str | None) -> Any | NoJson:
     if len(body) > MOST_BYTES:
         return NoJson("too-large")
     try:
-        return json.loads(body, parse_constant=_refused)
+        return value_of(body)
     except (ValueError, RecursionError):
         return NoJson("no-json")
+
+
+def value_of(body: bytes) -> Any:
+    """The JSON value. Raises ValueError, also for what the runtime does not read as JSON."""
+    # As text: of octets, json takes UTF-16 and a byte order mark, too.
+    value = json.loads(body.decode(), parse_constant=_refused)
+    if _ESCAPED.search(body):
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def _unpacked(body: bytes, window: int) -> bytes | None:

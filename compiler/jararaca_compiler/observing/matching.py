@@ -73,11 +73,20 @@ def _untyped(
         own = [each for each in found if each[0] is channel]
         valid = own if len(own) == 1 else [each for each in own if _is_valid(each[1], body)]
         chosen += valid[:1]
-    return chosen
+    return chosen if len(chosen) < 2 else _fitting(chosen, body)
+
+
+def _fitting(chosen: list[Candidate], body: Any) -> list[Candidate]:
+    """Of a topic on several channels of a service: what the body is valid for, if there is any."""
+    fitting = [each for each in chosen if _is_valid(each[1], body)]
+    told = {channel.service for channel, _ in fitting}
+    return [each for each in chosen if each in fitting or each[0].service not in told]
 
 
 def _is_valid(message: ObservedMessage, body: Any) -> bool:
-    if isinstance(body, NoJson) or message.validator is None:
+    if message.validator is None:
+        return not message.is_json and isinstance(body, NoJson)
+    if isinstance(body, NoJson):
         return False
     try:
         return bool(message.validator.is_valid(body))

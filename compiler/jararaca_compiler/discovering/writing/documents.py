@@ -8,7 +8,7 @@ from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.discovering.shapes.schema import schema_of
 from jararaca_compiler.discovering.stream import Stream
 from jararaca_compiler.discovering.topics import Pattern
-from jararaca_compiler.discovering.writing.names import Names, title
+from jararaca_compiler.discovering.writing.names import KEYLESS, Names, title
 from jararaca_compiler.lint.document_rules import is_command
 from jararaca_compiler.listening.broker.description import BrokerDescription, Exchange
 from jararaca_compiler.listening.heard import Counts
@@ -182,7 +182,7 @@ def _queues(pattern: Pattern, broker: BrokerDescription, exchange: Exchange) -> 
         each.destination
         for each in broker.bindings_of(exchange.name)
         if not each.to_exchange
-        and (exchange.routes_as == "fanout" or _covers(each.routing_key, pattern.words))
+        and (exchange.routes_as in KEYLESS or _covers(each.routing_key, pattern.words))
     }
 
 

@@ -15,6 +15,7 @@ from jararaca_compiler.discovering.topics import patterns_of
 from jararaca_compiler.discovering.writing.documents import Document, document_of
 from jararaca_compiler.discovering.writing.examples import with_examples
 from jararaca_compiler.discovering.writing.merging import Merged, merge
+from jararaca_compiler.discovering.writing.names import with_addresses
 from jararaca_compiler.listening.broker.description import BrokerDescription, Exchange
 from jararaca_compiler.listening.heard import Counts
 from jararaca_compiler.naming import snake
@@ -53,7 +54,7 @@ def found(
     path, memory_path = f"{output}/{name}.asyncapi.yaml", f"{output}/.{name}.discovered.json"
     base, before = _memory(read(memory_path), memory_path, exchange.name)
     before.merge(_only(gathered, exchange.name))
-    patterns = patterns_of(before.exchanges[exchange.name])
+    patterns = with_addresses(patterns_of(before.exchanges[exchange.name]), exchange)
     document = document_of(exchange, patterns, broker, counts)
     if examples:
         document = with_examples(document)

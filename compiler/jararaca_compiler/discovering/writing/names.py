@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from jararaca_compiler.discovering.stream import Stream
 from jararaca_compiler.discovering.topics import Pattern
+from jararaca_compiler.listening.broker.description import Exchange
 from jararaca_compiler.naming import snake
+
+KEYLESS = ("fanout", "headers")
 
 
 def camel(text: str) -> str:
@@ -20,6 +24,16 @@ def title(text: str) -> str:
     """`orderPlaced` -> Order placed."""
     words = snake(re.sub(r"[^0-9A-Za-z]+", "_", text)).replace("_", " ").strip()
     return words[:1].upper() + words[1:] if words else "Messages"
+
+
+def with_addresses(patterns: list[Pattern], exchange: Exchange) -> list[Pattern]:
+    """An exchange that looks at no routing key mostly gets none: its channel is called as it is."""
+    if exchange.routes_as not in KEYLESS:
+        return patterns
+    return [
+        replace(each, words=(camel(exchange.name),)) if each.words == ("",) else each
+        for each in patterns
+    ]
 
 
 class Names:
