@@ -84,11 +84,15 @@ class ManagementApi:
     def _refused(self, status: int) -> str:
         if status in (401, 403):
             return (
-                f"refuses the user {self.user!r}: its password is another one, or it lacks the tag "
-                f"`monitoring` (`rabbitmqctl set_user_tags {self.user} monitoring`)"
+                f"refuses the user {self.user!r}: its password is another one, it has no permission "
+                f"in the virtual host {self.vhost!r}, or it lacks the tag `monitoring` "
+                f"(`rabbitmqctl set_user_tags {self.user} monitoring`)"
             )
         if status == 404:
-            return f"has no virtual host {self.vhost!r}, or is another server"
+            return (
+                f"has no virtual host {self.vhost!r}, or {self.user!r} has no permission in it, or "
+                "it is another server"
+            )
         return f"answers with status {status}"
 
 

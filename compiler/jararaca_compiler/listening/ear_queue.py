@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -10,6 +10,7 @@ from uuid import uuid4
 from jararaca_compiler.listening.broker.management import EAR
 from jararaca_compiler.listening.certainty import Certainty
 from jararaca_compiler.listening.choosing import Ear
+from jararaca_compiler.listening.exact import bind, unbind
 
 if TYPE_CHECKING:
     from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
@@ -81,19 +82,17 @@ class EarQueue:
 
     async def bind(self) -> None:
         """Begin to hear. Raises aiormq's errors where the broker refuses it."""
-        assert self._queue is not None
-        for key in self.ear.keys:
-            await self._queue.bind(
-                self.ear.exchange, key.routing_key, arguments=dict(key.arguments)
-            )
+        await self._for_each_key(bind)
 
     async def unbind(self) -> None:
         """Hear nothing more; what is in the queue still comes."""
-        assert self._queue is not None
+        await self._for_each_key(unbind)
+
+    async def _for_each_key(self, do: Callable[..., Awaitable[None]]) -> None:
+        assert self._channel is not None
         for key in self.ear.keys:
-            await self._queue.unbind(
-                self.ear.exchange, key.routing_key, arguments=dict(key.arguments)
-            )
+            exchange, arguments = self.ear.exchange, dict(key.arguments)
+            await do(self._channel, self.name, exchange, key.routing_key, arguments)
 
     async def taken(self, message: AbstractIncomingMessage, *, at_once: bool) -> None:
         """A message is dealt with: the next may come. Acks go in groups unless `at_once`."""

@@ -21,6 +21,7 @@ from jararaca_compiler.listening.errors import ListeningError
 from jararaca_compiler.listening.heard import Counts, HeardMessage
 from jararaca_compiler.listening.losing import is_lost, unless_lost
 from jararaca_compiler.listening.received import heard
+from jararaca_compiler.listening.rights import advice
 from jararaca_compiler.listening.settling import dropped_of
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ class Ears:
         """Dial, and open and bind each ear; one that is refused is left out from then on."""
         self._connection = await dial(self._url)
         self._queues = []
+        refused: dict[str, str] = {}
         for ear in list(self._ears):
             queue = EarQueue(ear, self._listening.bounds)
             try:
@@ -165,10 +167,14 @@ class Ears:
                     raise
                 if is_gone(self._connection):
                     raise ListeningError(f"the connection was lost ({said(error)})") from error
-                self.refused[ear.exchange] = said(error)
+                refused[ear.exchange] = said(error)
                 self._ears.remove(ear)
             else:
                 self._queues.append(queue)
+        if refused:
+            last = next(reversed(refused))
+            refused[last] += advice(self._url, sorted(self._names), refused[last])
+            self.refused |= refused
         if not self._queues:
             await self._disconnect()
             raise ListeningError(_nothing(self.refused))
@@ -273,7 +279,4 @@ def _nothing(refused: dict[str, str]) -> str:
     if not refused:
         return "there is no exchange to listen to: publish something first, or use --trace"
     told = "; ".join(f"{name or 'the default exchange'}: {why}" for name, why in refused.items())
-    return (
-        f"the broker lets nobody listen: {told}. The account needs `configure` and `write` for "
-        r"'^jararaca\.ear\.' and amq.default, and `read` for the exchanges and '^jararaca\.ear\.'"
-    )
+    return f"the broker lets nobody listen: {told}"

@@ -21,6 +21,8 @@ from jararaca_compiler.listening.heard import Counts
 from jararaca_compiler.naming import snake
 
 FORMAT = 1
+LONGEST_NAME = 50
+"""Characters of a file's name: file systems take 255 octets."""
 
 
 class UnreadableError(Exception):
@@ -50,7 +52,7 @@ def found(
     examples: bool = False,
 ) -> Found:
     """The files of an exchange; `read` gives those that are there. Raises UnreadableError."""
-    name = snake(exchange.name) if exchange.name else "default_exchange"
+    name = _file_name(exchange.name, broker)
     path, memory_path = f"{output}/{name}.asyncapi.yaml", f"{output}/.{name}.discovered.json"
     base, before = _memory(read(memory_path), memory_path, exchange.name)
     before.merge(_only(gathered, exchange.name))
@@ -67,6 +69,18 @@ def found(
         return Found(path, yaml_text(document), memory_path, memory + "\n", document)
     text, merged = _edited(path, there, base, document)
     return Found(path, text, memory_path, memory + "\n", document, merged)
+
+
+def _file_name(exchange: str, broker: BrokerDescription) -> str:
+    """`shop.events` and `Shop-Events` of one broker have a file each."""
+    name = _plain_name(exchange)
+    alike = sorted(e.name for e in broker.exchanges if e.name and _plain_name(e.name) == name)
+    number = alike.index(exchange) + 1 if exchange in alike else 1
+    return name if number == 1 else f"{name}_{number}"
+
+
+def _plain_name(exchange: str) -> str:
+    return snake(exchange)[:LONGEST_NAME] if exchange else "default_exchange"
 
 
 def _only(gathered: Gathered, exchange: str) -> Gathered:

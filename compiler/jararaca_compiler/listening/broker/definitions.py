@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jararaca_compiler.listening.broker.description import (
@@ -51,12 +52,13 @@ def description_of(
     vhost: str, told: Mapping[str, Iterable[Item]], *, is_live: bool = False, traced: bool = False
 ) -> BrokerDescription:
     """The description of what was told, each kind in its own list."""
+    policies = tuple(told.get("policies", ()))
     return BrokerDescription(
         vhost,
-        tuple(_exchange(item) for item in told.get("exchanges", ()) if item.get("name")),
+        tuple(_exchange(item, policies) for item in told.get("exchanges", ()) if item.get("name")),
         tuple(_queue(item) for item in told.get("queues", ())),
         tuple(_binding(item) for item in told.get("bindings", ()) if item.get("source")),
-        tuple(_policy(item) for item in told.get("policies", ())),
+        tuple(_policy(item) for item in policies),
         tuple(_consumer(item) for item in told.get("consumers", ())),
         tuple(_connection(item) for item in told.get("connections", ())),
         is_live,
@@ -71,7 +73,7 @@ def _of_vhost(items: Any, vhost: str) -> Iterable[dict[str, Any]]:
             yield item
 
 
-def _exchange(item: Item) -> Exchange:
+def _exchange(item: Item, policies: Sequence[Item]) -> Exchange:
     return Exchange(
         str(item["name"]),
         str(item.get("type", "direct")),
@@ -79,8 +81,26 @@ def _exchange(item: Item) -> Exchange:
         bool(item.get("auto_delete", False)),
         bool(item.get("internal", False)),
         _table(item.get("arguments")),
-        _table(item.get("effective_policy_definition")),
+        _policy_of(item, policies),
     )
+
+
+def _policy_of(exchange: Item, policies: Sequence[Item]) -> Mapping[str, Any]:
+    """What a policy says of an exchange: the API names the policy, a file has but its pattern."""
+    if "policy" in exchange:
+        found = [each for each in policies if each.get("name") == exchange["policy"]]
+    else:
+        found = [each for each in policies if _applies(each, str(exchange["name"]))]
+    highest = max(found, key=lambda each: _number(each.get("priority")) or 0, default={})
+    return _table(highest.get("definition"))
+
+
+def _applies(policy: Item, exchange: str) -> bool:
+    try:
+        is_meant = re.search(str(policy.get("pattern", "")), exchange) is not None
+    except re.error:
+        is_meant = True  # Erlang's expressions know more: to bind to less is never wrong.
+    return is_meant and policy.get("apply-to", "all") in ("all", "exchanges")
 
 
 def _queue(item: Item) -> Queue:

@@ -14,6 +14,7 @@ from jararaca_shared.broker_url import BrokerUrl
 from jararaca_compiler.listening.broker.description import BrokerDescription, Exchange
 from jararaca_compiler.listening.connection import dial, hang_up, said
 from jararaca_compiler.listening.errors import ListeningError
+from jararaca_compiler.listening.exact import declare_topic_exchange
 from jararaca_compiler.listening.losing import is_lost
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ async def _declared(
 ) -> BaseException | None:
     channel = await connection.channel(publisher_confirms=False)
     try:
-        await channel.declare_exchange(name, "topic", passive=passive, auto_delete=True)
+        await declare_topic_exchange(channel, name, passive=passive, auto_delete=True)
     except BaseException as error:
         if not is_lost(error):
             raise
