@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jararaca_compiler.discovering.shapes.profile import Profile
+from jararaca_compiler.discovering.shapes.profile import Profile, Room
 from jararaca_compiler.discovering.shapes.schema import schema_of
 
 from tests.discovering.discovered import discovered, heard
@@ -100,3 +100,13 @@ def test_every_value_fits_and_two_runs_say_the_same(values: list[Any]) -> None:
     again = schema_of(kept)
     assert all(jsonschema_rs.Draft202012Validator(again).is_valid(value) for value in values)
     assert schema_of(Profile.of(json.loads(json.dumps(whole.kept())))) == told
+
+
+def test_fields_without_room_are_not_told_and_nothing_is_refused_for_them() -> None:
+    profile, room = Profile(), Room(left=10)
+    value = {f"name{n}": {"a": n, "b": n} for n in range(8)}
+    for _ in range(200):
+        profile.add(value, room)
+    told = schema_of(profile)
+    assert len(told["properties"]) < 8
+    assert jsonschema_rs.Draft202012Validator(told).is_valid(value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jararaca_compiler.discovering.contents import Content
-from jararaca_compiler.discovering.shapes.profile import Profile
+from jararaca_compiler.discovering.shapes.profile import Profile, Room
 from jararaca_compiler.listening.heard import HeardMessage
 
 MOST_NAMES = 12
@@ -35,6 +35,7 @@ class Stream:
     queues: Counter[str] = field(default_factory=Counter)
     body: Profile = field(default_factory=Profile)
     headers: Profile = field(default_factory=Profile)
+    room: Room = field(default_factory=Room)
 
     def add(self, message: HeardMessage, content: Content) -> None:
         """One more message."""
@@ -55,8 +56,9 @@ class Stream:
         for queue in message.queues:
             _note(self.queues, queue)
         if content.is_json:
-            self.body.add(content.value)
-        self.headers.add({name: value for name, value in message.headers.items() if _plain(value)})
+            self.body.add(content.value, self.room)
+        headers = {name: value for name, value in message.headers.items() if _plain(value)}
+        self.headers.add(headers, self.room)
 
     def merge(self, other: Stream) -> None:
         """The messages of another stream as well."""

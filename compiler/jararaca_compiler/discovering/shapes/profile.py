@@ -8,14 +8,14 @@ from typing import Any
 
 from jararaca_compiler.discovering.shapes.texts import Texts
 
-DEEPEST = 16
-"""Below that, values are anything."""
-
 MOST_FIELDS = 120
 """An object with more names than that is a map."""
 
-LOOKED_ITEMS = 200
-"""Of an array, so many items are looked at: the first ones."""
+LOOKED_ITEMS = 5_000
+"""Of an array or a map, so many values are looked at: of more, nothing is said."""
+
+MOST_PLACES = 20_000
+"""Fields that are told apart in all messages of a kind; a hostile publisher has no more room."""
 
 REQUIRED_AFTER = 100
 """Objects that must have had a field, all of them, before it is required."""
@@ -32,8 +32,19 @@ def is_id(word: str) -> bool:
 
 
 @dataclass(slots=True)
+class Room:
+    """How many further fields may be told apart."""
+
+    left: int = MOST_PLACES
+
+
+@dataclass(slots=True)
 class Profile:
-    """How often each kind of value was there, and what is below it."""
+    """How often each kind of value was there, and what is below it.
+
+    `unlooked` counts arrays and objects that were too large to be looked at wholly. `again` is the
+    object above, which `repeats`, whose shape the objects here have (see `recursion`).
+    """
 
     seen: int = 0
     nulls: int = 0
@@ -47,9 +58,13 @@ class Profile:
     fields: dict[str, Profile] = field(default_factory=dict)
     is_map: bool = False
     values: Profile | None = None
+    unlooked: int = 0
+    again: Profile | None = field(default=None, compare=False, repr=False)
+    repeats: bool = field(default=False, compare=False)
 
-    def add(self, value: Any, depth: int = 0) -> None:
+    def add(self, value: Any, room: Room | None = None) -> None:
         """One more value."""
+        room = room or Room()
         self.seen += 1
         match value:
             case None:
@@ -64,30 +79,46 @@ class Profile:
                 self.texts.add(value)
             case list():
                 self.arrays += 1
-                self._add_items(value, depth + 1)
+                self._add_items(value, room)
             case dict():
                 self.objects += 1
-                self._add_fields(value, depth + 1)
+                self._add_fields(value, room)
 
-    def _add_items(self, items: list[Any], depth: int) -> None:
-        if depth < DEEPEST:
-            self.items = self.items or Profile()
-            for item in items[:LOOKED_ITEMS]:
-                self.items.add(item, depth)
+    def _add_items(self, items: list[Any], room: Room) -> None:
+        self.items = self.items or Profile()
+        self.unlooked += len(items) > LOOKED_ITEMS
+        for item in items[:LOOKED_ITEMS]:
+            self.items.add(item, room)
 
-    def _add_fields(self, found: dict[str, Any], depth: int) -> None:
-        if depth >= DEEPEST:
-            return
-        if not self.is_map and _looks_like_map(found, self.fields):
+    def _add_fields(self, found: dict[str, Any], room: Room) -> None:
+        if not self.is_map and (len(found) > MOST_FIELDS or _looks_like_map(found, self.fields)):
             self._become_map()
-        for name, value in list(found.items())[: MOST_FIELDS * 2]:
+        self.unlooked += len(found) > LOOKED_ITEMS
+        for name, value in list(found.items())[:LOOKED_ITEMS]:
             if self.is_map:
                 self.values = self.values or Profile()
-                self.values.add(value, depth)
+                self.values.add(value, room)
+            elif (field := self._field(name, room)) is not None:
+                field.add(value, room)
             else:
-                self.fields.setdefault(name, Profile()).add(value, depth)
+                self.unlooked += 1
         if len(self.fields) > MOST_FIELDS:
             self._become_map()
+
+    def _field(self, name: str, room: Room) -> Profile | None:
+        """The field of that name, made where there is room for it."""
+        known = self.fields.get(name)
+        if known is None and room.left > 0:
+            room.left -= 1
+            known = self.fields[name] = Profile()
+        return known
+
+    def without_objects(self) -> Profile:
+        """The objects that are counted here, taken away from it."""
+        taken = Profile(self.objects, objects=self.objects, fields=self.fields)
+        taken.is_map, taken.values = self.is_map, self.values
+        self.objects, self.fields, self.is_map, self.values = 0, {}, False, None
+        return taken
 
     def _become_map(self) -> None:
         self.is_map = True
@@ -98,7 +129,7 @@ class Profile:
 
     def merge(self, other: Profile) -> None:
         """The values of another place, or of another run, as well."""
-        for name in ("seen", "nulls", "booleans", "integers", "numbers", "arrays", "objects"):
+        for name in _NUMBERS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.texts.merge(other.texts)
         if other.items is not None:
@@ -144,7 +175,10 @@ class Profile:
         return made
 
 
-_NUMBERS = ("seen", "nulls", "booleans", "integers", "numbers", "arrays", "objects")
+_NUMBERS = (
+    *("seen", "nulls", "booleans", "integers", "numbers", "arrays", "objects"),
+    "unlooked",
+)
 
 
 def _looks_like_map(found: dict[str, Any], known: dict[str, Profile]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jararaca_compiler.diagnostics.plurals import count
-from jararaca_compiler.discovering.shapes.schema import schema_of
+from jararaca_compiler.discovering.shapes.schema import schema_of, shared_schema_of
 from jararaca_compiler.discovering.stream import Stream
 from jararaca_compiler.discovering.topics import Pattern
 from jararaca_compiler.discovering.writing.names import KEYLESS, Names, title
@@ -33,8 +33,10 @@ def document_of(
         for stream in pattern.streams.values()
         if _is_task(stream, pattern, broker, exchange)
     }
+    schemas: Document = {}
     messages = {
-        key: _message(key, stream, is_task=key in tasks) for key, stream in names.messages.items()
+        key: _message(key, stream, schemas, is_task=key in tasks)
+        for key, stream in names.messages.items()
     }
     channels = {names.channel(p): _channel(p, names, exchange) for p in patterns}
     return {
@@ -53,7 +55,7 @@ def document_of(
             for is_task in (False, True)
             if any(_is_task(s, p, broker, exchange) == is_task for s in p.streams.values())
         },
-        "components": {"messages": messages},
+        "components": {"messages": messages, **({"schemas": schemas} if schemas else {})},
     }
 
 
@@ -116,7 +118,8 @@ def _operation(
     }
 
 
-def _message(key: str, stream: Stream, *, is_task: bool) -> Document:
+def _message(key: str, stream: Stream, schemas: Document, *, is_task: bool) -> Document:
+    """The message; shapes of its body that contain themselves go to `schemas`."""
     is_json = set(stream.contents) == {"JSON"} and not stream.packed
     found: Document = {"name": stream.name or key, "title": title(key)}
     if stream.count < FEW:
@@ -126,7 +129,7 @@ def _message(key: str, stream: Stream, *, is_task: bool) -> Document:
     if is_task:
         found["x-message-type"] = "task"
     if is_json:
-        found["payload"] = schema_of(stream.body)
+        found["payload"] = shared_schema_of(stream.body, key, schemas)
     else:
         found["contentType"] = OCTETS
         found["description"] = f"The body is {_kinds(stream)}: no schema can be seen in it."
