@@ -19,6 +19,9 @@ from tools.environment import ROOT, quietly, works
 
 VENV = ROOT / ".venv-bounds"
 TESTS = ("tests/conformance", "tests/seed", "tests/unit", "tests/encodings", "tests/exporting")
+MERGING = "tests/discovering/test_merging.py"
+"""Of discovery, what needs a library of its own."""
+
 LEFT_OUT = ("s3",)
 NEEDED = ("pytest", "pytest-xdist", "pytest-timeout", "hypothesis", "httpx", "uvicorn", "msgspec")
 """What the tests import besides, of the group `dev`."""
@@ -48,7 +51,7 @@ def main(arguments: list[str]) -> int:
     if not quietly(*install, "-e", f"{ROOT}[{','.join(extras)}]", *needed, PROTOC):
         return 1
     print(constraints.read_text("utf-8"), flush=True)
-    tests = arguments or ["-n", "2", "--dist", "loadfile", "-m", "not soak", *TESTS]
+    tests = arguments or ["-n", "2", "--dist", "loadfile", "-m", "not soak", *TESTS, MERGING]
     return subprocess.run([str(python), "-m", "pytest", *tests], cwd=ROOT, check=False).returncode
 
 

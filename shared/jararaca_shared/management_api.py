@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from jararaca_shared.broker_tls import BrokerTlsError, tls_context
 from jararaca_shared.broker_url import BrokerUrl, safe_url
 
 PORTS = {"amqp": 15672, "amqps": 15671}
@@ -23,13 +25,17 @@ class ManagementApiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ManagementApi:
-    """The API of a broker, asked about one virtual host; `otherwise` is what one may do instead."""
+    """The API of a broker, asked about one virtual host; `otherwise` is what one may do instead.
+
+    Over https it is asked with the certificates of the broker URL, where that is of amqps.
+    """
 
     url: str
     user: str
     password: str
     vhost: str
     otherwise: str
+    tls: ssl.SSLContext | None = None
 
     @classmethod
     def of(cls, broker: BrokerUrl, url: str | None, otherwise: str) -> ManagementApi:
@@ -47,7 +53,11 @@ class ManagementApi:
         place = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="")
         user = unquote(parts.username) if parts.username else broker.user
         password = unquote(parts.password) if parts.password else broker.password
-        return cls(urlunsplit(place).rstrip("/"), user, password, broker.vhost, otherwise)
+        try:
+            tls = tls_context(broker) if parts.scheme == "https" else None
+        except BrokerTlsError as error:
+            raise ManagementApiError(str(error)) from error
+        return cls(urlunsplit(place).rstrip("/"), user, password, broker.vhost, otherwise, tls)
 
     def of_vhost(self, kind: str) -> list[dict[str, Any]]:
         """All queues, or others, of the virtual host. Raises ManagementApiError."""
@@ -67,7 +77,7 @@ class ManagementApi:
             self.url + place, headers={"Authorization": f"Basic {account}"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+            with urllib.request.urlopen(request, timeout=SECONDS, context=self.tls) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise ManagementApiError(f"{self._shown} {self._refused(error.code)}") from error
@@ -84,8 +94,8 @@ class ManagementApi:
     def _refused(self, status: int) -> str:
         if status in (401, 403):
             return (
-                f"refuses the user {self.user!r}: its password is another one, it has no permission "
-                f"in the virtual host {self.vhost!r}, or it lacks the tag `monitoring` "
+                f"refuses the user {self.user!r}: its password is another one, it has no "
+                f"permission in the virtual host {self.vhost!r}, or it lacks the tag `monitoring` "
                 f"(`rabbitmqctl set_user_tags {self.user} monitoring`)"
             )
         if status == 404:
