@@ -173,6 +173,7 @@ def test_a_record_that_is_away_is_asked_again_later_and_later_until_a_stop() -> 
 
     class Host:
         around = None
+        app_id = None
 
     async def main(*, hosted: bool) -> list[float]:
         host = cast(Any, Host())
