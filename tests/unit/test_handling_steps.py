@@ -310,7 +310,7 @@ async def test_a_handler_that_cancels_its_own_task_has_failed_and_the_task_goes_
         await asyncio.Event().wait()
 
     async def deliver() -> tuple[Any, int]:
-        host = SimpleNamespace(around=None, stopping=asyncio.Event())
+        host = SimpleNamespace(around=None, stopping=asyncio.Event(), app_id=None)
         result = await work(Transport(), cancel, host).run()
         task = asyncio.current_task()
         assert task is not None
