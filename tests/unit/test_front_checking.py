@@ -162,6 +162,9 @@ def test_an_operation_that_leaves_messages_of_its_channel_out_is_warned(tmp_path
     (found,) = diagnostics(tmp_path, text)
     assert (found.code, found.severity) == ("partial-subscription", "warning")
     assert "`n`" in found.message
+    many = "".join(f"n{number}: {{payload: {{type: string}}}}, " for number in range(9))
+    (found,) = diagnostics(tmp_path, text.replace("messages: {n:", f"messages: {{{many}n:"))
+    assert "`n`, `n0`, `n1`, `n2`, `n3` and 5 more, which" in found.message
 
 
 def test_an_operation_is_for_tasks_or_for_events(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from jararaca_shared.printable import printable_lines
 
 from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
 from jararaca_compiler.commands.console.terminal import Progress, coloured
-from jararaca_compiler.diagnostics.plurals import count
+from jararaca_compiler.diagnostics.plurals import count, first
 from jararaca_compiler.incremental.cache import Cache
 from jararaca_compiler.project.config import Config, ConfigError
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 REPORTED_ONCE = frozenset({"new-parameter"})
 """What is true of the step from the last run to this one, and not of the documents."""
-LISTED_STUBS = 5
-"""How many new stubs the summary names, where there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,13 +282,6 @@ def _counts(found: Iterable[Diagnostic]) -> str:
     return ", ".join(told) + ("; nothing was written" if errors else "")
 
 
-def _first_names(names: tuple[str, ...]) -> str:
-    """The names, where they are few; else the first of them and how many more there are."""
-    listed = names if len(names) <= LISTED_STUBS + 1 else names[:LISTED_STUBS]
-    more = len(names) - len(listed)
-    return ", ".join(listed) + (f" and {more} more" if more else "")
-
-
 def _up_to_date(services: int, files: int) -> str:
     verb = "is" if services == 1 else "are"
     return f"{count(services, 'service')} {verb} up to date ({count(files, 'file')})"
@@ -325,7 +316,7 @@ def _summary(
         return _up_to_date(services, files)
     lines = list(made)
     if added:
-        lines.append(f"stubs added: {_first_names(tuple(added))}")
+        lines.append(f"stubs added: {first(tuple(added))}")
     deleted = sum(change.after is None for change in changes)
     told = f"{count(len(changes) - deleted, 'file')} written"
     if deleted:

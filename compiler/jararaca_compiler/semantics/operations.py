@@ -8,6 +8,7 @@ from itertools import combinations, product
 
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
+from jararaca_compiler.diagnostics.plurals import first
 from jararaca_compiler.lower.addresses.address import overlap
 from jararaca_compiler.reading.load import Documents
 
@@ -70,12 +71,11 @@ def queues_get_what_is_received(service: ir.Service, _: Documents) -> Iterator[D
     for operation in service.operations:
         others = set(channels[operation.channel].messages) - received[operation.queue] - sockets
         if operation.queue is not None and others:
-            names = ", ".join(f"`{name}`" for name in sorted(others))
             yield diagnose(
                 "partial-subscription",
                 operation.span,
                 queue=operation.queue,
-                others=names,
+                others=first([f"`{name}`" for name in sorted(others)]),
                 operation=operation.id,
             )
 
