@@ -50,3 +50,14 @@ def test_another_property_that_tells_apart_is_told(
     told = {(change.code, change.subject) for change in compare(old, new)}
     assert ("discriminator-changed", "Drawn.shape") in told
     assert (("type-changed", "Drawn.other") in told) == (other != "integer")
+
+
+@pytest.mark.parametrize("mapping", [[], ["Circle"], "Circle", 7, {"c": 1}])
+def test_a_mapping_that_is_none_names_nothing(tmp_path: Path, mapping: Any) -> None:
+    changed = document(UNIONS["plain"], "kind", "integer")
+    payload = changed["channels"]["drawn"]["messages"]["Drawn"]["payload"]
+    payload["properties"]["shape"]["discriminator"]["mapping"] = mapping
+    old = read(tmp_path, document(UNIONS["plain"], "kind", "integer"))
+    new = read(tmp_path, changed)
+    assert old is not None and new is not None
+    assert all(change.code == "discriminator-changed" for change in compare(old, new))

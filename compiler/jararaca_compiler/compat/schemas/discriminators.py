@@ -80,8 +80,9 @@ def _places(side: View) -> Iterator[Schema]:
 def _named(schema: Schema, name: str) -> Iterator[tuple[str, str]]:
     said = schema.keys.get("discriminator")
     mapping = said.get("mapping") if isinstance(said, dict) else None
-    mapping = mapping or schema.keys.get("x-discriminator-mapping") or {}
-    mapped = {str(value): _short(_last(str(target))) for value, target in mapping.items()}
+    mapping = mapping or schema.keys.get("x-discriminator-mapping")
+    items = mapping.items() if isinstance(mapping, dict) else ()
+    mapped = {str(value): _short(_last(str(target))) for value, target in items}
     yield from mapped.items()
     for variant in (*schema.children("oneOf"), *schema.children("anyOf")):
         ref, target = variant.keys.get("$ref"), variant.target
