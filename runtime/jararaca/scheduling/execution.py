@@ -64,7 +64,6 @@ class ScheduleRunner:
 
     def begin(self, leadership: int) -> dict[str, asyncio.Task[None]]:
         """A task for each schedule, to be cancelled when this scheduler leads no longer."""
-        self.busy.clear()
         return {job.name: asyncio.create_task(self._keep(job, leadership)) for job in self._jobs}
 
     async def _keep(self, job: Job, leadership: int) -> None:

@@ -60,7 +60,6 @@ class FastConnection(Connection):
 
     async def close(self, exc: Any = ConnectionClosed) -> None:
         """Send what is settled, then close, whether the broker answers and reads or not."""
-        self.socket.buffer.flush()
         # A timeout would not do: aiormq's close waits on, cancelled, for what a broker that reads
         # no more does not take.
         giving_up = self.socket.loop.call_later(CLOSE_SECONDS, self.socket.abort)
