@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -85,6 +86,16 @@ async def test_only_the_leader_resigns(application: Application) -> None:
     assert await application.two.lead() is None
     await application.one.resign()
     assert await application.two.lead() is not None
+
+
+async def test_a_record_that_is_closed_leaves_no_connection(application: Application) -> None:
+    number = await application.one._redis.client_id()
+    there = [int(each["id"]) for each in await application.redis.client_list()]
+    assert number in there
+    await application.one.close()
+    async with asyncio.timeout(20):
+        while number in [int(each["id"]) for each in await application.redis.client_list()]:
+            await asyncio.sleep(0.01)
 
 
 async def test_a_redis_that_does_not_answer_is_told() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from uuid import uuid4
 
@@ -70,3 +71,9 @@ async def test_only_what_blocks_the_loop_is_told_and_once(
     assert all(
         f"Jobs.{handler} blocks" in line and "test_blocked_loop.py" in line for line in lines
     )
+
+
+def test_what_blocks_and_is_no_handler_is_told_by_its_own_name() -> None:
+    frame = sys._getframe()
+    found = blocked_loop.BlockedLoop(())._found(frame)
+    assert found == ("test_what_blocks_and_is_no_handler_is_told_by_its_own_name", frame)

@@ -83,17 +83,17 @@ def test_work_that_something_in_it_cancels_says_so() -> None:
 
 
 def test_ctrl_c_that_nobody_listens_to_lets_the_work_tidy_up() -> None:
-    tidied: list[bool] = []
+    tidied: list[str] = []
 
     async def work() -> None:
+        neighbour = asyncio.create_task(asyncio.sleep(0.02, "with its neighbour"))
         asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT)
         try:
             await asyncio.sleep(5)
         finally:
-            await asyncio.sleep(0.01)
-            tidied.append(True)
+            tidied.append(await neighbour)
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.raises(KeyboardInterrupt):
         run_to_end(work())
-    assert tidied == [True]
+    assert tidied == ["with its neighbour"]

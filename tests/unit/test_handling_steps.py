@@ -17,7 +17,7 @@ from jararaca.handlers.own_thread import is_own_thread
 from jararaca.handlers.settlement import HandlerStopped, Reject
 from jararaca.handling.attempt import attempt_once
 from jararaca.handling.bound_handler import BoundHandler
-from jararaca.handling.decision import DONE, Decision, Settlement
+from jararaca.handling.decision import DONE, Decision, Duplicate, Settlement
 from jararaca.handling.delivery_work import DeliveryWork, _is_signal
 from jararaca.handling.handler_result import Failed
 from jararaca.handling.idempotency import REMEMBER_SECONDS, memory
@@ -53,6 +53,9 @@ class Asks:
 
     @MessageHandler(Ask, concurrency=3)
     def some(self, message: MessageOf[Ask]) -> None: ...
+
+    @MessageHandler(Ask, idempotent=True)
+    async def once(self, message: MessageOf[Ask]) -> None: ...
 
     @MessageHandler(Ask)
     def in_a_thread(self, message: MessageOf[Ask]) -> None: ...
@@ -157,6 +160,31 @@ async def test_the_record_in_memory_forgets_the_oldest_first(
     later = time.monotonic() + REMEMBER_SECONDS + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert not await record.was_handled("a")
+
+
+@pytest.mark.parametrize(
+    ("method", "message_id", "asked"),
+    [(Asks.once, "id", 1), (Asks.once, None, 0), (Asks.answer, "id", 0)],
+)
+async def test_only_an_idempotent_handler_looks_whether_it_knows_an_id(
+    method: Any, message_id: str | None, asked: int
+) -> None:
+    """A stranger's message may have none: nothing tells whether it has been handled."""
+    keys: list[str] = []
+
+    class Record(HandledInMemory):
+        async def was_handled(self, key: str) -> bool:
+            keys.append(key)
+            return await super().was_handled(key)
+
+    record = Record()
+    for again in (False, True):
+        message = MessageOf(Ask(), delivery(message_id=message_id), {}, 1)
+        made = DeliveryWork(cast(Any, Transport()), None, bound(method, answer), message)
+        idempotent = Idempotency(attempt_once, record, in_transaction=False)
+        known = again and asked
+        assert (await idempotent(made)).settlement == (Duplicate() if known else DONE)
+    assert len(keys) == 2 * asked
 
 
 def test_a_record_that_is_away_is_asked_again_later_and_later_until_a_stop() -> None:

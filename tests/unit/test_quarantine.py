@@ -239,3 +239,19 @@ def test_a_suspect_that_gives_up_waiting_closes_nothing_behind_it() -> None:
         assert not process.quarantine.closed
 
     play(story)
+
+
+def test_all_that_waits_begins_when_the_worker_stops() -> None:
+    async def scene() -> None:
+        process = Process()
+        await process.begins("suspect", 2)
+        usual = process.start(process.quarantine.passed(), "usual")
+        suspect = process.start(process.begins("next", 3, movable=False))
+        await asyncio.sleep(1)
+        assert process.quarantine.closed and "usual" not in process.times
+        process.quarantine.end()
+        assert not process.quarantine.closed
+        await asyncio.gather(usual, suspect)
+        assert process.times["usual"] == CLOSE(1) and process.times["next"] == CLOSE(1, abs=SLACK)
+
+    run(scene())

@@ -236,6 +236,16 @@ async def test_what_comes_while_the_worker_stops_goes_back_once_no_consumer_take
     assert (desk.steps.begun, desk.line.requeued, desk.line.failed) == ([], [late.token], [False])
 
 
+async def test_nobody_is_blamed_while_the_worker_stops() -> None:
+    desk = Desk()
+    desk.receiver.stop()
+    desk.cancelled.set()
+    culprit = came(given={headers.UNSETTLED: CULPRIT}, believed=SIGNED, redelivered=True)
+    await asyncio.wait_for(await desk.receives(culprit), 20)
+    assert (desk.steps.rejected, desk.steps.aside) == ([], [])
+    assert (desk.steps.begun, desk.line.requeued) == ([], [culprit.token])
+
+
 async def test_in_order_it_goes_back_with_its_channel() -> None:
     desk = Desk(ordered=True)
     desk.receiver.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from jararaca import ConfigurationError, Microservice, ScheduledAction, ScheduledRun, Scheduler
+from jararaca.application.termination import Termination
 from jararaca.errors import BackendError, BrokerUnreachableError
 from jararaca.scheduling import scheduler as module
 from jararaca.scheduling.store.backends import schedule_store_for
@@ -20,6 +21,7 @@ from jararaca.scheduling.timing import timing_of
 from jararaca.transport.connect import transport_for
 
 from tests.support.clocks import ManualClock
+from tests.support.virtual_time import run
 from tests.unit.test_scheduler import service
 
 PATIENCE = 10
@@ -208,22 +210,19 @@ async def test_a_process_leaves_with_status_one_if_a_run_did_not_end(
 ) -> None:
     left: list[int] = []
 
-    class Told:
-        def __init__(self, seconds: float) -> None:
-            self.stop, self.at_once = asyncio.Event(), asyncio.Event()
-            self.stop.set()
-
+    class Told(Termination):
         @contextmanager
         def watched(self) -> Iterator[None]:
+            made.told = self
             yield
 
-        def leave(self, busy: Any, status: int) -> None:
+        def leave(self, left_over: Callable[[], bool], status: int) -> None:
             left.append(status)
 
     monkeypatch.setattr(module, "Termination", Told)
-    made = scheduler_of(store)
+    made: Any = scheduler_of(store)
     made.drained = drained
-    assert await made.run() is drained
+    assert await made.run(lambda: made.told.stop.set()) is drained
     assert left == [0 if drained else 1]
 
 
@@ -239,3 +238,40 @@ def test_the_backends_url_says_where_schedules_are_kept() -> None:
     assert isinstance(schedule_store_for(None, "shop"), ScheduleStoreInMemory)
     kept = schedule_store_for("redis://127.0.0.1:1/0", "shop")
     assert kept.place == "Redis"
+
+
+@pytest.mark.parametrize(("age", "holds"), [(0, True), (0.3, True), (0.45, False), (0.55, False)])
+async def test_a_lease_counts_as_over_a_moment_before_it_is(
+    store: Store, age: float, holds: bool
+) -> None:
+    """So that nothing begins of which the record would be refused."""
+    made = scheduler_of(store)
+    made._held_at = asyncio.get_running_loop().time() - age
+    assert made._holds() is holds
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.75])
+def test_a_drain_takes_as_long_as_it_is_given_and_no_longer(seconds: float) -> None:
+    began = asyncio.Event()
+
+    class Long:
+        @ScheduledAction(every=3600)
+        async def run(self, run: ScheduledRun) -> None:
+            began.set()
+            await asyncio.sleep(3600)
+
+    async def main() -> float:
+        clock, loop = ManualClock("2026-11-25 00:59"), asyncio.get_running_loop()
+        transport = transport_for(f"memory://{uuid4()}")
+        application = Microservice(scheduled=[Long], name="long")
+        made = Scheduler(application, transport, clock=clock, shutdown_timeout=seconds)
+        await made.start()
+        while not clock.waited_for:
+            await asyncio.sleep(0.01)
+        await clock.set("2026-11-25 01:00")
+        await began.wait()
+        asked = loop.time()
+        assert not await made.stop()
+        return loop.time() - asked
+
+    assert run(main()) == pytest.approx(seconds)

@@ -213,3 +213,16 @@ async def test_the_machines_clock_sleeps_until_a_time_and_not_for_one_that_is_pa
     await clock.sleep_until(when)
     assert clock.now() >= when and clock.now().tzinfo is UTC
     await asyncio.wait_for(clock.sleep_until(when - timedelta(days=1)), 20)
+
+
+def test_an_interval_counts_from_1970_whatever_its_step() -> None:
+    """Else a new release, or another process, would shift what is due."""
+    for step in (timedelta(days=7), timedelta(seconds=7.5), timedelta(days=1)):
+        timing = Interval(step)
+        first = datetime(1970, 1, 1, tzinfo=UTC)
+        assert timing.after(first) == first + step
+        assert timing.latest(first, first + 3.5 * step) == first + 3 * step
+        assert timing.latest(first + step, first + 1.5 * step) is None
+    assert Interval(timedelta(days=7)).after(datetime(2026, 11, 29, tzinfo=UTC)) == datetime(
+        2026, 12, 3, tzinfo=UTC
+    ), "a Thursday, as 1970-01-01 was"

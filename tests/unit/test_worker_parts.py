@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
@@ -24,6 +24,7 @@ from jararaca import (
     route,
     stub,
 )
+from jararaca.application.termination import Termination
 from jararaca.application.unit_of_work import Work
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import PublishTimeoutError
@@ -183,16 +184,13 @@ async def test_a_worker_leaves_with_status_one_if_a_handler_did_not_end(
     """It says whether one still runs, so that a process which would hang exits."""
     left: list[tuple[bool, int]] = []
 
-    class Told:
-        def __init__(self, seconds: float, stop: asyncio.Event) -> None:
-            self.stop, self.at_once = stop, asyncio.Event()
-
+    class Told(Termination):
         @contextmanager
         def watched(self) -> Iterator[None]:
             yield
 
-        def leave(self, busy: Any, status: int) -> None:
-            left.append((busy(), status))
+        def leave(self, left_over: Callable[[], bool], status: int) -> None:
+            left.append((left_over(), status))
 
     monkeypatch.setattr(module, "Termination", Told)
     worker = Worker(Microservice(ORDERS), transport_for("memory://leaves"))
