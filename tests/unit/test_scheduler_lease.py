@@ -275,3 +275,108 @@ def test_a_drain_takes_as_long_as_it_is_given_and_no_longer(seconds: float) -> N
         return loop.time() - asked
 
     assert run(main()) == pytest.approx(seconds)
+
+
+async def test_another_one_may_lead_only_once_the_runs_have_ended(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = asyncio.Event(), list[str]()
+
+    class Long:
+        @ScheduledAction(every=3600, name="hourly")
+        async def run(self, run: ScheduledRun) -> None:
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0.01)
+                ended.append("run")
+
+    async def resign() -> None:
+        ended.append("lease")
+
+    monkeypatch.setattr(store, "resign", resign)
+    clock = ManualClock("2026-11-25 00:30")
+    application = Microservice(scheduled=[Long], name="test")
+    transport = transport_for(f"memory://{uuid4()}")
+    made = Scheduler(application, transport, clock=clock, shutdown_timeout=0.01)
+    made._store = made._runner._store = store
+    await made.start()
+    await asked_again(store, 2)
+    await clock.set("2026-11-25 01:00")
+    await asyncio.wait_for(begun.wait(), PATIENCE)
+    assert not await made.stop()
+    assert ended == ["run", "lease"]
+
+
+def test_a_backend_that_is_away_at_the_start_is_asked_later_and_later() -> None:
+    class Away(ScheduleStoreInMemory):
+        def __init__(self) -> None:
+            super().__init__()
+            self.times: list[float] = []
+
+        async def lead(self) -> int | None:
+            self.times.append(asyncio.get_running_loop().time())
+            if len(self.times) < 8:
+                raise BackendError("the backend is away")
+            return await super().lead()
+
+    async def main() -> list[float]:
+        store = Away()
+        made = Scheduler(
+            Microservice(scheduled=[Hourly], name="test"),
+            transport_for(f"memory://{uuid4()}"),
+            clock=ManualClock("2026-11-25 00:30"),
+        )
+        made._store = made._runner._store = store
+        await made.start()
+        while len(store.times) < 8:
+            await asyncio.sleep(0.25)
+        await made.stop()
+        first = store.times[0]
+        return [each - first for each in store.times[:8]]
+
+    assert run(main()) == pytest.approx([0, 0.5, 1.5, 3.5, 7.5, 15.5, 25.5, 35.5])
+
+
+@pytest.mark.parametrize("away", ["the broker", "the record"])
+def test_what_is_away_is_tried_later_and_later_for_one_and_the_same_run(away: str) -> None:
+    times: list[float] = []
+
+    def tried(what: str, error: Exception) -> None:
+        if what == away:
+            times.append(asyncio.get_running_loop().time())
+            if len(times) < 9:
+                raise error
+
+    class Record(ScheduleStoreInMemory):
+        async def save(self, leadership: int, name: str, text: str) -> bool:
+            if runs:
+                tried("the record", BackendError("away"))
+            return await super().save(leadership, name, text)
+
+    class Noted:
+        @ScheduledAction(every=3600, name="noted")
+        async def run(self, run: ScheduledRun) -> None:
+            runs.append(run.id)
+            tried("the broker", BrokerUnreachableError("away"))
+
+    runs: list[str] = []
+
+    async def main() -> None:
+        clock = ManualClock("2026-11-25 00:59")
+        transport = transport_for(f"memory://{uuid4()}")
+        made = Scheduler(Microservice(scheduled=[Noted], name="test"), transport, clock=clock)
+        made._store = made._runner._store = Record()
+        await made.start()
+        while not clock.waited_for:
+            await asyncio.sleep(0.01)
+        await clock.set("2026-11-25 01:00")
+        while len(times) < 9:
+            await asyncio.sleep(0.25)
+        await made.stop()
+
+    run(main())
+    assert len({*runs}) == 1 and len(runs) == (9 if away == "the broker" else 1)
+    after = [each - times[0] for each in times]
+    assert after == pytest.approx([0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 61.5, 91.5])
