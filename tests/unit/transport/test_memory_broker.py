@@ -6,12 +6,19 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from jararaca import Exchange, Queue, QueueBinding, QueueNotFoundError, Topology
-from jararaca.errors import BrokerUnreachableError, TopologyMismatchError, UnroutableError
-from jararaca.transport import Delivery, Properties, Publication, Terms, provenance
+from jararaca.errors import (
+    BrokerUnreachableError,
+    PublishNackedError,
+    PublishParameterError,
+    TopologyMismatchError,
+    UnroutableError,
+)
+from jararaca.transport import Delivery, Properties, Publication, Terms, limits, provenance
 from jararaca.transport.memory import queue as queues
 from jararaca.transport.memory.broker import MemoryBroker
 from jararaca.transport.memory.transport import MemoryTransport
@@ -268,3 +275,30 @@ async def test_a_publication_lets_others_run(transport: MemoryTransport) -> None
     asyncio.get_running_loop().call_soon(ran.append, True)
     await transport.publish(Publication("q", b"", ""))
     assert ran == [True]
+
+
+async def test_a_queue_takes_as_many_as_it_may_and_no_more(transport: MemoryTransport) -> None:
+    limited = {"x-max-length": 2, "x-overflow": "reject-publish"}
+    await transport.declare(Topology((), (Queue("q", arguments=limited),), ()))
+    for body in (b"1", b"2"):
+        await transport.publish(Publication("q", body, ""))
+    with pytest.raises(PublishNackedError):
+        await transport.publish(Publication("q", b"3", ""))
+    assert await bodies(transport, "q") == [b"1", b"2"]
+
+
+async def test_what_has_waited_too_long_is_not_fetched(transport: MemoryTransport) -> None:
+    await transport.declare(Topology((), (Queue("q"),), ()))
+    await transport.publish(Publication("q", b"late", "", terms=Terms(expiration=1)))
+    await transport.publish(Publication("q", b"in time", ""))
+    await asyncio.sleep(0.01)
+    assert await bodies(transport, "q") == [b"in time"]
+
+
+def test_the_time_of_amqp_begins_with_1970() -> None:
+    first = datetime(1970, 1, 1, tzinfo=UTC)
+    limits.check(Publication("q", b"", properties=Properties(timestamp=first)))
+    limits.check(Publication("q", b"", headers={"at": first.replace(tzinfo=None)}))
+    before = first - timedelta(microseconds=1)
+    with pytest.raises(PublishParameterError, match="before 1970"):
+        limits.check(Publication("q", b"", properties=Properties(timestamp=before)))
