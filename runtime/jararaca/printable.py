@@ -12,7 +12,8 @@ __all__ = ["indented", "json_line", "logger_named", "printable", "printable_line
 
 MAX_LINE = 4_000
 MAX_TRACEBACK = 40_000
-"""Characters of one line of a traceback, and of all of it: it shows what a handler's error says."""
+"""Characters of one line of a traceback, and of all of it: it shows what a handler's error says.
+No more are told of one value either, such as an error whose text is a whole body."""
 
 
 def traceback_of(error: BaseException, limit: int | None = None) -> str:
@@ -65,4 +66,8 @@ class PrintableFilter(logging.Filter):
 
 
 def _argument(value: object) -> object:
-    return value if isinstance(value, int | float) else printable(str(value))
+    if isinstance(value, int | float):
+        return value
+    text = str(value)
+    cut = text if len(text) <= MAX_TRACEBACK else f"{text[:MAX_TRACEBACK]}…"
+    return printable(cut)

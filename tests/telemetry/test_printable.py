@@ -143,6 +143,27 @@ def test_half_a_character_is_escaped() -> None:
     assert json.loads(json_line("\ud800")) == "\ud800"
 
 
+@pytest.mark.parametrize("formatter", [TextFormatter, JsonFormatter])
+def test_an_error_whose_text_is_a_whole_body_makes_no_line_of_its_length(
+    formatter: type[logging.Formatter],
+) -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(formatter())
+    logger = logger_named(f"long-{uuid4()}")
+    logger.propagate = False
+    logger.addHandler(handler)
+    error = ValueError("x" * 1_000_000)
+    error.add_note("y" * 1_000_000)
+    try:
+        raise error
+    except ValueError:
+        logger.exception("a handler failed: %s, %s", error, 7)
+    told = written.getvalue()
+    assert "a handler failed: xxxx" in told and "Traceback" in told and ", 7" in told
+    assert len(told) < 100_000
+
+
 def test_the_template_of_a_record_stays_and_its_numbers_stay_numbers() -> None:
     records: list[logging.LogRecord] = []
     handler = logging.Handler()

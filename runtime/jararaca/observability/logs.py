@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.current_work import current_work
-from jararaca.printable import indented, json_line, printable, printable_lines
+from jararaca.printable import indented, json_line, printable, printable_lines, traceback_of
 from jararaca.transport.client_logs import quieten
 
 LogFormat = Literal["text", "json"]
@@ -93,8 +93,8 @@ class JsonFormatter(logging.Formatter):
         for name, value in vars(record).items():
             if name not in STANDARD and name != CONTEXT and value is not None:
                 told.setdefault(name, value)
-        if record.exc_info:
-            told["exception"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1] is not None:
+            told["exception"] = traceback_of(record.exc_info[1])
         if record.stack_info:
             told["stack"] = self.formatStack(record.stack_info)
         return json_line(told)
