@@ -25,6 +25,7 @@ from typing import Any
 from jararaca import JararacaError, Message, Microservice, Publisher, Scheduler, Worker
 from jararaca.cli.console import count, paint, say, table
 from jararaca.handlers.outcome import Handled
+from jararaca.operations.replaying import Replay, Replayed, Wanted, routes_called
 from jararaca.routing.examples import Example, examples_of
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import safe_url
@@ -33,6 +34,7 @@ BROKER_URL = os.environ.get("BROKER_URL") or "memory://shop"
 BACKEND_URL = os.environ.get("BACKEND_URL") or None
 QUIET_SECONDS = 1.5
 DEADLINE_SECONDS = 60.0
+REPLAYED = "WarehouseHandlers.reserve_stock"
 HEADINGS = ("handler", "topic", "handled", "retried", "dead-lettered", "last after ms")
 STYLES = {"handled": "good", "duplicate": "dim", "retried": "warn"}
 
@@ -67,6 +69,14 @@ class Show:
         why = f": {handled.reason}" if handled.reason else ""
         elapsed = f"{self.ends[name, topic]:7.0f} ms"
         say(f"  {paint(elapsed, 'dim')}  {name:<48} {topic:<30} {outcome}{why}")
+
+    def handled_by(self, handler: str) -> int:
+        """How often a handler has done its work."""
+        return sum(
+            number
+            for (name, _, outcome), number in self.outcomes.items()
+            if name == handler and outcome == "handled"
+        )
 
     def quiet(self) -> bool:
         """Whether nothing is awaited, the clock has struck, and nothing has happened since."""
@@ -138,12 +148,14 @@ async def run(app: Microservice) -> bool:
         while time.perf_counter() < deadline and not idle(worker, show):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         seconds = show.last - show.started
+        handled = dict(show.outcomes)
+        again = await replayed(app, show)
         orders = await asyncio.to_thread(fetched, f"{address}/orders")
         quote = await asyncio.to_thread(fetched, f"{address}/quotes/BOOK-001?quantity=2")
     await scheduler.stop()
     drained = await worker.stop()
     say("\n" + table(show.rows(), HEADINGS, "  "))
-    total = sum(n for (_, _, outcome), n in show.outcomes.items() if outcome == "handled")
+    total = sum(n for (_, _, outcome), n in handled.items() if outcome == "handled")
     lost = sum(n for (*_, outcome), n in show.outcomes.items() if outcome == "dead-lettered")
     states = Counter(order["status"] for order in orders)
     say(f"\n  {count(len(sent), 'example')} published, {total} handled in {seconds:.1f} s")
@@ -151,10 +163,30 @@ async def run(app: Microservice) -> bool:
         ["database", ", ".join(f"{number} {status}" for status, number in sorted(states.items()))],
         ["schedule", f"the dashboard was refreshed {count(show.scheduled, 'time')}, each second"],
         ["page", ", ".join(f"{n} {name}" for name, n in sorted(show.frames.items()))],
+        ["replay", f"{count(again.sent, 'placed order')} went to {REPLAYED} again"],
         ["request", f"2 of BOOK-001 are {quote['total']['amount'] / 100:.2f} EUR"],
     ]
     say(table([[paint(name, "dim"), text] for name, text in facts], indent="  "))
     return drained and not lost and not +show.waiting and total > 0
+
+
+async def replayed(app: Microservice, show: Show) -> Replayed:
+    """Feed the stream of placed orders to the warehouse again, as `jararaca replay` does."""
+    say(f"\n  jararaca replay {REPLAYED}")
+    routes = routes_called(app.routes, REPLAYED)
+    others = [route for route in app.routes if route.queue == routes[0].queue]
+    transport = transport_for(BROKER_URL)
+    await transport.connect()
+    before = show.handled_by(REPLAYED)
+    try:
+        done = await Replay(transport, routes, others, Wanted(), lambda done, total: None).run()
+    finally:
+        await transport.close()
+    deadline = time.perf_counter() + DEADLINE_SECONDS
+    expected = before + done.sent
+    while show.handled_by(REPLAYED) < expected and time.perf_counter() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    return done
 
 
 @asynccontextmanager

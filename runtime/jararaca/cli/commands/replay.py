@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EPILOG = examples(
     "jararaca replay bill_order --since 2026-11-01 --dry-run",
-    "jararaca replay bill_order --since 2026-11-01 --where customer.country=PT --rate 50",
+    "jararaca replay bill_order --where customer.country=PT --rate 50",
 )
 SHOWN = 80
 
