@@ -81,6 +81,11 @@ def routes_called(routes: Sequence[Route], handler: str) -> tuple[Route, ...]:
         there = ", ".join(sorted({_name(route) for route in routes})) or "none"
         raise ConfigurationError(f"no handler is called {handler}; there are: {there}")
     kept = tuple(route for route in found if route.stream is not None)
+    if not kept and found[0].message.MESSAGE_TYPE == "task":
+        raise ConfigurationError(
+            f"{names[0]} takes a task, which is done once, and which no stream keeps: replay its "
+            f"dead letters (`jararaca dead-letters replay {found[0].queue}`), or events"
+        )
     if not kept:
         raise ConfigurationError(
             f"no events of {names[0]} are kept: add `x-stream: {{max-age: 30d}}` to the channel of "

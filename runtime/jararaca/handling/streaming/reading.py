@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +17,7 @@ from jararaca.handling.attempt import Try
 from jararaca.handling.batching.batch_work import BatchWork
 from jararaca.handling.batching.batches import decided
 from jararaca.handling.bound_handler import BoundHandler
-from jararaca.handling.decision import Decision, Done, Redeliver, Requeue, Settled
+from jararaca.handling.decision import DeadLetter, Decision, Done, Redeliver, Requeue, Settled
 from jararaca.handling.delivery_work import RETURNED
 from jararaca.handling.middlewares.circuit_breaker import OUTAGES
 from jararaca.handling.middlewares.ordering import LONGEST_HOLD, Pause
@@ -64,6 +66,8 @@ class StreamReading:
         self._group: Sequence[Entry] = ()
         self._stored: int | None = None
         self._stored_at = time.monotonic()
+        self._storing = asyncio.Lock()
+        self._later: asyncio.Task[None] | None = None
         self.position: int | None = None
         self.pipeline: Pipeline | None = None
 
@@ -90,7 +94,9 @@ class StreamReading:
         assert self.pipeline is not None
         together: list[Entry] = []
         for received in deliveries:
-            delivery = self._as_ours(received)
+            delivery = as_published(received)
+            # Made for this reading alone: a copy would cost as much as all the other steps.
+            delivery.queue = self._queue
             if self.position is not None and _offset(delivery) <= self.position:
                 await self._transport.ack(received)
                 continue
@@ -106,10 +112,19 @@ class StreamReading:
             await self._handled(together)
 
     async def store(self) -> None:
-        """Store how far it is, where that is not done in transactions."""
-        if self.position is not None and self.position != self._stored:
-            await self._advance(self._progress(self.position))
-            self._stored, self._stored_at = self.position, time.monotonic()
+        """Store how far it is, where that is not done in transactions. Raises ReadingOverError."""
+        async with self._storing:
+            position = self.position
+            if position is not None and position != self._stored and self._holds():
+                await self._advance(self._progress(position))
+                self._stored, self._stored_at = position, time.monotonic()
+
+    async def _store_later(self) -> None:
+        """Store what nothing follows that would have it stored."""
+        await asyncio.sleep(STORED_SECONDS)
+        self._later = None
+        with suppress(ReadingOverError):
+            await self.store()
 
     async def _handled(self, entries: Sequence[Entry]) -> None:
         """Handle messages of one handler: together, or each in its turn."""
@@ -155,6 +170,8 @@ class StreamReading:
         if isinstance(decision.settlement, Requeue | Redeliver) or not self._holds():
             raise ReadingOverError
         after = _offset(decision.delivery)
+        if isinstance(decision.settlement, DeadLetter):
+            decision.delivery = self._with_place(decision.delivery)
         is_stored = isinstance(decision.settlement, Done | Settled)
         await pipeline.settle(decision)
         if self._offsets.in_transaction:
@@ -166,6 +183,8 @@ class StreamReading:
         since = after - (self._stored if self._stored is not None else -1)
         if since >= STORED_AFTER or time.monotonic() - self._stored_at >= STORED_SECONDS:
             await self.store()
+        elif self._later is None:
+            self._later = asyncio.create_task(self._store_later())
 
     async def _tried_together(self, handler: BoundHandler, last: MessageOf[Any]) -> Decision:
         """One try of the group, whose last message stands for all."""
@@ -191,16 +210,14 @@ class StreamReading:
     def _progress(self, after: int) -> Progress:
         return Progress(self._name, self._stream, self.position, after)
 
-    def _as_ours(self, received: Delivery) -> Delivery:
-        """A delivery as one of the handlers' queue, which remembers where it was read."""
-        at = {headers.STREAM: self._stream, headers.OFFSET: received.offset}
-        delivery = replace(
-            received,
-            queue=self._queue,
-            headers={**received.headers, **at},
-            believed=received.believed | at.keys(),
+    def _with_place(self, delivery: Delivery) -> Delivery:
+        """A delivery that remembers where it was read."""
+        at = {headers.STREAM: self._stream, headers.OFFSET: delivery.offset}
+        return replace(
+            delivery,
+            headers={**delivery.headers, **at},
+            believed=delivery.believed | at.keys(),
         )
-        return as_published(delivery)
 
 
 def _offset(delivery: Delivery) -> int:

@@ -147,8 +147,6 @@ class StreamReader:
         self._running.add(task)
         try:
             await self.reading.handle(deliveries)
-            if not self._line:
-                await self.reading.store()
         finally:
             self._running.discard(task)
 
