@@ -278,8 +278,17 @@ TOPOLOGY = jararaca.Topology(
                 "x-single-active-consumer": True,
             },
         ),
+        jararaca.Queue(
+            "shop.*.order.placed.stream",
+            arguments={
+                "x-max-age": "30D",
+                "x-max-length-bytes": 10000000000,
+                "x-queue-type": "stream",
+            },
+        ),
     ),
     bindings=(
+        jararaca.QueueBinding("jararaca", "shop.*.order.placed.stream", "shop.*.order.placed"),
         jararaca.QueueBinding("jararaca", "shop.card-charges", "shop.card.charge"),
         jararaca.QueueBinding("jararaca", "shop.dashboard.refresh", "shop.dashboard.refresh"),
         jararaca.QueueBinding("jararaca", "shop.orders", "shop.order.place"),
@@ -334,7 +343,7 @@ SERVICE = jararaca.Service(
     version="1.4.0",
     format=2,
     source="schemas/shop.asyncapi.yaml",
-    digest="d1f56328ef087614",
+    digest="1e0bcf9381d6c73a",
     routes=ROUTES,
     topology=TOPOLOGY,
     messages=(

@@ -20,6 +20,7 @@ ROUTES: tuple[jararaca.Route, ...] = (
         handler=handlers.WarehouseHandlers.reserve_stock,
         parameters=(("region", 1),),
         allowed={"region": ["eu", "us", "apac"]},
+        stream="shop.*.order.placed.stream",
     ),
     jararaca.route(
         operation="releaseStock",
@@ -86,8 +87,17 @@ TOPOLOGY = jararaca.Topology(
             "warehouse.reserve_stock.dead-letters",
             arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
         ),
+        jararaca.Queue(
+            "shop.*.order.placed.stream",
+            arguments={
+                "x-max-age": "30D",
+                "x-max-length-bytes": 10000000000,
+                "x-queue-type": "stream",
+            },
+        ),
     ),
     bindings=(
+        jararaca.QueueBinding("jararaca", "shop.*.order.placed.stream", "shop.*.order.placed"),
         jararaca.QueueBinding("jararaca", "warehouse.order.pack", "warehouse.order.pack"),
         jararaca.QueueBinding("jararaca", "warehouse.release_stock", "shop.order.cancelled"),
         jararaca.QueueBinding("jararaca", "warehouse.reserve_stock", "shop.*.order.placed"),
@@ -99,7 +109,7 @@ SERVICE = jararaca.Service(
     version="0.9.2",
     format=2,
     source="schemas/warehouse.asyncapi.yaml",
-    digest="7a9959ab55cf7f16",
+    digest="86d9c7495698bb26",
     routes=ROUTES,
     topology=TOPOLOGY,
     messages=(
