@@ -84,12 +84,12 @@ def test_a_row_has_at_least_what_is_needed_to_send_it() -> None:
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
-def test_the_statements_make_both_tables_and_each_ends(dialect: str) -> None:
+def test_the_statements_make_all_tables_and_each_ends(dialect: str) -> None:
     text = ddl(dialect)
     assert text.endswith(";\n")
     statements = [each.strip() for each in text.split(";")[:-1]]
     assert all(each.startswith("CREATE ") for each in statements)
-    assert sum(each.startswith("CREATE TABLE") for each in statements) == 2
+    assert sum(each.startswith("CREATE TABLE") for each in statements) == 3
 
 
 def test_the_statements_run_as_they_are() -> None:

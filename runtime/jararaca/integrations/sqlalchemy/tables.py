@@ -75,7 +75,7 @@ OFFSETS = Table(
     Column("stored_at", DateTime(timezone=True), nullable=False),
 )
 
-OF_OUTBOX = (OUTBOX, INBOX)
+OF_OUTBOX = (INBOX, OUTBOX)
 
 DIALECTS = {"postgresql": postgresql.dialect, "sqlite": sqlite.dialect}
 CREATION = text("SELECT pg_advisory_xact_lock(hashtext('jararaca_outbox'))")
