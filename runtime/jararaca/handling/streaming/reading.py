@@ -215,7 +215,7 @@ class StreamReading:
         at = {headers.STREAM: self._stream, headers.OFFSET: delivery.offset}
         return replace(
             delivery,
-            headers={**delivery.headers, **at},
+            headers={**delivery.theirs, **delivery.ours, **at},
             believed=delivery.believed | at.keys(),
         )
 
