@@ -43,6 +43,7 @@ def test_the_demo_handles_every_example_and_says_where_the_page_is(copy: Path) -
     assert "\x1b" not in done.stdout
     for fact in ("1 shipped", "the dashboard was refreshed", "orderUpdated", "48.00 EUR"):
         assert fact in done.stdout, done.stdout
+    assert "4 placed orders went to WarehouseHandlers.reserve_stock again" in done.stdout
     assert f"file://{copy}/site/index.html" in done.stdout
     assert (copy / "site" / "index.html").is_file()
 
