@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from jararaca_compiler.commands.discovering.run import Request, run_discover
 from jararaca_compiler.discovering.writing.files import Found, UnreadableError
+from jararaca_compiler.project.config import ConfigError
 
 from tests.discovering.discovered import discovered, heard
 
@@ -120,3 +122,14 @@ def test_a_file_that_cannot_be_read_is_named(path: str, text: str, why: str) -> 
     files = {path: text}
     with pytest.raises(UnreadableError, match=f"{Path(path).name}.*{why}"):
         discovered([heard("a", {})], read=files.get)
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_listening(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    request = Request(
+        *("amqp://nobody@127.0.0.1:1/", None, None, 3600.0, (), 1.0, False, False),
+        output="taken/schemas",
+        examples=False,
+    )
+    with pytest.raises(ConfigError, match="--output taken/schemas: nothing can be written"):
+        run_discover(tmp_path, request)

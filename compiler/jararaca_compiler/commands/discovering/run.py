@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -56,6 +57,7 @@ class Heard:
 
 def run_discover(root: Path, request: Request) -> int:
     """The command. Raises ConfigError."""
+    _refuse_unwritable(root, request.output)
     try:
         url = parse_broker_url(request.broker_url)
         heard = asyncio.run(_listen(url, request))
@@ -64,6 +66,14 @@ def run_discover(root: Path, request: Request) -> int:
         raise ConfigError(str(error)) from error
     _tell(heard, files)
     return DONE if files else FOUND
+
+
+def _refuse_unwritable(root: Path, output: str) -> None:
+    """Before listening for an hour. Raises ConfigError."""
+    place = root / output
+    there = next(each for each in (place, *place.parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise ConfigError(f"--output {output}: nothing can be written to {there}; name another")
 
 
 async def _listen(url: BrokerUrl, request: Request) -> Heard:
