@@ -67,13 +67,17 @@ class Board:
     def __init__(self) -> None:
         self.moves: dict[str, list[int]] = defaultdict(list)
         self.moving: set[str] = set()
+        self.queues: dict[str, set[str]] = defaultdict(set)
         self.together = 0
+        self.clashes: list[str] = []
 
     async def move(self, move: MessageOf[Move]) -> None:
         """One is made."""
         piece = move.payload().piece
-        assert piece not in self.moving, f"two moves of {piece} at a time"
+        if piece in self.moving:
+            self.clashes.append(piece)
         self.moving.add(piece)
+        self.queues[piece].add(move.delivery.queue)
         self.together = max(self.together, len(self.moving))
         await asyncio.sleep(0.002)
         self.moves[piece].append(move.payload().number)
@@ -89,6 +93,7 @@ class Board:
         """Every piece has made its moves, and none before the one that it follows."""
         for piece, numbers in self.moves.items():
             assert list(dict.fromkeys(numbers)) == list(range(count)), piece
+        assert self.clashes == [], "two moves of one piece at a time"
 
 
 class Bank:
@@ -115,6 +120,11 @@ class Bank:
         async with asyncio.timeout(PATIENCE):
             while sorted(map(partitions_at, self.workers)) != sorted(shares):
                 await asyncio.sleep(0.02)
+
+
+def own_queue(bench: Bench, piece: str) -> str:
+    """The partition of a piece."""
+    return f"{bench.name}.p{partition_of(piece, COUNT)}"
 
 
 def partitions_at(worker: Worker) -> int:
@@ -162,7 +172,7 @@ async def test_our_publisher_leads_each_message_to_its_partition_itself(
     await publish(bench, made, 1)
     expected: dict[str, int] = defaultdict(int)
     for piece in PIECES:
-        expected[f"{bench.name}.p{partition_of(piece, COUNT)}"] += 1
+        expected[own_queue(bench, piece)] += 1
     for number in range(COUNT):
         name = f"{bench.name}.p{number}"
         assert await transport.count(name) == expected[name]
@@ -187,6 +197,7 @@ async def test_a_publisher_that_knows_only_exchange_and_key_takes_part(
             )
     await board.until(10 * len(PIECES))
     board.assert_in_order(10)
+    assert board.queues == {piece: {own_queue(bench, piece)} for piece in PIECES}
 
 
 async def test_a_message_in_the_wrong_partition_is_put_into_its_own(
@@ -200,7 +211,7 @@ async def test_a_message_in_the_wrong_partition_is_put_into_its_own(
     body = Move(piece="piece-0", number=0).encode()
     await transport.publish(message(wrong, body, exchange="", mandatory=True))
     await board.until(1)
-    assert board.moves == {"piece-0": [0]}
+    assert board.queues == {"piece-0": {own_queue(bench, "piece-0")}}
 
 
 async def test_a_move_that_fails_keeps_its_place_and_other_pieces_go_on(
@@ -241,8 +252,7 @@ async def test_a_letter_of_a_partition_goes_to_the_queues_one_for_all(
     told = [(await letters.next()) for _ in PIECES]
     for each in told:
         piece = Move.decode(each.body).piece
-        own = f"{bench.name}.p{partition_of(piece, COUNT)}"
-        assert each.headers["x-jararaca-queue"] == own
+        assert each.headers["x-jararaca-queue"] == own_queue(bench, piece)
 
 
 async def test_workers_come_and_go_and_share_evenly_in_order(bench: Bench, bank: Bank) -> None:
@@ -263,6 +273,34 @@ async def test_workers_come_and_go_and_share_evenly_in_order(bench: Bench, bank:
     await bank.share(4)
     await board.until(80 * len(PIECES))
     board.assert_in_order(80)
+
+
+async def test_a_partition_is_handed_over_once_what_runs_of_it_is_finished(
+    bench: Bench, bank: Bank
+) -> None:
+    board, go = Board(), asyncio.Event()
+
+    async def waits(move: MessageOf[Move]) -> None:
+        board.moving.add(move.payload().piece)
+        await go.wait()
+        board.moving.discard(move.payload().piece)
+        await board.move(move)
+
+    made = service(bench, waits)
+    first = await bank.start(made)
+    await publish(bench, made, 1)
+    async with asyncio.timeout(PATIENCE):
+        while len(board.moving) < len(PIECES):
+            await asyncio.sleep(0.01)
+        second = await bank.start(made)
+        while not any(each.leaving for each in first._partitions.values()):
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.3)
+    assert partitions_at(second) == 0
+    go.set()
+    await bank.share(2, 2)
+    await board.until(len(PIECES))
+    assert board.moves == {piece: [0] for piece in PIECES}
 
 
 async def test_more_workers_than_partitions_have_one_each(bench: Bench, bank: Bank) -> None:

@@ -38,6 +38,11 @@ class PartitionConsumer:
         self._running = running
         self._stopping = stopping
 
+    @property
+    def leaving(self) -> bool:
+        """Whether nothing more is begun."""
+        return self._stopping.is_set()
+
     def stop(self) -> None:
         """Begin nothing more."""
         self._stopping.set()

@@ -6,8 +6,9 @@ from binascii import crc32
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-GONE_SECONDS = 3.5
-"""A worker that was not heard for so long has left, or was killed."""
+GONE_SECONDS = 6.0
+"""A worker that was not heard for so long is gone: its connection may be half open. Of one that was
+killed the broker tells sooner."""
 
 
 @dataclass(frozen=True, slots=True)
