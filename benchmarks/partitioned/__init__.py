@@ -1,0 +1,1 @@
+"""Partitions and workers, beside one queue: `python -m benchmarks.partitioned`."""
