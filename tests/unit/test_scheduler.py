@@ -531,3 +531,25 @@ async def test_a_worker_that_keeps_the_schedules_stops_only_once_its_runs_have_e
     may_end.set()
     await worker.stop()
     assert notes == ["begun", "done"]
+
+
+async def test_a_scheduler_that_is_told_to_stop_while_it_starts_has_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, told = asyncio.Event(), list[str]()
+
+    class Hourly:
+        @ScheduledAction("0 * * * *")
+        async def run(self, run: ScheduledRun) -> None: ...
+
+    async def start() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    application = Microservice(scheduled=[Hourly], name="starting")
+    scheduler = Scheduler(application, transport_for(f"memory://{uuid4()}"))
+    monkeypatch.setattr(scheduler, "start", start)
+    running = asyncio.create_task(scheduler.run(lambda: told.append("ready")))
+    await asyncio.wait_for(begun.wait(), PATIENCE)
+    raise_signal(SIGTERM)
+    assert await asyncio.wait_for(running, PATIENCE) is True and told == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -43,6 +44,7 @@ class Transport:
     def __init__(self) -> None:
         self.writes: list[bytes] = []
         self.ending = self.aborted = False
+        self.socket = socket.socket()
 
     def write(self, data: bytes) -> None:
         self.writes.append(data)
@@ -53,8 +55,8 @@ class Transport:
     def abort(self) -> None:
         self.aborted = True
 
-    def get_extra_info(self, name: str) -> None:
-        return None
+    def get_extra_info(self, name: str) -> socket.socket | None:
+        return self.socket if name == "socket" else None
 
 
 @pytest.fixture
@@ -158,9 +160,9 @@ async def test_who_is_let_go_and_finds_it_full_again_waits_again(buffer: WriteBu
 
 async def test_the_sockets_word_reaches_our_writers_and_aiormqs() -> None:
     loop = asyncio.get_running_loop()
-    socket, reader = FastSocket(loop), asyncio.StreamReader()
-    protocol = SocketProtocol(reader, loop, socket)
-    socket._decoder = protocol.decoder
+    shared, reader = FastSocket(loop), asyncio.StreamReader()
+    protocol = SocketProtocol(reader, loop, shared)
+    shared._decoder = protocol.decoder
     transport = Transport()
     protocol.connection_made(cast(Any, transport))
     writer = asyncio.StreamWriter(cast(Any, transport), protocol, reader, loop)
@@ -168,16 +170,16 @@ async def test_the_sockets_word_reaches_our_writers_and_aiormqs() -> None:
     drained = asyncio.ensure_future(writer.drain())
     for _ in range(5):
         await asyncio.sleep(0)
-    assert socket.buffer.full and not drained.done()
+    assert shared.buffer.full and not drained.done()
     protocol.resume_writing()
     await asyncio.wait_for(drained, 20)
-    assert not socket.buffer.full
-    socket.buffer.write(b"a")
-    socket.buffer.flush()
+    assert not shared.buffer.full
+    shared.buffer.write(b"a")
+    shared.buffer.flush()
     assert transport.writes == [b"a"]
     transport.ending = True
     protocol.connection_lost(None)
-    assert socket.is_lost and await reader.read() == b""
+    assert shared.is_lost and await reader.read() == b""
 
 
 async def test_a_sign_of_life_is_shown_a_second_after_anything_was() -> None:
