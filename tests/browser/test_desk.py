@@ -241,6 +241,41 @@ def test_what_strangers_write_is_text_and_does_nothing(browser: Any, at: Served)
     page.close()
 
 
+def test_what_the_clock_sends_is_hidden_as_long_as_all_is_well_with_it(
+    browser: Any, at: Served
+) -> None:
+    page = Page(browser, at, "messages")
+
+    def tick(id: str, **cause: Any) -> dict[str, Any]:
+        about = {"name": "Tick", "message": None, "topic": "tick", "exchange": "", "body": "{}"}
+        within = {"parameters": {}, "headers": {}, "properties": {}, "length": 2}
+        came = {"is": "published", "id": id, "at": 1, "sent": True, "reason": None}
+        return {**came, **about, **within, "cause": {"by": "tick", **cause}}
+
+    failed = {"is": "ended", "id": "bad", "at": 2, "handler": "Shop.tick", "queue": "q", "spent": 1}
+    why = {
+        "service": "shop",
+        "attempt": 1,
+        "outcome": "dead-lettered",
+        "reason": "no",
+        "delay": None,
+    }
+    row = "#rows li:has-text('Tick')"
+    at.note([tick("one", clock=True), tick("bad", clock=True), tick("own"), {**failed, **why}])
+    page.tab.wait_for_selector("#rows li[data-id='bad']")
+    assert page.tab.locator(row).count() == 2
+    assert "1 scheduled one is hidden" in page.text("#told")
+    page.tab.fill("#filter", "tick")
+    page.tab.wait_for_selector("#rows li[data-id='one']")
+    page.tab.fill("#filter", "")
+    page.tab.wait_for_selector("#rows li[data-id='one']", state="detached")
+    page.tab.click("#clock")
+    page.tab.wait_for_selector("#rows li[data-id='one']")
+    assert page.tab.get_attribute("#clock", "aria-pressed") == "true"
+    assert "hidden" not in page.text("#told")
+    page.close()
+
+
 def test_ten_thousand_deliveries_leave_a_page_of_bounded_size(browser: Any, at: Served) -> None:
     page = Page(browser, at, "messages")
     about: dict[str, Any] = {

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from jararaca import Host
+from jararaca.application.unit_of_work import Work
 from jararaca.dev import journal
 from jararaca.dev.catalogue import Catalogue
 from jararaca.dev.journal import Journal
 from jararaca.dev.watching import Watching
 from jararaca.publishing.confirming import NotSentError
+from jararaca.publishing.staged import StagedPublisher
+from jararaca.routing.declarations import topology_of
 from jararaca.transport import Publication
+from jararaca.transport.connect import transport_for
 
-from tests.desk.running import application, running
+from tests.desk.running import Charged, application, running
 
 Entries = list[dict[str, Any]]
 
@@ -46,6 +51,22 @@ async def test_one_message_is_followed_through_services_and_tries() -> None:
         # What the failed try published was never sent, and is not told.
         [cause] = [each["cause"] for each in charged if each["is"] == "published"]
         assert cause["attempt"] == 2
+
+
+async def test_what_a_schedule_publishes_is_the_clocks() -> None:
+    kept, transport = Journal(), transport_for("memory://clock")
+    app = application()
+    app.integrations = (Watching(Catalogue(app), kept),)
+    host = Host(app, transport)
+    await host.start()
+    for service in app.services:
+        await transport.declare(topology_of(service))
+    work = Work(publisher=StagedPublisher(transport), kind="scheduled", name="shop.nightly")
+    async with host.unit_of_work(work):
+        await Charged(number=7).publish()
+    await host.stop()
+    [sent] = [json.loads(each) for each in kept.wait(0, 0)[1]]
+    assert (sent["is"], sent["cause"]) == ("published", {"by": "shop.nightly", "clock": True})
 
 
 async def test_an_answer_is_caused_by_the_handler_of_its_request() -> None:

@@ -89,6 +89,8 @@ class Watching(Integration):
         message = work.message
         if message is None:
             cause: Entry = {"by": printable(work.name or work.kind)}
+            if work.kind == "scheduled":
+                cause["clock"] = True
         else:
             delivery = message.delivery
             attempt = attempt_of(delivery)

@@ -98,5 +98,9 @@ export const outcome = (message) => {
 };
 export const services = (message) => new Set([
   ...message.tries.map(({ service }) => service), message.message?.split("/")[0]].filter(Boolean));
+// A scheduled message, as long as all is well with it: it comes again and again, and says nothing new.
+const DULL = ["handled", "published", "running"];
+export const isOfTheClock = (message) =>
+  message.published.length > 0 && message.published.every(({ cause }) => cause.clock) && DULL.includes(outcome(message));
 export const isAnswer = (message) => message.topic?.startsWith("jararaca.replies.");
 export const spent = (message) => message.tries.reduce((sum, { spent }) => sum + (spent ?? 0), 0);

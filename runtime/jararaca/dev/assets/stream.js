@@ -1,6 +1,6 @@
 // The stream: a row a message, newest first, filtered; as many rows as a page can bear.
 import { at, clock, count, make, pill, span, to } from "./dom.js";
-import { isAnswer, MOST_MESSAGES, outcome, services, spent } from "./store.js";
+import { isAnswer, isOfTheClock, MOST_MESSAGES, outcome, services, spent } from "./store.js";
 
 const MOST_ROWS = 200;
 const WORDS = /(-?)(?:(message|topic|id|handler|service|outcome):)?(?:"([^"]*)"|(\S+))/g;
@@ -29,11 +29,13 @@ export class Stream {
   #changed = new Set();
   #frame = 0;
   #paused = false;
+  #clock = false;
   #shown = 0;
 
   constructor(store) {
     this.store = store;
     for (const id of ["filter", "outcome", "service"]) at(id).addEventListener("input", () => this.all());
+    at("clock").addEventListener("click", () => this.clock(!this.#clock));
     at("pause").addEventListener("click", () => this.pause(!this.#paused));
     at("clear").addEventListener("click", () => { store.clear(); this.all(); });
   }
@@ -43,6 +45,12 @@ export class Stream {
     at("pause").textContent = paused ? "Go on" : "Pause";
     at("pause").setAttribute("aria-pressed", String(paused));
     if (!paused) this.all();
+  }
+
+  clock(shown) {
+    this.#clock = shown;
+    at("clock").setAttribute("aria-pressed", String(shown));
+    this.all();
   }
 
   changed(id) {
@@ -84,12 +92,15 @@ export class Stream {
   }
 
   #isWanted(message) {
-    if (message.name === undefined) return false;
+    if (message.name === undefined || this.#isHidden(message)) return false;
     const [state, service] = [at("outcome").value, at("service").value];
     if (state && !(outcome(message) === state || message.tries.some((each) => each.outcome === state))) return false;
     if (service && !services(message).has(service)) return false;
     return fits(message, wanted(at("filter").value));
   }
+
+  // Whoever looks for words wants to see all that has them.
+  #isHidden(message) { return !this.#clock && !at("filter").value && isOfTheClock(message); }
 
   #row(message) {
     const row = make("li", { data: { id: message.id } }, make("a", { href: to("message", message.id) }));
@@ -114,15 +125,19 @@ export class Stream {
 
   #tell() {
     const all = this.store.messages.size, rows = at("rows").children.length;
+    const every = [...this.store.messages.values()];
+    const hidden = every.filter((each) => this.#isHidden(each)).length;
+    at("clock").hidden = !hidden && !this.#clock;
     const matching = Math.min(this.#shown, all);
     const filtered = at("filter").value || at("outcome").value || at("service").value;
     let told = filtered ? `${matching.toLocaleString("en")} of ${count(all, "message")}` : count(all, "message");
+    if (hidden) told += `, ${hidden.toLocaleString("en")} scheduled ${hidden === 1 ? "one is" : "ones are"} hidden`;
     if (matching > rows) told += `, the newest ${rows} are shown`;
     if (all === MOST_MESSAGES) told += "; older ones are forgotten";
     at("told").textContent = told;
     at("nothing").hidden = rows > 0;
     at("nothing").textContent = all === 0
       ? "Nothing has happened yet. Publish a message, and what becomes of it is shown here."
-      : "No message fits this filter.";
+      : hidden === all ? "Only schedules have run so far." : "No message fits this filter.";
   }
 }
