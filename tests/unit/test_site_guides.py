@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from jararaca_compiler.commands.console.terminal import Progress
-from jararaca_compiler.commands.documentation.build import build
+from jararaca_compiler.commands.documentation.build import build, publish
 from jararaca_compiler.project.config import ConfigError, read_config
 from jararaca_compiler.project.file_watch import look
 
@@ -62,6 +62,29 @@ def test_links_lead_to_guides_headings_and_messages_and_nowhere_else(tmp_path: P
         "https://example.com",
     ]
     assert len(links) == 4 and list(broken_links(files)) == []
+
+
+def test_addresses_that_lead_nowhere_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        "# One\n[two](more/two.md#no-part) [me](#nor-me) [gone](gone.md) [none](message:Gone)\n"
+        "![lost](lost.png) ![there](pixel.png) [ok](more/two.md#a-part) [self](#mine)\n\n## Mine"
+    )
+    site(tmp_path, one=text, more__two="# Two\n\n## A part\n\n[back](../one.md)")
+    assert publish(tmp_path, read_config(tmp_path), Path("site"), "text") == 0
+    told = capsys.readouterr().err.splitlines()
+    dead = ("more/two.md#no-part", "#nor-me", "gone.md", "message:Gone", "lost.png")
+    assert told == [f"warning: one.md: {address} leads nowhere" for address in dead]
+
+
+def test_folders_of_guides_have_titles_of_their_own_in_the_menu(tmp_path: Path) -> None:
+    files = site(tmp_path, one="# One", more__index="# The rest", more__two="# Two")
+    menu = files["index.html"].partition('<nav class="menu"')[2].partition("</nav>")[0]
+    titles = ("Guides</p>", "One</a>", "The rest</p>", "The rest</a>", "Two</a>")
+    assert [menu.index(each) for each in titles] == sorted(map(menu.index, titles))
+    named = site(tmp_path / "named", more__two="# Two")["index.html"]
+    assert "More</p>" in named and "Guides</p>" not in named
 
 
 HOSTILE = (

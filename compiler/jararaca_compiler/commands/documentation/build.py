@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from jararaca_shared.printable import printable
+
 from jararaca_compiler import ir
 from jararaca_compiler.commands.console.statuses import DONE, WRONG
 from jararaca_compiler.commands.console.terminal import Progress, coloured
@@ -21,7 +23,7 @@ from jararaca_compiler.diagnostics.report import Format, render
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.emit.document.asyncapi import emit_published
 from jararaca_compiler.emit.header import headed
-from jararaca_compiler.emit.site import ChangeLog, emit_site
+from jararaca_compiler.emit.site import ChangeLog, dead_links, emit_site
 from jararaca_compiler.emit.site.changelog import Entry, Verdict
 from jararaca_compiler.emit.site.observed import SiteObservation
 from jararaca_compiler.linking.report.site import linked_site
@@ -34,10 +36,14 @@ from jararaca_compiler.project.guides import read_guides
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The pages of the documents as they are now; none where a document has an error."""
+    """The pages of the documents as they are now; none where a document has an error.
+
+    `dead_links` are the guides' addresses that lead nowhere, each with its file.
+    """
 
     contract: Contract
     pages: tuple[ir.GeneratedFile, ...]
+    dead_links: tuple[str, ...] = ()
 
     def complaints(self, format: Format, *, colour: bool = False) -> str:
         """The diagnostics as a person or a script reads them."""
@@ -57,6 +63,8 @@ def publish(
         stream = sys.stderr if format == "text" else sys.stdout
         print(made.complaints(format, colour=coloured(stream)), end="", file=stream, flush=True)
         return WRONG
+    for each in made.dead_links:
+        print(f"warning: {printable(each)} leads nowhere", file=sys.stderr)
     write(root, made, output)
     first = (root / output / "index.html").resolve()
     print(f"{count(len(made.pages), 'file')} written; open {first.as_uri()}", flush=True)
@@ -99,6 +107,7 @@ def build(
     }
     log = None if since is None else change_log(root, config, since, contract)
     places = {each.name: config.for_service(each.name).package for each in contract.services}
+    guides = read_guides(root)
     progress("linking")
     pages = emit_site(
         contract.services,
@@ -107,10 +116,10 @@ def build(
         packages=places,
         since=log,
         links=linked_site(root, config, contract, fetch=fetch),
-        guides=read_guides(root),
+        guides=guides,
         observed=observed,
     )
-    return Site(contract, pages)
+    return Site(contract, pages, dead_links(contract.services, guides))
 
 
 def change_log(root: Path, config: Config, revision: str, contract: Contract) -> ChangeLog:

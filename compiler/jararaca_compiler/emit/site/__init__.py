@@ -8,14 +8,16 @@ from pathlib import Path
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site.catalog_info import FILE, catalog_info
 from jararaca_compiler.emit.site.changelog import ChangeLog
+from jararaca_compiler.emit.site.guides import guides_of
 from jararaca_compiler.emit.site.links import SiteLinks
 from jararaca_compiler.emit.site.observed import SiteObservation
 from jararaca_compiler.emit.site.pages import Pages
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.search import search_index
+from jararaca_compiler.emit.site.urls import PageUrls
 from jararaca_compiler.project.guides import Guides
 
-__all__ = ["ChangeLog", "SiteLinks", "emit_site"]
+__all__ = ["ChangeLog", "SiteLinks", "dead_links", "emit_site"]
 
 _DOCUMENT = "asyncapi.yaml"
 _ASSETS = Path(__file__).parent / "assets"
@@ -50,6 +52,12 @@ def emit_site(
     )
     files |= pages.rendered()
     return tuple(ir.GeneratedFile(path, files[path]) for path in sorted(files))
+
+
+def dead_links(services: tuple[ir.Service, ...], guides: Guides) -> tuple[str, ...]:
+    """`setup.md: gone.md` for each address in a guide that leads nowhere."""
+    made = guides_of(guides, PageUrls(services).message_named)
+    return tuple(f"{guide.path}: {address}" for guide in made for address in guide.dead)
 
 
 def _catalogued(

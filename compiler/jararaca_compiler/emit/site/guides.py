@@ -6,7 +6,7 @@ import posixpath
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlsplit
@@ -33,6 +33,10 @@ _LANGUAGES = {
 }
 _ELSEWHERE = frozenset({"http", "https", "mailto"})
 _MESSAGE = "message"
+Lead = tuple[str, tuple[str, str]]
+"""An address, and the guide and the anchor in it that it leads to."""
+
+NOWHERE = ("", "nowhere")
 _NOT_SLUG = re.compile(r"[^\w-]+")
 _ORDER = re.compile(r"\d+[-_. ]+")
 _FIRST = ("index", "readme")
@@ -50,28 +54,46 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """A page: its address, its title, what stands below the title, and its sections."""
+    """A page: its address, its title, what stands below the title, and its sections.
 
+    `path` is where it was read; `dead` are its addresses that lead nowhere.
+    """
+
+    path: str
     url: str
     title: str
     body: Markup
     sections: tuple[Section, ...]
+    dead: tuple[str, ...] = ()
 
 
 def guides_of(given: Guides, message_url: MessageUrl) -> tuple[Guide, ...]:
     """The guides in their order: an index first in its folder, then by name."""
     urls = {path: f"guides/{quote(path.removesuffix(MARKDOWN))}.html" for path in given.texts}
+    made = [
+        _guide(_Place(path, urls, given, message_url))
+        for path in sorted(given.texts, key=_order_of)
+    ]
+    anchors = {(guide.path, part.anchor) for guide, _ in made for part in guide.sections}
     return tuple(
-        _guide(path, given, urls, message_url) for path in sorted(given.texts, key=_order_of)
+        replace(guide, dead=tuple(each for each, where in leads if where not in anchors))
+        for guide, leads in made
     )
+
+
+def is_first(path: str) -> bool:
+    """Whether a guide is its folder's index."""
+    return path.rpartition("/")[2].removesuffix(MARKDOWN).casefold() in _FIRST
 
 
 def _order_of(path: str) -> tuple[str, bool, str]:
     folder, _, name = path.rpartition("/")
-    return folder, name.removesuffix(MARKDOWN).casefold() not in _FIRST, name.casefold()
+    return folder, not is_first(path), name.casefold()
 
 
-def _guide(path: str, given: Guides, urls: dict[str, str], message_url: MessageUrl) -> Guide:
+def _guide(place: _Place) -> tuple[Guide, list[Lead]]:
+    """A page, and where its links lead."""
+    path, given = place.path, place.given
     reader = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer)
     reader.enable(["table", "strikethrough"])
     # Addresses are judged where they are rendered: only there it is known where they lead.
@@ -83,16 +105,20 @@ def _guide(path: str, given: Guides, urls: dict[str, str], message_url: MessageU
     sections = tuple(_sections(title, tokens))
     _label_cells(tokens)
     renderer = cast(_Renderer, reader.renderer)
-    renderer.place = _Place(path, urls, given, message_url)
+    renderer.place = place
     body = Markup(renderer.render(tokens, reader.options, {}))
-    return Guide(urls[path], title, body, sections)
+    return Guide(path, place.urls[path], title, body, sections), place.leads
 
 
 def _title_of(path: str, tokens: Sequence[Token]) -> str:
     for token, inline in pairwise(tokens):
         if token.type == "heading_open" and token.tag == "h1":
             return _plain(inline)
-    name = path.removesuffix(MARKDOWN).rpartition("/")[2]
+    return words_of(path.removesuffix(MARKDOWN).rpartition("/")[2])
+
+
+def words_of(name: str) -> str:
+    """A file's name as a title: without its number, in words."""
     words = _ORDER.sub("", name, count=1).replace("-", " ").replace("_", " ").strip()
     return (words or name)[:1].upper() + (words or name)[1:]
 
@@ -145,12 +171,24 @@ def _plain(inline: Token) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where addresses in a guide lead."""
+    """Where addresses in a guide lead; `leads` are those within the guides, and the dead ones."""
 
     path: str
     urls: dict[str, str]
     given: Guides
     message_url: MessageUrl
+    leads: list[Lead] = field(default_factory=list)
+
+    def opened(self, address: str) -> str | None:
+        """What a page may link to, and noted."""
+        target = self.link(address)
+        parts = urlsplit(address)
+        if target is None:
+            self.leads.append((address, NOWHERE))
+        elif parts.fragment and not parts.scheme:
+            beside = self._beside(parts.path) if parts.path else self.path
+            self.leads.append((address, (beside, f"guide-{parts.fragment}")))
+        return target
 
     def link(self, address: str) -> str | None:
         """What a page may link to; None for anything else."""
@@ -187,7 +225,7 @@ class _Renderer(RendererHTML):
     place: _Place
 
     def link_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        target = self.place.link(str(tokens[index].attrGet("href") or ""))
+        target = self.place.opened(str(tokens[index].attrGet("href") or ""))
         if target is None:
             return "<span>"
         return f'<a href="{escape(target)}" rel="noopener noreferrer">'
@@ -199,7 +237,10 @@ class _Renderer(RendererHTML):
 
     def image(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         words = escape(_plain(tokens[index]))
-        source = self.place.image(str(tokens[index].attrGet("src") or ""))
+        address = str(tokens[index].attrGet("src") or "")
+        source = self.place.image(address)
+        if source is None:
+            self.place.leads.append((address, NOWHERE))
         return str(words) if source is None else f'<img src="{source}" alt="{words}">'
 
     def fence(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:

@@ -21,6 +21,7 @@ from jararaca_compiler.emit.site.diagrams.link_map import link_map
 from jararaca_compiler.emit.site.diagrams.message_flow import service_flow, service_map
 from jararaca_compiler.emit.site.endpoints import Endpoints, exchange_of
 from jararaca_compiler.emit.site.groups import groups_of
+from jararaca_compiler.emit.site.guide_menu import in_folders
 from jararaca_compiler.emit.site.guides import guides_of
 from jararaca_compiler.emit.site.links import SiteLinks
 from jararaca_compiler.emit.site.observed import SiteObservation
@@ -74,7 +75,7 @@ class Pages:
     ) -> None:
         self.urls = PageUrls(services)
         self._services, self._lookup, self._packages = services, lookup, packages
-        self.guides = guides_of(guides, self._message_named)
+        self.guides = guides_of(guides, self.urls.message_named)
         self._documents, self._since = sorted(documents), since
         self._links = links
         self._observed = observed
@@ -95,7 +96,7 @@ class Pages:
             ),
             "since": since,
             "links": links,
-            "guides": self.guides,
+            "guides": in_folders(self.guides),
             "observed": observed,
         }
 
@@ -154,14 +155,6 @@ class Pages:
             {"root": root, "page": template, "service": None, "message": None, "guide": None}
             | values
         )
-
-    def _message_named(self, name: str) -> str | None:
-        """The page of `OrderPlaced` or `shop.OrderPlaced`."""
-        for service in self._services:
-            for message in service.messages:
-                if name in (message.class_name, f"{service.name}.{message.class_name}"):
-                    return self.urls.message(service, message.name)
-        return None
 
     def _pages(self, service: ir.Service) -> Iterator[tuple[str, str, dict[str, Any]]]:
         urls = self.urls

@@ -15,6 +15,7 @@ class PageUrls:
     """Addresses (`shop/messages/OrderPlaced.html#field-total`) of pages and of what is on them."""
 
     def __init__(self, services: tuple[ir.Service, ...]) -> None:
+        self._services = services
         self._single = len(services) == 1
         self._messages: dict[tuple[str, str], str] = {}
         self._anchors: dict[tuple[str, str, str], str] = {}
@@ -54,6 +55,14 @@ class PageUrls:
     def page(self, service: ir.Service, name: str) -> str:
         """A page of the service: `channels` or `topology`."""
         return f"{quote(service.name)}/{name}.html"
+
+    def message_named(self, name: str) -> str | None:
+        """The page of `OrderPlaced` or `shop.OrderPlaced`."""
+        for service in self._services:
+            for message in service.messages:
+                if name in (message.class_name, f"{service.name}.{message.class_name}"):
+                    return self.message(service, message.name)
+        return None
 
     def message(self, service: ir.Service, name: str) -> str:
         """The page of a message, by its name in the service."""
