@@ -103,6 +103,22 @@ def test_search_finds_fields_by_name_description_and_value(
     page.close()
 
 
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_results_are_within_the_page_and_messages_come_before_fields(
+    browser: Any, site: Path, width: int
+) -> None:
+    page, _ = _watched(browser, viewport={"width": width, "height": 900})
+    page.goto((site / "index.html").as_uri())
+    page.fill("#search", "order")
+    page.wait_for_selector("#results li")
+    box = page.locator("#results").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    kinds = [each.split(" ")[0] for each in page.locator("#results small").all_text_contents()]
+    assert "field" in kinds
+    assert not {"event", "task", "websocket"} & set(kinds[kinds.index("field") :])
+    page.close()
+
+
 def test_what_is_one_message_is_found_once(browser: Any, site: Path) -> None:
     page, _ = _watched(browser)
     page.goto((site / "index.html").as_uri())

@@ -103,7 +103,7 @@
     const within = (text, words) => words.every((word) => text.includes(word));
     const rank = (name, kind, words) =>
       1 + words.reduce((sum, word) => sum + (name.startsWith(word) ? 4 : name.includes(word) ? 2 : 0), 0)
-        + (kind === "event" || kind === "task" ? 1 : 0);
+        + (["event", "task", "websocket"].includes(kind) ? 2 : 0);
     let things = null;
     const prepared = () => things ??= window.jararacaSearch.map(([kind, title, service, address, text, fields]) => ({
       kind, title, service, address, name: title.toLowerCase(), text: `${title} ${kind} ${text}`.toLowerCase(),
