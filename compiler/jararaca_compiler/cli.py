@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jararaca_compiler.commands.console import examples
-from jararaca_compiler.commands.console.options import Format, FormatOption, leave
+from jararaca_compiler.commands.console.options import CheckOption, Format, FormatOption, leave
 
 if TYPE_CHECKING:
     from jararaca_compiler.project.config import Config
@@ -117,12 +117,7 @@ def init(
 
 def codegen(
     paths: Sources = None,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check", help="Write nothing. If code is stale, print a diff and exit with 1."
-        ),
-    ] = False,
+    check: CheckOption = False,
     format: FormatOption = Format.text,
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Compile the services that have no errors.")

@@ -29,6 +29,23 @@ FormatOption = Annotated[
     ),
 ]
 
+CheckOption = Annotated[
+    bool,
+    typer.Option(
+        "--check", help="Write nothing. If a file is stale, print a diff and exit with 1."
+    ),
+]
+
+SourceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="PATH",
+        help="A document or folder. Default: [tool.jararaca] sources.",
+        show_default=False,
+    ),
+]
+
 
 def leave(run: Callable[[], int]) -> None:
     """Leave with the command's status."""

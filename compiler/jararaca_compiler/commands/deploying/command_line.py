@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from jararaca_compiler.commands.console.groups import group_of
+from jararaca_compiler.commands.console.options import CheckOption, leave
 
 _EPILOG = """\b
 Examples:
@@ -38,12 +39,7 @@ def export(
             metavar="DIR", help="The folder. Default: [tool.jararaca.deploy] output, or deploy."
         ),
     ] = None,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check", help="Write nothing. If a file is stale, print a diff and exit with 1."
-        ),
-    ] = False,
+    check: CheckOption = False,
 ) -> None:
     """Write image, manifests, units, permissions, dashboard and alerts.
 
@@ -52,7 +48,6 @@ def export(
 
     Exit status: 0 for success; 1 if a file is stale (with --check); 2 for invalid input.
     """
-    from jararaca_compiler.commands.console.options import leave
     from jararaca_compiler.commands.deploying.export import deploy_export
     from jararaca_compiler.project.config import working_folder
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from jararaca_compiler.commands.console.groups import group_of
+from jararaca_compiler.commands.console.options import CheckOption, SourceOption, leave
 
 _EPILOG = """\b
 Examples:
@@ -61,21 +62,8 @@ def types(
         str | None,
         typer.Option(metavar="DIR", help="The package's folder. Default: exported."),
     ] = None,
-    source: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--source",
-            metavar="PATH",
-            help="A document or folder. Default: [tool.jararaca] sources.",
-            show_default=False,
-        ),
-    ] = None,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check", help="Write nothing. If the types are stale, print a diff and exit with 1."
-        ),
-    ] = False,
+    source: SourceOption = None,
+    check: CheckOption = False,
 ) -> None:
     """Write the messages as plain types, without Jararaca.
 
@@ -85,7 +73,6 @@ def types(
     Exit status: 0 for success; 1 if the types are stale (with --check); 2 for an invalid document
     or option.
     """
-    from jararaca_compiler.commands.exit_status import status_of
     from jararaca_compiler.commands.exporting.types import export_types
     from jararaca_compiler.importing.sources import documented
     from jararaca_compiler.project.config import read_config, working_folder
@@ -96,7 +83,7 @@ def types(
         chosen = None if kind is None else kind.value
         return export_types(root, config, names or (), kind=chosen, output=output, check=check)
 
-    raise typer.Exit(status_of(run))
+    leave(run)
 
 
 def eventcatalog(
@@ -108,21 +95,8 @@ def eventcatalog(
             "eventcatalog.",
         ),
     ] = None,
-    source: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--source",
-            metavar="PATH",
-            help="A document or folder. Default: [tool.jararaca] sources.",
-            show_default=False,
-        ),
-    ] = None,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check", help="Write nothing. If a file is stale, print a diff and exit with 1."
-        ),
-    ] = False,
+    source: SourceOption = None,
+    check: CheckOption = False,
 ) -> None:
     """Write the services and messages as pages of EventCatalog.
 
@@ -132,7 +106,6 @@ def eventcatalog(
     Exit status: 0 for success; 1 if a file is stale (with --check); 2 for an invalid document or
     option.
     """
-    from jararaca_compiler.commands.console.options import leave
     from jararaca_compiler.commands.exporting.eventcatalog import export_eventcatalog
     from jararaca_compiler.importing.sources import documented
     from jararaca_compiler.project.config import read_config, working_folder
