@@ -24,23 +24,28 @@ def queue(name: str, letters: str | None = None, /, **more: Any) -> ir.Queue:
     return ir.Queue(name, True, False, False, tuple(sorted(arguments.items())))
 
 
-def test_a_queue_names_its_dead_letters_and_what_it_has_beside_all() -> None:
+def test_a_queue_names_its_dead_letters_and_what_not_most_have() -> None:
     queues = (
         queue("a", "a.letters"),
         queue("a.letters", **{"x-max-length": 5}),
         queue("b", "b.letters", **{"x-expires": 9}),
         queue("b.letters"),
-        queue("c"),
+        queue("c", "c.letters"),
+        queue("c.letters"),
+        queue("d", **{"x-expires": 9}),
     )
     found = queue_lines(ir.Topology((), queues, ()))
-    assert found.common == found.common_letters == (("x-queue-type", "quorum"),)
+    assert found.usual == found.usual_letters == (("x-queue-type", "quorum"),)
+    own = (("x-expires", 9), ("x-queue-type", "quorum"))
     told = [(each.queue.name, each.letters, each.arguments) for each in found.lines]
     assert told == [
         ("a", "a.letters", ()),
-        ("b", "b.letters", (("x-expires", 9),)),
-        ("c", None, ()),
+        ("b", "b.letters", own),
+        ("c", "c.letters", ()),
+        ("d", None, own),
     ]
-    assert found.lines[0].letters_arguments == (("x-max-length", 5),)
+    first = (("x-max-length", 5), ("x-queue-type", "quorum"))
+    assert [each.letters_arguments for each in found.lines] == [first, (), (), ()]
 
 
 def test_dead_letters_that_several_share_are_told_on_the_first_line() -> None:
@@ -54,17 +59,20 @@ def test_dead_letters_that_several_share_are_told_on_the_first_line() -> None:
 def test_where_dead_letters_go_elsewhere_the_arguments_say_it() -> None:
     elsewhere = {"x-dead-letter-exchange": "others", "x-dead-letter-routing-key": "b"}
     [line, _] = queue_lines(ir.Topology((), (queue("a", **elsewhere), queue("b")), ())).lines
-    assert line.letters is None and dict(line.arguments) == elsewhere
+    assert line.letters is None and dict(line.arguments) == {"x-queue-type": "quorum", **elsewhere}
 
 
 def test_the_topology_has_a_row_for_each_queue_that_is_consumed() -> None:
     files = published(["schemas"], ROOT)
     page = readable(files["shop/topology.html"])
-    assert page.count('<tr id="queue-') == 8
-    assert page.count("x-delivery-limit") == 2
+    queues = page.partition('id="queues"')[2].partition('id="bindings"')[0]
+    assert queues.count('<tr id="queue-shop.') == queues.count("<tr") - 1
+    assert ".dead-letters</code></th>" not in queues
+    assert queues.partition("<table")[0].count("x-delivery-limit") == 2
     assert "watch_payments_payment_succeeded</code></a><br><a" in page
     assert list(broken_links(files)) == []
-    assert "<dt>queues</dt><dd>8</dd>" in files["shop/index.html"]
+    number = queues.count("<tr") - 1
+    assert f"<dt>queues</dt><dd>{number}</dd>" in files["shop/index.html"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Queues as people look at them: each with its dead letters, and what all have said once."""
+"""Queues as people look at them: each with its dead letters, and what most have said once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EXCHANGE, _KEY = "x-dead-letter-exchange", "x-dead-letter-routing-key"
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """A queue with the arguments that not all have; `letters` is where its dead letters go.
+    """A queue with its arguments, none where they are the usual; `letters` has its dead letters.
 
     `letters_arguments` are of that queue, on the first line that leads there.
     """
@@ -27,11 +27,11 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class QueueLines:
-    """The queues that are consumed; `common` is what all have, `common_letters` their letters'."""
+    """All but dead-letter queues; `usual` is what most have, `usual_letters` their letters'."""
 
     lines: tuple[QueueLine, ...]
-    common: Arguments
-    common_letters: Arguments
+    usual: Arguments
+    usual_letters: Arguments
 
 
 def queue_lines(topology: ir.Topology) -> QueueLines:
@@ -40,22 +40,27 @@ def queue_lines(topology: ir.Topology) -> QueueLines:
     leads = {queue.name: _letters(queue, by_name) for queue in topology.queues}
     letters = [by_name[name] for name in dict.fromkeys(leads.values()) if name is not None]
     consumed = [queue for queue in topology.queues if queue not in letters]
-    common, common_letters = _common(consumed), _common(letters)
+    # The name of a queue of dead letters says where they go.
+    beside = {each.name: _beside(each, leads[each.name]) for each in topology.queues}
+    usual = _usual([beside[queue.name] for queue in consumed])
+    usual_letters = _usual([beside[queue.name] for queue in letters])
     lines: list[QueueLine] = []
     told: set[str] = set()
     for queue in consumed:
         name = leads[queue.name]
-        # The name of that queue says both.
-        said = () if name is None else (_EXCHANGE, _KEY)
-        own = tuple(a for a in queue.arguments if a not in common and a[0] not in said)
+        own = () if beside[queue.name] == usual else beside[queue.name]
         if name is None or name in told:
             lines.append(QueueLine(queue, own, name))
             continue
         told.add(name)
-        rest = tuple(a for a in by_name[name].arguments if a not in common_letters)
+        rest = () if beside[name] == usual_letters else beside[name]
         lines.append(QueueLine(queue, own, name, True, rest))
-    left = tuple(a for a in common if a[0] not in (_EXCHANGE, _KEY))
-    return QueueLines(tuple(lines), left, common_letters)
+    return QueueLines(tuple(lines), usual, usual_letters)
+
+
+def _beside(queue: ir.Queue, letters: str | None) -> Arguments:
+    """Its arguments, but for those that the name of its dead letters says."""
+    return tuple(a for a in queue.arguments if letters is None or a[0] not in (_EXCHANGE, _KEY))
 
 
 def _letters(queue: ir.Queue, known: dict[str, ir.Queue]) -> str | None:
@@ -66,8 +71,8 @@ def _letters(queue: ir.Queue, known: dict[str, ir.Queue]) -> str | None:
     return str(name) if leads else None
 
 
-def _common(queues: Sequence[ir.Queue]) -> Arguments:
-    """What each of several has; one alone says all of it itself."""
-    if len(queues) < 2:
-        return ()
-    return tuple(a for a in queues[0].arguments if all(a in each.arguments for each in queues))
+def _usual(every: Sequence[Arguments]) -> Arguments:
+    """What most have; nothing where no two are alike."""
+    counts = [(sum(each == other for other in every), each) for each in every]
+    number, found = max(counts, key=lambda pair: pair[0], default=(0, ()))
+    return found if number > 1 else ()
