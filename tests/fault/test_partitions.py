@@ -180,15 +180,19 @@ async def test_killed_workers_and_lost_leaders_disturb_no_order(
 
     async def lose_leader() -> None:
         nonlocal lost
-        for number in range(COUNT):
-            with suppress(RuntimeError):
-                leader = await asyncio.to_thread(leader_of, nodes, f"{QUEUE}.p{number}")
-                if leader is not nodes[0]:
-                    await asyncio.to_thread(leader.kill)
-                    await asyncio.sleep(3)
-                    await asyncio.to_thread(leader.start)
-                    lost += 1
-                    return
+        queue = f"{QUEUE}.p{lost}"
+        async with asyncio.timeout(60):
+            while (leader := await asyncio.to_thread(leader_of, nodes, queue)) is nodes[0]:
+                members = ", ".join(f"{{'%2F_{queue}', '{node.name}'}}" for node in nodes[:2])
+                with suppress(RuntimeError):
+                    await asyncio.to_thread(
+                        nodes[0].control, "eval", f"ra:transfer_leadership({members})."
+                    )
+                await asyncio.sleep(1)
+        await asyncio.to_thread(leader.kill)
+        await asyncio.sleep(3)
+        await asyncio.to_thread(leader.start)
+        lost += 1
 
     kills = [made.kill_worker] * 3
     incidents = [*kills, lose_leader, *kills, lose_leader, *kills, lose_leader, made.kill_worker]
