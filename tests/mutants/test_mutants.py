@@ -264,3 +264,4 @@ def test_a_fresh_sample_is_told_as_it_was_at_the_first_look(
         "| handling | 2026-11-30 | 8 | 4 | 4 | 0 | 100 % |",
     ]
     assert "| outbox | 1 | 1 | 0 | 0 | 100 % |" in page.read_text("utf-8")
+    assert "| all | 1 | 1 | 0 | 0 | 100 % |" in page.read_text("utf-8"), "of the other table none"

@@ -11,7 +11,7 @@ from datetime import date
 from tools.mutants.tracing import FOLDER
 
 SAMPLES = FOLDER / "fresh.jsonl"
-ROW = re.compile(r"^\| (.+?) \| \d{4}-\d\d-\d\d \| .+$", re.MULTILINE)
+ROW = re.compile(r"^\| ([^|]+?) \| \d{4}-\d\d-\d\d \| .+$", re.MULTILINE)
 HEAD = """
 Tests were written for what the table above found, so that it says more than a fresh sample would.
 Here is what was noticed, at the first look, of changes that nobody had tried before: the last

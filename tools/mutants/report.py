@@ -16,7 +16,7 @@ from tools.mutants.tracing import ENOUGH
 
 SURVIVORS = ROOT / "tests/mutants/survivors.toml"
 REPORT = ROOT / "docs/reliability.md"
-ROW = re.compile(r"^\| (.+?) \| (\d+) \| (\d+) \| (\d+) \|", re.MULTILINE)
+ROW = re.compile(r"^\| ([^|]+?) \| (\d+) \| (\d+) \| (\d+) \|", re.MULTILINE)
 HEADING = "\n## What the tests notice\n"
 HEAD = """
 Written by `make mutants`; do not edit. One expression of the runtime is changed at a time, and of
