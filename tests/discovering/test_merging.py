@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 from jararaca_compiler.commands.discovering.run import Request, run_discover
-from jararaca_compiler.discovering.writing.files import Found, UnreadableError
+from jararaca_compiler.discovering.writing.files import Found
+from jararaca_compiler.pipeline.write import WriteError
 from jararaca_compiler.project.config import ConfigError
 
 from tests.discovering.discovered import discovered, heard
@@ -111,25 +112,38 @@ def test_a_run_that_hears_nothing_new_changes_the_evidence_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "text", "why"),
-    [
-        ("schemas/x.asyncapi.yaml", "a: [", "line 1 is not YAML"),
-        ("schemas/x.asyncapi.yaml", "[]", "is no document"),
-        ("schemas/.x.discovered.json", "{}", "cannot be read"),
-    ],
+    ("broken", "why"), [("a: [", "line 1 is not YAML"), ("[]", "is no document")]
 )
-def test_a_file_that_cannot_be_read_is_named(path: str, text: str, why: str) -> None:
-    files = {path: text}
-    with pytest.raises(UnreadableError, match=f"{Path(path).name}.*{why}"):
-        discovered([heard("a", {})], read=files.get)
+def test_what_was_heard_is_not_lost_where_a_document_is_broken(broken: str, why: str) -> None:
+    folder = Folder()
+    folder.run(heard("a", {"id": 1}))
+    folder.edit("title: X", "title: Orders")
+    good = folder.text
+    folder.files["schemas/x.asyncapi.yaml"] = broken
+    found = folder.run(heard("b", {"id": 2}))
+    assert folder.text == broken
+    assert found.unmerged is not None and why in found.unmerged
+    folder.files["schemas/x.asyncapi.yaml"] = good
+    folder.run(heard("c", {"id": 3}))
+    assert set(folder.document["channels"]) == {"a", "b", "c"}
+    assert folder.document["info"]["title"] == "Orders"
+
+
+def request(output: str) -> Request:
+    """An hour at a broker that is not there."""
+    broker = ("amqp://nobody@127.0.0.1:1/", None, None)
+    return Request(*broker, 3600.0, (), 1.0, False, False, output=output, examples=False)
+
+
+@pytest.mark.parametrize("kept", [b"{}", b"[", b"\xff"])
+def test_a_memory_that_cannot_be_read_is_told_before_listening(tmp_path: Path, kept: bytes) -> None:
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas/.x.discovered.json").write_bytes(kept)
+    with pytest.raises((ConfigError, WriteError), match=r"schemas/\.x\.discovered\.json"):
+        run_discover(tmp_path, request("schemas"))
 
 
 def test_a_folder_that_cannot_be_written_to_is_told_before_listening(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
-    request = Request(
-        *("amqp://nobody@127.0.0.1:1/", None, None, 3600.0, (), 1.0, False, False),
-        output="taken/schemas",
-        examples=False,
-    )
     with pytest.raises(ConfigError, match="--output taken/schemas: nothing can be written"):
-        run_discover(tmp_path, request)
+        run_discover(tmp_path, request("taken/schemas"))

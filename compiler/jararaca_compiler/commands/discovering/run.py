@@ -13,11 +13,17 @@ from pathlib import Path
 from jararaca_shared.broker_url import BrokerUrl, BrokerUrlError, parse_broker_url
 from jararaca_shared.printable import printable
 
-from jararaca_compiler.commands.console.statuses import DONE, FOUND
+from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
 from jararaca_compiler.commands.discovering.live import Live
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.discovering.gathering import Gathered
-from jararaca_compiler.discovering.writing.files import Found, UnreadableError, found
+from jararaca_compiler.discovering.writing.files import (
+    MEMORIES,
+    Found,
+    UnreadableError,
+    check_memory,
+    found,
+)
 from jararaca_compiler.listening.broker.describing import describe
 from jararaca_compiler.listening.broker.description import BrokerDescription, Exchange
 from jararaca_compiler.listening.broker.management import Management
@@ -59,12 +65,15 @@ def run_discover(root: Path, request: Request) -> int:
     """The command. Raises ConfigError."""
     _refuse_unwritable(root, request.output)
     try:
+        _refuse_unreadable(root, request.output)
         url = parse_broker_url(request.broker_url)
         heard = asyncio.run(_listen(url, request))
         files = _files(Disk(root), request, heard)
     except (BrokerUrlError, ListeningError, UnreadableError) as error:
         raise ConfigError(str(error)) from error
     _tell(heard, files)
+    if any(each.unmerged is not None for each in files):
+        return WRONG
     return DONE if files else FOUND
 
 
@@ -74,6 +83,14 @@ def _refuse_unwritable(root: Path, output: str) -> None:
     there = next(each for each in (place, *place.parents) if each.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise ConfigError(f"--output {output}: nothing can be written to {there}; name another")
+
+
+def _refuse_unreadable(root: Path, output: str) -> None:
+    """What the last run kept, before listening for an hour. Raises UnreadableError, WriteError."""
+    disk = Disk(root)
+    for place in sorted((root / output).glob(MEMORIES)):
+        path = f"{output}/{place.name}"
+        check_memory(disk.read(path) or "", path)
 
 
 async def _listen(url: BrokerUrl, request: Request) -> Heard:
@@ -171,7 +188,10 @@ def _tell_file(file: Found) -> None:
     document = file.document
     number = count(len(document["components"]["messages"]), "message")
     channels = count(len(document["channels"]), "channel")
-    if file.merged is None:
+    if file.unmerged is not None:
+        _note(f"{file.unmerged}; what was heard is kept, and the next run adds it")
+        done = "not merged"
+    elif file.merged is None:
         done = "written"
     else:
         done = "merged" if file.text is not None else "nothing new"

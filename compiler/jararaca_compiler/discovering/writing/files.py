@@ -19,8 +19,10 @@ from jararaca_compiler.discovering.writing.names import with_addresses
 from jararaca_compiler.listening.broker.description import BrokerDescription, Exchange
 from jararaca_compiler.listening.heard import Counts
 from jararaca_compiler.naming import snake
+from jararaca_compiler.pipeline.write import WriteError
 
 FORMAT = 1
+MEMORIES = ".*.discovered.json"
 LONGEST_NAME = 50
 """Characters of a file's name: file systems take 255 octets."""
 
@@ -31,7 +33,10 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A document as it is to be written: `text` None where nothing in it has changed."""
+    """A document as it is to be written: `text` None where nothing in it has changed.
+
+    `unmerged` says why an edited document stays as it is, for now: the memory has what was heard.
+    """
 
     path: str
     text: str | None
@@ -39,6 +44,7 @@ class Found:
     memory: str
     document: Document
     merged: Merged | None = None
+    unmerged: str | None = None
 
 
 def found(
@@ -51,7 +57,10 @@ def found(
     output: str,
     examples: bool = False,
 ) -> Found:
-    """The files of an exchange; `read` gives those that are there. Raises UnreadableError."""
+    """The files of an exchange; `read` gives those that are there.
+
+    Raises UnreadableError for a memory that cannot be read; see `check_memory`.
+    """
     name = _file_name(exchange.name, broker)
     path, memory_path = f"{output}/{name}.asyncapi.yaml", f"{output}/.{name}.discovered.json"
     base, before = _memory(read(memory_path), memory_path, exchange.name)
@@ -60,15 +69,22 @@ def found(
     document = document_of(exchange, patterns, broker, counts)
     if examples:
         document = with_examples(document)
-    memory = json.dumps(
-        {"format": FORMAT, "written": document, "gathered": before.kept(exchange.name)},
-        indent=1,
-    )
-    there = read(path)
-    if there is None:
-        return Found(path, yaml_text(document), memory_path, memory + "\n", document)
-    text, merged = _edited(path, there, base, document)
-    return Found(path, text, memory_path, memory + "\n", document, merged)
+    kept = before.kept(exchange.name)
+    memory = _memory_text(document, kept)
+    try:
+        there = read(path)
+        if there is None:
+            return Found(path, yaml_text(document), memory_path, memory, document)
+        text, merged = _edited(path, there, base, document)
+    except (UnreadableError, WriteError) as error:
+        memory = _memory_text(base, kept)
+        return Found(path, None, memory_path, memory, document, unmerged=str(error))
+    return Found(path, text, memory_path, memory, document, merged)
+
+
+def check_memory(text: str, path: str) -> None:
+    """Whether a run can go on from it, asked before the run. Raises UnreadableError."""
+    _memory(text, path, "")
 
 
 def _file_name(exchange: str, broker: BrokerDescription) -> str:
@@ -85,6 +101,10 @@ def _plain_name(exchange: str) -> str:
 
 def _only(gathered: Gathered, exchange: str) -> Gathered:
     return Gathered({exchange: gathered.exchanges.get(exchange, {})})
+
+
+def _memory_text(written: Document, gathered: object) -> str:
+    return json.dumps({"format": FORMAT, "written": written, "gathered": gathered}, indent=1) + "\n"
 
 
 def _memory(text: str | None, path: str, exchange: str) -> tuple[Document, Gathered]:
