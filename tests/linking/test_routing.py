@@ -16,8 +16,10 @@ from jararaca_compiler.linking.delivery.publications import Publication, publica
 from jararaca_compiler.linking.delivery.routing import Broker
 from jararaca_compiler.linking.participant import Participant
 from jararaca_compiler.linking.system import own_participants
+from jararaca_compiler.lower.partitioned_queues import HEADER
 from jararaca_compiler.pipeline.compilation import read_contract
 from jararaca_compiler.project.config import Config
+from pamqp.common import FieldTable
 
 from tests.linking.topologies import VALUES, WORDS, TopologyMaker
 
@@ -61,10 +63,27 @@ async def declare(
         )
     for queue in queues:
         await channel.queue_declare(queue, exclusive=True)
-    for participant in all_of_them:
-        for binding in participant.service.topology.bindings:
-            await channel.queue_bind(binding.queue, binding.exchange, binding.routing_key)
+    for topology in (each.service.topology for each in all_of_them):
+        for binding in topology.bindings:
+            await channel.queue_bind(
+                binding.queue,
+                binding.exchange,
+                binding.routing_key,
+                arguments=dict(binding.arguments),
+            )
+        for between in topology.exchange_bindings:
+            await channel.exchange_bind(between.destination, between.source, between.routing_key)
     return list(queues)
+
+
+def whole_queues(all_of_them: tuple[Participant, ...]) -> dict[str, str]:
+    """By each partition the queue that it is one of."""
+    return {
+        f"{each.queue}.p{number}": each.queue
+        for participant in all_of_them
+        for each in participant.service.topology.partitioned
+        for number in range(each.count)
+    }
 
 
 async def delivered(channel: aiormq.abc.AbstractChannel, queue: str) -> list[str]:
@@ -97,9 +116,10 @@ async def compared(url: str, all_of_them: tuple[Participant, ...]) -> None:
                 assert shown.get(key, set()) <= said, (publication.topic, key)
                 told[exact] = said
         found: dict[str, set[str]] = {text: set() for text in told}
+        whole = whole_queues(all_of_them)
         for queue in queues:
             for text in await delivered(channel, queue):
-                found[text].add(queue)
+                found[text].add(whole.get(queue, queue))
         assert found == told
     finally:
         await connection.close()
@@ -108,9 +128,15 @@ async def compared(url: str, all_of_them: tuple[Participant, ...]) -> None:
 async def published(
     channel: aiormq.abc.AbstractChannel, publication: Publication, key: str, number: int
 ) -> str:
-    """Publish under a key; the body, which says what it is."""
+    """Publish under a key; the body, which says what it is. Some have a partition, some not."""
     text = f"{number} {publication.exchange} {key}"
-    await channel.basic_publish(text.encode(), exchange=publication.exchange, routing_key=key)
+    headers: FieldTable = {HEADER: f"{len(text) % 2}/2"} if len(text) % 3 else {}
+    await channel.basic_publish(
+        text.encode(),
+        exchange=publication.exchange,
+        routing_key=key,
+        properties=aiormq.spec.Basic.Properties(headers=headers),
+    )
     return text
 
 

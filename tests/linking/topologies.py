@@ -10,6 +10,8 @@ Json = dict[str, Any]
 TYPES = ("topic", "topic", "topic", "direct", "fanout", "headers")
 WORDS = ("a", "b", "c")
 PARAMETERS = ("{p}", "{q}", "b-{p}")
+PARTITIONS = {"count": 2, "by": "$message.payload#/id"}
+PAYLOAD = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
 VALUES = ("a", "b", "x1", "b-a")
 
 
@@ -64,10 +66,12 @@ class TopologyMaker:
         words = [self.random.choice((*choices, *wild)) for _ in range(self.random.randint(1, 3))]
         address = ".".join(words)
         named = [p for p in ("p", "q") if f"{{{p}}}" in address]
+        partitions = {"x-partitions": PARTITIONS} if self.random.random() < 0.3 else {}
         return {
+            **partitions,
             "address": address,
             "parameters": {name: self._parameter() for name in named},
-            "messages": {f"{title}M{number}": {"payload": {}}},
+            "messages": {f"{title}M{number}": {"payload": PAYLOAD if partitions else {}}},
             "bindings": {"amqp": {"is": "routingKey", "exchange": exchange}},
         }
 

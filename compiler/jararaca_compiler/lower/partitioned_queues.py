@@ -9,7 +9,7 @@ The alternate exchange is called by the count, and so the broker refuses a worke
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from jararaca_compiler import ir
@@ -65,6 +65,36 @@ def partitions(queue: ir.Queue, count: int, bound: Iterable[tuple[str, str]]) ->
 def roster(service: str) -> ir.Queue:
     """The queue by which a service's workers agree who consumes which partition."""
     return ir.Queue(f"{service}.workers", True, False, False, _ROSTER)
+
+
+def parts_of(queue: str, topology: ir.Topology) -> Iterator[str]:
+    """The queues and exchanges that a partitioned queue has besides itself."""
+    for each in topology.partitioned:
+        if each.queue == queue:
+            yield from (f"{queue}.p{number}" for number in range(each.count))
+            yield from (f"{queue}.partitions", f"{queue}.of-{each.count}")
+            if topology.workers:
+                yield topology.workers
+
+
+def undivided(topology: ir.Topology) -> ir.Topology:
+    """The topology as publishers know it: a partitioned queue is one, bound by its own keys."""
+    parts = {part for each in topology.partitioned for part in parts_of(each.queue, topology)}
+    own = {f"{each.queue}.partitions": each.queue for each in topology.partitioned}
+    kept = (b for b in topology.bindings if b.queue not in parts and b.exchange not in parts)
+    between = topology.exchange_bindings
+    return replace(
+        topology,
+        exchanges=tuple(each for each in topology.exchanges if each.name not in parts),
+        queues=tuple(each for each in topology.queues if each.name not in parts),
+        bindings=(
+            *kept,
+            *(ir.QueueBinding(b.source, own[b.destination], b.routing_key) for b in between),
+        ),
+        exchange_bindings=(),
+        partitioned=(),
+        workers=None,
+    )
 
 
 def _matching(value: str) -> ir.Arguments:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
-from jararaca_compiler.compat.contract.partitions import of_partitions
 from jararaca_compiler.documents.source import Span
+from jararaca_compiler.lower.partitioned_queues import undivided
 
 _QUEUE_KEYS = ("durable", "exclusive", "auto_delete")
 _EXCHANGE_KEYS = ("type", "durable", "auto_delete")
@@ -36,24 +36,11 @@ def topology(old: ir.Service, new: ir.Service, place: Place) -> Iterator[Change]
 
 
 def _whole(topology: ir.Topology, divided: Collection[str]) -> ir.Topology:
-    """Each divided queue as one, bound by its own keys: its parts are told of its messages."""
-    parts = of_partitions(topology)
-    own = {f"{name}.partitions": name for name in divided}
+    """Each divided queue as one without arguments: its parts are told of its messages."""
+    whole = undivided(topology)
     return replace(
-        topology,
-        exchanges=tuple(e for e in topology.exchanges if e.name not in parts),
-        queues=tuple(
-            replace(q, arguments=()) if q.name in divided else q
-            for q in topology.queues
-            if q.name not in parts
-        ),
-        bindings=(
-            *(b for b in topology.bindings if b.queue not in parts and b.exchange not in parts),
-            *(
-                ir.QueueBinding(b.source, own[b.destination], b.routing_key)
-                for b in topology.exchange_bindings
-            ),
-        ),
+        whole,
+        queues=tuple(replace(q, arguments=()) if q.name in divided else q for q in whole.queues),
     )
 
 

@@ -19,23 +19,6 @@ def partitions(old: ir.Message, new: ir.Message, made: Callable[..., Change]) ->
     yield made("partitions-changed", ("consumers", "stored"), why=_ORDER, **values)
 
 
-def of_partitions(topology: ir.Topology) -> frozenset[str]:
-    """The queues and exchanges that stand for partitioned queues: told of their messages."""
-    return frozenset(
-        part for each in topology.partitioned for part in parts_of(each.queue, topology)
-    )
-
-
-def parts_of(queue: str, topology: ir.Topology) -> Iterator[str]:
-    """What a partitioned queue has besides itself."""
-    for each in topology.partitioned:
-        if each.queue == queue:
-            yield from (f"{queue}.p{number}" for number in range(each.count))
-            yield from (f"{queue}.partitions", f"{queue}.of-{each.count}")
-            if topology.workers:
-                yield topology.workers
-
-
 def _shown(partitions: ir.Partitions | None) -> str:
     if partitions is None:
         return "not divided"

@@ -9,6 +9,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.linking.delivery.binding_tree import BindingTree
 from jararaca_compiler.linking.delivery.keys import Key, all_kinds, example_of
 from jararaca_compiler.linking.participant import Participant
+from jararaca_compiler.lower.partitioned_queues import undivided
 from jararaca_compiler.lower.topology import DEFAULT_EXCHANGE
 
 _BY_WORDS = "topic"
@@ -32,7 +33,7 @@ class Broker:
         self._queues: dict[str, int] = {}
         self._trees: dict[str, BindingTree] = {}
         for participant in participants:
-            self._declare(participant.service.topology)
+            self._declare(undivided(participant.service.topology))
 
     def _declare(self, topology: ir.Topology) -> None:
         for exchange in topology.exchanges:
