@@ -51,7 +51,10 @@ def traffic() -> Iterator[HeardMessage]:
             if number < 5:
                 kind.decode(json.dumps(value).encode())
             topic = kind.MESSAGE_TOPIC.replace("{region}", luck.choice(REGIONS))
-            yield heard(topic, value, exchange="jararaca", type=name, app_id="shop")
+            divided = {"x-jararaca-partition": "1/4"} if kind.MESSAGE_PARTITIONS else {}
+            yield heard(
+                topic, value, exchange="jararaca", type=name, app_id="shop", headers=divided
+            )
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,14 @@ def test_every_message_is_found_under_its_own_name_and_topic(found: Found) -> No
     assert found.document["channels"]["shopOrderPlaced"]["parameters"] == {
         "region": {"enum": sorted(REGIONS)}
     }
+
+
+def test_a_partitioned_queue_is_one_receiver_of_its_messages(found: Found) -> None:
+    operation = found.document["operations"]["onShopPayment"]
+    assert operation["x-evidence"]["queues"] == ["shop.watch_payments"]
+    for name in ("paymentSucceeded", "paymentFailed"):
+        headers = found.document["components"]["messages"][name].get("headers", {})
+        assert "x-jararaca-partition" not in headers.get("properties", {})
 
 
 def test_no_field_is_required_that_is_not_and_no_required_one_is_missed(found: Found) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from jararaca_compiler.discovering.contents import Content
 from jararaca_compiler.discovering.shapes.profile import Profile, Room
-from jararaca_compiler.listening.heard import HeardMessage
+from jararaca_compiler.listening.heard import OURS, HeardMessage
 
 MOST_NAMES = 12
 """Publishers, queues and the like that are named; further ones are not."""
@@ -57,7 +57,11 @@ class Stream:
             _note(self.queues, queue)
         if content.is_json:
             self.body.add(content.value, self.room)
-        headers = {name: value for name, value in message.headers.items() if _plain(value)}
+        headers = {
+            name: value
+            for name, value in message.headers.items()
+            if _plain(value) and not name.startswith(OURS)
+        }
         self.headers.add(headers, self.room)
 
     def merge(self, other: Stream) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+OURS = "x-jararaca-"
+"""Headers of the runtime's own begin with this: no document describes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Properties:

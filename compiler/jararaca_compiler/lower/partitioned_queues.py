@@ -17,6 +17,9 @@ from jararaca_compiler import ir
 HEADER = "x-jararaca-partition"
 """`3/8`: the fourth of eight. CRC-32 of the key's UTF-8, modulo the count."""
 
+INTO = ".partitions"
+"""How the exchange is called that leads to a queue's partitions: by the queue, and this."""
+
 _PARTITION: ir.Arguments = (
     ("x-queue-leader-locator", "balanced"),
     ("x-single-active-consumer", True),
@@ -42,7 +45,7 @@ class Parts:
 def partitions(queue: ir.Queue, count: int, bound: Iterable[tuple[str, str]]) -> Parts:
     """The parts of a queue, whose arguments they have; `bound` are its exchanges and keys."""
     name = queue.name
-    into, unsorted = f"{name}.partitions", f"{name}.of-{count}"
+    into, unsorted = name + INTO, f"{name}.of-{count}"
     arguments = tuple(sorted({**dict(queue.arguments), **dict(_PARTITION)}.items()))
     names = [f"{name}.p{number}" for number in range(count)]
     return Parts(
@@ -72,7 +75,7 @@ def parts_of(queue: str, topology: ir.Topology) -> Iterator[str]:
     for each in topology.partitioned:
         if each.queue == queue:
             yield from (f"{queue}.p{number}" for number in range(each.count))
-            yield from (f"{queue}.partitions", f"{queue}.of-{each.count}")
+            yield from (queue + INTO, f"{queue}.of-{each.count}")
             if topology.workers:
                 yield topology.workers
 
@@ -80,7 +83,7 @@ def parts_of(queue: str, topology: ir.Topology) -> Iterator[str]:
 def undivided(topology: ir.Topology) -> ir.Topology:
     """The topology as publishers know it: a partitioned queue is one, bound by its own keys."""
     parts = {part for each in topology.partitioned for part in parts_of(each.queue, topology)}
-    own = {f"{each.queue}.partitions": each.queue for each in topology.partitioned}
+    own = {each.queue + INTO: each.queue for each in topology.partitioned}
     kept = (b for b in topology.bindings if b.queue not in parts and b.exchange not in parts)
     between = topology.exchange_bindings
     return replace(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from jararaca_compiler.listening.heard import OURS
 from jararaca_compiler.observing.body import NoJson
 from jararaca_compiler.observing.contract import ObservedChannel, ObservedMessage
 from jararaca_compiler.observing.places import Places, child, instance_place
@@ -17,8 +18,6 @@ MOST_REASONS = 20
 """Reasons that are looked for in one message."""
 
 BODY = "body"
-OURS = "x-jararaca-"
-"""Headers of the runtime's own, which no document describes."""
 
 _LOCATION = "$message.payload#/"
 

@@ -8,7 +8,8 @@ from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.discovering.shapes.schema import schema_of, shared_schema_of
 from jararaca_compiler.discovering.stream import Stream
 from jararaca_compiler.discovering.topics import Pattern
-from jararaca_compiler.discovering.writing.names import KEYLESS, Names, title
+from jararaca_compiler.discovering.writing.names import Names, title
+from jararaca_compiler.discovering.writing.queues import queues_of
 from jararaca_compiler.lint.document_rules import is_command
 from jararaca_compiler.listening.broker.description import BrokerDescription, Exchange
 from jararaca_compiler.listening.heard import Counts
@@ -103,7 +104,7 @@ def _operation(
         for stream in pattern.streams.values()
         if _is_task(stream, pattern, broker, exchange) == is_task
     }
-    queues = _queues(pattern, broker, exchange)
+    queues = queues_of(pattern, broker, exchange)
     consumers = sorted({c.connection for c in broker.consumers if c.queue in queues})
     evidence: Document = {"queues": sorted(queues)} if queues else {}
     if consumers:
@@ -168,39 +169,9 @@ def _is_task(
     """Whether one worker does it: a framework's task, or one queue by that name, or a command's."""
     if stream.is_task or exchange.name == "":
         return True
-    queues = _queues(pattern, broker, exchange)
+    queues = queues_of(pattern, broker, exchange)
     if exchange.routes_as == "direct":
         return len(queues) == 1
     if exchange.routes_as != "topic" or len(queues) != 1:
         return False
     return queues == {pattern.address} or is_command(stream.name or pattern.address)
-
-
-def _queues(pattern: Pattern, broker: BrokerDescription, exchange: Exchange) -> set[str]:
-    """The queues that the pattern's messages go to, as far as bindings and the firehose tell."""
-    traced = {queue for stream in pattern.streams.values() for queue in stream.queues}
-    if not exchange.name:
-        return traced | {pattern.address}
-    return traced | {
-        each.destination
-        for each in broker.bindings_of(exchange.name)
-        if not each.to_exchange
-        and (exchange.routes_as in KEYLESS or _covers(each.routing_key, pattern.words))
-    }
-
-
-def _covers(key: str, words: tuple[str | None, ...]) -> bool:
-    """Whether a binding takes some topic of a pattern; `None` is any word."""
-    return _match(key.split("."), words)
-
-
-def _match(keys: list[str], words: tuple[str | None, ...]) -> bool:
-    if not keys:
-        return not words
-    if keys[0] == "#":
-        return any(_match(keys[1:], words[number:]) for number in range(len(words) + 1))
-    return (
-        bool(words)
-        and (keys[0] == "*" or words[0] is None or keys[0] == words[0])
-        and _match(keys[1:], words[1:])
-    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jararaca_compiler.listening.heard import OURS
 from jararaca_compiler.observing.contract import ObservedChannel, ObservedMessage
-from jararaca_compiler.observing.judging import OURS, violations
+from jararaca_compiler.observing.judging import violations
 from jararaca_compiler.observing.places import ITEM, Place, Places, child, step_of
 from jararaca_compiler.observing.recording.disguise import Disguise
 from jararaca_compiler.observing.recording.sensitive import is_sensitive
