@@ -16,6 +16,7 @@ class HandlerFacts:
 
     `name` is the one that metrics have. Times are in seconds; `retrying` is how long all of a
     message's retries take at most, their delays and timeouts together. `stub` is not consumed.
+    `ordered` is a queue that one worker at a time has; `partitions` are what it is divided into.
     """
 
     name: str
@@ -27,6 +28,7 @@ class HandlerFacts:
     max_retries: int
     retrying: float
     ordered: bool
+    partitions: tuple[str, ...]
     idempotent: bool
     stub: bool
 

@@ -68,6 +68,7 @@ def hostile(text: str) -> Deployment:
             max_retries=5,
             retrying=31.0,
             ordered=False,
+            partitions=(),
             idempotent=False,
             stub=stub,
         )

@@ -111,12 +111,24 @@ def test_keda_leaves_ordered_queues_and_the_number_of_replicas_alone() -> None:
     ordered = replace(shop_facts(), handlers=(replace(first, ordered=True), *rest))
     [_, scaled] = documents(keda(Deployment(ordered, DeploySettings()))["keda/worker.yaml"])
     queues = {each["metadata"]["queueName"] for each in scaled["spec"]["triggers"]}
-    assert queues == {each.queue for each in rest} - {first.queue}
+    parts = {name for each in rest for name in each.partitions}
+    assert queues - parts == {each.queue for each in rest if not each.partitions} - {first.queue}
     [with_keda, _] = documents(kubernetes(shop())["kubernetes/worker.yaml"])
     [without, _] = documents(
         kubernetes(shop(targets=("kubernetes",), replicas=3))["kubernetes/worker.yaml"]
     )
     assert "replicas" not in with_keda["spec"] and without["spec"]["replicas"] == 3
+
+
+def test_keda_takes_all_partitions_of_a_queue_for_one_backlog() -> None:
+    [_, scaled] = documents(keda(shop(messages_per_replica=201))["keda/worker.yaml"])
+    asked = {
+        each["metadata"]["queueName"]: each["metadata"]["value"]
+        for each in scaled["spec"]["triggers"]
+    }
+    parts = {name: value for name, value in asked.items() if "watch_payments" in name}
+    assert parts == {f"shop.watch_payments.p{number}": "51" for number in range(4)}
+    assert asked["shop.orders"] == "201"
 
 
 def test_the_broker_takes_all_connections_of_a_rollout() -> None:

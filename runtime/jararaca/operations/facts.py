@@ -119,6 +119,7 @@ def _handlers(services: Sequence[Service]) -> Iterator[HandlerFacts]:
             max_retries=spec.retry.max_retries,
             retrying=_retrying(spec),
             ordered=spec.in_order or bool(service.topology.partitions_of(queue)),
+            partitions=service.topology.partitions_of(queue),
             idempotent=spec.idempotent,
             stub=spec.stub,
         )
