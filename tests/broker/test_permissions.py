@@ -14,12 +14,17 @@ from jararaca import (
     AccessRefusedError,
     Exchange,
     Message,
+    MessageBusController,
+    MessageHandler,
+    MessageOf,
     Microservice,
     Publisher,
     Queue,
     QueueBinding,
+    RetryPolicy,
     Topology,
     Worker,
+    route,
 )
 from jararaca.operations import doctor
 from jararaca.operations.permissions import Permissions, deploying, running
@@ -29,6 +34,8 @@ from jararaca.transport.connect import transport_for
 
 from tests.broker.test_no_declare import QUEUE, SERVICE, Errand, seen
 from tests.support.brokers import Broker, missing
+from tests.support.partitions import Move, partitioned
+from tests.support.services import service_of
 
 pytestmark = pytest.mark.broker
 Grant = Callable[[Permissions], str]
@@ -79,6 +86,63 @@ async def test_a_service_is_deployed_and_run_under_just_what_is_printed(
             await publisher.publish(other(number=3))
     await worker.stop()
     assert sorted(seen) == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+
+async def test_partitions_are_shared_and_published_to_under_just_what_is_printed(
+    each_broker: Broker, grant: Grant
+) -> None:
+    queue = f"moves-{uuid4().hex[:8]}"
+    made: list[tuple[str, int, int]] = []
+
+    @MessageBusController()
+    class Moves:
+        @MessageHandler(Move, retry=RetryPolicy(initial_delay=0.1))
+        async def move(self, message: MessageOf[Move]) -> None:
+            move = message.payload()
+            made.append((move.piece, move.number, message.attempt))
+            if move.number == 1 and message.attempt == 1:
+                raise ValueError("once more")
+
+    moves = route(
+        operation="move",
+        queue=queue,
+        binding_keys=(Move.MESSAGE_TOPIC,),
+        message=Move,
+        controller=Moves,
+        handler=Moves.move,
+    )
+    service = partitioned(service_of(moves, name=queue, exchange=queue))
+    topology = topology_of(service)
+    owner = transport_for(grant(deploying([topology])))
+    await owner.connect()
+    await owner.provision(topology)
+    await owner.close()
+    rights = running([service], [topology])
+    for name in (*topology.partitioned[0].names, *topology.dead_letters_of(queue).split()):
+        assert not re.search(rights.write, name), "the default exchange leads there"
+    assert not re.search(rights.write, topology.partitioned[0].exchange), "the broker's own way"
+    url = grant(rights)
+    workers = [Worker(Microservice(service), transport_for(url), declare=False) for _ in range(2)]
+    for worker in workers:
+        await worker.start()
+    async with Publisher.connect(f"{url}?exchange={queue}") as publisher:
+        for number in range(3):
+            for piece in ("rook", "queen", "pawn"):
+                await publisher.publish(Move(piece=piece, number=number))
+    stranger = transport_for(url)
+    await stranger.connect()
+    body = b'{"piece": "king", "number": 0}'
+    await stranger.publish(Publication(Move.MESSAGE_TOPIC, body, queue))
+    await stranger.close()
+    async with asyncio.timeout(40):
+        while len(made) < 13:
+            await asyncio.sleep(0.05)
+    for worker in workers:
+        await worker.stop()
+    for piece in ("rook", "queen", "pawn"):
+        found = [each[1:] for each in made if each[0] == piece]
+        assert found == [(0, 1), (1, 1), (1, 2), (2, 1)]
+    assert ("king", 0, 1) in made
 
 
 def test_names_are_taken_as_they_are_and_parameters_are_words() -> None:

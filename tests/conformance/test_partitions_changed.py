@@ -24,7 +24,7 @@ async def test_another_count_is_refused_until_the_old_partitions_are_drained(
     await transport.declare(topology_of(old))
     await publish(bench, old, 3)
 
-    with pytest.raises(TopologyMismatchError):
+    with pytest.raises(TopologyMismatchError, match="topology plan"):
         await bank.start(new)
     with pytest.raises(NotDrainedError, match="4 partitions, compiled 3.*wait"):
         await switch(transport, topology_of(new))

@@ -9,6 +9,7 @@ from typing import Any, Literal
 ExchangeType = Literal["topic", "direct", "fanout", "headers"]
 DEFAULT_EXCHANGE = "jararaca"
 DEAD_LETTER_SUFFIX = ".dead-letters"
+PARTITIONS_SUFFIX = ".partitions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class PartitionedQueue:
     @property
     def exchange(self) -> str:
         """The exchange that leads to the partitions."""
-        return f"{self.queue}.partitions"
+        return self.queue + PARTITIONS_SUFFIX
 
     @property
     def alternate(self) -> str:

@@ -52,7 +52,7 @@ def deploying(topologies: Sequence[Topology]) -> Permissions:
 def running(services: Sequence[Service], topologies: Sequence[Topology]) -> Permissions:
     """For a worker with `--no-declare`, and for publishers beside it."""
     routes = [route for service in services for route in service.routes]
-    exchanges = {each.name for topology in topologies for each in topology.exchanges}
+    exchanges = _published_to(topologies)
     messages = [message for service in services for message in service.messages]
     divided = any(topology.workers for topology in topologies)
     asks = divided or any(each.MESSAGE_REPLIES for each in messages)
@@ -67,6 +67,13 @@ def running(services: Sequence[Service], topologies: Sequence[Topology]) -> Perm
         _any({*_queues(routes, topologies), *replies}),
         tuple((name, _topics(topics), NOTHING) for name in sorted(shared)),
     )
+
+
+def _published_to(topologies: Iterable[Topology]) -> set[str]:
+    """The exchanges without those that lead on to partitions: the broker alone uses these."""
+    every = list(topologies)
+    parts = {n for t in every for each in t.partitioned for n in (each.exchange, each.alternate)}
+    return {each.name for topology in every for each in topology.exchanges} - parts
 
 
 def _queues(routes: Iterable[Route], topologies: Sequence[Topology]) -> set[str]:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from jararaca.contract.topology import PARTITIONS_SUFFIX
 from jararaca.errors import TopologyMismatchError
 
 
 def mismatch(kind: str, name: str, argument: str, wanted: str, found: str) -> TopologyMismatchError:
     """`kind` is queue or exchange; the two values are as a person reads them."""
+    if argument == "alternate-exchange" and name.endswith(PARTITIONS_SUFFIX):
+        queue = name.removesuffix(PARTITIONS_SUFFIX)
+        remedy = (
+            f"The queue {queue!r} has another number of partitions: `jararaca topology plan` shows "
+            "how to change it and keep the order"
+        )
+    else:
+        remedy = (
+            f"Either make the document say what the broker has, or empty and delete the {kind} "
+            "(`rabbitmqctl delete_queue` for a queue) and start again: it is declared anew"
+        )
     return TopologyMismatchError(
         f"{kind} {name!r} exists on the broker with a different {argument}: compiled {wanted}, "
-        f"on the broker {found}. Nothing was changed. Either make the document say what the broker "
-        f"has, or empty and delete the {kind} (`rabbitmqctl delete_queue` for a queue) and start "
-        "again: it is declared anew"
+        f"on the broker {found}. Nothing was changed. {remedy}"
     )
