@@ -8,6 +8,7 @@ on is validated by its own validator, which is built when a value first needs it
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ DEEPEST = 8
 """How many classes may be within one another in one validator."""
 MOST = 64
 """How many classes one validator takes in."""
+MOST_FRAMES = 300
+"""How much of Python's stack they may take: types within a class are built by recursion, too."""
 _CACHED = "types_namespace"
 CONSTRUCTING = object()
 """The context of a validation that a constructor started: its values are Python's."""
@@ -34,6 +37,7 @@ class _Build(threading.local):
     def __init__(self) -> None:
         self.depth = 0
         self.classes: set[type] = set()
+        self.begun = 0
 
 
 _BUILD = _Build()
@@ -44,8 +48,13 @@ def near(cls: type) -> Iterator[bool]:
     """Whether a class belongs into the validator that is being built, and is part of it inside."""
     if _BUILD.depth == 0:
         _BUILD.classes = set()
+        _BUILD.begun = _frames()
     is_new = cls not in _BUILD.classes
-    if is_new and (_BUILD.depth >= DEEPEST or len(_BUILD.classes) >= MOST):
+    if is_new and (
+        _BUILD.depth >= DEEPEST
+        or len(_BUILD.classes) >= MOST
+        or _frames() - _BUILD.begun >= MOST_FRAMES
+    ):
         yield False
         return
     _BUILD.classes.add(cls)
@@ -54,6 +63,14 @@ def near(cls: type) -> Iterator[bool]:
         yield True
     finally:
         _BUILD.depth -= 1
+
+
+def _frames() -> int:
+    """How many functions call one another here."""
+    frame, count = sys._getframe(), 0
+    while frame.f_back is not None:
+        frame, count = frame.f_back, count + 1
+    return count
 
 
 def by_classes_too(

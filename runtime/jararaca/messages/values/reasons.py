@@ -33,20 +33,34 @@ def reasons(validator: Any, schema: Mapping[str, Any] | bool, value: Any) -> Ite
 
 
 def _takes_too_long(schema: Mapping[str, Any], value: Any) -> bool:
-    """Whether it takes too many steps; without references there are not more than it has parts."""
+    """Whether it takes too many steps; without references there are not more than it has parts.
+
+    What is done in several ways at once is followed once, and counted for each.
+    """
     definitions = schema.get("$defs")
     if not definitions:
         return False
-    waiting, steps = [(schema, value)], 0
+    waiting: dict[tuple[int, int], tuple[Any, Any, int]] = {(0, 0): (schema, value, 1)}
+    steps = 0
     while waiting and steps <= MOST_STEPS:
-        part, of = waiting.pop()
-        steps += 1
-        if isinstance(part, Mapping):
-            ref = part.get("$ref")
-            if isinstance(ref, str):
-                waiting.append((definitions[ref.removeprefix("#/$defs/")], of))
-            waiting.extend(islice(_about(part, of), MOST_STEPS))
+        below: dict[tuple[int, int], tuple[Any, Any, int]] = {}
+        for part, of, ways in waiting.values():
+            steps += ways
+            if steps > MOST_STEPS:
+                break
+            for each, item in islice(_below(part, of, definitions), MOST_STEPS):
+                key = id(each), id(item)
+                below[key] = each, item, ways + (below[key][2] if key in below else 0)
+        waiting = below
     return steps > MOST_STEPS
+
+
+def _below(part: Any, of: Any, definitions: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    if isinstance(part, Mapping):
+        ref = part.get("$ref")
+        if isinstance(ref, str):
+            yield definitions[ref.removeprefix("#/$defs/")], of
+        yield from _about(part, of)
 
 
 def _about(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[Any, Any]]:

@@ -14,6 +14,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_jsonable_python
 
 from jararaca.errors import ConfigurationError
+from jararaca.messages.values.checked_once import Ways, checked_once
 from jararaca.messages.values.formats import format_checks
 from jararaca.messages.values.loosened import UNCHECKED
 from jararaca.messages.values.reasons import reasons
@@ -88,6 +89,7 @@ class Definitions:
     def __init__(self, schemas: Mapping[str, Any]) -> None:
         self.schemas = schemas
         self.uri = f"jararaca:/definitions/{id(schemas)}"
+        self.ways = Ways(schemas)
         self._below: dict[str, set[str]] = {}
         self._registry: Any = None
 
@@ -130,7 +132,10 @@ def alone(schema: Schema) -> Schema:
     """A schema with those of its `$defs` alone that it refers to."""
     if isinstance(schema, bool) or "$defs" not in schema:
         return schema
-    body, every = _parted(schema)
+    return _alone(*_parted(schema))
+
+
+def _alone(body: dict[str, Any], every: Definitions) -> dict[str, Any]:
     return {**body, "$defs": {name: every.schemas[name] for name in every.reached(body)}}
 
 
@@ -144,8 +149,10 @@ def _validator_of(schema: Schema) -> Any:
     if isinstance(schema, bool) or "$defs" not in schema:
         return _validator(json.dumps(schema))
     body, every = _parted(schema)
+    if every.ways.are_many(body):
+        return _validator(json.dumps(checked_once(_alone(body, every))))
     if len(every.reached(body)) <= _MOST_COPIED:
-        return _validator(json.dumps(alone(schema)))
+        return _validator(json.dumps(_alone(body, every)))
     return _validator(json.dumps(_based(body, every.uri)), every)
 
 
