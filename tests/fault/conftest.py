@@ -14,6 +14,9 @@ from tests.fault.proxy import Proxy
 from tests.fault.report import add
 from tests.support.installations import Installation, installed, newest
 from tests.support.nodes import Node, cluster
+from tests.support.redis_server import redis_server
+
+__all__ = ["redis_server"]
 
 
 @pytest.fixture

@@ -28,10 +28,10 @@ pytestmark = pytest.mark.broker
 
 
 @asynccontextmanager
-async def workers(count: int, *arguments: str) -> AsyncIterator[list[int]]:
+async def workers(count: int, *arguments: str, of: str = "reading") -> AsyncIterator[list[int]]:
     """So many processes, each begun again when it ends; how they ended."""
     ends: list[int] = []
-    command = (sys.executable, "-m", "tests.fault.reading", *arguments)
+    command = (sys.executable, "-m", f"tests.fault.{of}", *arguments)
 
     async def kept() -> None:
         while True:

@@ -6,7 +6,7 @@ import time
 
 from jararaca.contract.positions import position_queue
 from jararaca.contract.topology import Queue, Topology
-from jararaca.messagebus.streams.kept_position import offset_in, token
+from jararaca.messagebus.streams.kept_position import Kept, kept_in, token
 from jararaca.transport import Delivery, Transport
 
 KEPT_DAYS = 7
@@ -27,10 +27,10 @@ class ReplayPosition:
         arguments = {"x-queue-type": "classic", "x-expires": expires}
         await self._transport.declare(Topology(queues=(Queue(self._queue, arguments=arguments),)))
         kept = await self._taken()
-        offsets = [offset_in(each) for each in kept]
+        offsets = [kept_in(each).offset for each in kept]
         found = max((each for each in offsets if each is not None), default=None)
         if found is not None:
-            await self._transport.publish(token(self._queue, found))
+            await self._transport.publish(token(self._queue, Kept(found)))
         for each in kept:
             await self._transport.ack(each)
         return found
@@ -42,7 +42,7 @@ class ReplayPosition:
             return
         self._stored_at = now
         before = await self._transport.fetch(self._queue)
-        await self._transport.publish(token(self._queue, offset))
+        await self._transport.publish(token(self._queue, Kept(offset)))
         if before is not None:
             await self._transport.ack(before)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redis.asyncio import Redis
 
-from jararaca.application.progress import Progress
+from jararaca.application.progress import Place, Progress
 from jararaca.errors import BackendError
 from jararaca.handling.idempotency.redis import ANSWER_SECONDS, UNAVAILABLE
 
@@ -12,7 +12,7 @@ PREFIX = "jararaca:offset:"
 
 
 class OffsetsInRedis:
-    """A key of this prefix for each name, for good."""
+    """A key of this prefix for each name, for good: the offset, and strikes where there are any."""
 
     in_transaction = False
     place = "Redis"
@@ -22,18 +22,19 @@ class OffsetsInRedis:
             url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
         )
 
-    async def load(self, name: str) -> int | None:
-        """The offset; None where nothing was handled. Raises BackendError."""
+    async def load(self, name: str) -> Place | None:
+        """The offset; None where nothing was begun. Raises BackendError."""
         try:
             found = await self._redis.get(PREFIX + name)
         except UNAVAILABLE as error:
             raise BackendError(f"Redis could not be read: {error}") from error
-        return None if found is None else int(found)
+        return None if found is None else Place(*map(int, found.split()))
 
     async def advance(self, progress: Progress) -> None:
         """Store it. Raises BackendError."""
         try:
-            await self._redis.set(PREFIX + progress.name, progress.after)
+            told = f"{progress.after} {progress.strikes}"
+            await self._redis.set(PREFIX + progress.name, told)
         except UNAVAILABLE as error:
             raise BackendError(f"Redis could not be written: {error}") from error
 

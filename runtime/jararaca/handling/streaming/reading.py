@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from jararaca.application.host import Host
-from jararaca.application.progress import Offsets, Progress
+from jararaca.application.progress import Offsets, Place, Progress
 from jararaca.contract import headers
 from jararaca.errors import StreamTakenError
 from jararaca.handling.attempt import Try
@@ -23,6 +23,7 @@ from jararaca.handling.middlewares.circuit_breaker import OUTAGES
 from jararaca.handling.middlewares.ordering import LONGEST_HOLD, Pause
 from jararaca.handling.pipeline import Entry, Pipeline
 from jararaca.handling.redelivery import as_published
+from jararaca.handling.streaming.suspicion import Guard, Suspicion
 from jararaca.messages.received import MessageOf
 from jararaca.printable import logger_named
 from jararaca.transport import Delivery, Transport
@@ -41,7 +42,8 @@ class StreamReading:
     """Handles what is read of a stream, from the offset `position` on.
 
     `queue` is the handlers' own: what they give up goes to its dead letters. `holds` says whether
-    it is still this process's turn to read. `pipeline` is the steps, made once with this reading.
+    it is still this process's turn to read. `batch` is how many are handled together at most.
+    `pipeline` is the steps, made once with this reading.
     """
 
     def __init__(
@@ -54,6 +56,8 @@ class StreamReading:
         offsets: Offsets,
         holds: Callable[[], bool],
         pause: Pause,
+        guard: Guard,
+        batch: int,
     ) -> None:
         self._transport = transport
         self._host = host
@@ -63,6 +67,10 @@ class StreamReading:
         self._offsets = offsets
         self._holds = holds
         self._pause = pause
+        self._guard = guard
+        # Handled at most before an offset is stored.
+        self._reach = batch if offsets.in_transaction else batch + STORED_AFTER
+        self._suspicion = Suspicion(None, self._reach)
         self._group: Sequence[Entry] = ()
         self._stored: int | None = None
         self._stored_at = time.monotonic()
@@ -71,9 +79,20 @@ class StreamReading:
         self.position: int | None = None
         self.pipeline: Pipeline | None = None
 
-    def begin(self, position: int | None) -> None:
-        """Go on behind what was handled up to `position`."""
-        self.position = self._stored = position
+    def begin(self, place: Place | None) -> None:
+        """Go on behind what was handled."""
+        self.position = self._stored = None if place is None else place.position
+        self._suspicion = Suspicion(place, self._reach)
+
+    async def end(self) -> None:
+        """Store how far it is, and that nothing is in hand. Raises ReadingOverError."""
+        if not self._holds():
+            return
+        await self.store()
+        async with self._storing:
+            marked, self._suspicion.marked = self._suspicion.marked, None
+            if marked is not None and marked.position == self.position:
+                await self._advance(self._progress(marked.position, marked.strikes))
 
     def progress(self, message: MessageOf[Any]) -> Progress:
         """How far the stream is read once this message is handled."""
@@ -100,16 +119,35 @@ class StreamReading:
             if self.position is not None and _offset(delivery) <= self.position:
                 await self._transport.ack(received)
                 continue
+            alone = self._suspicion.is_alone(_offset(delivery))
             opened = self.pipeline.opened(delivery)
-            if together and (isinstance(opened, Decision) or _differ(together[0], opened)):
+            if together and (alone or _differ(together[0], opened)):
                 await self._handled(together)
                 together = []
             if isinstance(opened, Decision):
                 await self._settled(self.pipeline, opened)
-            else:
+            elif await self._may_begin(delivery):
                 together.append(opened)
+            if alone and together:
+                await self._handled(together)
+                together = []
         if together:
             await self._handled(together)
+
+    async def _may_begin(self, delivery: Delivery) -> bool:
+        """Whether it is to be handled, once it may begin; what ends processes is a dead letter."""
+        assert self.pipeline is not None
+        offset = _offset(delivery)
+        reason = await self._guard.refuses(delivery, self._suspicion.strikes(offset))
+        if reason is not None:
+            await self._settled(self.pipeline, Decision(delivery, DeadLetter(reason)))
+            return False
+        if self._suspicion.is_marked(offset):
+            mark = self._suspicion.mark(offset)
+            async with self._storing:
+                await self._advance(self._progress(mark.position, mark.strikes))
+                self.position = self._stored = mark.position
+        return True
 
     async def store(self) -> None:
         """Store how far it is, where that is not done in transactions. Raises ReadingOverError."""
@@ -128,11 +166,12 @@ class StreamReading:
 
     async def _handled(self, entries: Sequence[Entry]) -> None:
         """Handle messages of one handler: together, or each in its turn."""
-        if entries[0][0].spec.batch is not None:
-            await self._until_settled(entries)
-            return
-        for entry in entries:
-            await self._until_settled([entry])
+        with self._guard.running([message.delivery for _, message in entries]):
+            if entries[0][0].spec.batch is not None:
+                await self._until_settled(entries)
+                return
+            for entry in entries:
+                await self._until_settled([entry])
 
     async def _until_settled(self, entries: Sequence[Entry]) -> None:
         """Try until the messages are handled, or given up; where some fail, each half in order."""
@@ -181,7 +220,11 @@ class StreamReading:
             return
         self.position = after
         since = after - (self._stored if self._stored is not None else -1)
-        if since >= STORED_AFTER or time.monotonic() - self._stored_at >= STORED_SECONDS:
+        if (
+            self._suspicion.is_alone(after)
+            or since >= STORED_AFTER
+            or time.monotonic() - self._stored_at >= STORED_SECONDS
+        ):
             await self.store()
         elif self._later is None:
             self._later = asyncio.create_task(self._store_later())
@@ -207,8 +250,8 @@ class StreamReading:
                 logger.warning("%s: its offset is not stored yet (%s)", self._name, error)
             await self._pause(STORED_SECONDS, self._host.stopping)
 
-    def _progress(self, after: int) -> Progress:
-        return Progress(self._name, self._stream, self.position, after)
+    def _progress(self, after: int, strikes: int = 0) -> Progress:
+        return Progress(self._name, self._stream, self.position, after, strikes)
 
     def _with_place(self, delivery: Delivery) -> Delivery:
         """A delivery that remembers where it was read."""

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from jararaca.application.progress import Progress
+from jararaca.application.progress import Place, Progress
 from jararaca.errors import StreamTakenError
 from jararaca.integrations.sqlalchemy.engine import reaching, shown
 from jararaca.integrations.sqlalchemy.tables import OFFSETS
@@ -27,12 +27,12 @@ class OffsetsInDatabase:
         """Where they are, for people."""
         return f"{OFFSETS.name} of {shown(self._engine.url)}"
 
-    async def load(self, name: str) -> int | None:
-        """The offset; None where nothing was handled. Raises DatabaseUnreachableError."""
+    async def load(self, name: str) -> Place | None:
+        """The offset; None where nothing was begun. Raises DatabaseUnreachableError."""
         async with reaching(self._engine), self._engine.connect() as connection:
-            found = select(OFFSETS.c.position).where(OFFSETS.c.name == name)
-            offset: int | None = await connection.scalar(found)
-            return offset
+            columns = select(OFFSETS.c.position, OFFSETS.c.strikes)
+            row = (await connection.execute(columns.where(OFFSETS.c.name == name))).first()
+            return None if row is None else Place(row.position, row.strikes)
 
     async def advance(self, progress: Progress) -> None:
         """Store it, where nothing was done. Raises StreamTakenError, DatabaseUnreachableError."""
@@ -52,6 +52,7 @@ async def _advance(connection: AsyncConnection, progress: Progress) -> None:
     values = {
         "stream": progress.stream,
         "position": progress.after,
+        "strikes": progress.strikes,
         "stored_at": datetime.now(UTC),
     }
     if progress.before is None:

@@ -72,6 +72,8 @@ OFFSETS = Table(
     Column("stream", Text, nullable=False),
     # Of the last message that was handled.
     Column("position", BigInteger, nullable=False),
+    # How often the next one was begun, and its process ended.
+    Column("strikes", Integer, nullable=False, server_default="0"),
     Column("stored_at", DateTime(timezone=True), nullable=False),
 )
 

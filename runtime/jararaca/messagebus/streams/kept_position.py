@@ -3,20 +3,57 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from typing import Any
 
 from jararaca.transport import Delivery, Publication
 
 
-def token(queue: str, offset: int | None) -> Publication:
-    """The message that says so; None: nothing was handled yet."""
-    body = json.dumps({"offset": offset}).encode()
-    return Publication(queue, body, exchange="", mandatory=True)
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What such a message says: an offset (None: nothing was begun), and strikes of the next one.
+
+    `number` grows with each that is written. `fence` is a word that its writer knows it by.
+    """
+
+    offset: int | None = None
+    strikes: int = 0
+    number: int = 0
+    fence: str = ""
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """What is further, and of that the newest, is right."""
+        return (-2 if self.offset is None else self.offset), self.number
 
 
-def offset_in(delivery: Delivery) -> int | None:
-    """The offset that a message of such a queue says."""
+def token(queue: str, kept: Kept) -> Publication:
+    """The message that says so."""
+    told = {
+        "offset": kept.offset,
+        "strikes": kept.strikes,
+        "number": kept.number,
+        "fence": kept.fence,
+    }
+    return Publication(queue, json.dumps(told).encode(), exchange="", mandatory=True)
+
+
+def kept_in(delivery: Delivery) -> Kept:
+    """What a message of such a queue says."""
     try:
-        found = json.loads(delivery.body)["offset"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return found if type(found) is int else None
+        told = json.loads(delivery.body)
+    except ValueError:
+        return Kept()
+    if not isinstance(told, dict):
+        return Kept()
+    offset, fence = told.get("offset"), told.get("fence")
+    return Kept(
+        offset if type(offset) is int else None,
+        _number(told.get("strikes")),
+        _number(told.get("number")),
+        fence if isinstance(fence, str) else "",
+    )
+
+
+def _number(value: Any) -> int:
+    return value if type(value) is int and value > 0 else 0

@@ -19,6 +19,8 @@ from jararaca.handling.middlewares.ordering import Pause
 from jararaca.handling.pipeline import Pipeline
 from jararaca.handling.streaming.line import Line
 from jararaca.handling.streaming.reading import ReadingOverError, StreamReading
+from jararaca.messagebus.blame.quarantine import Quarantine
+from jararaca.messagebus.blame.stream_guard import StreamGuard
 from jararaca.messagebus.streams.ends import last_offset
 from jararaca.messagebus.streams.turn import Turn
 from jararaca.printable import logger_named
@@ -49,6 +51,7 @@ class StreamReader:
         running: set[asyncio.Task[Any]],
         prefetch: int,
         pause: Pause,
+        quarantine: Quarantine,
     ) -> None:
         route, self._spec = handlers[0].route, handlers[0].spec
         assert route.stream is not None and self._spec.stream is not None
@@ -63,7 +66,16 @@ class StreamReader:
         self._number = 0
         self.offsets: Offsets = offsets or self._turn
         self.reading = StreamReading(
-            transport, host, self.stream, route.queue, self.name, self.offsets, self._holds, pause
+            transport,
+            host,
+            self.stream,
+            route.queue,
+            self.name,
+            self.offsets,
+            self._holds,
+            pause,
+            StreamGuard(quarantine, transport, self.stream, self.name),
+            self._batch,
         )
         self._line = self._new_line()
         self._over = asyncio.Event()
@@ -89,10 +101,12 @@ class StreamReader:
             self._keeper.cancel()
             with suppress(asyncio.CancelledError):
                 await self._keeper
-        if self._holds():
-            with suppress(ReadingOverError):
-                await self.reading.store()
+        await self._end()
         await self._turn.end()
+
+    async def _end(self) -> None:
+        with suppress(ReadingOverError):
+            await self.reading.end()
 
     def _holds(self) -> bool:
         return self._turn.held and self._turn.number == self._number
@@ -106,12 +120,15 @@ class StreamReader:
                 await self._read()
             except (BrokerError, *OUTAGES) as error:
                 logger.error("%s: not read yet by %s: %s", self.stream, self.name, error)
+                await asyncio.sleep(AGAIN_SECONDS)
+            await self._end()
             await asyncio.sleep(0 if self._turn.held else AGAIN_SECONDS)
 
     async def _read(self) -> None:
         """Read until the turn is over."""
-        position = await self.offsets.load(self.name)
-        self.reading.begin(position)
+        place = await self.offsets.load(self.name)
+        position = None if place is None else place.position
+        self.reading.begin(place)
         self._over, self._line = asyncio.Event(), self._new_line()
         now = datetime.now(UTC)
         receive = _Receiver(self, self._line, self._over, position, self._from.since(now))

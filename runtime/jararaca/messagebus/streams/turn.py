@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
+from uuid import uuid4
 
-from jararaca.application.progress import Progress
+from jararaca.application.progress import Place, Progress
 from jararaca.contract.positions import position_queue
 from jararaca.errors import BackendError, BrokerError
-from jararaca.messagebus.streams.kept_position import offset_in, token
+from jararaca.messagebus.streams.kept_position import Kept, kept_in, token
 from jararaca.transport import Consumer, Delivery, Transport
 
 TOKENS = 100
@@ -20,6 +22,9 @@ TOKENS = 100
 
 RENEWED_SECONDS = 600.0
 """After so long the token is published anew: RabbitMQ waits half an hour for its ack."""
+
+FENCE_SECONDS = 10.0
+"""How long the messages of a queue may take to come before its turn is given up."""
 
 
 class Turn:
@@ -32,18 +37,21 @@ class Turn:
         self._transport = transport
         self._queue = position_queue(name)
         self._token: Delivery | None = None
-        self._offset: int | None = None
+        self._kept = Kept()
+        self._fence = ""
+        self._fenced = asyncio.Event()
         self._consumer: Consumer | None = None
         self._renewing: asyncio.Task[None] | None = None
         self._came = asyncio.Event()
         self._writing = asyncio.Lock()
+        self._written_last = 0
         self.number = 0
         """Which turn it is: who reads in an earlier one reads no more."""
 
     async def begin(self) -> None:
         """Stand in line; the first who ever does brings the token along."""
         self._consumer = await self._transport.consume(self._queue, TOKENS, self._receive)
-        await self._transport.publish(token(self._queue, None))
+        await self._transport.publish(token(self._queue, Kept()))
         self._renewing = asyncio.create_task(self._renew())
 
     @property
@@ -57,14 +65,28 @@ class Turn:
             self._came.clear()
             await self._came.wait()
 
-    async def load(self, name: str) -> int | None:
-        """The offset in the token."""
-        return self._offset
+    async def load(self, name: str) -> Place | None:
+        """The offset in the token. Raises BackendError.
+
+        A process that ended may have left two, and the older comes first: all that was there has
+        come once a message comes that is published now.
+        """
+        self._fence = uuid4().hex
+        self._fenced.clear()
+        try:
+            await self._transport.publish(
+                token(self._queue, replace(self._kept, fence=self._fence))
+            )
+            await asyncio.wait_for(self._fenced.wait(), FENCE_SECONDS)
+        except (BrokerError, TimeoutError) as error:
+            raise BackendError(f"{self._queue} does not say where to begin: {error}") from error
+        kept = self._kept
+        return None if kept.offset is None else Place(kept.offset, kept.strikes)
 
     async def advance(self, progress: Progress) -> None:
         """Have the token say so. Raises BackendError."""
         try:
-            await self._written(progress.after)
+            await self._written(progress.after, progress.strikes)
         except BrokerError as error:
             raise BackendError(str(error)) from error
 
@@ -80,28 +102,28 @@ class Turn:
 
     async def _receive(self, delivery: Delivery) -> None:
         """Keep the token that says most; what another start brought along is dropped."""
-        offset = offset_in(delivery)
-        if self.held and _behind(self._offset) > _behind(offset):
+        kept = kept_in(delivery)
+        if kept.fence and kept.fence == self._fence:
+            self._fenced.set()
+        if self.held and self._kept.order > kept.order:
             await self._transport.ack(delivery)
             return
         self.number += not self.held
-        before, self._token, self._offset = self._token, delivery, offset
+        before, self._token, self._kept = self._token, delivery, kept
         self._came.set()
         if before is not None:
             await self._transport.ack(before)
 
-    async def _written(self, offset: int | None) -> None:
+    async def _written(self, offset: int | None, strikes: int) -> None:
         """A new token comes back to the one who holds the old; that is acked when it does."""
         async with self._writing:
-            await self._transport.publish(token(self._queue, offset))
+            self._written_last = max(self._written_last, self._kept.number) + 1
+            kept = Kept(offset, strikes, self._written_last)
+            await self._transport.publish(token(self._queue, kept))
 
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEWED_SECONDS)
             if self.held:
                 with suppress(BrokerError):
-                    await self._written(self._offset)
-
-
-def _behind(offset: int | None) -> int:
-    return 0 if offset is None else offset + 1
+                    await self._written(self._kept.offset, self._kept.strikes)

@@ -346,6 +346,7 @@ class Worker:
                 self._running,
                 self._prefetch,
                 self._pause,
+                self._quarantine,
             )
             self._readers.append(reader)
             logger.info(
