@@ -9,11 +9,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, ClassVar
 
 import pytest
-from jararaca.contract.topology import DEAD_LETTER_SUFFIX
+from jararaca.contract.topology import DEAD_LETTER_SUFFIX, PartitionedQueue
 from jararaca.errors import ConfigurationError, ManagementError
 from jararaca.operations.dead_letter import PARKED
 from jararaca.operations.management import Management, QueueState
-from jararaca.operations.queue_view import view_of
+from jararaca.operations.queue_view import together, view_of
 
 from tests.cli.project import Project
 
@@ -80,6 +80,21 @@ def test_a_row_has_a_queue_with_its_dead_letters_the_busiest_first() -> None:
 def test_only_the_applications_queues_are_shown_where_there_is_one() -> None:
     view = view_of(map(QueueState.of, TOLD), {"shop.quiet"})
     assert [row.state.name for row in view.rows] == ["shop.quiet"]
+
+
+def test_a_partitioned_queue_is_one_row_of_sums_and_the_fewest_consumers() -> None:
+    states = [
+        QueueState("q", 1, 0, 1, 3.0),
+        QueueState("q.p0", 2, 5, 1, 1.0, 2.0),
+        QueueState("q.p1", 4, 0, 0, 0.5, 0.0, 0.1),
+        QueueState("q.dead-letters", 7),
+        QueueState("q.p9", 1),
+    ]
+    view = view_of(together(states, [PartitionedQueue("q", 2)]))
+    assert [(row.state, row.dead) for row in view.rows] == [
+        (QueueState("q", 7, 5, 0, 4.5, 2.0, 0.1), 7),
+        (QueueState("q.p9", 1), None),
+    ]
 
 
 def test_delayed_messages_for_queues_that_are_gone_are_no_tries_to_come() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from jararaca.contract.topology import DEAD_LETTER_SUFFIX
+from jararaca.contract.topology import DEAD_LETTER_SUFFIX, PartitionedQueue
 from jararaca.operations.dead_letter import PARKED
 from jararaca.operations.management import QueueState
 
@@ -49,6 +49,27 @@ def view_of(states: Iterable[QueueState], wanted: Collection[str] | None = None)
     ]
     delayed = sum(every[name].ready for name in waiting)
     return QueueView(tuple(sorted([*rows, *left], key=_busiest)), delayed)
+
+
+def together(
+    states: Iterable[QueueState], partitioned: Iterable[PartitionedQueue]
+) -> list[QueueState]:
+    """The states; of a queue and its partitions one, with sums, and the fewest consumers."""
+    every = {state.name: state for state in states}
+    for queue in partitioned:
+        names = [name for name in (queue.queue, *queue.names) if name in every]
+        parts = [every.pop(name) for name in names]
+        if parts:
+            every[queue.queue] = QueueState(
+                queue.queue,
+                sum(each.ready for each in parts),
+                sum(each.in_flight for each in parts),
+                min(each.consumers for each in parts),
+                sum(each.published for each in parts),
+                sum(each.acked for each in parts),
+                sum(each.redelivered for each in parts),
+            )
+    return list(every.values())
 
 
 def _busiest(row: QueueRow) -> tuple[int, float, str]:

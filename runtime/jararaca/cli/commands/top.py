@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +17,7 @@ from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Jso
 from jararaca.errors import BrokerError, ConfigurationError, ManagementError, QueueNotFoundError
 
 if TYPE_CHECKING:
+    from jararaca.contract.topology import Topology
     from jararaca.operations.management import QueueState
     from jararaca.operations.queue_view import QueueRow, QueueView
 
@@ -56,12 +57,13 @@ def top(
 
     Asks RabbitMQ's management API about the queues of the application; without one, about all
     queues of the virtual host. Where there is no management API, AMQP still tells how many
-    messages wait in the application's queues. --json prints one look, and leaves.
+    messages wait in the application's queues. A partitioned queue is one row: sums, and the fewest
+    consumers that a partition has. --json prints one look, and leaves.
     """
-    wanted = _wanted(app)
+    topologies = _topologies(app)
 
     def look() -> QueueView:
-        return _look(wanted, broker_url, management_url)
+        return _look(topologies, broker_url, management_url)
 
     view = look()
     if as_json:
@@ -72,8 +74,8 @@ def top(
         _watch(view, look, interval)
 
 
-def _wanted(app: str | None) -> frozenset[str]:
-    """The queues of the application, those of its dead letters included; none without one."""
+def _topologies(app: str | None) -> list[Topology]:
+    """Those of the application; none without one."""
     from jararaca.application.loading import load_application
 
     try:
@@ -81,23 +83,34 @@ def _wanted(app: str | None) -> frozenset[str]:
     except ConfigurationError:
         if app is not None:
             raise
-        return frozenset()
-    return frozenset(queue.name for each in services for queue in each.topology.queues)
+        return []
+    return [service.topology for service in services]
 
 
-def _look(wanted: frozenset[str], broker_url: str, management_url: str | None) -> QueueView:
+def _look(topologies: Sequence[Topology], broker_url: str, management_url: str | None) -> QueueView:
+    from jararaca.operations.queue_view import together, view_of
+
+    # Those of its dead letters included.
+    wanted = frozenset(queue.name for each in topologies for queue in each.queues)
+    states = _states(wanted, broker_url, management_url)
+    partitioned = [queue for each in topologies for queue in each.partitioned]
+    return view_of(together(states, partitioned), wanted)
+
+
+def _states(
+    wanted: frozenset[str], broker_url: str, management_url: str | None
+) -> Sequence[QueueState]:
     from jararaca.operations.management import Management
-    from jararaca.operations.queue_view import view_of
 
     try:
-        return view_of(Management.of(broker_url, management_url).queues(), wanted)
+        return Management.of(broker_url, management_url).queues()
     except ManagementError as error:
         if not wanted or management_url is not None:
             raise
         complain(f"{error}; so AMQP's numbers are all that is shown", label="note:")
-        return view_of(on_broker(broker_url, lambda transport: _counted(transport, wanted)))
+        return on_broker(broker_url, lambda transport: _counted(transport, wanted))
     except ConfigurationError:
-        return view_of(on_broker(broker_url, lambda transport: _counted(transport, wanted)))
+        return on_broker(broker_url, lambda transport: _counted(transport, wanted))
 
 
 async def _counted(transport: Any, wanted: frozenset[str]) -> list[QueueState]:
