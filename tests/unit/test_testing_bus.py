@@ -31,6 +31,7 @@ from jararaca.transport import Publication
 
 from examples.shop.app import app as shop
 from generated.shop import messages
+from tests.support.partitions import Move, partitioned
 from tests.support.quotes import GetQuote, OutOfStock, Quote, quotes
 from tests.support.services import service_of
 
@@ -111,6 +112,39 @@ async def test_what_is_published_is_handled_with_all_that_comes_of_it_once_it_se
         bus.clear()
         assert bus.outcomes == []
         assert bus.published(Done) == []
+
+
+async def test_a_failing_message_of_a_partitioned_channel_holds_up_its_key_alone() -> None:
+    made: list[tuple[str, int]] = []
+
+    @MessageBusController()
+    class Moves:
+        @MessageHandler(Move, retry=SLOW)
+        async def move(self, message: MessageOf[Move]) -> None:
+            move = message.payload()
+            if (move.piece, move.number, message.attempt) == ("rook", 0, 1):
+                raise ConnectionError("not now")
+            made.append((move.piece, move.number))
+
+    moves = route(
+        operation="move",
+        queue="moves",
+        binding_keys=("move",),
+        message=Move,
+        controller=Moves,
+        handler=Moves.move,
+    )
+    async with TestBus(Microservice(partitioned(service_of(moves)))) as bus:
+        for number in range(2):
+            for piece in ("rook", "queen", "pawn"):
+                await bus.publish(Move(piece=piece, number=number))
+        await bus.send(Publication("move", b'{"piece": "king", "number": 0}'))
+        await bus.settle()
+        assert {piece for piece, _ in made} == {"queen", "pawn", "king"}
+        await bus.advance(DAY)
+        for piece in ("rook", "queen", "pawn"):
+            assert [number for found, number in made if found == piece] == [0, 1]
+        assert [(each.queue, each.attempt) for each in bus.retried] == [("moves", 1)]
 
 
 async def test_a_failure_is_tried_again_when_the_test_says_that_it_is_time() -> None:
