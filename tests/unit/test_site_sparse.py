@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,12 @@ def test_the_topology_has_a_row_for_each_queue_that_is_consumed() -> None:
     assert ".dead-letters</code></th>" not in queues
     assert queues.partition("<table")[0].count("x-delivery-limit") == 2
     assert "watch_payments_payment_succeeded</code></a><br><a" in page
+    part = queues.partition('id="queue-shop.watch_payments.p3"')[2].partition("</tr>")[0]
+    assert "watch_payments_payment_failed</code>" in part
+    [found] = re.findall(
+        r'\["queue", ?"shop.watch_payments"[^]]*]', files["assets/search-index.js"]
+    )
+    assert '"shop.payment"' in found
     assert list(broken_links(files)) == []
     number = queues.count("<tr") - 1
     assert f"<dt>queues</dt><dd>{number}</dd>" in files["shop/index.html"]

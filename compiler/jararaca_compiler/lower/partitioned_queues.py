@@ -47,7 +47,7 @@ def partitions(queue: ir.Queue, count: int, bound: Iterable[tuple[str, str]]) ->
     name = queue.name
     into, unsorted = name + INTO, f"{name}.of-{count}"
     arguments = tuple(sorted({**dict(queue.arguments), **dict(_PARTITION)}.items()))
-    names = [f"{name}.p{number}" for number in range(count)]
+    names = names_of(ir.PartitionedQueue(name, count))
     return Parts(
         (
             ir.Exchange(into, "headers", True, False, False, (("alternate-exchange", unsorted),)),
@@ -70,11 +70,16 @@ def roster(service: str) -> ir.Queue:
     return ir.Queue(f"{service}.workers", True, False, False, _ROSTER)
 
 
+def names_of(queue: ir.PartitionedQueue) -> list[str]:
+    """The partitions' queues, in their order."""
+    return [f"{queue.queue}.p{number}" for number in range(queue.count)]
+
+
 def parts_of(queue: str, topology: ir.Topology) -> Iterator[str]:
     """The queues and exchanges that a partitioned queue has besides itself."""
     for each in topology.partitioned:
         if each.queue == queue:
-            yield from (f"{queue}.p{number}" for number in range(each.count))
+            yield from names_of(each)
             yield from (queue + INTO, f"{queue}.of-{each.count}")
             if topology.workers:
                 yield topology.workers

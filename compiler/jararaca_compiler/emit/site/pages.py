@@ -32,6 +32,7 @@ from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.schemas.type_text import value_text
 from jararaca_compiler.emit.site.schemas.unsaid import unsaid
 from jararaca_compiler.emit.site.urls import PageUrls
+from jararaca_compiler.lower.partitioned_queues import names_of
 from jararaca_compiler.project.guides import Guides
 
 
@@ -208,6 +209,9 @@ class Pages:
         for operation in service.operations:
             for handler in operation.handlers:
                 handlers.setdefault(operation.queue or "", {})[handler.method] = operation
+        for divided in service.topology.partitioned:
+            own = handlers.get(divided.queue, {})
+            handlers.update((name, own) for name in names_of(divided))
         known = {exchange.name for exchange in service.topology.exchanges}
         return {
             "bindings": bindings,

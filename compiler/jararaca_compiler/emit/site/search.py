@@ -12,6 +12,7 @@ from jararaca_compiler.emit.site.guides import Guide
 from jararaca_compiler.emit.site.markdown import plain
 from jararaca_compiler.emit.site.schemas.field_table import FIELD_PREFIX, Row
 from jararaca_compiler.emit.site.urls import PageUrls
+from jararaca_compiler.lower.partitioned_queues import undivided
 
 _LONGEST_TEXT = 300
 _LONGEST_WORDS = 160
@@ -85,7 +86,7 @@ def _entries(service: ir.Service, urls: PageUrls) -> Iterator[Entry]:
     for e in service.topology.exchanges:
         yield "exchange", e.name, title, urls.exchange(service, e.name), e.type
     keys: dict[str, str] = {}
-    for b in service.topology.bindings:
+    for b in undivided(service.topology).bindings:
         keys[b.queue] = f"{keys.get(b.queue, '')} {b.routing_key}".strip()
     for q in service.topology.queues:
         yield "queue", q.name, title, urls.queue(service, q.name), keys.get(q.name, "")
