@@ -15,7 +15,7 @@ from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import spec_of
 from jararaca.handling.matching import choose
 from jararaca.handling.redelivery import as_published, sendable
-from jararaca.messagebus.streams.ends import last_offset
+from jararaca.messagebus.streams.ends import last_message
 from jararaca.operations.replay_position import ReplayPosition
 from jararaca.routing.table import Route
 from jararaca.transport import Delivery, Publication, StreamStart, Transport
@@ -25,6 +25,9 @@ AT_ONCE = 200
 
 WAITING, LOOKED_AFTER, LOOK_SECONDS = 1_000, 500, 0.1
 """So many replayed events may wait in the queue, asked after so many more, so often."""
+
+FIRST_SECONDS = 10.0
+"""How long the first event may take: of a time at which none was published, none comes."""
 
 LOWEST = 0
 """Priority of what is replayed: a quorum queue of RabbitMQ 4.3 gives live messages before it."""
@@ -124,9 +127,10 @@ class Replay:
 
         What is interrupted goes on behind what was sent. Raises QueueNotFoundError.
         """
-        last = await last_offset(self._transport, self._stream)
-        if last is None:
+        end = await last_message(self._transport, self._stream)
+        if end is None or end.offset is None or self._is_early(end):
             return self.result
+        last = end.offset
         resumed = None if dry else await self._position.load()
         self.result.resumed = resumed
         if resumed is not None and resumed >= last:
@@ -154,7 +158,11 @@ class Replay:
         """Read up to the message that was the last, in groups that are confirmed together."""
         first = None
         while True:
-            group = await self._group()
+            try:
+                async with asyncio.timeout(FIRST_SECONDS if first is None else None):
+                    group = await self._group()
+            except TimeoutError:
+                return
             offset = group[-1].offset or 0
             first = (group[0].offset or 0) if first is None else first
             chosen = [each for each in map(as_published, group) if self._is_wanted(each, last)]
@@ -210,10 +218,10 @@ class Replay:
         )
 
     def _is_wanted(self, delivery: Delivery, last: int) -> bool:
-        published, wanted = delivery.properties.timestamp, self._wanted
+        wanted = self._wanted
         if (delivery.offset or 0) > last or self._is_late(delivery):
             return False
-        if wanted.since is not None and published is not None and published < wanted.since:
+        if self._is_early(delivery):
             return False
         route = choose(
             self._others,
@@ -225,6 +233,10 @@ class Replay:
         if route is None or route.handler is not self._handler:
             return False
         return not wanted.where or _has(delivery.body, wanted.where)
+
+    def _is_early(self, delivery: Delivery) -> bool:
+        published, since = delivery.properties.timestamp, self._wanted.since
+        return since is not None and published is not None and published < since
 
     def _is_late(self, delivery: Delivery) -> bool:
         published, until = delivery.properties.timestamp, self._wanted.until

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jararaca.cli.console import complain, count, paint, progress, say, table
+from jararaca.cli.console import columns, complain, count, paint, progress, say, table
 from jararaca.cli.help import LOOK, examples
 from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl
@@ -15,13 +15,17 @@ from jararaca.errors import ConfigurationError
 from jararaca.printable import printable
 
 if TYPE_CHECKING:
-    from jararaca.operations.replaying import Replayed, Wanted
+    from jararaca.operations.replaying import Replayed
 
 EPILOG = examples(
     "jararaca replay bill_order --since 2026-11-01 --dry-run",
     "jararaca replay bill_order --where customer.country=PT --rate 50",
 )
-SHOWN = 80
+LEAST, SHOWN = 20, 80
+"""Columns that a body has, at least and at most."""
+
+AROUND = 9
+"""Columns around the offset and the topic; the heading of the first is as wide as a short one's."""
 
 
 def register(app: typer.Typer) -> None:
@@ -34,10 +38,10 @@ def replay(
         str, typer.Argument(metavar="HANDLER", help="Its name, or Controller.name.")
     ],
     since: Annotated[
-        datetime | None, typer.Option(metavar="TIME", help="Only published then or later.")
+        str | None, typer.Option(metavar="TIME", help="Only published then or later.")
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option(metavar="TIME", help="Only published before.")
+        str | None, typer.Option(metavar="TIME", help="Only published before.")
     ] = None,
     where: Annotated[
         list[str] | None,
@@ -82,7 +86,12 @@ def replay(
             f"{handler} takes batches, of live messages and replayed ones together, so that what "
             "it publishes cannot be dropped: say --publish"
         )
-    start, end = (time.astimezone() if time else None for time in (since, until))
+    start, end = _time("--since", since), _time("--until", until)
+    if start is not None and end is not None and start >= end:
+        raise ConfigurationError(
+            f"nothing is published from {since} on and before {until}: --since takes the earlier "
+            "time, --until the later one"
+        )
     wanted = Wanted(start, end, tuple(map(_pair, where or ())), rate, publish)
     done: list[tuple[str, Replayed]] = []
 
@@ -97,26 +106,42 @@ def replay(
 
     try:
         on_broker(broker_url, work)
+    except BaseException:
+        done = [each for each in done if each[1].read]
+        raise
     finally:
         for queue, result in done:
-            _tell(queue, result, wanted, dry=dry_run)
+            _tell(queue, result, dry=dry_run)
 
 
-def _tell(queue: str, result: Replayed, wanted: Wanted, *, dry: bool) -> None:
+def _tell(queue: str, result: Replayed, *, dry: bool) -> None:
     if result.resumed is not None:
         complain(f"it went on behind offset {result.resumed}, where it was stopped", label="note:")
     found = f"{count(result.sent, 'event')} of {count(result.read, 'event')} that were read"
     if dry:
-        rows = [[str(each.offset), each.routing_key, _body(each.body)] for each in result.samples]
+        places = [[str(each.offset), each.routing_key] for each in result.samples]
+        taken = max((len(offset) + len(topic) for offset, topic in places), default=0) + AROUND
+        room = max(LEAST, min(SHOWN, columns() - taken))
+        bodies = [_body(each.body, room) for each in result.samples]
+        rows = [[*place, body] for place, body in zip(places, bodies, strict=True)]
         say(table(rows, ("offset", "topic", "body"))) if rows else None
         say(f"{found} would go to {queue}")
         return
     say(f"{paint('replayed', 'good')} {found} into {queue}")
 
 
-def _body(body: bytes) -> str:
+def _body(body: bytes, room: int) -> str:
     text = printable(body.decode(errors="replace"))
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return text if len(text) <= room else f"{text[: room - 1]}…"
+
+
+def _time(option: str, text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone() if text is not None else None
+    except (ValueError, OverflowError):
+        raise ConfigurationError(
+            f"{option} takes a time such as 2026-11-01 or 2026-11-01T14:30:00+01:00: {text}"
+        ) from None
 
 
 def _pair(text: str) -> tuple[str, str]:

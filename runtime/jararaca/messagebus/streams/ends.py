@@ -13,11 +13,17 @@ FIRST_SECONDS, QUIET_SECONDS = 2.0, 0.25
 
 async def last_offset(transport: Transport, stream: str) -> int | None:
     """The offset of the last message; None where there is none. Raises QueueNotFoundError."""
-    found: asyncio.Queue[int] = asyncio.Queue()
+    last = await last_message(transport, stream)
+    return None if last is None else last.offset
+
+
+async def last_message(transport: Transport, stream: str) -> Delivery | None:
+    """The last message; None where there is none. Raises QueueNotFoundError."""
+    found: asyncio.Queue[Delivery] = asyncio.Queue()
 
     async def received(delivery: Delivery) -> None:
         if delivery.offset is not None:
-            found.put_nowait(delivery.offset)
+            found.put_nowait(delivery)
         await transport.ack(delivery)
 
     consumer = await transport.read(stream, PREFETCH, received, "last")
