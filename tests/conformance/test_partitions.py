@@ -103,9 +103,10 @@ class Bank:
         self.bench = bench
         self.workers: list[Worker] = []
 
-    async def start(self, made: Service) -> Worker:
+    async def start(self, made: Service, *, declare: bool = True) -> Worker:
         """One more worker."""
-        worker = Worker(Microservice(made), await self.bench.connect(), prefetch=20)
+        transport = await self.bench.connect()
+        worker = Worker(Microservice(made), transport, prefetch=20, declare=declare)
         await worker.start()
         self.workers.append(worker)
         return worker

@@ -26,6 +26,8 @@ async def test_another_count_is_refused_until_the_old_partitions_are_drained(
 
     with pytest.raises(TopologyMismatchError, match="topology plan"):
         await bank.start(new)
+    with pytest.raises(TopologyMismatchError, match="topology plan"):
+        await bank.start(new, declare=False)
     with pytest.raises(NotDrainedError, match="4 partitions, compiled 3.*wait"):
         await switch(transport, topology_of(new))
     worker = await bank.start(old)

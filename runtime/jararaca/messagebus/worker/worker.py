@@ -26,6 +26,7 @@ from jararaca.messagebus.blocked_loop import BlockedLoop
 from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeout
 from jararaca.messagebus.default_exchange import check_default_exchange
 from jararaca.messagebus.draining import drain
+from jararaca.messagebus.partitions.counted import refuse_more_partitions
 from jararaca.messagebus.partitions.member import Leave, Member
 from jararaca.messagebus.partitions.partition_consumer import PartitionConsumer, Tasks
 from jararaca.messagebus.queue_receiver import QueueReceiver
@@ -171,7 +172,10 @@ class Worker:
 
     async def _declare_all(self) -> None:
         for service in self._microservice.services:
-            await self._transport.declare(topology_of(service), passive=not self._declare)
+            topology = topology_of(service)
+            await self._transport.declare(topology, passive=not self._declare)
+            if not self._declare:
+                await refuse_more_partitions(self._transport, topology)
 
     async def _begin(self) -> None:
         for row in self.consumed:
