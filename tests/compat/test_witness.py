@@ -88,6 +88,40 @@ def endless(most: int) -> Any:
     }
 
 
+def catalogue(*added: str) -> Any:
+    """Events of one catalogue, whose bodies are long: each has a repository and its owners."""
+    texts = {f"the_address_of_number_{n}_url": {"type": "string"} for n in range(30)}
+    owner = {"type": "object", "required": [*texts], "properties": texts}
+    named: dict[str, Any] = {"Owner": owner}
+    people = {name: {"$ref": "#/components/schemas/Owner"} for name in ("owner", "parent", "fork")}
+    held = people | {name: {"type": "object"} for name in added}
+    named["Repository"] = {"type": "object", "required": [*held], "properties": held}
+    for number in range(4):
+        fields = {"repository": {"$ref": "#/components/schemas/Repository"}}
+        fields |= {f"{name}_{number}": {"type": "integer"} for name in added}
+        named[f"Event{number}"] = {"type": "object", "required": [*fields], "properties": fields}
+    events = {
+        f"Event{n}": {"payload": {"$ref": f"#/components/schemas/Event{n}"}} for n in range(4)
+    }
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Catalogue", "version": "1.0.0"},
+        "channels": {"a": {"address": "a", "messages": events}},
+        "operations": {"send": {"action": "send", "channel": {"$ref": "#/channels/a"}}},
+        "components": {"schemas": named},
+    }
+
+
+def test_each_required_field_of_a_large_catalogue_has_a_message_without_it(tmp_path: Path) -> None:
+    documents = catalogue(), catalogue("custom_properties")
+    old, new = (read(tmp_path, each) for each in documents)
+    assert old is not None and new is not None
+    found = [c for c in compare(old, new) if c.code == "required-field-added"]
+    assert len(found) == 2 * 4
+    assert hold(tuple(found), *documents) == len(found)
+    assert all(c.witness is not None and len(json.dumps(c.witness.value)) > 3_000 for c in found)
+
+
 def test_schemas_that_contain_one_another_are_compared_in_seconds(tmp_path: Path) -> None:
     old, new = read(tmp_path, endless(5)), read(tmp_path, endless(4))
     assert old is not None and new is not None

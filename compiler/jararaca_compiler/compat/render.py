@@ -19,6 +19,8 @@ _COLOURS = {"breaks": "31;1", "may break": "33", "safe": "32", "excepted": "36"}
 _WIDTH = 96
 _LISTS = ("services", "order")
 """What of a system's change scripts want as values."""
+_LONGEST = 2_000
+"""Of an example, in characters; what a program reads has all of it."""
 _SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
@@ -106,6 +108,8 @@ def _block(change: Change, exceptions: Sequence[str], colour: bool, told: set[st
 
 def _example(witness: Witness) -> str:
     text = json_text(witness.value)
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}... (the whole of it: --format json)"
     return f"{'allowed before' if witness.was_allowed else 'allowed now'}: {text}"
 
 

@@ -66,6 +66,7 @@ class Schema:
     serial: int
     store: SchemaStore = field(repr=False)
     _atoms: tuple[Schema, ...] | None = field(default=None, repr=False)
+    _named: dict[str, Mapping[str, Schema]] = field(default_factory=dict, repr=False)
 
     def below(self, value: Any, *tokens: str | int, sender: bool | None = None) -> Schema:
         """The schema `value`, which stands below this one at the keys `tokens`."""
@@ -89,11 +90,13 @@ class Schema:
         items = found if isinstance(found, list) else []
         return tuple(self.below(item, key, i) for i, item in enumerate(items))
 
-    def named(self, key: str) -> dict[str, Schema]:
-        """The schemas at a keyword that takes them by name."""
-        found = self.keys.get(key)
-        items = found if isinstance(found, dict) else {}
-        return {str(name): self.below(item, key, name) for name, item in items.items()}
+    def named(self, key: str) -> Mapping[str, Schema]:
+        """The schemas at a keyword that takes them by name; each name of a value asks for them."""
+        if key not in self._named:
+            found = self.keys.get(key)
+            items = found if isinstance(found, dict) else {}
+            self._named[key] = {str(n): self.below(item, key, n) for n, item in items.items()}
+        return self._named[key]
 
     @property
     def prefix(self) -> tuple[Schema, ...]:

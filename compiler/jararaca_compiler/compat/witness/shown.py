@@ -13,7 +13,8 @@ from jararaca_compiler.compat.witness.embedding import embedded
 from jararaca_compiler.compat.witness.verdict import separates
 
 _TRIED = 120
-_LONGEST = 2_000
+_LONGEST = 50_000
+"""In characters: a message of GitHub's with nothing but what it must have has 4,000."""
 
 
 def witness_of(difference: Difference) -> Witness | None:
@@ -39,8 +40,9 @@ def _found(difference: Difference, frame: Frame, *, is_old: bool) -> tuple[Any] 
         for value in candidates(sent, aimed or refusing, _TRIED):
             if separates(value, sent, aimed or refusing):
                 found = embedded(value, frame, is_old)
-                if found is not None and len(json.dumps(found[0])) <= _LONGEST:
-                    return found
+                if found is not None:
+                    # The shortest come first.
+                    return found if len(json.dumps(found[0])) <= _LONGEST else None
         return None
 
     return frame.place.store.searched(search)
