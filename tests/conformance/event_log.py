@@ -48,6 +48,8 @@ class Log:
         told: list[Handled] = []
         failing: dict[int, int] = {}
         self.seen, self.calls, self.told, self.failing = seen, calls, told, failing
+        self.ending: set[int] = set()
+        self.ended = asyncio.Event()
         self.made, self.bench = Made, bench
         self.stream = f"{bench.name}.stream"
         given = {"retry": RetryPolicy(max_retries=2, initial_delay=0.1), **options}
@@ -58,10 +60,15 @@ class Log:
             failing[number] = left - 1
             return left > 0
 
+        log = self
+
         class Each:
             @MessageHandler(Made, **given)
             async def take(self, message: MessageOf[Made]) -> None:
                 number = message.payload().number
+                if number in log.ending:
+                    log.ended.set()
+                    await asyncio.sleep(PATIENCE)
                 if failed(number):
                     raise ValueError(f"{number} fails")
                 seen.append(number)

@@ -15,6 +15,7 @@ from jararaca import (
 from jararaca.contract import headers
 from jararaca.contract.positions import position_queue
 from jararaca.contract.topology import dead_letter_queue
+from jararaca.messagebus.blame.verdict import CULPRIT
 from jararaca.transport import Publication
 from jararaca.transport.amqp.transport import AmqpTransport
 
@@ -111,6 +112,37 @@ async def test_after_a_lost_connection_all_is_handled_in_order(bench: Bench) -> 
                 await asyncio.sleep(0.01)
     assert sorted(set(log.seen)) == [*range(7)]
     assert log.seen[-2:] == [5, 6]
+
+
+async def test_what_ends_its_connection_each_time_is_a_dead_letter_and_reading_goes_on(
+    bench: Bench,
+) -> None:
+    log = Log(bench)
+    log.ending.add(2)
+    await log.declared()
+    await log.publish(*range(4))
+    lives, dead = 0, []
+    async with asyncio.timeout(PATIENCE):
+        while 3 not in log.seen:
+            log.ended.clear()
+            worker = log.worker()
+            await worker.start()
+            while not log.ended.is_set() and 3 not in log.seen:
+                await asyncio.sleep(0.01)
+            if log.ended.is_set():
+                lives += 1
+                await worker._transport.close()
+            dead.append(asyncio.create_task(worker.stop()))
+    assert CULPRIT <= lives <= CULPRIT + 2
+    assert list(dict.fromkeys(log.seen)) == [0, 1, 3]
+    letters = await bench.connect()
+    letter = await letters.fetch(dead_letter_queue(bench.name))
+    assert letter is not None and letter.body == b'{"number":2}'
+    assert "it was begun 6 times at offset 2" in str(letter.headers[headers.REASON])
+    await letters.ack(letter)
+    for each in dead:
+        each.cancel()
+    await asyncio.gather(*dead, return_exceptions=True)
 
 
 async def test_a_batch_is_divided_in_order_around_what_fails(bench: Bench) -> None:
