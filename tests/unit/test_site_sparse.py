@@ -114,3 +114,26 @@ def test_examples_after_the_first_are_folded() -> None:
     page = readable(published(["schemas"], ROOT)["shop/messages/PlaceOrder.html"])
     assert '<details class="further"><summary>a card that will be declined</summary>' in page
     assert page.count('class="further"') == 1
+
+
+def test_partitions_stand_with_their_queue_and_each_queue_says_who_takes_from_it() -> None:
+    files = published(["schemas"], ROOT)
+    page = readable(files["shop/topology.html"])
+    rows = page.partition('id="queues"')[2].partition('id="bindings"')[0].split("<tr ")
+    [divided] = [row for row in rows if "shop.watch_payments.p3" in row]
+    assert 'id="queue-shop.watch_payments"' in divided and "watch_payments_payment_failed" in divided
+    [roster] = [row for row in rows if 'id="queue-shop.workers"' in row]
+    assert "the service&#39;s workers" in roster or "the service's workers" in roster
+    [log] = [row for row in rows if row.startswith('id="queue-shop') and "placed.stream<" in row]
+    assert "handlers with <code>stream=</code>" in log
+    assert not any("nobody" in row for row in rows)
+
+
+def test_what_a_stream_keeps_and_how_it_is_read_is_on_the_message_and_its_channel() -> None:
+    files = published(["schemas"], ROOT)
+    for path in ("shop/messages/OrderPlaced.html", "shop/channels.html"):
+        page = readable(files[path])
+        assert "for 30 days, up to 10 GB, in the stream" in page
+        assert "stream=From.first()" in page
+    assert "stream=" not in files["shop/messages/OrderCancelled.html"]
+    assert "Each receiver's queue has 4 partitions." in files["shop/channels.html"]

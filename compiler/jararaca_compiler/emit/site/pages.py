@@ -25,14 +25,13 @@ from jararaca_compiler.emit.site.guide_menu import in_folders
 from jararaca_compiler.emit.site.guides import guides_of
 from jararaca_compiler.emit.site.links import SiteLinks
 from jararaca_compiler.emit.site.observed import SiteObservation
-from jararaca_compiler.emit.site.queues import queue_lines
+from jararaca_compiler.emit.site.queues import log_of, queue_lines
 from jararaca_compiler.emit.site.schemas.field_table import FIELD_PREFIX, Row, root_row, rows
 from jararaca_compiler.emit.site.schemas.field_tree import tree
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.schemas.type_text import value_text
 from jararaca_compiler.emit.site.schemas.unsaid import unsaid
 from jararaca_compiler.emit.site.urls import PageUrls
-from jararaca_compiler.lower.partitioned_queues import names_of
 from jararaca_compiler.project.guides import Guides
 
 
@@ -168,7 +167,8 @@ class Pages:
         if overview["drawing"] is not None and overview["drawing"].is_tall:
             words = {"title": "The flow", "label": "Publishers, topics, queues and handlers"}
             yield urls.page(service, "flow"), "flow", {"drawing": overview["drawing"], **words}
-        common = {"by_name": by_name, "operations": operations}
+        logs = {channel.key: log_of(channel, service.topology) for channel in service.channels}
+        common = {"by_name": by_name, "operations": operations, "logs": logs}
         yield urls.page(service, "channels"), "channels", common
         yield urls.page(service, "topology"), "topology", self._topology(service)
         for index, message in enumerate(service.messages):
@@ -209,9 +209,6 @@ class Pages:
         for operation in service.operations:
             for handler in operation.handlers:
                 handlers.setdefault(operation.queue or "", {})[handler.method] = operation
-        for divided in service.topology.partitioned:
-            own = handlers.get(divided.queue, {})
-            handlers.update((name, own) for name in names_of(divided))
         known = {exchange.name for exchange in service.topology.exchanges}
         return {
             "bindings": bindings,
@@ -249,6 +246,11 @@ class Pages:
             "exchange": exchange_of(service, message.exchange),
             "sharing": self.urls.sharing(service, message),
             "known_exchanges": {e.name for e in service.topology.exchanges},
+            "logs": [
+                log
+                for channel in service.channels
+                if message.name in channel.messages and (log := log_of(channel, service.topology))
+            ],
             "panels": panels(service, message, package, self._lookup, handlers),
         }
 

@@ -1,21 +1,29 @@
-"""Queues as people look at them: each with its dead letters, and what most have said once."""
+"""Queues as people look at them: each with its dead letters and partitions, and what logs keep."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jararaca_compiler import ir
+from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.ir import Arguments
+from jararaca_compiler.lower.partitioned_queues import names_of
 
 _EXCHANGE, _KEY = "x-dead-letter-exchange", "x-dead-letter-routing-key"
+_AGES = {"s": "second", "m": "minute", "h": "hour", "D": "day", "Y": "year"}
+_SIZES = {
+    **{"TB": 10**12, "TiB": 2**40, "GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20},
+    **{"kB": 10**3, "KiB": 2**10},
+}
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
     """A queue with its arguments, none where they are the usual; `letters` has its dead letters.
 
-    `letters_arguments` are of that queue, on the first line that leads there.
+    `letters_arguments` are of that queue, on the first line that leads there. `partitions` are the
+    queues that it stands for, and `taken_by` is who takes its messages where no handler is named.
     """
 
     queue: ir.Queue
@@ -23,11 +31,16 @@ class QueueLine:
     letters: str | None = None
     tells_letters: bool = False
     letters_arguments: Arguments = ()
+    partitions: tuple[str, ...] = ()
+    taken_by: str = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLines:
-    """All but dead-letter queues; `usual` is what most have, `usual_letters` their letters'."""
+    """All but dead-letter queues and partitions, which stand with their queues.
+
+    `usual` is what most have, `usual_letters` what most of their dead letters have.
+    """
 
     lines: tuple[QueueLine, ...]
     usual: Arguments
@@ -39,7 +52,9 @@ def queue_lines(topology: ir.Topology) -> QueueLines:
     by_name = {queue.name: queue for queue in topology.queues}
     leads = {queue.name: _letters(queue, by_name) for queue in topology.queues}
     letters = [by_name[name] for name in dict.fromkeys(leads.values()) if name is not None]
-    consumed = [queue for queue in topology.queues if queue not in letters]
+    parts = {each.queue: tuple(names_of(each)) for each in topology.partitioned}
+    beyond = {name for names in parts.values() for name in names} | {each.name for each in letters}
+    consumed = [queue for queue in topology.queues if queue.name not in beyond]
     # The name of a queue of dead letters says where they go.
     beside = {each.name: _beside(each, leads[each.name]) for each in topology.queues}
     usual = _usual([beside[queue.name] for queue in consumed])
@@ -49,13 +64,62 @@ def queue_lines(topology: ir.Topology) -> QueueLines:
     for queue in consumed:
         name = leads[queue.name]
         own = () if beside[queue.name] == usual else beside[queue.name]
-        if name is None or name in told:
-            lines.append(QueueLine(queue, own, name))
-            continue
-        told.add(name)
-        rest = () if beside[name] == usual_letters else beside[name]
-        lines.append(QueueLine(queue, own, name, True, rest))
+        line = QueueLine(
+            queue,
+            own,
+            name,
+            partitions=parts.get(queue.name, ()),
+            taken_by=_taken_by(queue, topology),
+        )
+        if name is not None and name not in told:
+            told.add(name)
+            rest = () if beside[name] == usual_letters else beside[name]
+            line = replace(line, tells_letters=True, letters_arguments=rest)
+        lines.append(line)
     return QueueLines(tuple(lines), usual, usual_letters)
+
+
+def _taken_by(queue: ir.Queue, topology: ir.Topology) -> str:
+    if queue.name == topology.workers:
+        return "the service's workers, to agree on partitions"
+    return "handlers with `stream=`" if _is_log(queue) else "nobody"
+
+
+def _is_log(queue: ir.Queue) -> bool:
+    return dict(queue.arguments).get("x-queue-type") == "stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The stream of a channel, and how much it keeps, in words."""
+
+    name: str
+    keeps: str
+
+
+def log_of(channel: ir.Channel, topology: ir.Topology) -> Log | None:
+    """What keeps a channel's events; None where they are gone once they are handled."""
+    for queue in topology.queues:
+        if queue.name == channel.stream:
+            arguments = dict(queue.arguments)
+            age, size = arguments.get("x-max-age"), arguments.get("x-max-length-bytes")
+            limits = [f"for {_age(str(age))}"] if age is not None else []
+            limits += [f"up to {_size(int(size))}"] if size is not None else []
+            return Log(queue.name, ", ".join(limits))
+    return None
+
+
+def _age(text: str) -> str:
+    """`30D` of RabbitMQ: `30 days`."""
+    return count(int(text[:-1]), _AGES[text[-1]])
+
+
+def _size(number: int) -> str:
+    """In the largest unit that says it without a fraction: `10 GB`."""
+    for unit, bytes_ in _SIZES.items():
+        if number % bytes_ == 0:
+            return f"{number // bytes_:,} {unit}"
+    return count(number, "byte")
 
 
 def _beside(queue: ir.Queue, letters: str | None) -> Arguments:
