@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,9 @@ def test_partitions_stand_with_their_queue_and_each_queue_says_who_takes_from_it
     page = readable(files["shop/topology.html"])
     rows = page.partition('id="queues"')[2].partition('id="bindings"')[0].split("<tr ")
     [divided] = [row for row in rows if "shop.watch_payments.p3" in row]
-    assert 'id="queue-shop.watch_payments"' in divided and "watch_payments_payment_failed" in divided
+    assert (
+        'id="queue-shop.watch_payments"' in divided and "watch_payments_payment_failed" in divided
+    )
     [roster] = [row for row in rows if 'id="queue-shop.workers"' in row]
     assert "the service&#39;s workers" in roster or "the service's workers" in roster
     [log] = [row for row in rows if row.startswith('id="queue-shop') and "placed.stream<" in row]
@@ -137,3 +140,61 @@ def test_what_a_stream_keeps_and_how_it_is_read_is_on_the_message_and_its_channe
         assert "stream=From.first()" in page
     assert "stream=" not in files["shop/messages/OrderCancelled.html"]
     assert "Each receiver's queue has 4 partitions." in files["shop/channels.html"]
+
+
+def test_the_overview_says_in_words_who_is_unknown_and_counts_one_as_one(tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(json.dumps(large(1)), encoding="utf-8")
+    page = published(["one.json"], tmp_path)["index.html"]
+    assert "—" not in page and "unknown" in page
+    assert "<dt>event</dt><dd>1</dd>" in page and "<dt>tasks</dt><dd>0</dd>" in page
+
+
+def test_who_sends_and_handles_a_message_stands_before_its_fields() -> None:
+    page = published(["schemas"], ROOT)["shop/messages/PlaceOrder.html"]
+    assert page.index('<h2 id="ways"') < page.index('<h2 id="payload"')
+
+
+def test_the_channels_page_begins_with_its_contents(tmp_path: Path) -> None:
+    page = published(["schemas"], ROOT)["shop/channels.html"]
+    assert '<details class="contents" open><summary>14 channels</summary>' in page
+    contents = page.partition('class="contents"')[2].partition("</details>")[0]
+    assert contents.count('href="#channel-') == 14
+    (tmp_path / "few.json").write_text(json.dumps(large(2)), encoding="utf-8")
+    assert 'class="contents"' not in published(["few.json"], tmp_path)["large/channels.html"]
+
+
+def test_the_catalogue_names_the_services_that_its_map_leaves_out() -> None:
+    page = published(["schemas"], ROOT)["index.html"]
+    assert "Not in the map" in page and 'accounts/index.html">Accounts</a>.</p>' in page
+
+
+def test_other_systems_stand_beside_the_topics_that_they_send(shop_flow: str) -> None:
+    boxes = [
+        (title, int(y))
+        for y, title in re.findall(
+            r'<rect x="\d+" y="(\d+)"[^>]*/><text class="title"[^>]*>([^<]*)<', shop_flow
+        )
+    ]
+    joined = [
+        (boxes[int(start)], boxes[int(end)])
+        for start, end in re.findall(r'data-from="(\d+)" data-to="(\d+)"', shop_flow)
+    ]
+    apart = [abs(one[1] - other[1]) for one, other in joined if one[0] == "other systems"]
+    assert len(apart) == 4 and max(apart) < 60
+
+
+def test_no_gap_between_a_pictures_topics_is_wider_than_a_box(shop_flow: str) -> None:
+    places = [
+        (int(x), int(y)) for x, y in re.findall(r'<rect x="(\d+)" y="(\d+)"[^>]*"7"', shop_flow)
+    ]
+    column = sorted({x for x, _ in places})[1]
+    topics = [y for x, y in places if x == column]
+    assert len(topics) == 15
+    # A box and its space, once more where it is empty, and the frame between two exchanges.
+    assert max(after - before for before, after in pairwise(topics)) <= 58 + 44 + 54
+
+
+@pytest.fixture(scope="module")
+def shop_flow() -> str:
+    page = published(["schemas"], ROOT)["shop/index.html"]
+    return page.partition("<svg")[2].partition("</svg>")[0]

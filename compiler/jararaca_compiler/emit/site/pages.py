@@ -180,7 +180,10 @@ class Pages:
 
     def _catalogue(self) -> dict[str, Any]:
         drawing = link_map(self._links, self._services, self.urls)
-        return {"drawing": drawing or service_map(self._services, self.endpoints, self.urls)}
+        drawing = drawing or service_map(self._services, self.endpoints, self.urls)
+        drawn = {box.node.href for box in drawing.boxes} if drawing is not None else set()
+        apart = [each for each in self._services if self.urls.overview(each) not in drawn]
+        return {"drawing": drawing, "apart": apart}
 
     def _overview(self, service: ir.Service) -> dict[str, Any]:
         own = [d for d in self._documents if d.startswith(f"{service.name}/")]

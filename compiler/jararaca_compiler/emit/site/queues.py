@@ -12,10 +12,7 @@ from jararaca_compiler.lower.partitioned_queues import names_of
 
 _EXCHANGE, _KEY = "x-dead-letter-exchange", "x-dead-letter-routing-key"
 _AGES = {"s": "second", "m": "minute", "h": "hour", "D": "day", "Y": "year"}
-_SIZES = {
-    **{"TB": 10**12, "TiB": 2**40, "GB": 10**9, "GiB": 2**30, "MB": 10**6, "MiB": 2**20},
-    **{"kB": 10**3, "KiB": 2**10},
-}
+_SIZES = {"TB": 10**12, "GB": 10**9, "MB": 10**6, "TiB": 2**40, "GiB": 2**30, "MiB": 2**20}
 
 
 @dataclass(frozen=True, slots=True)

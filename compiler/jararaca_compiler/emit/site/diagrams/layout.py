@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _HEIGHT, _GAP, _PAD, _HEAD = 44, 14, 20, 34
 _CHARACTER, _NARROWEST, _WIDEST = 7.3, 15, 34
@@ -158,6 +159,19 @@ def _follow(
     down = _pushed(column, wanted, 1)
     up = _pushed(column[::-1], wanted, -1)
     centres.update({key: (down[key] + up[key]) / 2 for key in wanted})
+    if not reorder:
+        _tighten(column, centres)
+
+
+def _tighten(column: Sequence[Node], centres: dict[str, float]) -> None:
+    """No gap of the main column is wider than a box; what is beside it follows."""
+    moved = 0.0
+    for before, node in pairwise(column):
+        most = centres[before.key] + _spacing(before, node) + _HEIGHT
+        centres[node.key] -= moved
+        beyond = max(0.0, centres[node.key] - most)
+        centres[node.key] -= beyond
+        moved += beyond
 
 
 def _pushed(column: Sequence[Node], wanted: Mapping[str, float], sign: int) -> dict[str, float]:

@@ -110,6 +110,7 @@ class _Flow:
     def __init__(self, service: ir.Service, endpoints: Endpoints, urls: PageUrls) -> None:
         self.graph = Graph()
         self._service, self._endpoints, self._urls = service, endpoints, urls
+        self._outside, self._follows = 0, False
 
     def add(self, message: ir.Message, group: Drawn) -> None:
         """The way of one message; a `group` of topics is drawn as one, its queues too."""
@@ -119,11 +120,16 @@ class _Flow:
         for endpoint in senders:
             tone = "own" if endpoint.service is service else "other"
             graph.edge(graph.node(_service("from", 0, endpoint.service, "", urls, tone)), topic)
+        unknown = message.schedule is None and not senders
         if message.schedule is not None:
             graph.edge(graph.node(_clock(message, service, urls)), topic, "clock")
-        elif not senders:
-            outside = Node("outside", 0, "other systems", "not described here", None, "other")
+        elif unknown:
+            # One box for topics that stand together: it is beside them, wherever they are.
+            self._outside += not self._follows
+            key = f"outside {self._outside}"
+            outside = Node(key, 0, "other systems", "not described here", None, "other")
             graph.edge(graph.node(outside), topic)
+        self._follows = unknown
         receivers = self._endpoints.receivers(service, message)
         for endpoint in receivers:
             self._receive(topic, endpoint, group)
