@@ -45,7 +45,7 @@ ANNOTATIONS = frozenset(
 
 OPAQUE = ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef")
 _LONGEST_CHAIN = 64
-_SEARCHED, _MOST_SEARCHED = 20_000, 100_000
+_SEARCHED, _MOST_SEARCHED = 20_000, 300_000
 """How many looks one search for a value has, and all of a store that find none: some seconds."""
 FoundT = TypeVar("FoundT")
 
