@@ -60,7 +60,7 @@ def test_alembic_finds_our_tables_and_no_difference_once_the_ddl_was_run(folder:
     (folder / "outbox.sql").write_text(ddl)
     (folder / "compare.py").write_text(COMPARE)
     told = run(sys.executable, "compare.py", folder=folder).splitlines()
-    assert told == ["jararaca_inbox jararaca_outbox orders", "[]"]
+    assert told == ["jararaca_inbox jararaca_outbox jararaca_stream_offsets orders", "[]"]
 
 
 def test_the_page_passes_mypy_strict(folder: Path) -> None:
