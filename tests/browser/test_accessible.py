@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browser.documents import large
 from tests.browser.test_site_in_chromium import browser as browser
 from tests.browser.test_site_in_chromium import site as site
+from tests.browser.test_site_in_chromium import written
+from tests.unit.site import published
 
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
 WRONG = {
@@ -102,4 +106,29 @@ def test_paper_is_white_without_what_cannot_be_clicked_and_keeps_its_tables(
     for gone in (".top", ".menu", ".copy", ".bar"):
         assert not page.is_visible(gone)
     assert page.evaluate(AUDIT.replace('["banner", "body > header"], ', "")) == []
+    page.close()
+
+
+def test_paper_has_all_of_a_large_picture(browser: Any, tmp_path: Path) -> None:
+    (tmp_path / "many.json").write_text(json.dumps(large(38)), encoding="utf-8")
+    folder = written(published(["many.json"], tmp_path), tmp_path / "site")
+    page = browser.new_page(viewport={"width": 794, "height": 600})
+    page.goto((folder / "large/flow.html").as_uri())
+    page.emulate_media(media="print")
+    hidden = "((box) => box.scrollHeight - box.clientHeight)(document.querySelector('.picture'))"
+    assert page.evaluate(hidden) <= 1
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "media"), [(390, "screen"), (794, "print")])
+def test_what_lies_deep_in_the_document_has_room_for_its_words(
+    browser: Any, site: Path, width: int, media: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 1100})
+    page.goto((site / "shop/channels.html").as_uri())
+    page.emulate_media(media=media)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    narrow = """() => [...document.querySelectorAll(".said dd")].filter((one) =>
+      one.getBoundingClientRect().width < 100).map((one) => one.textContent)"""
+    assert page.evaluate(narrow) == []
     page.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -130,3 +131,8 @@ def test_the_front_page_shows_the_five_minutes_of_readme() -> None:
     assert [block.language for block in shown] == ["yaml", "python"]
     for block in shown:
         assert f"```{block.language}\n{block.text.rstrip()}\n```" in readme
+
+
+def test_the_menu_has_each_page_once() -> None:
+    menu = re.findall(r": ([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(menu) == sorted(page.name for page in DOCS.glob("*.md"))
