@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.documents import large
 from tests.unit.site import published
 from tests.unit.test_site import hostile
 
@@ -127,6 +128,20 @@ def test_what_is_one_message_is_found_once(browser: Any, site: Path) -> None:
     page.wait_for_selector("#results li")
     events = page.locator("#results li:has(small:text-matches('^event'))").all_inner_texts()
     assert events == ["OrderPlaced\nevent · Shop, Warehouse"]
+    page.close()
+
+
+def test_the_shortest_name_that_fits_is_found_first(browser: Any, tmp_path: Path) -> None:
+    document = large(20)
+    document["channels"] = dict(reversed(document["channels"].items()))
+    (tmp_path / "many.json").write_text(json.dumps(document), encoding="utf-8")
+    page, _ = _watched(browser)
+    page.goto(
+        (written(published(["many.json"], tmp_path), tmp_path / "out") / "index.html").as_uri()
+    )
+    page.fill("#search", "1 changed thing")
+    page.wait_for_selector("#results li")
+    assert page.inner_text("#results li >> nth=0").startswith("Thing1Changed\n")
     page.close()
 
 

@@ -120,7 +120,7 @@
           if (own.length > 0) found.push([rank(last, "", own) - 1, path, `field of ${title} · ${service}`, `${address}#field-${encodeURIComponent(path)}`]);
         }
       }
-      return found.sort((one, other) => other[0] - one[0]).slice(0, 20);
+      return found.sort((one, other) => other[0] - one[0] || one[1].length - other[1].length).slice(0, 20);
     };
     const choose = (index) => {
       chosen = index;
