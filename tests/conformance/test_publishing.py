@@ -199,7 +199,8 @@ async def test_a_delayed_event_goes_to_all_its_queues_by_its_topic(bench: Bench)
     await transport.publish(message(bench.key, b"later", delay=0.2))
     await transport.publish(message(f"{bench.name}.nobody", b"dropped", delay=0.1))
     await transport.publish(message(bench.key, b"now"))
-    assert await inbox.bodies(2) == [b"now", b"later"]
+    # A busy machine may take longer to publish than the delay is.
+    assert sorted(await inbox.bodies(2)) == [b"later", b"now"]
 
 
 async def test_a_delayed_task_without_a_queue_holds_up_nobody(bench: Bench) -> None:
