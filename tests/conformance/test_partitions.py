@@ -294,7 +294,7 @@ async def test_a_partition_is_handed_over_once_what_runs_of_it_is_finished(
         while len(board.moving) < len(PIECES):
             await asyncio.sleep(0.01)
         second = await bank.start(made)
-        while not any(each.leaving for each in first._partitions.values()):
+        while not any(each.leaving for each in first._shares._consumed.values()):
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.3)
     assert partitions_at(second) == 0

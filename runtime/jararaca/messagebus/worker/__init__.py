@@ -11,7 +11,8 @@ from jararaca.messagebus.worker.context import (
     UnitOfWorkContextProvider,
 )
 from jararaca.messagebus.worker.message_bus_worker import MessageBusWorker
-from jararaca.messagebus.worker.worker import DEFAULT_PREFETCH, Worker, prefetch_of
+from jararaca.messagebus.worker.prefetch import prefetch_of
+from jararaca.messagebus.worker.worker import DEFAULT_PREFETCH, Worker
 
 __all__ = [
     "DEFAULT_PREFETCH",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
 from jararaca.application.termination import Termination
 from jararaca.application.threads import bounded
-from jararaca.contract.topology import PartitionedQueue, Topology, dead_letter_queue
+from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled, Listener
@@ -27,12 +26,12 @@ from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeo
 from jararaca.messagebus.default_exchange import check_default_exchange
 from jararaca.messagebus.draining import drain
 from jararaca.messagebus.partitions.counted import refuse_more_partitions
-from jararaca.messagebus.partitions.member import Leave, Member
-from jararaca.messagebus.partitions.partition_consumer import PartitionConsumer, Tasks
 from jararaca.messagebus.queue_receiver import QueueReceiver
 from jararaca.messagebus.selection import selected
 from jararaca.messagebus.streams.reader import StreamReader
 from jararaca.messagebus.streams.readers import of_streams, offsets_for
+from jararaca.messagebus.worker.partition_shares import PartitionShares
+from jararaca.messagebus.worker.prefetch import prefetch_of
 from jararaca.printable import logger_named
 from jararaca.publishing.carried_headers import nothing_outgoing
 from jararaca.routing.declarations import topology_of
@@ -91,8 +90,6 @@ class Worker:
         )
         self._handled = handled_messages_for(backend_url)
         self._receivers: list[QueueReceiver] = []
-        self._members: list[Member] = []
-        self._partitions: dict[str, PartitionConsumer] = {}
         self._readers: list[StreamReader] = []
         self._running: set[asyncio.Task[Any]] = set()
         self._consumers: list[Consumer] = []
@@ -111,6 +108,15 @@ class Worker:
             if route.queue not in waiting
         )
         self._blocked = BlockedLoop(self.consumed)
+        self._shares = PartitionShares(
+            transport,
+            lambda rows, part, stopping: self._pipeline_of(part.of.queue, rows, part, stopping),
+            self._pipelines,
+            self._quarantine,
+            self._running,
+            self._cancelled,
+            prefetch,
+        )
 
     @property
     def in_flight(self) -> int:
@@ -125,7 +131,7 @@ class Worker:
     @property
     def partitions(self) -> frozenset[str]:
         """The queues of partitioned ones that are consumed here now."""
-        return frozenset(self._partitions)
+        return self._shares.queues
 
     async def handle(self, delivery: Delivery) -> None:
         """Handle one delivery of a queue that is consumed, from its matching to its settlement.
@@ -149,7 +155,7 @@ class Worker:
     @property
     def waiting_for_turn(self) -> set[asyncio.Task[Any] | None]:
         """The tasks of ordered messages that wait for those before them."""
-        partitions = [self._pipelines[queue].ordering for queue in self._partitions]
+        partitions = [self._pipelines[queue].ordering for queue in self.partitions]
         every = [*self._orderings, *(each for each in partitions if each is not None)]
         ordered = (ordering.waiting for ordering in every)
         return set().union(*ordered, *(reader.waiting for reader in self._readers))
@@ -203,7 +209,7 @@ class Worker:
             )
         )
         for service in self._microservice.services:
-            await self._share(service.topology, queues)
+            await self._shares.share(service.topology, queues)
         await self._read_streams(queues)
         self._blocked.start()
         self._started = True
@@ -217,19 +223,18 @@ class Worker:
         self.host.stopping.set()
         for receiver in self._receivers:
             receiver.stop()
-        for partition in self._partitions.values():
-            partition.stop()
+        self._shares.stop()
         self._blocked.stop()
         until = asyncio.get_running_loop().time() + self._shutdown_timeout
         try:
-            await asyncio.gather(*(member.stop_taking() for member in self._members))
+            await self._shares.stop_taking()
             await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
         finally:
             self._cancelled.set()
             self._quarantine.end()
         left = max(0.0, until - asyncio.get_running_loop().time())
         drained = await drain(self._running, left, self._cut_off)
-        await asyncio.gather(*(member.leave() for member in self._members))
+        await self._shares.leave()
         await asyncio.gather(*(reader.close() for reader in self._readers))
         await self.host.stop()
         await self._handled.close()
@@ -263,54 +268,6 @@ class Worker:
     def _record(self) -> str:
         kept = (integration.record for integration in self._microservice.integrations)
         return next((place for place in kept if place), self._handled.place)
-
-    async def _share(self, topology: Topology, queues: dict[str, list[BoundHandler]]) -> None:
-        """Take this worker's share of a service's partitions, as far as their queues are chosen."""
-        parts = {
-            part.queue: (part, tuple(queues[each.queue]))
-            for each in topology.partitioned
-            if each.queue in queues
-            for part in _parts(each)
-        }
-        if topology.workers is None or not parts:
-            return
-        serves = {
-            name: items
-            for each in topology.partitioned
-            if each.queue in queues
-            for name, items in ((each.queue, (each.queue,)), (each.exchange, each.names))
-        }
-
-        async def begin(queue: str) -> Leave:
-            await self._consume_partition(*parts[queue])
-            return partial(self._leave, queue)
-
-        member = Member(self._transport, topology.workers, serves, begin)
-        self._members.append(member)
-        await member.start()
-
-    async def _consume_partition(
-        self, partition: Partition, handlers: tuple[BoundHandler, ...]
-    ) -> None:
-        running, stopping = Tasks(self._running), asyncio.Event()
-        pipeline = self._pipeline_of(partition.of.queue, handlers, partition, stopping)
-        self._pipelines[partition.queue] = pipeline
-        receiver = QueueReceiver(
-            self._transport, pipeline, handlers, self._quarantine, running, self._cancelled
-        )
-        consumer = await self._transport.consume(
-            partition.queue,
-            prefetch_of(handlers, self._prefetch),
-            receiver.on_delivery,
-            timeout=consumer_timeout([each.spec for each in handlers], in_order=True),
-            alone=True,
-        )
-        receiver.begun(consumer)
-        self._partitions[partition.queue] = PartitionConsumer(receiver, consumer, running, stopping)
-
-    async def _leave(self, queue: str) -> None:
-        await self._partitions[queue].leave(finish=not self._stopping)
-        del self._partitions[queue], self._pipelines[queue]
 
     def _pipeline_of(
         self,
@@ -409,11 +366,6 @@ class Worker:
         return None
 
 
-def _parts(queue: PartitionedQueue) -> Sequence[Partition]:
-    """All that is consumed of it: what is unsorted, and the partitions."""
-    return [Partition(queue, number) for number in (None, *range(queue.count))]
-
-
 def _together(listeners: Sequence[Listener | None]) -> Listener | None:
     """All listeners as one; None if there are none."""
     told = [listener for listener in listeners if listener is not None]
@@ -433,20 +385,3 @@ def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:
         logger.info("%s is still a stub: its messages stay in %s", name, route.queue)
     else:
         logger.info("%s is not consumed: another handler of it is a stub", route.queue)
-
-
-def prefetch_of(rows: Sequence[BoundHandler], prefetch: int) -> int:
-    """How many unsettled deliveries a queue's handlers can do with: no more than they handle.
-
-    A batch is one call of its handler, and has to fit.
-    """
-    if any(row.spec.ordered for row in rows):
-        return 1
-    prefetch = max(prefetch, *(row.spec.batch or 1 for row in rows))
-    methods = {row.method: row.spec for row in rows}
-    limits = [
-        spec.concurrency * (spec.batch or 1)
-        for spec in methods.values()
-        if spec.concurrency is not None
-    ]
-    return min(prefetch, sum(limits)) if len(limits) == len(methods) else prefetch
