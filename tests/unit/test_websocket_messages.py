@@ -148,5 +148,5 @@ def test_the_page_of_the_message_sends_it_to_a_room(tmp_path: Path) -> None:
     assert 'await message.send("a-room")' in html.unescape(re.sub("<[^>]+>", "", page))
     assert "jararaca publish" not in page and "Exchange</dt>" not in page
     assert "hear</a>" in page and "Handled by" not in page
-    assert "WebSocket messages" in files["index.html"]
+    assert "WebSocket message" in files["index.html"]
     assert ">WebSockets</text>" in files["index.html"]
