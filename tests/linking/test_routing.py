@@ -16,7 +16,7 @@ from jararaca_compiler.linking.delivery.publications import Publication, publica
 from jararaca_compiler.linking.delivery.routing import Broker
 from jararaca_compiler.linking.participant import Participant
 from jararaca_compiler.linking.system import own_participants
-from jararaca_compiler.lower.partitioned_queues import HEADER
+from jararaca_compiler.lower.partitioning.queues import HEADER
 from jararaca_compiler.pipeline.compilation import read_contract
 from jararaca_compiler.project.config import Config
 from pamqp.common import FieldTable

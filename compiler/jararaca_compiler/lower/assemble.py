@@ -24,7 +24,11 @@ from jararaca_compiler.lower.draft import (
 from jararaca_compiler.lower.handlers import handlers_of
 from jararaca_compiler.lower.message_uses import kind_of
 from jararaca_compiler.lower.messages import lower_messages
-from jararaca_compiler.lower.partitions import count_of, report_partitions, report_priority
+from jararaca_compiler.lower.partitioning.extension import (
+    count_of,
+    report_partitions,
+    report_priority,
+)
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.topology import DEFAULT_EXCHANGE, Consumption, own_queues, topology
 from jararaca_compiler.lower.websockets import report_queues, websocket_channels

@@ -22,7 +22,7 @@ from jararaca_compiler.lower.message_uses import (
     kind_of,
     message_uses,
 )
-from jararaca_compiler.lower.partitions import partitions_of
+from jararaca_compiler.lower.partitioning.extension import partitions_of
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.published.inlining import inlined
 from jararaca_compiler.lower.schedules import schedule

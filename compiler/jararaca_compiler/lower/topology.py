@@ -8,7 +8,7 @@ from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.lower.partitioned_queues import Parts, partitions, roster
+from jararaca_compiler.lower.partitioning.queues import Parts, partitions, roster
 from jararaca_compiler.naming import Names, snake
 
 DELIVERY_LIMIT = 20

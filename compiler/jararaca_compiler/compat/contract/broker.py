@@ -9,7 +9,7 @@ from dataclasses import replace
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.lower.partitioned_queues import undivided
+from jararaca_compiler.lower.partitioning.queues import undivided
 
 _QUEUE_KEYS = ("durable", "exclusive", "auto_delete")
 _EXCHANGE_KEYS = ("type", "durable", "auto_delete")

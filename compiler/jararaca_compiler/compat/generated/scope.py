@@ -9,7 +9,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change
 from jararaca_compiler.compat.generated.mismatch import Mismatch
 from jararaca_compiler.documents.source import Span
-from jararaca_compiler.lower.partitioned_queues import parts_of
+from jararaca_compiler.lower.partitioning.queues import parts_of
 
 _SHARED = "schemas"
 _EVERYWHERE = ("own-exchange-renamed",)

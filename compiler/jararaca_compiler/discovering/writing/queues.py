@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jararaca_compiler.discovering.topics import Pattern
 from jararaca_compiler.discovering.writing.names import KEYLESS
 from jararaca_compiler.listening.broker.description import BrokerDescription, Exchange
-from jararaca_compiler.lower.partitioned_queues import HEADER, INTO
+from jararaca_compiler.lower.partitioning.queues import HEADER, INTO
 
 Words = tuple[str | None, ...]
 

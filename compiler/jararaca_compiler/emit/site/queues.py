@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.ir import Arguments
-from jararaca_compiler.lower.partitioned_queues import names_of
+from jararaca_compiler.lower.partitioning.queues import names_of
 
 _EXCHANGE, _KEY = "x-dead-letter-exchange", "x-dead-letter-routing-key"
 _AGES = {"s": "second", "m": "minute", "h": "hour", "D": "day", "Y": "year"}

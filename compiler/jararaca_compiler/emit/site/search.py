@@ -12,7 +12,7 @@ from jararaca_compiler.emit.site.guides import Guide
 from jararaca_compiler.emit.site.markdown import plain
 from jararaca_compiler.emit.site.schemas.field_table import FIELD_PREFIX, Row
 from jararaca_compiler.emit.site.urls import PageUrls
-from jararaca_compiler.lower.partitioned_queues import undivided
+from jararaca_compiler.lower.partitioning.queues import undivided
 
 _LONGEST_TEXT = 300
 _LONGEST_WORDS = 160

@@ -9,7 +9,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.linking.delivery.binding_tree import BindingTree
 from jararaca_compiler.linking.delivery.keys import Key, all_kinds, example_of
 from jararaca_compiler.linking.participant import Participant
-from jararaca_compiler.lower.partitioned_queues import undivided
+from jararaca_compiler.lower.partitioning.queues import undivided
 from jararaca_compiler.lower.topology import DEFAULT_EXCHANGE
 
 _BY_WORDS = "topic"

@@ -7,7 +7,7 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.emit.python.formatting import statement, string
 from jararaca_compiler.emit.types.schemas import Schemas
-from jararaca_compiler.lower.partition_keys import steps_of
+from jararaca_compiler.lower.partitioning.keys import steps_of
 from jararaca_compiler.naming import field_names
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft
-from jararaca_compiler.lower.partition_keys import problem_of_key
+from jararaca_compiler.lower.partitioning.keys import problem_of_key
 
 EXTENSION = "x-partitions"
 MOST = 64
