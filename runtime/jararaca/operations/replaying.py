@@ -219,9 +219,7 @@ class Replay:
 
     def _is_wanted(self, delivery: Delivery, last: int) -> bool:
         wanted = self._wanted
-        if (delivery.offset or 0) > last or self._is_late(delivery):
-            return False
-        if self._is_early(delivery):
+        if (delivery.offset or 0) > last or self._is_late(delivery) or self._is_early(delivery):
             return False
         route = choose(
             self._others,

@@ -130,9 +130,9 @@ class StreamReader:
         position = None if place is None else place.position
         self.reading.begin(place)
         self._over, self._line = asyncio.Event(), self._new_line()
-        now = datetime.now(UTC)
-        receive = _Receiver(self, self._line, self._over, position, self._from.since(now))
-        start = await self._start(position, now)
+        since = self._from.since(datetime.now(UTC)) if position is None else None
+        receive = _Receiver(self, self._line, self._over, position, since)
+        start = await self._start(position, since)
         consumer = await self._transport.read(self.stream, self._prefetch, receive, start)
         self._begun.set()
         try:
@@ -142,14 +142,13 @@ class StreamReader:
             for delivery in self._line.clear():
                 await self._transport.ack(delivery)
 
-    async def _start(self, position: int | None, now: datetime) -> StreamStart:
+    async def _start(self, position: int | None, since: datetime | None) -> StreamStart:
         if position is not None:
             return position + 1
-        since = self._from.since(now)
         if since is not None:
             return since
-        before_end = self._from.offset or 0
-        if before_end == 0:
+        before_end = self._from.offset
+        if not before_end:
             return "first"
         last = await last_offset(self._transport, self.stream)
         return "first" if last is None else max(0, last + 1 + before_end)
@@ -183,7 +182,7 @@ class _Receiver:
         self._line = line
         self._over = over
         self._expected = None if position is None else position + 1
-        self._since = since if position is None else None
+        self._since = since
 
     async def __call__(self, delivery: Delivery) -> None:
         """Have a message handled in its turn."""
