@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from jararaca import ConfigurationError, From
 from jararaca.operations.replaying import Replay, Replayed, Wanted, routes_called
-from jararaca.transport import Transport
+from jararaca.transport import Publication, Transport
 
 from tests.conformance.conftest import Bench
 from tests.conformance.event_log import Log
@@ -64,6 +64,17 @@ async def test_only_events_with_the_values_go(bench: Bench) -> None:
         await log.until(4)
         done = await replayed(bench, log, Wanted(where=(("number", "2"),)))
         assert await log.until(5) == [0, 1, 2, 3, 2]
+    assert (done.read, done.sent) == (4, 1)
+
+
+async def test_what_nobody_can_read_has_no_values_and_ends_no_replay(bench: Bench) -> None:
+    log = Log(bench, stream=None)
+    await log.declared()
+    transport = await bench.connect()
+    for body in (b"[" * 100_000, b"{", b"7"):
+        await transport.publish(Publication(bench.name, body))
+    await log.publish(2)
+    done = await replayed(bench, log, Wanted(where=(("number", "2"),)), dry=True)
     assert (done.read, done.sent) == (4, 1)
 
 

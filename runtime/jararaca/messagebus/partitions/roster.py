@@ -48,7 +48,10 @@ def answer_to(delivery: Delivery, mine: Iterable[str]) -> Publication | None:
 
 def mine_in(answer: Delivery) -> tuple[str, ...]:
     """What an answer says. Raises ValueError for whatever else it is."""
-    found = json.loads(answer.body)
+    try:
+        found = json.loads(answer.body)
+    except RecursionError as error:
+        raise ValueError("the answer is nested too deeply") from error
     if not isinstance(found, list):
         raise ValueError("the answer is no list")
     return tuple(map(str, found))

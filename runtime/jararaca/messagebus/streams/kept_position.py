@@ -42,7 +42,7 @@ def kept_in(delivery: Delivery) -> Kept:
     """What a message of such a queue says."""
     try:
         told = json.loads(delivery.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Kept()
     if not isinstance(told, dict):
         return Kept()

@@ -1,0 +1,1 @@
+"""Reading streams, part by part."""
