@@ -33,10 +33,8 @@ ROOMS = (
         ),
     ),
     Room("batches", ("handling/batching/*.py",)),
-    Room(
-        "streams and partitions",
-        ("handling/streaming/*.py", "messagebus/streams/*.py", "messagebus/partitions/*.py"),
-    ),
+    Room("streams", ("handling/streaming/*.py", "messagebus/streams/*.py")),
+    Room("partitions", ("messagebus/partitions/*.py",)),
     Room(
         "worker and blame", ("messagebus/*.py", "messagebus/worker/*.py", "messagebus/blame/*.py")
     ),
@@ -63,6 +61,9 @@ TESTS = (
     "tests/properties/test_fast_tables.py",
     "tests/properties/test_deliveries.py",
     "tests/properties/test_readable.py",
+    "tests/properties/test_blame_of_streams.py",
+    "tests/properties/test_partition_shares.py",
+    "tests/properties/test_streams.py",
     "tests/encodings/test_on_a_broker.py",
     "tests/shared_messages/test_running.py",
     "tests/unit",
