@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -240,3 +241,10 @@ def test_prometheus_takes_rules_of_any_thresholds(alerts: AlertSettings, tmp_pat
     text = prometheus(with_relay(alerts=alerts))["prometheus/rules.yaml"]
     (tmp_path / "rules.yaml").write_text(text, encoding="utf-8")
     assert "SUCCESS" in promtool("check", "rules", "rules.yaml", folder=tmp_path)
+
+
+def test_each_alert_is_made_to_fire_and_clear_over_running_processes() -> None:
+    source = Path(__file__).with_name("test_live.py").read_text("utf-8")
+    assert set(re.findall(r'"(Jararaca\w+)"', source)) == {
+        rule["alert"] for rule in rules(with_relay())
+    }

@@ -16,6 +16,7 @@ from tests.support.docblocks import DOCS
 pytestmark = [pytest.mark.broker, pytest.mark.soak]
 PATIENCE = 280.0
 """Seconds: the application and what it needs are installed from an index."""
+COPIED = '\n[tool.jararaca.deploy]\ncopy = ["schemas"]\n'
 
 
 def jararaca(folder: Path, *arguments: str, **variables: str) -> None:
@@ -26,17 +27,23 @@ def jararaca(folder: Path, *arguments: str, **variables: str) -> None:
         capture_output=True,
         text=True,
         timeout=60,
+        umask=0o077,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `init` begins, exported; wheels/ has our own distribution, which is on no index."""
+    """What `init` begins, exported, under a umask that leaves others nothing to read.
+
+    wheels/ has our own distribution, which is on no index.
+    """
     needs_roots(tmp_path_factory.mktemp("roots"))
     folder = tmp_path_factory.mktemp("stranger") / "orders"
     folder.mkdir()
     jararaca(folder, "init")
+    with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(COPIED)
     jararaca(folder, "deploy", "export", "app:app", BROKER_URL="memory://")
     wheel = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
     subprocess.run(
@@ -69,6 +76,7 @@ def test_the_image_is_built_and_its_worker_handles_a_message(
         jararaca(project, "publish", "greeting.asked", "--example", APP_PATH="app:app", **variables)
         wait(running, output, "Hello, Ada!")
         assert user_of(running.pid) == 10_001
+        assert dockerfile == "Dockerfile" or all_may_read(running.pid, "app/schemas")
         running.terminate()
         assert running.wait(timeout=60) == 0, output.read_text()
     finally:
@@ -81,6 +89,14 @@ def wait(running: subprocess.Popen[bytes], output: Path, text: str) -> None:
     while text not in output.read_text("utf-8", "replace"):
         assert running.poll() is None and time.monotonic() < deadline, output.read_text("utf-8")
         time.sleep(0.2)
+
+
+def all_may_read(process: int, folder: str) -> bool:
+    """Whether everybody may read what is in a folder of the root that a process has."""
+    place = Path(f"/proc/{process}/root") / folder
+    found = [place, *place.rglob("*")]
+    assert len(found) > 1
+    return all(each.stat().st_mode & 0o004 for each in found)
 
 
 def user_of(process: int) -> int:

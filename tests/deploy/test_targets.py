@@ -70,6 +70,15 @@ def test_nothing_runs_as_root_or_may_become_it() -> None:
     assert lines.index("USER 10001") > lines.index("COPY --from=build /venv /venv")
 
 
+def test_what_the_image_copies_is_readable_whatever_the_checkouts_umask_was() -> None:
+    lines = docker(shop(copy=("schemas/", "data/prices.csv")))["Dockerfile"].splitlines()
+    readable = lines.index("RUN chmod -R a+rX schemas/ data/prices.csv")
+    assert lines.index("COPY . .") < readable < lines.index("COPY --from=build /venv /venv")
+    assert 'COPY --from=build ["/source/schemas", "/app/schemas"]' in lines
+    assert 'COPY --from=build ["/source/data/prices.csv", "/app/data/prices.csv"]' in lines
+    assert "chmod" not in docker(shop())["Dockerfile"]
+
+
 def test_the_image_has_the_extras_of_the_application_and_not_the_compiler() -> None:
     [installs] = [
         line for line in docker(shop())["Dockerfile"].splitlines() if "pip install" in line

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Iterator, Sequence
 
 from jararaca_compiler.deploying.deployment import HEADER, Deployment, Files
 
 USER_ID = 10_001
+SOURCE = "/source"
+"""Where the project stands in the stage that builds."""
 IGNORED = (
     ".git",
     ".github",
@@ -47,9 +50,10 @@ def _lines(deployment: Deployment) -> list[str]:
     return [
         f"# docker build -t {deployment.image} -f {settings.output}/Dockerfile .",
         f"FROM {base} AS build",
-        "WORKDIR /source",
+        f"WORKDIR {SOURCE}",
         "RUN python3 -m venv /venv",
         "COPY . .",
+        *_readable(settings.copy),
         "# wheels/ is for distributions that are on no index; it need not exist.",
         f"RUN {install}",
         "# The venv runs without what installed it.",
@@ -57,7 +61,7 @@ def _lines(deployment: Deployment) -> list[str]:
         "",
         f"FROM {base}",
         "COPY --from=build /venv /venv",
-        *(f"COPY {_paths(path)}" for path in settings.copy),
+        *(f"COPY --from=build {_paths(path)}" for path in settings.copy),
         f"RUN useradd --system --no-create-home --uid {USER_ID} worker",
         f"USER {USER_ID}",
         "WORKDIR /app",
@@ -72,7 +76,13 @@ def _requirement(deployment: Deployment) -> str:
     return shlex.quote(deployment.requirement)
 
 
+def _readable(paths: Sequence[str]) -> Iterator[str]:
+    """A checkout under `umask 077` is nobody's but its owner's, and COPY keeps modes."""
+    if paths:
+        yield f"RUN chmod -R a+rX {shlex.join(paths)}"
+
+
 def _paths(path: str) -> str:
     """A folder goes where it was, as COPY writes what is in it."""
     plain = path.rstrip("/")
-    return json.dumps([plain, f"/app/{plain}"])
+    return json.dumps([f"{SOURCE}/{plain}", f"/app/{plain}"])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from jararaca_shared.distribution import VERSION
 
 from jararaca_compiler.deploying.deployment import Deployment, Files
-from jararaca_compiler.deploying.targets.systemd import directory
+from jararaca_compiler.deploying.targets.systemd import directory, user
 
 
 def readme(deployment: Deployment) -> Files:
@@ -110,8 +110,14 @@ def _systemd(deployment: Deployment) -> Iterator[str]:
     name, place = deployment.name, directory(deployment)
     yield "## systemd"
     yield ""
-    yield f"The application stands in `{place}` with its `.venv`. `/etc/{name}/env` has its"
-    yield f"environment, `/etc/{name}/deploy.env` that of `topology apply`."
+    yield f"The application stands in `{place}` with its `.venv`. Units see no home folder:"
+    yield f"Python has to be elsewhere. `/etc/{name}/env` gets the application's environment,"
+    yield f"`/etc/{name}/deploy.env` that of `topology apply`: `BROKER_URL=amqps://...`, and what"
+    yield "else is read. As root:"
+    yield ""
+    yield from _code(*_steps_of_systemd(deployment))
+    yield ""
+    yield "Once both files are filled in:"
     yield ""
     others = [f"{name}-{each.kind}" for each in deployment.processes if each.kind != "worker"]
     workers = [f"{name}-worker@{number}" for number in range(1, deployment.settings.replicas + 1)]
@@ -121,6 +127,20 @@ def _systemd(deployment: Deployment) -> Iterator[str]:
         f"systemctl start {name}-topology",
         f"systemctl enable --now {' '.join([*workers, *others])}",
     )
+
+
+def _steps_of_systemd(deployment: Deployment) -> Iterator[str]:
+    name, place, copied = deployment.name, directory(deployment), deployment.settings.copy
+    pip = f"{place}/.venv/bin/pip install --find-links wheels"
+    yield "umask 022"
+    yield f"useradd --system --no-create-home {user(deployment)}"
+    yield f"python3 -m venv {place}/.venv"
+    yield f"{pip} . {shlex.quote(deployment.requirement)}"
+    if copied:
+        yield f"cp -R --parents {shlex.join(copied)} {place} && chmod -R a+rX {place}"
+    yield f"mkdir -p /etc/{name}"
+    yield f"install -m 600 /dev/null /etc/{name}/env"
+    yield f"install -m 600 /dev/null /etc/{name}/deploy.env"
 
 
 def _telemetry(deployment: Deployment) -> Iterator[str]:

@@ -42,6 +42,11 @@ def directory(deployment: Deployment) -> str:
     return (deployment.settings.directory or f"/opt/{deployment.name}").rstrip("/")
 
 
+def user(deployment: Deployment) -> str:
+    """The account of the machine that the processes run under."""
+    return deployment.settings.system_user or deployment.name[:31]
+
+
 def _instance(process: Process) -> str:
     return "@" if process.kind == "worker" else ""
 
@@ -93,7 +98,7 @@ def _description(deployment: Deployment, kind: str) -> list[str]:
 
 def _place(deployment: Deployment, environment: str) -> list[str]:
     return [
-        f"User={deployment.settings.system_user or deployment.name[:31]}",
+        f"User={user(deployment)}",
         f"WorkingDirectory={directory(deployment)}",
         f"EnvironmentFile=/etc/{deployment.name}/{environment}",
     ]
