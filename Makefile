@@ -5,9 +5,14 @@ PYTHON3 := $(shell for name in python3 python3.13 python3.12 python3.11; do \
 PYTHON := .venv/bin/python
 TYPED := runtime compiler shared generated examples tests tools
 
-.PHONY: run test check bless bench bounds soak mutants docs release environment services
+# Python 3.11 reads the names in .venv as ASCII there, and ends where the clone's path has others.
+ifneq ($(filter C POSIX,$(LC_ALL)),)
+export LC_ALL := C.UTF-8
+endif
 
-run: environment        ## the example shop in one process, or over the RabbitMQ of BROKER_URL
+.PHONY: run test check bless bench bounds soak mutants docs release example environment python services
+
+run: example        ## the example shop in one process, or over the RabbitMQ of BROKER_URL
 	@$(PYTHON) -m examples.shop.demo
 
 test: environment services        ## the whole suite, against real servers
@@ -41,9 +46,14 @@ docs: environment        ## the guides and the reference, into build/docs
 release: environment check        ## check what a release needs, and build it into dist/
 	@$(PYTHON) -m tools.release
 
-environment:
-	@test -n "$(PYTHON3)" || { echo "Python 3.11 or newer is needed: install python3 and python3-venv"; exit 1; }
+example: python
+	@$(PYTHON3) tools/environment.py run
+
+environment: python
 	@$(PYTHON3) tools/environment.py
+
+python:
+	@test -n "$(PYTHON3)" || { echo "Python 3.11 or newer is needed: install python3 and python3-venv"; exit 1; }
 
 services:
 	@$(PYTHON) tools/services.py

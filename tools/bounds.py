@@ -24,7 +24,7 @@ MERGING = "tests/discovering/test_merging.py"
 
 LEFT_OUT = ("s3",)
 NEEDED = ("pytest", "pytest-xdist", "pytest-timeout", "hypothesis", "httpx", "uvicorn", "msgspec")
-"""What the tests import besides, of the group `dev`."""
+"""What the tests import besides, of the groups."""
 
 PROTOC = "grpcio-tools==1.66.1"
 """The protoc of the tests: what it writes is for the oldest protobuf that is allowed."""
@@ -45,8 +45,10 @@ def main(arguments: list[str]) -> int:
         for name in project["project"]["optional-dependencies"]
         if name not in ("all", *LEFT_OUT)
     ]
-    group = project["dependency-groups"]["dev"]
-    needed = [each for each in group if re.split(r"[^\w-]", each)[0] in NEEDED]
+    groups = project["dependency-groups"]
+    needed = [
+        each for each in groups["run"] + groups["dev"] if re.split(r"[^\w-]", each)[0] in NEEDED
+    ]
     install = [str(python), "-m", "pip", "install", "-q", "-c", str(constraints)]
     if not quietly(*install, "-e", f"{ROOT}[{','.join(extras)}]", *needed, PROTOC):
         return 1
