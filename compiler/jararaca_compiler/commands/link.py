@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from jararaca_shared.columns import room_on
 from jararaca_shared.printable import json_text
 
 from jararaca_compiler.commands.console.findings import print_findings
@@ -116,7 +117,7 @@ def _print(
         print(json_text(value, indent=2))
         return
     if format == "text":
-        print(table(linked, coloured(sys.stdout), notes))
+        print(table(linked, coloured(sys.stdout), notes, room_on(sys.stdout)))
     print_findings(told, format, text, "link", root)
     if format == "text":
         print(summary(linked, notes) + accepted_count(accepted))

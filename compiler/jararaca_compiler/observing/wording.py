@@ -6,6 +6,8 @@ from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.observing.report import DEAD, Finding, MessageReport, Report
 
 HEADINGS = ("message", "seen", "valid", "invalid", "publishers", "fields used")
+NUMBERS = (1, 2, 3, 5)
+"""Columns that end at one edge."""
 
 TITLES = {
     "invalid": "invalid",

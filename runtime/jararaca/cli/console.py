@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TextIO
 
 import typer
+from jararaca_shared.columns import laid_out, room_on
 
 from jararaca.printable import printable, printable_lines
 
-GAP = "  "
 BAR = 30
 OURS = f"\x00{os.urandom(8).hex()}"
 """Stands for the ESC of our own colours until they are printed: no stranger's text can have it."""
@@ -56,17 +55,20 @@ def complain(text: str, label: str = "error:") -> None:
     print(shown(f"{painted} {text}"), file=sys.stderr, flush=True)
 
 
-def table(rows: Sequence[Sequence[str]], headings: Sequence[str] = (), indent: str = "") -> str:
-    """The rows in aligned columns under their headings; cells may be painted."""
-    painted = [[paint(each, "dim") for each in headings], *rows] if headings else list(rows)
-    every = [[_escaped(cell, printable) for cell in row] for row in painted]
-    widths = [max(map(_width, column)) for column in zip(*every, strict=True)]
-    return "\n".join((indent + GAP.join(_padded(row, widths))).rstrip() for row in every)
+def table(
+    rows: Sequence[Sequence[str]],
+    headings: Sequence[str] = (),
+    indent: str = "",
+    right: Collection[int] = (),
+) -> str:
+    """The rows in columns under their headings, as wide as the terminal; cells may be painted.
 
-
-def columns() -> int:
-    """How wide a line may be: the terminal's width, or practically unlimited elsewhere."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    `right` are the columns, by number, that end at one edge.
+    """
+    titles = [paint(each, "dim") for each in headings]
+    every = [[_escaped(cell, printable) for cell in row] for row in rows]
+    room = room_on(sys.stdout) - len(indent)
+    return "\n".join((indent + line).rstrip() for line in laid_out(every, titles, room, right))
 
 
 def count(number: int, noun: str) -> str:
@@ -95,11 +97,3 @@ def _escaped(text: str, escape: Callable[[str], str]) -> str:
     """All but our colours escaped."""
     parts = COLOURS.split(text)
     return "".join(each if COLOURS.fullmatch(each) else escape(each) for each in parts)
-
-
-def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    return [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
-
-
-def _width(cell: str) -> int:
-    return len(COLOURS.sub("", cell))

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from jararaca_shared.columns import UNLIMITED, laid_out
 from jararaca_shared.printable import printable
 
 from jararaca_compiler.observing.report import Report
-from jararaca_compiler.observing.wording import HEADINGS, footer, lines_of, row_of, summary
+from jararaca_compiler.observing.wording import HEADINGS, NUMBERS, footer, lines_of, row_of, summary
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -64,26 +65,19 @@ def drawn(report: Report) -> Table:
     caption = f"{footer(report)}; messages not seen: {silent}; Ctrl-C ends it"
     made = Table(title="jararaca observe", caption=caption, expand=True)
     for heading in HEADINGS:
-        is_text = heading in ("message", "publishers")
-        made.add_column(heading, justify="left" if is_text else "right")
+        is_number = HEADINGS.index(heading) in NUMBERS
+        made.add_column(heading, justify="right" if is_number else "left")
     for each in seen[:MOST_ROWS]:
         cells = (escape(printable(cell)) for cell in row_of(each))
         made.add_row(*cells, style="red" if each.invalid else "")
     return made
 
 
-def text_of(report: Report) -> str:
+def text_of(report: Report, room: int = UNLIMITED) -> str:
     """The table and all findings, as plain lines."""
-    rows = [HEADINGS, *(row_of(each) for each in report.messages if each.seen)]
-    widths = [max(len(printable(row[at])) for row in rows) for at in range(len(HEADINGS))]
-    table = [
-        "  ".join(
-            printable(cell).ljust(width) if at in (0, 4) else printable(cell).rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    rows = [[*map(printable, row_of(each))] for each in report.messages if each.seen]
+    table = laid_out(rows, HEADINGS if rows else (), room, NUMBERS)
     found = [printable(line) for line in lines_of(report)]
-    parts = [*(table if len(rows) > 1 else ()), "", *found, "" if found else None]
+    parts = [*table, "", *found, "" if found else None]
     lines = [line for line in parts if line is not None]
     return "\n".join([*lines, footer(report), summary(report)]).strip() + "\n"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jararaca_shared.broker_url import BrokerUrl, BrokerUrlError, parse_broker_url
+from jararaca_shared.columns import room_on
 
 from jararaca_compiler.commands.console.findings import print_findings
 from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
@@ -74,7 +75,7 @@ def run_observe(request: Request) -> int:
     except (ListeningError, BrokerUrlError) as error:
         raise ConfigError(str(error)) from error
     if request.json_lines != "-":
-        sys.stdout.write(text_of(report))
+        sys.stdout.write(text_of(report, room_on(sys.stdout)))
     if request.report is not None:
         _write_site(request.report, root, config, report)
     is_silent = SILENCE in failing and report.heard == 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from jararaca_shared.columns import laid_out, room_on
 from jararaca_shared.printable import printable
 
 from jararaca_compiler import ir
@@ -123,10 +125,8 @@ def list_published(root: Path, to: str | None) -> int:
             ]
     except RegistryError as error:
         raise ConfigError(str(error)) from error
-    widths = [max(len(row[place]) for row in rows) for place in range(5)] if rows else []
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
+    for line in laid_out(rows, room=room_on(sys.stdout)):
+        print(line)
     if not rows:
         print("nothing is published in an environment yet")
     return DONE

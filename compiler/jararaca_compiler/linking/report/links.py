@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from jararaca_shared.columns import UNLIMITED, laid_out
 from jararaca_shared.printable import printable
 
 from jararaca_compiler.diagnostics.plurals import count
@@ -28,20 +29,19 @@ def verdict_word(verdict: Verdict) -> str:
     return "not proven" if isinstance(verdict, Unknown) else "proven"
 
 
-def table(system: LinkedSystem, colour: bool, accepted: Accepted) -> str:
+def table(system: LinkedSystem, colour: bool, accepted: Accepted, room: int = UNLIMITED) -> str:
     """The links by sender and topic; a publication that nobody takes has a line as well."""
-    rows = [(*map(printable, row[:3]), *row[3:]) for row in _rows(system, accepted)]
-    if not rows:
-        return ""
-    widths = [max(len(row[place]) for row in rows) for place in range(3)]
-    lines = []
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        word = f"{row[3]} ({row[4]})" if row[4] else row[3]
-        style = _ACCEPTED if row[4] else _COLOURS[row[3]]
-        painted = f"\x1b[{style}m{word}\x1b[0m" if colour and word else word
-        lines.append("  ".join([*cells, painted]).rstrip())
-    return "\n".join(lines) + "\n"
+    rows = [
+        [*map(printable, row[:3]), _painted(row[3], row[4], colour)]
+        for row in _rows(system, accepted)
+    ]
+    return "".join(f"{line}\n" for line in laid_out(rows, room=room))
+
+
+def _painted(word: str, accepted: str, colour: bool) -> str:
+    text = f"{word} ({accepted})" if accepted else word
+    style = _ACCEPTED if accepted else _COLOURS[word]
+    return f"\x1b[{style}m{text}\x1b[0m" if colour and text else text
 
 
 def _rows(system: LinkedSystem, accepted: Accepted) -> Iterator[Row]:

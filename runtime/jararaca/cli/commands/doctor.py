@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jararaca.cli.console import GAP, columns, paint, say, table
+from jararaca.cli.console import paint, say, table
 from jararaca.cli.help import LOOK, examples
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json, backend_option
 
@@ -19,7 +18,6 @@ EPILOG = examples(
     "jararaca doctor shop.app:app --broker-url amqp://me@broker/",
     "jararaca doctor --json",
 )
-LEAST_WIDTH = 30
 SIGNS = {"good": "✓", "warn": "!", "bad": "✗"}
 
 
@@ -69,13 +67,10 @@ def next_step(findings: list[Finding]) -> str:
 
 
 def _report(findings: list[Finding]) -> str:
-    widest = max(len(finding.what) for finding in findings)
-    width = max(LEAST_WIDTH, columns() - widest - len(f"{SIGNS['good']}{GAP}{GAP}"))
     rows = []
     for finding in findings:
-        first, *more = wrap(finding.found, width) or [""]
-        rows.append([paint(SIGNS[finding.state], finding.state), finding.what, first])
-        rows += [["", "", line] for line in more]
-        remedy = f"→ {finding.remedy}" if finding.remedy else ""
-        rows += [["", "", paint(line, "dim")] for line in wrap(remedy, width)]
+        found = " ".join(finding.found.split())
+        rows.append([paint(SIGNS[finding.state], finding.state), finding.what, found])
+        if finding.remedy:
+            rows.append(["", "", paint(f"→ {' '.join(finding.remedy.split())}", "dim")])
     return table(rows)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from jararaca_shared.columns import room_on
 
-from jararaca.cli.console import columns, complain, count, paint, progress, say, table
+from jararaca.cli.console import complain, count, paint, progress, say, table
 from jararaca.cli.help import LOOK, examples
 from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl
@@ -121,7 +123,7 @@ def _tell(queue: str, result: Replayed, *, dry: bool) -> None:
     if dry:
         places = [[str(each.offset), each.routing_key] for each in result.samples]
         taken = max((len(offset) + len(topic) for offset, topic in places), default=0) + AROUND
-        room = max(LEAST, min(SHOWN, columns() - taken))
+        room = max(LEAST, min(SHOWN, room_on(sys.stdout) - taken))
         bodies = [_body(each.body, room) for each in result.samples]
         rows = [[*place, body] for place, body in zip(places, bodies, strict=True)]
         say(table(rows, ("offset", "topic", "body"))) if rows else None
