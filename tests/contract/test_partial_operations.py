@@ -91,7 +91,7 @@ async def test_another_channel_on_the_same_address_counts_as_well(tmp_path: Path
             assert [each.outcome for each in bus.outcomes] == ["foreign"]
 
 
-def test_two_operations_that_share_a_queue_receive_each_its_own(tmp_path: Path) -> None:
+async def test_two_operations_that_share_a_queue_receive_each_its_own(tmp_path: Path) -> None:
     text = SHOP.replace(
         "address: a.b",
         "address: a.b\n        bindings: {amqp: {is: queue, queue: {name: both}}}",
@@ -104,4 +104,16 @@ def test_two_operations_that_share_a_queue_receive_each_its_own(tmp_path: Path) 
         "      sendC:",
     )
     with compiled(tmp_path, text) as shop:
-        assert [route.others for route in shop.service.routes] == [("cancelled",)] * 2
+        first, second = (route.others for route in shop.service.routes)
+        assert first is second and first == ("cancelled", "moved", "placed")
+        async with TestBus(shop.app) as bus:
+            await shop.messages.Placed(note="now").publish()
+            await shop.messages.Moved(to="there").publish()
+            await shop.messages.Cancelled(reason="late").publish()
+            await bus.settle()
+            (dead,) = bus.dead_letters
+    assert sorted(method.rpartition(".")[2] for method, _ in shop.handled) == [
+        "on_moved",
+        "on_placed",
+    ]
+    assert dead.reason is not None and "cancelled comes through the queue" in dead.reason

@@ -21,6 +21,10 @@ def routes(folder: Path, address: str, **messages: Any) -> str:
         "operations": {"on_all": {"action": "receive", "channel": {"$ref": "#/channels/all"}}},
         "components": {"schemas": {"PaidKind": {"enum": ["paid"]}}},
     }
+    return routes_of(folder, text)
+
+
+def routes_of(folder: Path, text: dict[str, Any]) -> str:
     (folder / "shop.json").write_text(json.dumps(text), encoding="utf-8")
     contract = read_contract(Config(sources=("shop.json",)), folder)
     (service,) = contract.services
@@ -54,3 +58,31 @@ def test_a_single_message_or_one_that_nothing_tells_has_no_marks(tmp_path: Path)
     assert "marks" not in routes(tmp_path, "a", A={"payload": kind(const=1)})
     same = {"payload": kind(const="same")}
     assert "marks" not in routes(tmp_path, "a", A=same, B=same)
+
+
+def partial(folder: Path, count: int) -> str:
+    """The routes of as many operations; each receives one message of the same channel."""
+    ref = {"$ref": "#/channels/all"}
+    text = {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Shop", "version": "1"},
+        "channels": {
+            "all": {"address": "a.b", "messages": {f"message{n}": {} for n in range(count)}},
+            "same": {"address": "a.b", "messages": {"further": {}}},
+        },
+        "operations": {
+            f"on{n}": {
+                "action": "receive",
+                "channel": ref,
+                "messages": [{"$ref": f"#/channels/all/messages/message{n}"}],
+            }
+            for n in range(count)
+        },
+    }
+    return routes_of(folder, text)
+
+
+def test_what_a_channel_carries_is_written_once_for_all_who_receive_a_part(tmp_path: Path) -> None:
+    some, more = partial(tmp_path, 40), partial(tmp_path, 80)
+    assert some.count('others=CARRIED["all"],') == 40 and some.count('"further"') == 1
+    assert len(more) < 2.1 * len(some)

@@ -54,30 +54,3 @@ def _constant(keywords: Mapping[str, Any]) -> Any:
         return keywords["const"]
     values = keywords.get("enum")
     return values[0] if isinstance(values, list) and len(values) == 1 else None
-
-
-def unreceived(service: ir.Service) -> Mapping[str, tuple[str, ...]]:
-    """By operation what else comes to its queue: messages on its address that nobody receives."""
-    wire = {message.name: message.wire_name or message.name for message in service.messages}
-    over_sockets = {message.name for message in service.messages if message.kind == "websocket"}
-    channels = {channel.key: channel for channel in service.channels}
-    carried: dict[tuple[str | None, str], set[str]] = {}
-    for channel in service.channels:
-        on_the_broker = () if channel.is_websocket else channel.messages
-        names = {wire[name] for name in on_the_broker if name not in over_sockets}
-        carried.setdefault(_place(channel), set()).update(names)
-    received: dict[str | None, set[str]] = {}
-    for operation in service.operations:
-        handled = {wire[handler.message] for handler in operation.handlers}
-        received.setdefault(operation.queue, set()).update(handled)
-    return {
-        operation.id: tuple(
-            sorted(carried[_place(channels[operation.channel])] - received[operation.queue])
-        )
-        for operation in service.operations
-    }
-
-
-def _place(channel: ir.Channel) -> tuple[str | None, str]:
-    """What a publication to the channel is routed by."""
-    return channel.exchange, channel.address or channel.key

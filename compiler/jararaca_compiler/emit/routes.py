@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from jararaca_compiler import ir
+from jararaca_compiler.emit.carried import Carried, carried_by
 from jararaca_compiler.emit.header import FORMAT
-from jararaca_compiler.emit.marks import Mark, marks_of, unreceived
+from jararaca_compiler.emit.marks import Mark, marks_of
 from jararaca_compiler.emit.python.calls import call, items, mapping, rows, scalar, short_call
 from jararaca_compiler.emit.python.formatting import docstring, literal, string
 from jararaca_compiler.emit.table_names import TableNames
@@ -20,7 +21,9 @@ def emit_routes(service: ir.Service, names: TableNames, lookup: Lookup) -> ir.Ge
     text = docstring([f"Routes and topology of {service.title}."], 0)
     text += "\nfrom __future__ import annotations\n\nimport jararaca\n"
     text += names.imports(service)
-    table = _table(service, names, marks_of(service, lookup))
+    carried = carried_by(service)
+    text += _carried(service, carried)
+    table = _table(service, names, marks_of(service, lookup), carried)
     text += f"\nROUTES: tuple[jararaca.Route, ...] = {table}\n"
     text += f"TOPOLOGY = {_topology(service.topology)}\n"
     if _scheduled(service):
@@ -53,10 +56,28 @@ def _schedule(service: ir.Service, names: TableNames, message: ir.Message) -> st
     return call("jararaca.Schedule", arguments, 4)
 
 
-def _table(service: ir.Service, names: TableNames, marks: Mapping[tuple[str, str], Mark]) -> str:
+def _carried(service: ir.Service, carried: Carried) -> str:
+    """Once for all routes what their channels carry; nothing where all of it is received."""
+    handling = (operation.id for operation in service.operations if operation.handlers)
+    channels = sorted({carried.channels[id] for id in handling if id in carried.channels})
+    if not channels:
+        return ""
+    lines = (_carried_by_channel(f"    {string(key)}: ", carried.names[key]) for key in channels)
+    return f"\nCARRIED: dict[str, tuple[str, ...]] = {{\n{''.join(lines)}}}\n"
+
+
+def _carried_by_channel(start: str, names: Iterable[str]) -> str:
+    return f"{start}{items([string(name) for name in names], 4, len(start))},\n"
+
+
+def _table(
+    service: ir.Service,
+    names: TableNames,
+    marks: Mapping[tuple[str, str], Mark],
+    carried: Carried,
+) -> str:
     messages = {message.name: message for message in service.messages}
     channels = {channel.key: channel for channel in service.channels}
-    others = unreceived(service)
     found = [
         _route(
             operation,
@@ -65,7 +86,7 @@ def _table(service: ir.Service, names: TableNames, marks: Mapping[tuple[str, str
             names.message(messages[handler.message]),
             received_parameters(service, channels[operation.channel]),
             marks.get((operation.queue or "", handler.message)),
-            others[operation.id],
+            carried.channels.get(operation.id),
             channels[operation.channel].stream,
         )
         for operation in service.operations
@@ -81,7 +102,7 @@ def _route(
     message: str,
     taken: tuple[ir.Parameter, ...],
     mark: Mark | None,
-    others: tuple[str, ...],
+    carried: str | None,
     stream: str | None,
 ) -> str:
     keys = [string(key) for key in handler.binding_keys]
@@ -103,9 +124,8 @@ def _route(
     if mark is not None:
         marked = f"({', '.join(map(scalar, mark))})"
         arguments.append(("marks", items([marked], 8, len("        marks="))))
-    if others:
-        names = items([string(name) for name in others], 8, len("        others="))
-        arguments.append(("others", names))
+    if carried is not None:
+        arguments.append(("others", f"CARRIED[{string(carried)}]"))
     if stream is not None:
         arguments.append(("stream", string(stream)))
     return call("jararaca.route", arguments, 4)

@@ -137,7 +137,9 @@ def takes_all(route: Route) -> bool:
 
 def is_other(routes: Sequence[Route], type_: str | None) -> bool:
     """Whether the channel carries this message too, and no operation of the queue receives it."""
-    return type_ is not None and any(type_ in route.others for route in routes)
+    if type_ is None or any(type_ == route.message.MESSAGE_NAME for route in routes):
+        return False
+    return any(type_ in route.others for route in routes)
 
 
 def _of_others(routes: Sequence[Route], queue: str, type_: str) -> DeadLetter | Foreign:

@@ -98,7 +98,8 @@ def route(
 
     `parameters` are the topic's, each with the index of its word in the routing key; `marks` tell
     the message from the queue's others where no AMQP `type` property and no topic does. `others`
-    are the names of what else the channel carries: it comes to the queue and is not handled.
+    are the names of what the channel carries: what no route of the queue takes comes to the queue
+    as well, and is not handled.
     `allowed` are the values of the parameters that list some, `locations` where the message itself
     has the value of one: a delivery that differs is a dead letter. `stream` keeps the channel's
     events.

@@ -19,6 +19,7 @@ Uses = frozenset[tuple[str, str]]
 """Classes with the names of fields that have them."""
 _STATEMENT = re.compile(r"^(?=\S)(?![)\]}])", re.M)
 _FIELD = re.compile(r"^ +(\w+): (.*)$", re.M)
+_TABLES = "routes.py"
 _CLASS = re.compile(r"\b[A-Z]\w*")
 Package = dict[str, str]
 """The text of each module by its name."""
@@ -45,7 +46,7 @@ def packages(
 def units(made: Package, other: Package) -> tuple[Units, Uses]:
     """All that the package says and the other does not, and which fields have which class."""
     left, uses = _without_common(made, other)
-    found = dict(tables.units_of(left["routes.py"]))
+    found = dict(tables.units_of(left[_TABLES]))
     found |= dict(classes.units_of(left["messages.py"]))
     return found | dict(classes.units_of(left.get("schemas.py", ""), "schemas.")), uses
 
@@ -55,6 +56,9 @@ def _without_common(made: Package, other: Package) -> tuple[Package, Uses]:
     left: Package = {}
     uses: set[tuple[str, str]] = set()
     for path, source in made.items():
+        if path == _TABLES and source != other.get(path):
+            left[path] = source  # Its statements refer to one another.
+            continue
         theirs = set(_STATEMENT.split(other.get(path, "")))
         kept = []
         for statement in _STATEMENT.split(source):

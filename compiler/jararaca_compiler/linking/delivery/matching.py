@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jararaca_compiler import ir
-from jararaca_compiler.emit.marks import unreceived
+from jararaca_compiler.emit.carried import Carried, carried_by
 from jararaca_compiler.linking.delivery.keys import meeting
 from jararaca_compiler.linking.delivery.publications import Publication
 from jararaca_compiler.linking.participant import Participant
@@ -52,13 +52,10 @@ Outcome = Reception | NotMeant | NotKnown | Ambiguous
 class QueueHandlers:
     """The handlers of one queue of one service."""
 
-    def __init__(
-        self, receiver: Participant, queue: str, others: Mapping[str, Collection[str]]
-    ) -> None:
-        """`others` are the messages of its channel that an operation does not receive."""
+    def __init__(self, receiver: Participant, queue: str, carried: Carried) -> None:
         self.receiver = receiver
         operations = [each for each in receiver.service.operations if each.queue == queue]
-        self._others = {name for each in operations for name in others[each.id]}
+        self._others = {name for each in operations for name in carried.unreceived(each)}
         self._receptions = tuple(
             Reception(receiver, operation, handler, receiver.message(handler.message))
             for operation in operations
@@ -104,10 +101,10 @@ def handlers_by_queue(participants: Iterable[Participant]) -> dict[str, list[Que
     found: dict[str, list[QueueHandlers]] = {}
     for participant in participants:
         queues = dict.fromkeys(o.queue for o in participant.service.operations if o.handlers)
-        others = unreceived(participant.service) if queues else {}
+        carried = carried_by(participant.service)
         for queue in queues:
             if queue is not None:
-                handlers = QueueHandlers(participant, queue, others)
+                handlers = QueueHandlers(participant, queue, carried)
                 found.setdefault(queue, []).append(handlers)
     return found
 
