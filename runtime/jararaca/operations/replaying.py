@@ -5,32 +5,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from jararaca.contract import headers
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import spec_of
 from jararaca.handling.matching import choose
-from jararaca.handling.redelivery import as_published, sendable
+from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.streams.ends import last_message
+from jararaca.messagebus.streams.history import AT_ONCE, Span, history
+from jararaca.messagebus.streams.refill import Refill
+from jararaca.operations.body_values import has_values
 from jararaca.operations.replay_position import ReplayPosition
 from jararaca.routing.table import Route
-from jararaca.transport import Delivery, Publication, StreamStart, Transport
-
-AT_ONCE = 200
-"""Events that are read and sent before the first of them is confirmed."""
-
-WAITING, LOOKED_AFTER, LOOK_SECONDS = 1_000, 500, 0.1
-"""So many replayed events may wait in the queue, asked after so many more, so often."""
-
-FIRST_SECONDS = 10.0
-"""How long the first event may take: of a time at which none was published, none comes."""
-
-LOWEST = 0
-"""Priority of what is replayed: a quorum queue of RabbitMQ 4.3 gives live messages before it."""
+from jararaca.transport import Delivery, StreamStart, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +36,11 @@ class Wanted:
     where: tuple[tuple[str, str], ...] = ()
     rate: float | None = None
     published: bool = False
+
+    @property
+    def span(self) -> Span:
+        """When they were published."""
+        return Span(self.since, self.until)
 
     @property
     def key(self) -> str:
@@ -117,8 +112,9 @@ class Replay:
         self._others = others
         self._wanted = wanted
         self._told = told
+        self._span = wanted.span
+        self._refill = Refill(transport, self._stream, self._queue, quiet=not wanted.published)
         self._position = ReplayPosition(transport, f"{self._queue}.replay.{wanted.key}")
-        self._come: asyncio.Queue[Delivery] = asyncio.Queue()
         self._sent: int | None = None
         self.result = Replayed()
 
@@ -128,7 +124,7 @@ class Replay:
         What is interrupted goes on behind what was sent. Raises QueueNotFoundError.
         """
         end = await last_message(self._transport, self._stream)
-        if end is None or end.offset is None or self._is_early(end):
+        if end is None or end.offset is None or self._span.is_early(end):
             return self.result
         last = end.offset
         resumed = None if dry else await self._position.load()
@@ -138,88 +134,41 @@ class Replay:
             return self.result
         begin: StreamStart = self._wanted.since or "first"
         start = begin if resumed is None else resumed + 1
-        consumer = await self._transport.read(self._stream, AT_ONCE, self._received, start)
         try:
-            await self._until(last, dry=dry)
+            await self._until(start, last, dry=dry)
         except BaseException:
             if not dry and self._sent is not None:
                 await self._position.store(self._sent, at_once=True)
             raise
-        finally:
-            await consumer.cancel()
         if not dry:
             await self._position.forget()
         return self.result
 
-    async def _received(self, delivery: Delivery) -> None:
-        self._come.put_nowait(delivery)
-
-    async def _until(self, last: int, *, dry: bool) -> None:
+    async def _until(self, start: StreamStart, last: int, *, dry: bool) -> None:
         """Read up to the message that was the last, in groups that are confirmed together."""
-        first = None
-        while True:
-            try:
-                async with asyncio.timeout(FIRST_SECONDS if first is None else None):
-                    group = await self._group()
-            except TimeoutError:
-                return
-            offset = group[-1].offset or 0
-            first = (group[0].offset or 0) if first is None else first
-            chosen = [each for each in map(as_published, group) if self._is_wanted(each, last)]
-            if dry:
-                self.result.samples += chosen[: 5 - len(self.result.samples)]
-            else:
-                await self._send(chosen)
-                self._sent = offset
-                await self._position.store(offset)
-            self.result.read += sum((each.offset or 0) <= last for each in group)
-            self.result.sent += len(chosen)
-            for each in group:
-                await self._transport.ack(each)
-            self._told(min(offset, last) - first + 1, last - first + 1)
-            if offset >= last or self._is_late(group[-1]):
-                return
-
-    async def _group(self) -> list[Delivery]:
-        """What has come, at least one message; with a rate, one."""
-        most = AT_ONCE // 2 if self._wanted.rate is None else 1
-        group = [await self._come.get()]
-        while len(group) < most and not self._come.empty():
-            group.append(self._come.get_nowait())
-        return group
-
-    async def _send(self, chosen: Sequence[Delivery]) -> None:
-        await asyncio.gather(*(self._transport.publish(self._again(each)) for each in chosen))
-        if self._wanted.rate is not None:
-            await asyncio.sleep(len(chosen) / self._wanted.rate)
-        before, after = self.result.sent, self.result.sent + len(chosen)
-        if before // LOOKED_AFTER != after // LOOKED_AFTER:
-            while await self._transport.count(self._queue) > WAITING:  # noqa: ASYNC110
-                await asyncio.sleep(LOOK_SECONDS)
-
-    def _again(self, delivery: Delivery) -> Publication:
-        """The same event, with its identity, for the handler's queue alone."""
-        told: dict[str, Any] = {
-            headers.TOPIC: delivery.routing_key,
-            headers.EXCHANGE: delivery.exchange,
-            headers.STREAM: self._stream,
-            headers.OFFSET: delivery.offset,
-        }
-        if not self._wanted.published:
-            told[headers.QUIET] = True
-        return Publication(
-            routing_key=self._queue,
-            body=delivery.body,
-            exchange="",
-            properties=replace(sendable(delivery.properties), priority=LOWEST),
-            headers={**delivery.theirs, **told},
-            mandatory=True,
-            signed=True,
-        )
+        rate, first = self._wanted.rate, None
+        most = AT_ONCE // 2 if rate is None else 1
+        async with aclosing(history(self._transport, self._stream, start, last, most)) as groups:
+            async for group in groups:
+                offset = group[-1].offset or 0
+                first = (group[0].offset or 0) if first is None else first
+                chosen = [each for each in map(as_published, group) if self._is_wanted(each, last)]
+                if dry:
+                    self.result.samples += chosen[: 5 - len(self.result.samples)]
+                else:
+                    await self._refill.send(chosen)
+                    await asyncio.sleep(0 if rate is None else len(chosen) / rate)
+                    self._sent = offset
+                    await self._position.store(offset)
+                self.result.read += sum((each.offset or 0) <= last for each in group)
+                self.result.sent += len(chosen)
+                self._told(min(offset, last) - first + 1, last - first + 1)
+                if self._span.is_late(group[-1]):
+                    return
 
     def _is_wanted(self, delivery: Delivery, last: int) -> bool:
-        wanted = self._wanted
-        if (delivery.offset or 0) > last or self._is_late(delivery) or self._is_early(delivery):
+        span = self._span
+        if (delivery.offset or 0) > last or span.is_late(delivery) or span.is_early(delivery):
             return False
         route = choose(
             self._others,
@@ -230,37 +179,7 @@ class Replay:
         )
         if route is None or route.handler is not self._handler:
             return False
-        return not wanted.where or _has(delivery.body, wanted.where)
-
-    def _is_early(self, delivery: Delivery) -> bool:
-        published, since = delivery.properties.timestamp, self._wanted.since
-        return since is not None and published is not None and published < since
-
-    def _is_late(self, delivery: Delivery) -> bool:
-        published, until = delivery.properties.timestamp, self._wanted.until
-        return until is not None and published is not None and published >= until
-
-
-def _has(body: bytes, where: Sequence[tuple[str, str]]) -> bool:
-    """Whether the body has these values: `total.amount` is a field in a field."""
-    try:
-        whole = json.loads(body)
-    except (ValueError, RecursionError):
-        return False
-    return all(_text(_value(whole, path)) == value for path, value in where)
-
-
-def _value(whole: Any, path: str) -> Any:
-    for name in path.split("."):
-        if not isinstance(whole, Mapping) or name not in whole:
-            return None
-        whole = whole[name]
-    return whole
-
-
-def _text(value: Any) -> str:
-    """A value as somebody writes it in a shell: a text without quotes, the rest as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)
+        return has_values(delivery.body, self._wanted.where)
 
 
 def _name(route: Route) -> str:

@@ -20,7 +20,9 @@ from jararaca_compiler.project.config import ConfigError
 class RecordFile:
     """Keeps each message that may be kept; at the end it says what was left out."""
 
-    def __init__(self, path: Path, recorder: Recorder, source: str) -> None:
+    def __init__(
+        self, path: Path, recorder: Recorder, source: str, option: str = "--record"
+    ) -> None:
         self._recorder = recorder
         self._path = path
         try:
@@ -28,9 +30,9 @@ class RecordFile:
             number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             self._file: TextIO = os.fdopen(number, "w", encoding="utf-8")
         except FileExistsError:
-            raise ConfigError(f"--record {path}: it is there already; name another file") from None
+            raise ConfigError(f"{option} {path}: it is there already; name another file") from None
         except OSError as error:
-            raise ConfigError(f"--record {path}: {error.strerror}") from error
+            raise ConfigError(f"{option} {path}: {error.strerror}") from error
         print(head_line(source, datetime.now(UTC).isoformat(timespec="seconds")), file=self._file)
 
     def __enter__(self) -> RecordFile:
@@ -49,6 +51,9 @@ class RecordFile:
         trace: TracebackType | None,
     ) -> None:
         self._file.close()
+        if error is not None and not self._recorder.kept:
+            self._path.unlink()
+            return
         kept = count(self._recorder.kept, "message")
         print(f"{kept} recorded, masked, in {self._path.name}", file=sys.stderr)
         for why, number in sorted(self._recorder.left_out.items()):

@@ -65,7 +65,7 @@ def run_observe(request: Request) -> int:
     duration = None if request.seconds is None else seconds_of(request.seconds)
     listening = Listening(duration, share_of(request.sample))
     root = working_folder(list(request.schemas))
-    config = _documents(root, request)
+    config = documents_of(root, request.schemas)
     contract = read_contract(config, root)
     if not contract.is_sound:
         print_findings(contract.diagnostics, "text", contract.documents.text, "observe", root)
@@ -92,10 +92,11 @@ def _write_site(folder: Path, root: Path, config: Config, report: Report) -> Non
     print(f"written; open {(folder / 'observed.html').as_uri()}", file=sys.stderr)
 
 
-def _documents(root: Path, request: Request) -> Config:
+def documents_of(root: Path, schemas: tuple[str, ...]) -> Config:
+    """The configuration with these documents, else its own. Raises ConfigError for none."""
     from jararaca_compiler.importing.sources import documented
 
-    config = documented(root, read_config(root).override(sources=request.schemas))
+    config = documented(root, read_config(root).override(sources=schemas))
     if not config.sources:
         raise ConfigError(
             "nothing to hold messages against: name a document with --schemas, or set `sources` in "

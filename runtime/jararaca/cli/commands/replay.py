@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from jararaca_shared.columns import room_on
 
 from jararaca.cli.console import complain, count, paint, progress, say, table
+from jararaca.cli.event_range import Since, Until, Where, pairs, times
 from jararaca.cli.help import LOOK, examples
 from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl
@@ -39,18 +39,9 @@ def replay(
     handler: Annotated[
         str, typer.Argument(metavar="HANDLER", help="Its name, or Controller.name.")
     ],
-    since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only published then or later.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only published before.")
-    ] = None,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FIELD=VALUE", help="Only if the body has this value. Can be repeated."
-        ),
-    ] = None,
+    since: Since = None,
+    until: Until = None,
+    where: Where = None,
     rate: Annotated[
         float | None, typer.Option(min=0.001, metavar="N", help="At most this many a second.")
     ] = None,
@@ -88,13 +79,8 @@ def replay(
             f"{handler} takes batches, of live messages and replayed ones together, so that what "
             "it publishes cannot be dropped: say --publish"
         )
-    start, end = _time("--since", since), _time("--until", until)
-    if start is not None and end is not None and start >= end:
-        raise ConfigurationError(
-            f"nothing is published from {since} on and before {until}: --since takes the earlier "
-            "time, --until the later one"
-        )
-    wanted = Wanted(start, end, tuple(map(_pair, where or ())), rate, publish)
+    start, end = times(since, until)
+    wanted = Wanted(start, end, pairs(where), rate, publish)
     done: list[tuple[str, Replayed]] = []
 
     async def work(transport: Any) -> None:
@@ -135,19 +121,3 @@ def _tell(queue: str, result: Replayed, *, dry: bool) -> None:
 def _body(body: bytes, room: int) -> str:
     text = printable(body.decode(errors="replace"))
     return text if len(text) <= room else f"{text[: room - 1]}…"
-
-
-def _time(option: str, text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).astimezone() if text is not None else None
-    except (ValueError, OverflowError):
-        raise ConfigurationError(
-            f"{option} takes a time such as 2026-11-01 or 2026-11-01T14:30:00+01:00: {text}"
-        ) from None
-
-
-def _pair(text: str) -> tuple[str, str]:
-    field, is_pair, value = text.partition("=")
-    if not is_pair or not field:
-        raise ConfigurationError(f"--where takes FIELD=VALUE, such as customer.country=PT: {text}")
-    return field, value

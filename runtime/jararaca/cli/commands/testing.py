@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jararaca.cli.console import count, say, table
+from jararaca.cli.console import count, progress, say, table
+from jararaca.cli.event_range import Since, Until, Where, pairs, times
 from jararaca.cli.help import LOOK, examples, sub_application
-from jararaca.cli.options import AppOption
+from jararaca.cli.on_broker import on_broker
+from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl
 from jararaca.errors import ConfigurationError
 from jararaca.printable import printable
 
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
 REPLAY = examples(
     "jararaca testing replay day.jsonl",
     "jararaca testing replay day.jsonl ShopHandlers.place_order",
+)
+RECORD = examples(
+    "jararaca testing record order_placed --since 2026-11-01 --limit 50 -o orders.jsonl",
+    "jararaca testing record bill_order --where customer.country=PT -o portugal.jsonl",
 )
 HEADINGS = ("handler", "messages", "handled", "dead-lettered", "other")
 MOST_REASONS = 10
@@ -33,12 +40,13 @@ def register(app: typer.Typer) -> None:
     group = sub_application("Try the application with recorded messages.")
     group.callback()(lambda: None)
     group.command(epilog=REPLAY)(replay)
+    group.command(epilog=RECORD)(record)
     app.add_typer(group, name="testing", rich_help_panel=LOOK)
 
 
 def replay(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="What `jararaca observe --record` wrote.")
+        Path, typer.Argument(metavar="FILE", help="What `record`, or `jararaca observe`, wrote.")
     ],
     handler: Annotated[
         str | None,
@@ -71,6 +79,71 @@ def replay(
     for reason, number in reasons.most_common(MOST_REASONS):
         say(f"{count(number, 'message')}: {reason}")
     raise typer.Exit(1 if reasons else 0)
+
+
+def record(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A handler, a message or a stream by its name.")
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="The file to write; it must be new."),
+    ],
+    since: Since = None,
+    until: Until = None,
+    where: Where = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="At most this many, the oldest.")
+    ] = None,
+    schemas: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--schemas",
+            metavar="PATH",
+            help="A document or folder. Can be repeated. Default: [tool.jararaca] sources.",
+            show_default=False,
+        ),
+    ] = None,
+    app: AppOption = None,
+    broker_url: BrokerUrl = DEFAULT_BROKER_URL,
+) -> None:
+    """Take events of a stream as a fixture for tests, masked.
+
+    They are what a handler takes of its stream, the events of one message, or all of a stream.
+    Nobody notices: what is read stays there. The file is what `jararaca observe --record` writes,
+    with the same masks, and is read by `jararaca testing replay` and by `recorded_cases`. What
+    cannot be masked validly is left out and counted.
+
+    Exit status: 0; 1 if there is no such stream on the broker, or the broker cannot be reached; 2
+    for invalid input.
+    """
+    from jararaca.application.loading import load_application
+    from jararaca.operations.replaying import Wanted
+    from jararaca.operations.stream_range import events_called, take
+
+    events = events_called(load_application(app).services, name)
+    wanted = Wanted(*times(since, until), pairs(where))
+
+    async def work(transport: Any) -> None:
+        with _recording(output, broker_url, tuple(schemas or ())) as file:
+            await take(transport, events, wanted, limit, file.keep, progress("reading"))
+
+    on_broker(broker_url, work)
+
+
+def _recording(output: Path, broker_url: str, schemas: tuple[str, ...]) -> Any:
+    """The compiler's file of masked messages. Raises ConfigurationError.
+
+    It is imported by name: the runtime imports nothing of the compiler, and `main` says how that is
+    installed.
+    """
+    from jararaca_shared.recording import RecordingError
+
+    made = import_module("jararaca_compiler.commands.observing.of_stream")
+    try:
+        return made.recording(output, broker_url, schemas)
+    except RecordingError as error:
+        raise ConfigurationError(str(error)) from error
 
 
 async def _replayed(

@@ -22,6 +22,7 @@ from jararaca.handling.streaming.reading import ReadingOverError, StreamReading
 from jararaca.messagebus.blame.quarantine import Quarantine
 from jararaca.messagebus.blame.stream_guard import StreamGuard
 from jararaca.messagebus.streams.ends import last_offset
+from jararaca.messagebus.streams.history import Span
 from jararaca.messagebus.streams.turn import Turn
 from jararaca.printable import logger_named
 from jararaca.routing.declarations import position_of
@@ -203,11 +204,7 @@ class _Receiver:
 
     def _is_earlier(self, delivery: Delivery) -> bool:
         """Whether it was published before what is asked for: the broker begins with its chunk."""
-        if self._since is None:
-            return False
-        published = delivery.properties.timestamp
-        # In whole seconds, on the wire.
-        earlier = published is not None and published < self._since.replace(microsecond=0)
+        earlier = Span(since=self._since).is_early(delivery)
         if not earlier:
             self._since = None
         return earlier

@@ -1,0 +1,78 @@
+"""A range of a stream as it is now: read in order, in groups, up to a message that is its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+
+from jararaca.transport import Delivery, StreamStart, Transport
+
+AT_ONCE = 200
+"""Events that are read before the first of them is done."""
+
+FIRST_SECONDS = 10.0
+"""How long the first event may take: of a time at which none was published, none comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What was published from `since` on and before `until`, to the second."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def is_early(self, delivery: Delivery) -> bool:
+        """Whether it was published before: the broker begins with a whole chunk.
+
+        A time has whole seconds on the wire. What was published in the second of `since` may have
+        been published behind it, and is not early.
+        """
+        published = delivery.properties.timestamp
+        if self.since is None or published is None:
+            return False
+        return published < self.since.replace(microsecond=0)
+
+    def is_late(self, delivery: Delivery) -> bool:
+        """Whether it was published at `until`, or later."""
+        published = delivery.properties.timestamp
+        return self.until is not None and published is not None and published >= self.until
+
+
+async def history(
+    transport: Transport,
+    stream: str,
+    start: StreamStart,
+    last: int,
+    most: int = AT_ONCE // 2,
+) -> AsyncGenerator[list[Delivery], None]:
+    """Groups of `most` events, from `start` up to the one that has the offset `last`, or behind.
+
+    What a group has is acked once the next is asked for. Ends at once where nothing comes of the
+    time that it is to start with. Raises QueueNotFoundError.
+    """
+    come: asyncio.Queue[Delivery] = asyncio.Queue()
+
+    async def received(delivery: Delivery) -> None:
+        come.put_nowait(delivery)
+
+    consumer = await transport.read(stream, AT_ONCE, received, start)
+    patience: float | None = FIRST_SECONDS
+    try:
+        while True:
+            async with asyncio.timeout(patience):
+                group = [await come.get()]
+            patience = None
+            while len(group) < most and not come.empty():
+                group.append(come.get_nowait())
+            yield group
+            for each in group:
+                await transport.ack(each)
+            if (group[-1].offset or 0) >= last:
+                return
+    except TimeoutError:
+        if patience is None:
+            raise
+    finally:
+        await consumer.cancel()
