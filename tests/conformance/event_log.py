@@ -18,6 +18,7 @@ from jararaca import (
     Queue,
     QueueBinding,
     RetryPolicy,
+    Topology,
     Worker,
     fail,
     route,
@@ -128,6 +129,18 @@ class Log:
     async def declared(self) -> None:
         transport = await self.bench.connect()
         await transport.declare(topology_of(self.service))
+
+    async def kept(self, *numbers: int) -> None:
+        """Publish events that only the stream gets: the handler's queue is not there yet."""
+        transport, topology = await self.bench.connect(), topology_of(self.service)
+        await transport.declare(
+            Topology(
+                topology.exchanges,
+                tuple(each for each in topology.queues if each.name == self.stream),
+                tuple(each for each in topology.bindings if each.queue == self.stream),
+            )
+        )
+        await self.publish(*numbers)
 
     async def until(self, count: int) -> list[int]:
         """What was handled, once it is so many."""

@@ -14,6 +14,11 @@ def position_queue(name: str) -> str:
     return name + SUFFIX
 
 
+def bootstrap_name(queue: str) -> str:
+    """What it is stored under how far a queue was filled with the history that it asked for."""
+    return f"{queue}.bootstrap"
+
+
 def declared(queue: str) -> Queue:
     """How it is declared: RabbitMQ gives what is in it to one consumer at a time."""
     return Queue(

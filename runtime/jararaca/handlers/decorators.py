@@ -111,6 +111,10 @@ class MessageHandler(Generic[M, ReplyT, TakenT]):
         happens once; else in Redis or RabbitMQ, and after a crash some messages come again. Of a
         batch in which one message has failed, `fail()` or not, nothing lasts, and each half is
         tried anew, in order.
+    bootstrap: the first time that the handler's queue is declared, one worker fills it with what
+        the channel's stream (`x-stream`) has from where `From` says up to then, beside live
+        messages. It is resumed after a crash; then, and at the seam, some messages come twice, with
+        their ids: `idempotent` skips these.
     Raises ValueError for a timeout of 0, a concurrency or batch below 1, and for options that
     cannot be combined, and TypeError for what is no class, like `Placed | Cancelled`.
     """
@@ -216,6 +220,7 @@ class MessageHandler(Generic[M, ReplyT, TakenT]):
         batch: int | None = None,
         within: float = DEFAULT_WITHIN,
         stream: From | None = None,
+        bootstrap: From | None = None,
     ) -> None:
         if message_type is not None:
             messages = (*messages, message_type)
@@ -241,6 +246,7 @@ class MessageHandler(Generic[M, ReplyT, TakenT]):
             batch=batch,
             within=within,
             stream=stream,
+            bootstrap=bootstrap,
         )
         refuse_impossible(self._spec)
 

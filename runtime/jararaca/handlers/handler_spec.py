@@ -44,6 +44,7 @@ class HandlerSpec:
     batch: int | None = None
     within: float = DEFAULT_WITHIN
     stream: From | None = None
+    bootstrap: From | None = None
 
     @property
     def in_order(self) -> bool:
@@ -65,6 +66,7 @@ def refuse_impossible(spec: HandlerSpec) -> None:
             "use either ordered=True (all messages) or ordered_by (messages with the same key)"
         )
     _refuse_beside_stream(spec)
+    _refuse_beside_bootstrap(spec)
     _refuse_beside_batch(spec)
 
 
@@ -87,6 +89,24 @@ def _refuse_beside_stream(spec: HandlerSpec) -> None:
     for option in (name for name, is_set in others.items() if is_set):
         raise ValueError(
             f"{option} cannot be combined with stream=: a stream is read in order, one at a time"
+        )
+
+
+def _refuse_beside_bootstrap(spec: HandlerSpec) -> None:
+    """Raises ValueError for what history cannot come to, as it comes beside live messages."""
+    if spec.bootstrap is None:
+        return
+    if not isinstance(spec.bootstrap, From) or spec.bootstrap.name is not None:
+        raise ValueError(
+            "bootstrap says where history begins: From.first(), From.last(n) or From.time(...), "
+            f"got {spec.bootstrap!r}"
+        )
+    if spec.stream is not None:
+        raise ValueError("bootstrap cannot be combined with stream=, which says where to begin")
+    if spec.in_order:
+        raise ValueError(
+            "bootstrap cannot be combined with ordered or ordered_by: history comes beside live "
+            "messages. Use stream=From.first(), which is in order"
         )
 
 

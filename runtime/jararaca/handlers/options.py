@@ -35,6 +35,7 @@ class HandlerOptions(TypedDict, Generic[M], total=False):
     pause_limit: float | None
     on_invalid: OnInvalid | None
     stream: From | None
+    bootstrap: From | None
 
 
 class BatchOptions(HandlerOptions[M], total=False):

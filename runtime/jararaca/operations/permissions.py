@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from jararaca.contract.positions import bootstrap_name, position_queue
 from jararaca.contract.topics import PARAMETER
 from jararaca.contract.topology import Topology
+from jararaca.handlers.decorators import spec_of
 from jararaca.publishing.requests import QUEUE_PREFIX
+from jararaca.routing.declarations import position_of
 from jararaca.routing.table import Route, Service
 from jararaca.transport import DELAY_LEVELS
 from jararaca.transport.amqp.delaying import delays
@@ -76,11 +79,24 @@ def _published_to(topologies: Iterable[Topology]) -> set[str]:
     return {each.name for topology in every for each in topology.exchanges} - parts
 
 
-def _queues(routes: Iterable[Route], topologies: Sequence[Topology]) -> set[str]:
+def _queues(routes: Sequence[Route], topologies: Sequence[Topology]) -> set[str]:
     """What handlers take from, with the partitions, and where workers agree about them."""
     whole = {route.queue for route in routes}
     parts = {name for each in topologies for queue in whole for name in each.partitions_of(queue)}
-    return whole | parts | {each.workers for each in topologies if each.workers}
+    kept = {name for route in routes for name in _of_streams(route)}
+    return whole | parts | kept | {each.workers for each in topologies if each.workers}
+
+
+def _of_streams(route: Route) -> Iterator[str]:
+    """The stream that a handler reads, or its queue is filled from, and where its place is kept."""
+    spec = spec_of(route.handler)
+    if route.stream is None or (spec.stream is None and spec.bootstrap is None):
+        return
+    yield route.stream
+    if spec.stream is not None:
+        yield position_queue(position_of(route))
+    else:
+        yield position_queue(bootstrap_name(route.queue))
 
 
 def _any(names: Iterable[str]) -> str:

@@ -39,10 +39,15 @@ def topology_of(service: Service) -> Topology:
                 f"{_name(route)} and {_name(other)} have different priorities, but share one "
                 f"consumer of {route.queue}: give them the same priority"
             )
-    streamed = streamed_queues(service)
+    streamed, filled = streamed_queues(service), bootstrapped_queues(service)
     ordered = {queue for queue, route in first.items() if spec_of(route.handler).in_order}
     tasks = frozenset(route.queue for route in service.routes if _has_to_arrive(route))
     declared = replace(with_single_active_consumer(service.topology, ordered), tasks=tasks)
+    noted = tuple(
+        positions.declared(positions.position_queue(positions.bootstrap_name(queue)))
+        for queue in sorted(filled)
+    )
+    declared = replace(declared, queues=(*declared.queues, *noted))
     return _with_positions(declared, streamed) if streamed else declared
 
 
@@ -67,6 +72,28 @@ def streamed_queues(service: Service) -> dict[str, Route]:
                 f"in {service.source}, and run `jararaca codegen`"
             )
     return {q: route for q, route in first.items() if spec_of(route.handler).stream is not None}
+
+
+def bootstrapped_queues(service: Service) -> dict[str, Route]:
+    """The queues whose handlers ask for history, each with one of its routes.
+
+    Raises ConfigurationError where they do not agree, and where the channel has no stream.
+    """
+    first: dict[str, Route] = {}
+    for route in service.routes:
+        start, other = spec_of(route.handler).bootstrap, first.setdefault(route.queue, route)
+        if start != spec_of(other.handler).bootstrap:
+            raise ConfigurationError(
+                f"{_name(route)} and {_name(other)} share {route.queue}, which is filled once: "
+                "give them the same bootstrap="
+            )
+        if start is not None and route.stream is None:
+            raise ConfigurationError(
+                f"{_name(route)} asks for history, and the channel of the operation "
+                f"{route.operation} keeps none: add `x-stream: {{max-age: 30d}}` to that channel "
+                f"in {service.source}, and run `jararaca codegen`"
+            )
+    return {q: route for q, route in first.items() if spec_of(route.handler).bootstrap is not None}
 
 
 def position_of(route: Route) -> str:
@@ -101,6 +128,7 @@ def _refuse_beside_partitions(route: Route) -> None:
         "batch": (spec.batch is not None, "a batch mixes keys, which are in order one by one"),
         "priority": (spec.priority != 0, "each partition has one consumer"),
         "stream": (spec.stream is not None, "its events come through the partitions"),
+        "bootstrap": (spec.bootstrap is not None, "history would come beside live messages"),
     }
     for option, (is_set, why) in options.items():
         if is_set:

@@ -178,6 +178,7 @@ def _with_partitions(
 
 async def _declare(microservice: Microservice, broker_url: str) -> list[Finding]:
     from jararaca.cli.connection import connected
+    from jararaca.messagebus.streams.bootstrap import ask_for_history
     from jararaca.operations.repartitioning import switch
     from jararaca.routing.declarations import topology_of
 
@@ -186,6 +187,7 @@ async def _declare(microservice: Microservice, broker_url: str) -> list[Finding]
             topology = topology_of(service)
             for queue in await switch(transport, topology):
                 say(f"{queue}: its old partitions were empty, and are deleted")
+            await ask_for_history(transport, service)
             await transport.provision(topology)
     return await _inspect(microservice, broker_url)
 

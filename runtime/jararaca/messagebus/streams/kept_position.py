@@ -13,6 +13,7 @@ from jararaca.transport import Delivery, Publication
 class Kept:
     """What such a message says: an offset (None: nothing was begun), and strikes of the next one.
 
+    `end` is the offset that is the last to be read, where there is one.
     `number` grows with each that is written. `fence` is a word that its writer knows it by.
     """
 
@@ -20,6 +21,7 @@ class Kept:
     strikes: int = 0
     number: int = 0
     fence: str = ""
+    end: int | None = None
 
     @property
     def order(self) -> tuple[int, int]:
@@ -34,6 +36,7 @@ def token(queue: str, kept: Kept) -> Publication:
         "strikes": kept.strikes,
         "number": kept.number,
         "fence": kept.fence,
+        "end": kept.end,
     }
     return Publication(queue, json.dumps(told).encode(), exchange="", mandatory=True)
 
@@ -46,12 +49,13 @@ def kept_in(delivery: Delivery) -> Kept:
         return Kept()
     if not isinstance(told, dict):
         return Kept()
-    offset, fence = told.get("offset"), told.get("fence")
+    offset, fence, end = told.get("offset"), told.get("fence"), told.get("end")
     return Kept(
         offset if type(offset) is int else None,
         _number(told.get("strikes")),
         _number(told.get("number")),
         fence if isinstance(fence, str) else "",
+        end if type(end) is int else None,
     )
 
 

@@ -59,6 +59,11 @@ class Turn:
         """Whether it is this process's turn, as far as it can know."""
         return self._token is not None and self._transport.holds(self._token)
 
+    @property
+    def end_offset(self) -> int | None:
+        """The offset that is the last to be read, as the token says."""
+        return self._kept.end
+
     async def taken(self) -> None:
         """Wait until it is."""
         while not self.held:
@@ -90,6 +95,10 @@ class Turn:
         except BrokerError as error:
             raise BackendError(str(error)) from error
 
+    async def keep(self, offset: int, end: int | None) -> None:
+        """Have the token say how far it is, and which offset is the last. Raises BrokerError."""
+        await self._written(offset, 0, end)
+
     async def end(self) -> None:
         """Leave the line; the token goes to the next."""
         if self._renewing is not None:
@@ -114,11 +123,11 @@ class Turn:
         if before is not None:
             await self._transport.ack(before)
 
-    async def _written(self, offset: int | None, strikes: int) -> None:
+    async def _written(self, offset: int | None, strikes: int, end: int | None = None) -> None:
         """A new token comes back to the one who holds the old; that is acked when it does."""
         async with self._writing:
             self._written_last = max(self._written_last, self._kept.number) + 1
-            kept = Kept(offset, strikes, self._written_last)
+            kept = Kept(offset, strikes, self._written_last, end=end)
             await self._transport.publish(token(self._queue, kept))
 
     async def _renew(self) -> None:
@@ -126,4 +135,4 @@ class Turn:
             await asyncio.sleep(RENEWED_SECONDS)
             if self.held:
                 with suppress(BrokerError):
-                    await self._written(self._kept.offset, self._kept.strikes)
+                    await self._written(self._kept.offset, self._kept.strikes, self._kept.end)

@@ -28,6 +28,7 @@ from jararaca.messagebus.draining import drain
 from jararaca.messagebus.partitions.counted import refuse_more_partitions
 from jararaca.messagebus.queue_receiver import QueueReceiver
 from jararaca.messagebus.selection import selected
+from jararaca.messagebus.streams.bootstrap import Bootstrap, ask_for_history
 from jararaca.messagebus.streams.reader import StreamReader
 from jararaca.messagebus.streams.readers import of_streams, offsets_for
 from jararaca.messagebus.worker.partition_shares import PartitionShares
@@ -91,6 +92,7 @@ class Worker:
         self._handled = handled_messages_for(backend_url)
         self._receivers: list[QueueReceiver] = []
         self._readers: list[StreamReader] = []
+        self._bootstraps: list[Bootstrap] = []
         self._running: set[asyncio.Task[Any]] = set()
         self._consumers: list[Consumer] = []
         self._started = False
@@ -179,6 +181,8 @@ class Worker:
     async def _declare_all(self) -> None:
         for service in self._microservice.services:
             topology = topology_of(service)
+            if self._declare:
+                await ask_for_history(self._transport, service)
             await self._transport.declare(topology, passive=not self._declare)
             if not self._declare:
                 await refuse_more_partitions(self._transport, topology)
@@ -211,6 +215,9 @@ class Worker:
         for service in self._microservice.services:
             await self._shares.share(service.topology, queues)
         await self._read_streams(queues)
+        asking = [rows for rows in queues.values() if rows[0].spec.bootstrap is not None]
+        self._bootstraps += [Bootstrap(self._transport, rows) for rows in asking]
+        await asyncio.gather(*(each.start() for each in self._bootstraps))
         self._blocked.start()
         self._started = True
 
@@ -226,6 +233,7 @@ class Worker:
         self._shares.stop()
         self._blocked.stop()
         until = asyncio.get_running_loop().time() + self._shutdown_timeout
+        await asyncio.gather(*(each.close() for each in self._bootstraps))
         try:
             await self._shares.stop_taking()
             await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
