@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jararaca.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from jararaca.operations.dead_letter import DeadLetter
     from jararaca.operations.letter_places import Place
+    from jararaca.routing.table import Service
 
 
 def letters_at(queue: str, app: str | None) -> Place:
     """Where the queue's dead letters are; without an application, in a queue of its own."""
-    from jararaca.application.loading import load_application
     from jararaca.operations.letter_places import place_of
 
+    return place_of(queue, [service.topology for service in _services(app)])
+
+
+def replay_of(letters: Sequence[DeadLetter], app: str | None) -> str | None:
+    """The `jararaca replay` of what came since the letters failed, where a stream keeps it."""
+    from jararaca.operations.replay_command import replay_command
+
+    return replay_command(_services(app), letters)
+
+
+def _services(app: str | None) -> Sequence[Service]:
+    """The application's; none where there is none."""
+    from jararaca.application.loading import load_application
+
     try:
-        services = load_application(app).services
+        return load_application(app).services
     except ConfigurationError:
         if app is not None:
             raise
-        services = ()
-    return place_of(queue, [service.topology for service in services])
+        return ()

@@ -14,6 +14,7 @@ from jararaca.messages.base_message import to_json
 from jararaca.operations.dead_letter import DeadLetter
 from jararaca.operations.dead_letters import Filter, list_dead_letters, replay
 from jararaca.operations.letter_places import every_place, place_of
+from jararaca.operations.replay_command import replay_command
 from jararaca.printable import printable, printable_lines
 from jararaca.transport import Transport
 
@@ -28,6 +29,7 @@ class Letters:
     ) -> None:
         self._transport = transport
         self._catalogue = catalogue
+        self._services = microservice.services
         self._topologies = [service.topology for service in microservice.services]
 
     async def listed(self, most: int = MOST_LETTERS) -> Mapping[str, Any]:
@@ -104,6 +106,7 @@ class Letters:
             "traceback": printable_lines(letter.traceback or ""),
             "body": body[:MOST_OF_A_BODY],
             "length": len(body),
+            "since": replay_command(self._services, [letter]),
         }
 
     def _body(self, letter: DeadLetter, known: str | None) -> str:

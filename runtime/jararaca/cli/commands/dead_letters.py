@@ -12,7 +12,7 @@ from jararaca.cli.commands.letter_counts import counts
 from jararaca.cli.console import count, paint, progress, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
 from jararaca.cli.letter_filter import EVERY_LETTER, LetterFilter, filtered
-from jararaca.cli.letter_lookup import letters_at
+from jararaca.cli.letter_lookup import letters_at, replay_of
 from jararaca.cli.letter_replay import replay
 from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import (
@@ -93,6 +93,8 @@ def list_(
             say(letter.as_json())
     elif found:
         say(table([_cells(letter) for letter in found], HEADINGS))
+        if (command := replay_of(found, app)) is not None:
+            say(f"its stream has what came since: {command}")
     else:
         say(f"{queue} has no such dead letters")
 
@@ -119,7 +121,7 @@ def show(
     if not letters:
         wanted = "" if message_id is None else f" with the id {message_id}"
         raise ConfigurationError(f"{queue} has no dead letter{wanted}")
-    say(letters[0].as_json() if as_json else _whole(letters[0]))
+    say(letters[0].as_json() if as_json else _whole(letters[0], replay_of(letters, app)))
 
 
 @filtered
@@ -210,8 +212,8 @@ def _cells(letter: DeadLetter) -> list[str]:
     ]
 
 
-def _whole(letter: DeadLetter) -> str:
-    """A dead letter as a person reads it."""
+def _whole(letter: DeadLetter, replaying: str | None) -> str:
+    """A dead letter as a person reads it, with the command for the events since."""
     facts = [
         ["message", f"{letter.name or '-'} {letter.message_id or '(no id)'}"],
         ["topic", letter.topic],
@@ -221,6 +223,7 @@ def _whole(letter: DeadLetter) -> str:
         ["first failure", _when(letter.first_failure)],
         ["given up", _when(letter.dead_lettered_at)],
         ["reason", letter.reason],
+        *([["since then", replaying]] if replaying else []),
     ]
     lines = [table([[paint(name, "dim"), value] for name, value in facts])]
     if letter.traceback:

@@ -45,7 +45,7 @@ export class Letters {
   }
 
   #letter(letter) {
-    const { queue, id, message, topic, reason, handler, attempts, at: when, traceback, body, length } = letter;
+    const { queue, id, message, topic, reason, handler, attempts, at: when, traceback, body, length, since } = letter;
     const about = [when ? clock(when) : "", topic, handler, attempts > 1 ? count(attempts, "try").replace("trys", "tries") : ""].filter(Boolean).join(" · ");
     const more = make("details", {}, make("summary", { textContent: traceback ? "Body and traceback" : "Body" }),
       make("pre", { tabIndex: 0, ariaLabel: "Body", textContent: pretty(body) }),
@@ -57,7 +57,8 @@ export class Letters {
         button("Replay", () => this.#replay({ queue, id })),
         button("Edit and replay", () => this.edit(letter), { disabled: !message || length > body.length }),
         make("a", { href: to("message", id), textContent: "What became of it" }));
-    return make("li", {}, make("strong", { textContent: name }), make("p", { className: "why", textContent: reason }), make("p", { className: "about", textContent: about }), acts, more);
+    return make("li", {}, make("strong", { textContent: name }), make("p", { className: "why", textContent: reason }), make("p", { className: "about", textContent: about }), acts,
+      since ? make("p", { className: "about" }, "All that came since then: ", make("code", { textContent: since })) : null, more);
   }
 
   async #replay(asked) {
