@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -85,3 +87,11 @@ def test_none_violates_one_where_a_document_says_everything_has_many_or_none(
     files = published([f"{name}.json"], tmp_path)
     kept = {path: text for path, text in files.items() if "/Thing" not in path}
     assert violations(browser, written(kept, tmp_path / name), 1440, scheme) == []
+
+
+@pytest.mark.soak
+def test_no_guide_violates_a_rule_of_axe(browser: Any, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    for width, scheme in ((390, "dark"), (1440, "light")):
+        assert violations(browser, tmp_path, width, scheme) == []
