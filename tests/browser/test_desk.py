@@ -276,6 +276,85 @@ def test_what_the_clock_sends_is_hidden_as_long_as_all_is_well_with_it(
     page.close()
 
 
+def test_a_schedule_that_never_rests_is_one_line_and_pushes_nothing_out(browser: Any) -> None:
+    with served() as at:
+        told = at.publish("bank/Charge", {"number": 5})
+        page = Page(browser, at, "messages")
+        page.tab.wait_for_selector(f"#rows li[data-id='{told['id']}']")
+        within = {"name": "Tick", "message": None, "topic": "tick", "exchange": "", "body": "{}"}
+        came = {"is": "published", "at": 1, "sent": True, "reason": None, "cause": {"clock": True}}
+        more = {"parameters": {}, "headers": {}, "properties": {}, "length": 2}
+        for start in range(0, 2_400, 400):
+            ticks = [{**came, **within, **more, "id": f"t{n}"} for n in range(start, start + 400)]
+            at.note(ticks)
+            expected = f"#clocks:has-text('× {start + 400:,}, last ')"
+            page.tab.wait_for_selector(expected)
+        assert page.tab.locator("#clocks li").count() == 1
+        assert page.tab.locator("#rows li").count() == 2
+        page.tab.click("#clocks a")
+        page.tab.wait_for_selector("#timeline h2:has-text('Tick')")
+        page.close()
+
+
+def test_the_editor_indents_colours_and_lets_the_keyboard_out(browser: Any, at: Served) -> None:
+    page = Page(browser, at, "send/bank%2FCharge")
+    page.tab.wait_for_selector("#what:has-text('Charge')")
+    keys = page.tab.keyboard
+    focused = "document.activeElement.id"
+    page.tab.focus("#body")
+    keys.press("Tab")
+    assert page.tab.evaluate(focused) != "body"
+    page.tab.focus("#body")
+    keys.press("Control+a")
+    keys.type("{")
+    keys.press("Enter")
+    keys.type('"number": 12')
+    keys.press("Home")
+    keys.press("Tab")
+    assert page.tab.input_value("#body") == '{\n    "number": 12'
+    keys.press("Shift+Tab")
+    assert page.tab.input_value("#body") == '{\n  "number": 12'
+    keys.press("Control+z")
+    assert page.tab.input_value("#body") == '{\n    "number": 12'
+    assert page.text("#colours .ht") == '"number"' and page.text("#colours .hn") == "12"
+    keys.press("Escape")
+    keys.press("Tab")
+    assert page.tab.evaluate(focused) != "body"
+    page.close()
+
+
+def test_a_phone_covers_no_word_of_the_timeline(browser: Any, at: Served) -> None:
+    told = at.publish("bank/Charge", {"number": 6})
+    page = Page(browser, at, f"message/{told['id']}")
+    page.tab.set_viewport_size({"width": 390, "height": 800})
+    page.tab.wait_for_selector("#timeline .try .track", state="attached")
+    overlaid = """() => [...document.querySelectorAll(".try")].filter((one) => {
+      const [text, track] = ["span:not(.pill, .track)", ".track"].map((part) =>
+        one.querySelector(`:scope > ${part}`).getBoundingClientRect());
+      return text.bottom > track.top + 1;
+    }).length"""
+    assert page.tab.evaluate(overlaid) == 0
+    page.close()
+
+
+def test_a_dialog_and_the_drawer_are_left_by_escape_and_give_the_focus_back(
+    browser: Any, at: Served
+) -> None:
+    page = Page(browser, at, "send/bank%2FCharge")
+    page.tab.set_viewport_size({"width": 390, "height": 800})
+    for opener, opened, stops in (("help", "#keys", 0), ("open-menu", "#menu", 1)):
+        page.tab.focus(f"#{opener}")
+        page.tab.keyboard.press("Enter")
+        page.tab.wait_for_selector(opened, state="visible")
+        for _ in range(stops):
+            page.tab.keyboard.press("Tab")
+        assert page.tab.evaluate(f"!!document.activeElement.closest('{opened}')")
+        page.tab.keyboard.press("Escape")
+        page.tab.wait_for_selector(opened, state="hidden")
+        assert page.tab.evaluate("document.activeElement.id") == opener
+    page.close()
+
+
 def test_ten_thousand_deliveries_leave_a_page_of_bounded_size(browser: Any, at: Served) -> None:
     page = Page(browser, at, "messages")
     about: dict[str, Any] = {

@@ -27,7 +27,17 @@ ASSETS = {
     **{f"/-/{name}": (name, "text/css; charset=utf-8") for name in ("desk.css", "try-it.css")},
     **{
         f"/-/{name}.js": (f"{name}.js", "text/javascript; charset=utf-8")
-        for name in ("desk", "try-it", "dom", "compose", "stream", "timeline", "letters", "store")
+        for name in (
+            "desk",
+            "try-it",
+            "dom",
+            "editor",
+            "compose",
+            "stream",
+            "timeline",
+            "letters",
+            "store",
+        )
     },
 }
 MESSAGES, MESSAGE, BODY = "/-/messages", "/-/message/", "/-/body/"

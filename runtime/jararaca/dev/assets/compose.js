@@ -1,4 +1,5 @@
 // Writing a message: a body to begin with, the address's parameters, headers, and what came of it.
+import { Editor } from "./editor.js";
 import { ask, at, button, count, get, make, pill, pretty, span } from "./dom.js";
 
 const WAIT = 250;
@@ -12,12 +13,12 @@ export class Compose {
   #letter = null;
   #timer = 0;
   #asked = 0;
+  #editor = new Editor();
 
   constructor(sent) {
     this.sent = sent;
     at("form").addEventListener("submit", (event) => { event.preventDefault(); this.send(); });
     at("form").addEventListener("input", () => this.#edited());
-    at("body").addEventListener("scroll", () => { at("lines").scrollTop = at("body").scrollTop; });
     at("add-header").addEventListener("click", () => this.#header("", "").querySelector("input").focus());
     at("tidy").addEventListener("click", () => this.#write(pretty(at("body").value)));
   }
@@ -26,6 +27,8 @@ export class Compose {
 
   // Shows the form of a message, with what was written last, or with these values.
   async show(listed, values = null, letter = null) {
+    if (this.id !== listed.id) at("what").textContent = listed.name;
+    this.#tell(this.#told ? null : make("p", { className: "none", textContent: "Making a body to begin with …" }));
     const told = await get(`/-/message/${encodeURIComponent(listed.id)}`);
     at("form").hidden = at("publish").hidden = !told;
     if (!told) return;
@@ -98,6 +101,7 @@ export class Compose {
   #write(text) {
     at("body").value = text;
     at("body").scrollTop = 0;
+    this.#editor.draw();
     this.#edited();
   }
 
@@ -140,7 +144,7 @@ export class Compose {
   }
 
   #edited() {
-    this.#gutter([]);
+    this.#editor.number(new Set());
     clearTimeout(this.#timer);
     if (!this.#letter) kept.set(this.id, this.#values());
     this.#timer = setTimeout(() => this.#check(), WAIT);
@@ -155,7 +159,7 @@ export class Compose {
   }
 
   #problems(problems) {
-    this.#gutter(problems.map(({ line }) => line));
+    this.#editor.number(new Set(problems.map(({ line }) => line)));
     at("valid").textContent = problems.length === 0 ? "Valid" : count(problems.length, "problem");
     at("valid").classList.toggle("bad", problems.length > 0);
     at("problems").replaceChildren(...problems.map((each) => make("li", {}, this.#place(each), each.text)));
@@ -165,23 +169,7 @@ export class Compose {
     if (of !== "body") return make("strong", { textContent: `${of} ` });
     if (!line) return null;
     const where = `line ${line}${place ? `, ${place}` : ""}`;
-    return button(where, () => this.#go(line, column), { className: "place" });
-  }
-
-  #go(line, column) {
-    const before = at("body").value.split("\n").slice(0, line - 1);
-    const start = before.reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
-    at("body").focus();
-    at("body").setSelectionRange(start, start);
-    at("body").scrollTop = Math.max(0, (line - 4) * parseFloat(getComputedStyle(at("body")).lineHeight));
-  }
-
-  #gutter(lines) {
-    const wrong = new Set(lines), total = at("body").value.split("\n").length;
-    const numbers = Array.from({ length: Math.min(total, 20_000) }, (_, index) => index + 1);
-    if (wrong.size === 0) at("lines").textContent = numbers.join("\n");
-    else at("lines").replaceChildren(...numbers.map((number) => wrong.has(number) ? make("b", { textContent: `${number}\n` }) : `${number}\n`));
-    at("lines").scrollTop = at("body").scrollTop;
+    return button(where, () => this.#editor.go(line, column), { className: "place" });
   }
 
   #tell(element) { at("result").replaceChildren(...(element ? [element] : [])); }

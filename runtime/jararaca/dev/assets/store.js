@@ -1,11 +1,13 @@
 // What is known of each message: how it was published, each try of each handler, what these published.
 // The newest are kept, and no more of them.
 export const MOST_MESSAGES = 2000;
+const MOST_TICKS = 200;
 
 const WORST = ["dead-lettered", "discarded", "running", "retried", "given back", "handled", "duplicate"];
 
 export class Store {
   messages = new Map();
+  clocks = new Map();
   restarts = 0;
   #caused = new Map();
   #run = null;
@@ -24,7 +26,7 @@ export class Store {
     return entry.id;
   }
 
-  clear() { this.messages.clear(); this.#caused.clear(); }
+  clear() { this.messages.clear(); this.clocks.clear(); this.#caused.clear(); }
   isHere(message) { return message.run === this.#run; }
   children(id) { return [...(this.#caused.get(id) ?? [])].map((each) => this.messages.get(each)).filter(Boolean); }
 
@@ -64,10 +66,21 @@ export class Store {
 
   #published(message, { at, cause, reason, sent }) {
     if (message.published.length < 100) message.published.push({ at, cause, reason, sent });
+    if (cause.clock && message.published.length === 1) this.#ticked(message);
     if (cause.id && cause.id !== message.id) {
       if (!this.#caused.has(cause.id)) this.#caused.set(cause.id, new Set());
       this.#caused.get(cause.id).add(message.id);
     }
+  }
+
+  // What comes again and again is counted, and its oldest are forgotten before anything else.
+  #ticked(message) {
+    const { id, name, topic, at } = message, key = `${message.message ?? name} ${topic}`;
+    const known = this.clocks.get(key) ?? { key, count: 0, ids: [] };
+    this.clocks.set(key, Object.assign(known, { id, name, message: message.message, at, count: known.count + 1 }));
+    known.ids.push(id);
+    const oldest = known.ids.length > MOST_TICKS ? this.messages.get(known.ids.shift()) : null;
+    if (oldest && isOfTheClock(oldest)) this.#forget(oldest.id);
   }
 
   #tried(message, entry) {

@@ -123,11 +123,27 @@ export class Stream {
       make("span", { className: "about", textContent: about.join(" · ") }));
   }
 
+  // A line for each schedule, in its place, however often it comes.
+  #ticks(isShown) {
+    at("clocks").hidden = !isShown;
+    const lines = new Map([...at("clocks").children].map((line) => [line.dataset.key, line]));
+    for (const { key, id, name, message, count: times, at: when } of isShown ? this.store.clocks.values() : []) {
+      const line = lines.get(key) ?? make("li", { data: { key } }, make("a"), make("span"));
+      if (!lines.delete(key)) at("clocks").append(line);
+      const [link, said] = line.children;
+      link.href = to("message", id);
+      link.textContent = message?.split("/")[1] ?? name;
+      said.textContent = ` × ${times.toLocaleString("en")}, last ${clock(when).slice(0, 8)}`;
+    }
+    for (const gone of lines.values()) gone.remove();
+  }
+
   #tell() {
     const all = this.store.messages.size, rows = at("rows").children.length;
     const every = [...this.store.messages.values()];
     const hidden = every.filter((each) => this.#isHidden(each)).length;
     at("clock").hidden = !hidden && !this.#clock;
+    this.#ticks(hidden > 0);
     const matching = Math.min(this.#shown, all);
     const filtered = at("filter").value || at("outcome").value || at("service").value;
     let told = filtered ? `${matching.toLocaleString("en")} of ${count(all, "message")}` : count(all, "message");
