@@ -61,7 +61,24 @@ def test_a_tall_picture_says_so_and_is_shown_whole_without_javascript(
 def test_a_phone_is_told_that_the_picture_goes_on(browser: Any, site: Path) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.goto((site / "shop/index.html").as_uri())
-    assert page.is_visible("text=move it sideways")
+    page.check("text=Show it as a picture")
+    assert page.is_visible("text=move it sideways") and page.is_visible(".picture")
+    page.close()
+
+
+def test_a_phone_reads_the_flow_as_a_list_without_javascript(browser: Any, site: Path) -> None:
+    viewport = {"width": 390, "height": 800}
+    page = browser.new_page(viewport=viewport, java_script_enabled=False)
+    page.goto((site / "shop/index.html").as_uri())
+    assert not page.is_visible(".picture")
+    told = page.inner_text(".way li:has-text('shop.order.place')").splitlines()
+    assert told == [
+        "shop.order.place PlaceOrder · task",
+        "from other systems",
+        "to shop.orders → place_order",
+    ]
+    page.set_viewport_size({"width": 820, "height": 800})
+    assert page.is_visible(".picture") and not page.is_visible(".way")
     page.close()
 
 
@@ -70,6 +87,7 @@ def test_a_picture_that_fits_does_not_say_that_it_goes_on(browser: Any, tall: Pa
     page.goto((tall / "index.html").as_uri())
     page.wait_for_selector("p.sideways", state="hidden")
     page.set_viewport_size({"width": 390, "height": 800})
+    page.check(".pictured input")
     page.wait_for_selector("p.sideways", state="visible")
     page.close()
 

@@ -145,6 +145,27 @@ def test_the_shortest_name_that_fits_is_found_first(browser: Any, tmp_path: Path
     page.close()
 
 
+def test_a_long_list_of_channels_is_narrowed_and_its_folds_open_by_address(
+    browser: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "many.json").write_text(json.dumps(large(30)), encoding="utf-8")
+    folder = written(published(["many.json"], tmp_path), tmp_path / "out")
+    page, noticed = _watched(browser)
+    page.goto((folder / "large/channels.html").as_uri())
+    page.fill(".find input", "area7.thing7")
+    assert page.locator("main .item:visible h2").all_inner_texts() == ["c7"]
+    assert page.inner_text(".find [role=status]") == "1 found"
+    page.fill(".find input", "")
+    assert page.locator("main .item:visible").count() == 30
+    assert not page.is_visible("#operation-on9")
+    page.evaluate("location.hash = 'operation-on9'")
+    page.wait_for_selector("#operation-on9", state="visible")
+    page.evaluate("location.hash = 'channel-c8'")
+    page.wait_for_selector("#operation-on8", state="visible")
+    assert noticed == []
+    page.close()
+
+
 def test_the_theme_is_switched_and_kept(browser: Any, site: Path) -> None:
     page, _ = _watched(browser, color_scheme="light")
     page.goto((site / "index.html").as_uri())

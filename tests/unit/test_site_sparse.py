@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from jararaca_compiler import ir
-from jararaca_compiler.emit.site.queues import queue_lines
 from jararaca_compiler.emit.site.schemas.unsaid import ANY_OBJECT, ANYTHING, EMPTY_OBJECT
+from jararaca_compiler.emit.site.topology.argument_words import in_words
+from jararaca_compiler.emit.site.topology.queues import queue_lines
 
 from tests.browser.documents import large
 from tests.unit.site import broken_links, published, readable
@@ -115,6 +116,30 @@ def test_examples_after_the_first_are_folded() -> None:
     page = readable(published(["schemas"], ROOT)["shop/messages/PlaceOrder.html"])
     assert '<details class="further"><summary>a card that will be declined</summary>' in page
     assert page.count('class="further"') == 1
+
+
+def test_arguments_are_said_in_words_and_stand_as_declared_below() -> None:
+    page = readable(published(["schemas"], ROOT)["shop/topology.html"])
+    assert "Each queue of dead letters: quorum queue, delivered at most 1,000,000 times." in page
+    assert "at most 1,000 messages, messages expire after 10 seconds, one consumer" in page
+    assert page.count("<summary>as declared") == page.count('class="declared"') > 4
+    told = in_words((("x-max-age", "never"), ("x-own", 1), ("x-queue-type", "classic")))
+    assert told == "classic queue, x-max-age never, x-own 1"
+
+
+def test_a_deep_payload_has_its_example_above_and_a_flat_one_has_it_once() -> None:
+    files = published(["schemas"], ROOT)
+    deep, flat = (files[f"shop/messages/{name}.html"] for name in ("PlaceOrder", "GetQuote"))
+    assert deep.index('class="glance"') < deep.index('class="fields"')
+    assert "glance" not in flat
+
+
+def test_many_channels_and_large_groups_are_folded_and_few_are_not(tmp_path: Path) -> None:
+    (tmp_path / "many.json").write_text(json.dumps(large(156)), encoding="utf-8")
+    files = published(["many.json"], tmp_path)
+    assert files["large/channels.html"].count('<details class="channel">') == 156
+    assert files["index.html"].count('<details class="group">') == 12
+    assert 'class="channel"' not in published(["schemas"], ROOT)["shop/channels.html"]
 
 
 def test_partitions_stand_with_their_queue_and_each_queue_says_who_takes_from_it() -> None:

@@ -10,27 +10,29 @@ from jararaca_shared.settings import OUTPUT
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jararaca_compiler import ir
-from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.emit.site import about, markdown
 from jararaca_compiler.emit.site.changelog import ChangeLog
 from jararaca_compiler.emit.site.code import python
 from jararaca_compiler.emit.site.code.highlight import highlight
-from jararaca_compiler.emit.site.code.panels import panels, pretty
+from jararaca_compiler.emit.site.code.panels import glance, panels, pretty
 from jararaca_compiler.emit.site.diagrams.layout import Drawing
 from jararaca_compiler.emit.site.diagrams.link_map import link_map
 from jararaca_compiler.emit.site.diagrams.message_flow import service_flow, service_map
+from jararaca_compiler.emit.site.diagrams.ways import ways_of
 from jararaca_compiler.emit.site.endpoints import Endpoints, exchange_of
 from jararaca_compiler.emit.site.groups import groups_of
 from jararaca_compiler.emit.site.guide_menu import in_folders
 from jararaca_compiler.emit.site.guides import guides_of
 from jararaca_compiler.emit.site.links import SiteLinks
 from jararaca_compiler.emit.site.observed import SiteObservation
-from jararaca_compiler.emit.site.queues import log_of, queue_lines
 from jararaca_compiler.emit.site.schemas.field_table import FIELD_PREFIX, Row, root_row, rows
 from jararaca_compiler.emit.site.schemas.field_tree import tree
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.schemas.type_text import value_text
 from jararaca_compiler.emit.site.schemas.unsaid import unsaid
+from jararaca_compiler.emit.site.topology.amounts import counted
+from jararaca_compiler.emit.site.topology.argument_words import in_words
+from jararaca_compiler.emit.site.topology.queues import log_of, queue_lines
 from jararaca_compiler.emit.site.urls import PageUrls
 from jararaca_compiler.project.guides import Guides
 
@@ -49,12 +51,14 @@ def _environment() -> Environment:
         "plain": markdown.plain,
         "pretty": pretty,
         "value": value_text,
-        "counted": count,
+        "counted": counted,
         "breakable": markdown.breakable,
         "highlight": highlight,
         "link_of": markdown.link_of,
         "without": markdown.without,
         "whole": markdown.whole,
+        "in_words": in_words,
+        "ways_of": ways_of,
     }
     return environment
 
@@ -232,6 +236,7 @@ class Pages:
         described = rows(headers, self._lookup, "header-", python=False) if headers else ()
         package = self._packages.get(service.name, OUTPUT)
         answered = {class_name for class_name, _ in message.replies}
+        code = panels(service, message, package, self._lookup, handlers)
         return {
             "message": message,
             "told": about.of_message(service, message),
@@ -254,7 +259,8 @@ class Pages:
                 for channel in service.channels
                 if message.name in channel.messages and (log := log_of(channel, service.topology))
             ],
-            "panels": panels(service, message, package, self._lookup, handlers),
+            "panels": code,
+            "glance": glance(code, len(self.rows_of(service, message))),
         }
 
 

@@ -48,10 +48,26 @@
   function unfolding() {
     const unfold = () => {
       let at = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      for (const own of at?.querySelectorAll(":scope > details") ?? []) own.open = true;
       for (; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
     };
     addEventListener("hashchange", unfold);
     unfold();
+  }
+
+  // A long list is narrowed to what has all the words.
+  function finding() {
+    for (const input of document.querySelectorAll(".find input")) {
+      input.parentElement.hidden = false;
+      let all = null;
+      input.addEventListener("input", () => {
+        all ??= [...document.querySelectorAll(input.dataset.among)].map((one) => [one, one.textContent.toLowerCase()]);
+        const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+        for (const [one, text] of all) one.hidden = !words.every((word) => text.includes(word));
+        const left = all.filter(([one]) => !one.hidden && !one.closest(".contents")).length;
+        input.nextElementSibling.textContent = words.length > 0 ? `${left.toLocaleString("en")} found` : "";
+      });
+    }
   }
 
   function hints() {
@@ -169,5 +185,5 @@
     });
   }
 
-  document.addEventListener("DOMContentLoaded", () => { theme(); copying(); languages(); unfolding(); hints(); picture(); search(); });
+  document.addEventListener("DOMContentLoaded", () => { theme(); copying(); languages(); unfolding(); finding(); hints(); picture(); search(); });
 })();

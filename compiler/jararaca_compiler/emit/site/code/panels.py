@@ -14,6 +14,8 @@ from jararaca_compiler.emit.site.code.typescript import typescript
 from jararaca_compiler.emit.site.schemas.flattening import Lookup
 from jararaca_compiler.emit.site.schemas.made_example import Absent, made_example
 
+DEEP = 10
+"""So many fields push the examples beyond the first screen."""
 MADE = "Made from the schema: the document gives no example."
 
 
@@ -65,6 +67,12 @@ def panels(
             shown += (Panel("cli", "CLI", (Piece("Publish it", command, "shell"),)),)
     types = Piece("The payload's type", typescript(message, lookup), "typescript")
     return (*shown, Panel("typescript", "TypeScript", (types,)))
+
+
+def glance(every: Sequence[Panel], fields: int) -> Piece | None:
+    """The first example, for a payload so deep that its examples are far below its name."""
+    found = next((panel for panel in every if panel.key == "json"), None)
+    return found.pieces[0] if found is not None and fields >= DEEP else None
 
 
 def _json(message: ir.Message, payload: Any) -> Iterator[Piece]:

@@ -8,8 +8,14 @@ from jararaca_compiler.emit.site.schemas.field_table import Row
 from jararaca_compiler.emit.site.schemas.type_text import ANY_VALUE, NO_OTHER_FIELDS
 
 EMPTY_OBJECT = "An object without fields: {}."
-ANY_OBJECT = "Any object: the document names no fields."
-ANYTHING = "Any value: the document has no schema."
+ANY_OBJECT = (
+    "Any object: the document names no fields. "
+    "With properties below payload, the class gets fields that are checked."
+)
+ANYTHING = (
+    "Any value: the document has no schema. "
+    "With one below payload, the class gets fields that are checked."
+)
 
 
 def unsaid(rows: Sequence[Row]) -> str | None:

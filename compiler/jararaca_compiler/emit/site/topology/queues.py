@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from jararaca_compiler import ir
-from jararaca_compiler.diagnostics.plurals import count
+from jararaca_compiler.emit.site.topology.amounts import age, size
 from jararaca_compiler.ir import Arguments
 from jararaca_compiler.lower.partitioning.queues import names_of
 
 _EXCHANGE, _KEY = "x-dead-letter-exchange", "x-dead-letter-routing-key"
-_AGES = {"s": "second", "m": "minute", "h": "hour", "D": "day", "Y": "year"}
-_SIZES = {"TB": 10**12, "GB": 10**9, "MB": 10**6, "TiB": 2**40, "GiB": 2**30, "MiB": 2**20}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +97,11 @@ def log_of(channel: ir.Channel, topology: ir.Topology) -> Log | None:
     for queue in topology.queues:
         if queue.name == channel.stream:
             arguments = dict(queue.arguments)
-            age, size = arguments.get("x-max-age"), arguments.get("x-max-length-bytes")
-            limits = [f"for {_age(str(age))}"] if age is not None else []
-            limits += [f"up to {_size(int(size))}"] if size is not None else []
+            oldest, most = arguments.get("x-max-age"), arguments.get("x-max-length-bytes")
+            limits = [f"for {age(str(oldest))}"] if oldest is not None else []
+            limits += [f"up to {size(int(most))}"] if most is not None else []
             return Log(queue.name, ", ".join(limits))
     return None
-
-
-def _age(text: str) -> str:
-    """`30D` of RabbitMQ: `30 days`."""
-    return count(int(text[:-1]), _AGES[text[-1]])
-
-
-def _size(number: int) -> str:
-    """In the largest unit that says it without a fraction: `10 GB`."""
-    for unit, bytes_ in _SIZES.items():
-        if number % bytes_ == 0:
-            return f"{number // bytes_:,} {unit}"
-    return count(number, "byte")
 
 
 def _beside(queue: ir.Queue, letters: str | None) -> Arguments:

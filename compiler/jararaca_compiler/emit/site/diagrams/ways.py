@@ -1,0 +1,50 @@
+"""A picture as a list: what goes through each box of the middle, from whom and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jararaca_compiler.emit.site.diagrams.layout import Box, Drawing
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One box of the middle; each of `onwards` is a path to the right of it."""
+
+    box: Box
+    senders: tuple[Box, ...]
+    onwards: tuple[tuple[Box, ...], ...]
+
+
+def ways_of(drawing: Drawing, main: int = 1) -> tuple[Way, ...]:
+    """In the order of the picture, from above."""
+    before: dict[int, list[int]] = {}
+    after: dict[int, list[int]] = {}
+    for line in drawing.lines:
+        before.setdefault(line.end, []).append(line.start)
+        after.setdefault(line.start, []).append(line.end)
+    boxes = drawing.boxes
+    middle = [number for number, box in enumerate(boxes) if box.node.column == main]
+    return tuple(
+        Way(
+            boxes[number],
+            tuple(boxes[each] for each in before.get(number, ())),
+            tuple(
+                tuple(boxes[each] for each in path)
+                for start in after.get(number, ())
+                for path in _paths(start, after)
+            ),
+        )
+        for number in sorted(middle, key=lambda number: boxes[number].y)
+    )
+
+
+def _paths(start: int, after: dict[int, list[int]]) -> Iterator[tuple[int, ...]]:
+    """Each path from here to where nothing follows: lines lead to the right, so that all end."""
+    following = after.get(start, ())
+    if not following:
+        yield (start,)
+    for each in following:
+        for path in _paths(each, after):
+            yield (start, *path)

@@ -1,0 +1,1 @@
+"""What is declared on the broker, as people look at it and say it."""
