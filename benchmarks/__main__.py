@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 
 from benchmarks import compile, environment, report, starting
+from benchmarks.page import with_others
 from benchmarks.plan import SCENARIOS, Scenario
 from benchmarks.running import rounds
 
@@ -36,7 +37,7 @@ def main() -> None:
         results = rounds(scenario, url, asked.rounds)
         parts.append(report.table(scenario.title, results))
         print(parts[-1])
-        _write("benchmarks.md", head + "\n".join(parts), asked)
+        _write_page(head + "\n".join(parts), asked)
         if scenario.key == "consume":
             title = "CPU for 1,000 messages: received, validated, handled, acked"
             _write("benchmarks.svg", report.chart(title, results), asked)
@@ -45,7 +46,7 @@ def main() -> None:
         print(parts[-1])
     if not asked.only or "compile" in asked.only:
         parts.append(compile.table(asked.rounds))
-    _write("benchmarks.md", head + "\n".join(parts), asked)
+    _write_page(head + "\n".join(parts), asked)
 
 
 def _arguments() -> argparse.Namespace:
@@ -69,6 +70,12 @@ def _chosen(only: list[str], scale: float) -> list[Scenario]:
         for each in SCENARIOS
         if not only or each.key in only
     ]
+
+
+def _write_page(text: str, asked: argparse.Namespace) -> None:
+    before = DOCS / "benchmarks.md"
+    others = before.read_text() if before.exists() else ""
+    _write("benchmarks.md", with_others(text, others), asked)
 
 
 def _write(name: str, text: str, asked: argparse.Namespace) -> None:

@@ -13,6 +13,14 @@ def put_section(title: str, text: str) -> None:
     DOCS.write_text(page, encoding="utf-8")
 
 
+def with_others(page: str, before: str) -> str:
+    """A page that was written anew, with those sections of the one before that it has not."""
+    titles = {line for line in page.splitlines() if line.startswith("## ")}
+    parts = [f"## {each}" for each in before.split("\n## ")[1:]]
+    others = [each.rstrip() for each in parts if each.partition("\n")[0] not in titles]
+    return "\n\n".join([page.rstrip(), *others]) + "\n"
+
+
 def with_section(page: str, title: str, text: str) -> str:
     """The page with the section."""
     before, _, after = page.partition(f"{title}\n")

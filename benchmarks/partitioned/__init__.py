@@ -1,1 +1,1 @@
-"""Partitions and workers, beside one queue: `python -m benchmarks.partitioned`."""
+"""Partitions and workers beside one queue and peers: `python -m benchmarks.partitioned`."""

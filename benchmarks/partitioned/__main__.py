@@ -1,173 +1,115 @@
-"""Runs every number of partitions with every number of workers, in turns; writes the table."""
+"""Runs every contender with one to four workers, on one node and on three; page and chart."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from uuid import uuid4
-
-from jararaca import Publisher
-from jararaca.routing.declarations import topology_of
-from jararaca.transport.connect import transport_for
 
 from benchmarks.environment import ROOT
-from benchmarks.partitioned.worker import BURNT, Step, service
+from benchmarks.page import put_section
+from benchmarks.partitioned.brokers import nodes
+from benchmarks.partitioned.cases import CONTENDERS, QUICK, SIZES, WORKERS, WORKS, Contender
+from benchmarks.partitioned.chart import chart
+from benchmarks.partitioned.contest import contest
+from benchmarks.partitioned.page import page
+from benchmarks.partitioned.results import SETTINGS, Results
+from tests.support.installations import newest
 
-KEYS = 500
-AGREED = 4.0
-"""Seconds after which the workers have shared the partitions."""
+PREFETCH, COUNT = 200, 4_000
+"""Of the worker with many queues or handlers, of all queues; and how many messages it gets."""
 
-HEAD = """# Partitions, measured
+LONGEST = 20.0
+"""Seconds that these may take."""
 
-`python -m benchmarks.partitioned` writes this page: {count} messages of {keys} keys, handlers that
-burn {burnt:g} ms of CPU, one machine for all, RabbitMQ included ({cores} cores). The cases take
-turns, in {rounds} round{s}, and the table has their medians. Rates are relative to `ordered_by=` on
-one queue in the same run, where one worker at a time has everything; they end where the cores do.
-**Largest share** is what the busiest worker handled, of all.
+SECTION = """## Partitions, queues and handlers
 
-| | workers | rate | CPU ms a message | largest share |
-|---|---|---|---|---|
+![Rates over workers, and CPU over queues and handlers](growth.svg)
+
+`python -m benchmarks.partitioned` draws it; [Partitions, measured](partitions-measured.md) has the
+figures, and what was measured. It was on {cores} cores, which RabbitMQ and all workers shared.
 """
 
 
-@dataclass(frozen=True)
-class Case:
-    """What is run."""
-
-    kind: str
-    partitions: int
-    workers: int
-
-    @property
-    def told(self) -> str:
-        """Its first cell."""
-        if self.kind == "partitions":
-            return f"{self.partitions} partition{'s' if self.partitions > 1 else ''}"
-        return "one queue, `ordered_by=`" if self.kind == "ordered_by" else "aio-pika, no order"
-
-
-@dataclass(frozen=True)
 class Run:
-    """What came of one run."""
+    """What was asked for."""
 
-    rate: float
-    cpu: float
-    share: float
-
-
-CASES = (
-    Case("ordered_by", 0, 1),
-    Case("ordered_by", 0, 2),
-    *(Case("aio-pika", 0, workers) for workers in (1, 2, 4)),
-    *(
-        Case("partitions", count, workers)
-        for count in (1, 2, 4, 8)
-        for workers in (1, 2, 4)
-        if workers <= count
-    ),
-)
+    def __init__(self, folder: Path, asked: argparse.Namespace) -> None:
+        self.folder = folder
+        self.quick: bool = asked.quick
+        self.seconds = 0.7 if asked.quick else float(asked.seconds)
+        self.workers = (1, 2) if asked.quick else WORKERS
+        self.contenders = QUICK if asked.quick else CONTENDERS
 
 
-async def publish(url: str, case: Case, queue: str, count: int) -> None:
-    """All messages, in order for each key."""
-    transport = transport_for(url)
-    await transport.connect()
-    await transport.declare(topology_of(service(case.kind, queue, case.partitions)))
-    steps = (Step(key=f"key-{n % KEYS}", number=n // KEYS) for n in range(count))
-    await Publisher(transport).publish_many(steps)
-    await transport.close()
+async def raced(results: Results, at: int, urls: Sequence[str], who: Contender, run: Run) -> None:
+    """One contender's windows, with ever more workers."""
+    async with contest(urls, who.kind, who.partitions, who.prefetch, run.folder) as made:
+        steps = who.steps(run.workers)
+        for number in range(1, max(steps) + 1):
+            await made.add_worker()
+            for work in WORKS if number in steps else ():
+                supply = who.supply(work, number, run.seconds)
+                found = await made.measured(work, supply, run.seconds)
+                results.windows[at, work, who.name, number] = found
+                print(f"{SETTINGS[at]}: {who.name}, {number} workers, {work}: {found}", flush=True)
 
 
-async def remove(url: str, case: Case, queue: str) -> None:
-    """Leave nothing behind."""
-    transport = transport_for(url)
-    await transport.connect()
-    topology = topology_of(service(case.kind, queue, case.partitions))
-    names = [each.name for each in topology.exchanges]
-    await transport.remove([each.name for each in topology.queues], names)
-    await transport.close()
+async def grown(results: Results, urls: Sequence[str], run: Run) -> None:
+    """One worker with ever more queues, or handlers of one queue."""
+    for kind in ("queues", "handlers"):
+        for size in SIZES:
+            prefetch = PREFETCH // size if kind == "queues" else PREFETCH
+            async with contest(urls, kind, size, prefetch, run.folder) as made:
+                await made.add_worker()
+                await made.measured("nothing", COUNT // 4, LONGEST)
+                found = await made.measured("nothing", COUNT, LONGEST)
+                results.growth[kind, size] = found
+                print(f"{size} {kind}: {found}", flush=True)
 
 
-def told(note: Path) -> dict[str, float]:
-    """What a worker has written down last."""
-    found: dict[str, float] = json.loads(note.read_text()) if note.exists() else {"handled": 0}
-    return found
-
-
-def run(url: str, case: Case, count: int) -> Run:
-    """One run: the workers agree, then the messages come."""
-    queue = f"bench-{uuid4().hex[:8]}"
-    asyncio.run(publish(url, case, queue, 0))
-    with tempfile.TemporaryDirectory() as folder:
-        notes = [Path(folder) / f"{number}.json" for number in range(case.workers)]
-        asked = [case.kind, url, queue, str(case.partitions)]
-        workers = [
-            subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.partitioned.worker", *asked, str(note)],
-                cwd=ROOT,
-                stdout=subprocess.PIPE,
-            )
-            for note in notes
-        ]
-        for worker in workers:
-            assert worker.stdout is not None and worker.stdout.readline() == b"ready\n"
-        time.sleep(AGREED)
-        before = [told(note).get("cpu", 0.0) for note in notes]
-        asyncio.run(publish(url, case, queue, count))
-        while sum(told(note)["handled"] for note in notes) < count:
-            time.sleep(0.1)
-        found = [told(note) for note in notes]
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.wait()
-    asyncio.run(remove(url, case, queue))
-    busy = [each for each in found if each["handled"]]
-    seconds = max(each["last"] for each in busy) - min(each["first"] for each in busy)
-    cpu = sum(each["cpu"] for each in found) - sum(before)
-    share = max(each["handled"] for each in found) / count
-    return Run(count / seconds, cpu / count * 1_000, share)
+async def all_of(run: Run) -> Results:
+    """Everything, a broker after the other."""
+    results = Results()
+    for at in (1,) if run.quick else tuple(SETTINGS):
+        with nodes(at, run.folder / f"nodes-{at}") as there:
+            urls = [each.url for each in there]
+            for each in run.contenders:
+                await raced(results, at, urls, each, run)
+            if at == 1:
+                await grown(results, urls, run)
+    return results
 
 
 def main() -> None:
-    """Run all, and write the page."""
+    """Run all, and write the page and the chart."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.partitioned", description=__doc__)
-    parser.add_argument("--count", type=int, default=3_000, help="messages (3000)")
-    parser.add_argument("--rounds", type=int, default=3, help="runs of each (3)")
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each window (1.5)")
+    parser.add_argument("--quick", action="store_true", help="one node, and few of all; no page")
     parser.add_argument("--note", default="", help="a sentence about the machine, for the page")
     asked = parser.parse_args()
-    url = os.environ.get("BENCH_BROKER_URL", "amqp://guest:guest@127.0.0.1:5672/")
-    runs: dict[Case, list[Run]] = {case: [] for case in CASES}
-    for _ in range(asked.rounds):
-        for case in CASES:
-            runs[case].append(run(url, case, asked.count))
-            print(case, runs[case][-1], flush=True)
-    base = statistics.median(each.rate for each in runs[CASES[0]])
-    lines = []
-    for case, found in runs.items():
-        rate = statistics.median(each.rate for each in found) / base
-        cpu = statistics.median(each.cpu for each in found)
-        share = statistics.median(each.share for each in found)
-        lines.append(f"| {case.told} | {case.workers} | {rate:.2f} | {cpu:.1f} | {share:.0%} |")
-    head = HEAD.format(
-        count=f"{asked.count:,}",
-        keys=KEYS,
-        burnt=BURNT * 1_000,
-        cores=os.cpu_count(),
-        rounds=asked.rounds,
-        s="" if asked.rounds == 1 else "s",
-    )
-    note = f"\n{asked.note}\n" if asked.note else ""
-    (ROOT / "docs" / "partitions-measured.md").write_text(head + "\n".join(lines) + "\n" + note)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="jararaca-bench-") as folder:
+        run = Run(Path(folder), asked)
+        results = asyncio.run(all_of(run))
+    about = {
+        "minutes": round((time.monotonic() - began) / 60),
+        "cores": os.cpu_count(),
+        "version": newest().version(),
+        "seconds": run.seconds,
+    }
+    written = page(results, run.contenders, **about) + (f"\n{asked.note}\n" if asked.note else "")
+    print(written)
+    if not run.quick:
+        (ROOT / "docs" / "partitions-measured.md").write_text(written, encoding="utf-8")
+        svg = chart(results, run.contenders)
+        (ROOT / "docs" / "growth.svg").write_text(svg, encoding="utf-8")
+        title, _, text = SECTION.format(cores=os.cpu_count()).partition("\n")
+        put_section(title, f"{title}\n{text}")
 
 
 if __name__ == "__main__":
