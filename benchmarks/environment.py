@@ -18,6 +18,7 @@ PEERS = (
     "taskiq-aio-pika==0.6.1",
     "dramatiq[rabbitmq]==2.2.1",
     "celery[pydantic]==5.7.0",
+    "rstream==1.1.1",
     "uvloop",
     "datamodel-code-generator==0.89.0",
 )

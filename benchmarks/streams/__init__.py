@@ -1,0 +1,1 @@
+"""Reading a stream, beside the stream protocol: `python -m benchmarks.streams`."""
