@@ -1,0 +1,1 @@
+"""Sharing partitions among workers, part by part."""
