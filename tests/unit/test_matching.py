@@ -23,10 +23,13 @@ from jararaca import (
 )
 from jararaca.contract import topics
 from jararaca.contract.topology import dead_letter_queue
+from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled
+from jararaca.handling import matching
+from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Foreign
-from jararaca.handling.matching import choose, refusal
-from jararaca.transport import Properties, Publication
+from jararaca.handling.matching import Matcher, choose, refusal
+from jararaca.transport import Delivery, Properties, Publication
 from jararaca.transport.connect import transport_for
 
 from tests.support.services import service_of
@@ -248,3 +251,16 @@ def test_what_is_foreign_says_what_let_it_through() -> None:
     assert "the binding a.* also receives other topics" in Foreign("a.*").why
     other = Foreign("a.*", "Cancelled").why
     assert other == "Cancelled comes through the binding a.*, and no operation receives it"
+
+
+def test_a_delivery_with_a_name_is_not_held_against_each_handler_of_its_queue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A queue may have hundreds: their names are put in order once."""
+    handlers = [BoundHandler(each, spec_of(each.handler), each.handler) for each in (PLACED, PAID)]
+    matcher = Matcher(handlers)
+    for each in ("_named", "is_other"):
+        monkeypatch.setattr(matching, each, lambda *_: pytest.fail("each handler was looked at"))
+    for handler, name in zip(handlers, ("Placed", "Paid"), strict=True):
+        delivery = Delivery("orders", "any", "", b"", Properties(type=name), {}, False, None)
+        assert matcher.match(delivery) is handler

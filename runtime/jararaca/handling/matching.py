@@ -30,6 +30,10 @@ class Matcher:
         self._patterns = tuple(patterns)
         all_for_one = len(handlers) == 1 and not patterns and takes_all(self._routes[0])
         self._only = handlers[0] if all_for_one else None
+        # Found once: a queue may have hundreds of handlers, and each delivery asks.
+        self._others = frozenset(name for route in self._routes for name in route.others)
+        names = {route.message.MESSAGE_NAME for route in self._routes}
+        self._by_name = {name: tuple(_named(self._routes, name)) for name in names}
         self._warned: set[Foreign] = set()
 
     def match(self, delivery: Delivery) -> BoundHandler | Decision:
@@ -40,11 +44,15 @@ class Matcher:
         return Decision(delivery, self._refusal(delivery)) if handler is None else handler
 
     def _chosen(self, delivery: Delivery) -> BoundHandler | None:
+        type_ = delivery.properties.type
+        if type_ in self._others:
+            return None
+        named: Sequence[Route] = self._routes
+        if type_ is not None and len(named) > 1:
+            named = self._by_name.get(type_, ())
         # What is too long is dead-lettered anyway: it is not worth reading.
         body = delivery.body if len(delivery.body) <= MAX_BODY else b""
-        route = choose(
-            self._routes, delivery.properties.type, delivery.routing_key, delivery.theirs, body
-        )
+        route = _among(named, delivery.routing_key, delivery.theirs, body)
         return None if route is None else self._handlers[id(route)]
 
     def _refusal(self, delivery: Delivery) -> DeadLetter | Foreign:
@@ -86,7 +94,13 @@ def choose(
     """
     if is_other(routes, type_):
         return None
-    named = _named(routes, type_)
+    return _among(_named(routes, type_), routing_key, headers, body)
+
+
+def _among(
+    named: Sequence[Route], routing_key: str, headers: Mapping[str, Any], body: bytes
+) -> Route | None:
+    """Of the routes of one name the one that is meant."""
     if len(named) == 1:
         return None if is_foreign(named[0], routing_key) else named[0]
     own = [route for route in named if not is_foreign(route, routing_key)]
