@@ -5,18 +5,23 @@ from __future__ import annotations
 import base64
 import json
 import ssl
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from jararaca_shared.broker_tls import BrokerTlsError, tls_context
+from jararaca_shared.broker_tls import BrokerTlsError, tls_context, tls_reason
 from jararaca_shared.broker_url import BrokerUrl, safe_url
 
 PORTS = {"amqp": 15672, "amqps": 15671}
 SECONDS = 10.0
+"""How long the API may say nothing."""
+
+WHOLE_SECONDS = 60.0
+CHUNK = 64 * 1024
 
 
 class ManagementApiError(Exception):
@@ -67,7 +72,7 @@ class ManagementApi:
         """A list of objects. Raises ManagementApiError."""
         found = self.get(place)
         if not isinstance(found, list):
-            raise ManagementApiError(f"{safe_url(self.url)} is not RabbitMQ's management API")
+            raise ManagementApiError(self.is_another)
         return [item for item in found if isinstance(item, dict)]
 
     def get(self, place: str) -> Any:
@@ -78,18 +83,25 @@ class ManagementApi:
         )
         try:
             with urllib.request.urlopen(request, timeout=SECONDS, context=self.tls) as answer:
-                return json.load(answer)
+                return json.loads(_read(answer))
         except urllib.error.HTTPError as error:
             raise ManagementApiError(f"{self._shown} {self._refused(error.code)}") from error
-        except (OSError, ValueError, HTTPException) as error:
+        except (OSError, HTTPException) as error:
             raise ManagementApiError(
-                f"{self._shown} does not answer ({error}): enable it "
+                f"{self._shown} does not answer ({_reason(error)}): enable it "
                 f"(`rabbitmq-plugins enable rabbitmq_management`), {self.otherwise}"
             ) from error
+        except (ValueError, RecursionError) as error:
+            raise ManagementApiError(self.is_another) from error
 
     @property
     def _shown(self) -> str:
         return f"RabbitMQ's management API at {safe_url(self.url)}"
+
+    @property
+    def is_another(self) -> str:
+        """What is said of a server that answers otherwise than RabbitMQ does."""
+        return f"{safe_url(self.url)} is not RabbitMQ's management API"
 
     def _refused(self, status: int) -> str:
         if status in (401, 403):
@@ -104,6 +116,27 @@ class ManagementApi:
                 "it is another server"
             )
         return f"answers with status {status}"
+
+
+def _read(answer: HTTPResponse) -> bytes:
+    """The whole answer, unless it trickles. Raises TimeoutError."""
+    parts = []
+    deadline = time.monotonic() + WHOLE_SECONDS
+    while part := answer.read1(CHUNK):
+        parts.append(part)
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    return b"".join(parts)
+
+
+def _reason(error: Exception) -> str:
+    """In words of the system's, not of the classes around it."""
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, TimeoutError):
+        return "not in time"
+    if isinstance(reason, ssl.SSLError):
+        return tls_reason(reason)
+    return getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
 
 
 def quoted(name: str) -> str:

@@ -21,6 +21,7 @@ from jararaca import (
 )
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.operations import dead_letters
+from jararaca.operations.dead_letters import Watch
 from jararaca.operations.letter_places import place_of
 from jararaca.routing.declarations import topology_of
 from jararaca.transport import Properties, Publication, Terms, Transport
@@ -156,7 +157,9 @@ async def test_replay_watches_for_letters_of_its_own_queue_only(
         while await dead_letters.counts(transport, [service.topology]) != {service.name: 1}:
             await asyncio.sleep(0.05)
     place = place_of(pack, [service.topology])
-    done = await dead_letters.replay(transport, place, told=lambda _: give_up(send), watched=2)
+    done = await dead_letters.replay(
+        transport, place, told=lambda _: give_up(send), watch=Watch(2, 2)
+    )
     assert done == 1
     await asyncio.gather(*sending)
     async with asyncio.timeout(20):

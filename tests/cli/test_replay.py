@@ -7,6 +7,9 @@ import stat
 from pathlib import Path
 
 import pytest
+from jararaca.cli import letter_replay
+from jararaca.cli.letter_lookup import longest_retries
+from jararaca.operations.dead_letters import Watch
 from jararaca.operations.letter_groups import alike
 
 from tests.cli.project import Project
@@ -109,3 +112,33 @@ def test_letters_move_into_a_file(dead: Project) -> None:
     assert refused.returncode == 2 and len(waiting(dead)) == 1
     both = dead.run("dead-letters", "replay", queue, "--to-file", "x", "--edit")
     assert both.returncode == 2 and len(waiting(dead)) == 1
+
+
+@pytest.mark.parametrize(
+    ("wait", "retries", "seconds"),
+    [(0.2, 36.0, (0.2, 0.2)), (None, 36.0, (5.0, 41.0)), (None, 0.0, (5.0, 5.0))],
+)
+def test_it_looks_for_failures_as_long_as_retries_wait(
+    wait: float | None,
+    retries: float,
+    seconds: tuple[float, float],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(letter_replay, "longest_retries", lambda queue, app: retries)
+    assert letter_replay._watch("orders", None, wait) == Watch(*seconds)
+    assert capsys.readouterr().err == ""
+
+
+def test_retries_that_take_hours_are_told_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(letter_replay, "longest_retries", lambda queue, app: 7_200.0)
+    assert letter_replay._watch("orders", None, None) == Watch(5.0, 300.0)
+    assert "after 7,205 s" in capsys.readouterr().err
+
+
+def test_how_long_retries_wait_is_what_the_queues_handlers_say() -> None:
+    app = "examples.shop.app:app"
+    assert 30 < longest_retries("warehouse.order.pack", app) < 60
+    assert longest_retries("nobody's", app) == 0

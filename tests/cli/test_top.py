@@ -14,6 +14,7 @@ from jararaca.errors import ConfigurationError, ManagementError
 from jararaca.operations.dead_letter import PARKED
 from jararaca.operations.management import Management, QueueState
 from jararaca.operations.queue_view import together, view_of
+from jararaca_shared import management_api
 
 from tests.cli.project import Project
 
@@ -53,9 +54,29 @@ class Api(BaseHTTPRequestHandler):
         """Nothing on stderr."""
 
 
+class Odd(Api):
+    """Another server: it answers whoever asks, and always the same."""
+
+    body: ClassVar[bytes] = b""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.body)
+
+
 @pytest.fixture
 def api() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), Api)
+    yield from served(Api)
+
+
+@pytest.fixture
+def odd() -> Iterator[str]:
+    yield from served(Odd)
+
+
+def served(handler: type[Api]) -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -154,3 +175,38 @@ def test_what_is_not_the_api_is_told(api: str) -> None:
     with pytest.raises(ManagementError, match="rabbitmq-plugins enable"):
         nobody.queues()
     assert Management.of("amqp://localhost", api).dead_letter_queues() == ["gone", "shop.orders"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html><body>Please log in</body></html>",
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"name": "a"}',
+        b'[{"kind": "no queue"}]',
+        b'[{"name": "a", "messages_ready": "many"}]',
+        b'[{"name": "a", "message_stats": [1]}]',
+    ],
+)
+def test_what_another_server_answers_is_one_error(
+    odd: str, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Odd, "body", body)
+    with pytest.raises(ManagementError, match=r"127\.0\.0\.1.* is not RabbitMQ's management API"):
+        Management.of("amqp://localhost", odd).queues()
+
+
+def test_why_it_does_not_answer_is_told_in_words(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ManagementError, match=r"does not answer \(Connection refused\): enable it"):
+        Management.of("amqp://localhost", "http://127.0.0.1:1").queues()
+    with pytest.raises(ManagementError, match=r"does not answer \([a-z ]+\): enable it"):
+        Management.of("amqp://localhost", odd.replace("http:", "https:")).queues()
+
+
+def test_an_answer_that_trickles_has_an_end(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(management_api, "WHOLE_SECONDS", 0.0)
+    monkeypatch.setattr(Odd, "body", b"[ ]")
+    with pytest.raises(ManagementError, match=r"does not answer \(not in time\)"):
+        Management.of("amqp://localhost", odd).queues()

@@ -21,6 +21,7 @@ from jararaca.errors import ReplayStoppedError
 from jararaca.handlers.outcome import Handled
 from jararaca.operations import dead_letters
 from jararaca.operations.dead_letter import DeadLetter
+from jararaca.operations.dead_letters import Watch
 from jararaca.transport import Properties, Publication, Transport
 
 from tests.conformance.conftest import Bench, Inbox, message
@@ -201,7 +202,7 @@ async def watched(
 
     stopped = ""
     try:
-        await dead_letters.replay(transport, bench.name, told=told, watched=1.0)
+        await dead_letters.replay(transport, bench.name, told=told, watch=Watch(1.0, 1.0))
     except ReplayStoppedError as error:
         stopped = str(error)
     await asyncio.gather(*sending)
@@ -224,3 +225,22 @@ async def test_replay_stops_for_an_earlier_message_that_is_given_up_late(
     assert stopped.startswith("stopped after 3 replayed: parcel-1 is among the dead letters of")
     left = await found(bench, failed, 4)
     assert sorted(map(str, left)) == ["another", "parcel-1", "parcel-3", "parcel-4"]
+
+
+async def test_replay_looks_on_after_the_last_message(bench: Bench, failed: Transport) -> None:
+    """Its retries may take longer than one looks after each."""
+    properties = Properties(message_id="parcel-1", type="Parcel")
+    again = Publication(dead_letter_queue(bench.name), b"{}", "", properties, mandatory=True)
+
+    def told(letter: DeadLetter) -> None:
+        if letter.message_id == f"parcel-{COUNT - 1}":
+            giving_up.append(asyncio.create_task(given_up()))
+
+    async def given_up() -> None:
+        await asyncio.sleep(0.3)
+        await failed.publish(again)
+
+    giving_up: list[asyncio.Task[None]] = []
+    with pytest.raises(ReplayStoppedError, match=f"stopped after {COUNT} replayed: parcel-1 is"):
+        await dead_letters.replay(failed, bench.name, told=told, watch=Watch(0.0, 60.0))
+    await asyncio.gather(*giving_up)

@@ -9,7 +9,7 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from jararaca_shared.broker_tls import BrokerTlsError, tls_context
+from jararaca_shared.broker_tls import BrokerTlsError, tls_context, tls_reason
 from jararaca_shared.broker_url import AMQP, BrokerUrl
 
 from jararaca_compiler.listening.errors import ListeningError
@@ -96,6 +96,8 @@ async def hang_up(connection: AbstractConnection) -> None:
 
 def said(error: BaseException) -> str:
     """What an error says, on one line."""
+    if isinstance(error.__cause__, ssl.SSLError):
+        return tls_reason(error.__cause__)
     told = ", ".join(str(part) for part in error.args if part not in (None, "")) or repr(error)
     return " ".join(told.split())
 

@@ -27,8 +27,22 @@ def replay_of(letters: Sequence[DeadLetter], app: str | None) -> str | None:
     return replay_command(_services(app), letters)
 
 
+def longest_retries(queue: str, app: str | None) -> float:
+    """Seconds that a message of the queue waits for its retries; 0 where no application tells."""
+    from jararaca.handlers.decorators import spec_of
+    from jararaca.operations.facts import time_between_tries
+
+    specs = (
+        spec_of(route.handler)
+        for service in _services(app)
+        for route in service.routes
+        if route.queue == queue
+    )
+    return max(map(time_between_tries, specs), default=0.0)
+
+
 def _services(app: str | None) -> Sequence[Service]:
-    """The application's; none where there is none."""
+    """The application's; none where no application is named, nor found."""
     from jararaca.application.loading import load_application
 
     try:

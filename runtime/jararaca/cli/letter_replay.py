@@ -12,14 +12,16 @@ import typer
 
 from jararaca.cli.console import complain, count, paint, progress, say
 from jararaca.cli.letter_filter import EVERY_LETTER, LetterFilter, filtered
-from jararaca.cli.letter_lookup import letters_at
+from jararaca.cli.letter_lookup import letters_at, longest_retries
 from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Limit, QueueArgument
 from jararaca.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from jararaca.operations.dead_letter import DeadLetter
-    from jararaca.operations.dead_letters import Told
+    from jararaca.operations.dead_letters import Told, Watch
+
+WAIT, LONGEST_WAIT = 5.0, 300.0
 
 
 @filtered
@@ -34,11 +36,14 @@ def replay(
         ),
     ] = False,
     wait: Annotated[
-        float,
+        float | None,
         typer.Option(
-            min=0, metavar="SECONDS", help="How long --stop-on-failure looks after each message."
+            min=0,
+            metavar="SECONDS",
+            help="How long --stop-on-failure looks after each message. Default: 5, and after the "
+            "last one as long as the retries of the queue's handlers wait, at most 300.",
         ),
-    ] = 5.0,
+    ] = None,
     edit: Annotated[
         bool,
         typer.Option("--edit", help="Open each body in $EDITOR, and validate what comes back."),
@@ -77,6 +82,7 @@ def replay(
     refused: list[str] = []
     shown = None if edit else progress("replaying" if to_file is None else "moving")
     editor = Editor.of(app) if edit else None
+    watch = _watch(queue, app, wait) if stop_on_failure else None
 
     async def work(transport: Any) -> int:
         return await dead_letters.replay(
@@ -88,7 +94,7 @@ def replay(
             believe=believe,
             told=done.append,
             edit=editor,
-            watched=wait if stop_on_failure else None,
+            watch=watch,
             refused=lambda letter, error: refused.append(f"{letter.message_id or '-'}: {error}"),
         )
 
@@ -112,6 +118,22 @@ def replay(
         raise typer.Exit(1)
     if not edit:
         letters.check_all_found(queue, done, limit)
+
+
+def _watch(queue: str, app: str | None, wait: float | None) -> Watch:
+    """As long as is asked for, or as the retries of the queue's handlers wait."""
+    from jararaca.operations.dead_letters import Watch
+
+    if wait is not None:
+        return Watch(wait, wait)
+    last = longest_retries(queue, app) + WAIT
+    if last > LONGEST_WAIT:
+        complain(
+            f"a message may be given up again after {last:,.0f} s, and is looked for during "
+            f"{LONGEST_WAIT:g} s after the last one (--wait)",
+            label="note:",
+        )
+    return Watch(WAIT, min(last, LONGEST_WAIT))
 
 
 def _tell_unvouched(done: list[DeadLetter], *, believe: bool) -> None:

@@ -38,6 +38,15 @@ Edit = Callable[["DeadLetter"], Awaitable[bytes | None]]
 
 LOOK_SECONDS = 0.2
 
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """For how many seconds a replay looks whether what it has sent is given up again."""
+
+    after_each: float
+    after_last: float
+
+
 Progress = Callable[[int, int], None]
 """Told how many messages were looked at, of how many."""
 
@@ -126,7 +135,7 @@ async def replay(
     told: Told | None = None,
     refused: Refused | None = None,
     edit: Edit | None = None,
-    watched: float | None = None,
+    watch: Watch | None = None,
 ) -> int:
     """Put dead letters back into their queue, each confirmed before it leaves; how many.
 
@@ -135,8 +144,8 @@ async def replay(
     interrupted between the two may be in both places: it is replayed again with the same id.
     `told` is called with each that was replayed, `refused` with each that cannot be sent again and
     stays; without `refused`, the first such error is raised at the end. `edit` gives the body to
-    send; a letter of which it gives none stays. `watched` ends it once a message that was replayed
-    is among the dead letters again: it looks for so many seconds after each. Raises
+    send; a letter of which it gives none stays. `watch` ends it once a message that was replayed
+    is among the dead letters again. Raises
     UnroutableError when the queue is gone, and ReplayStoppedError.
     """
     done = 0
@@ -161,13 +170,12 @@ async def replay(
             if told is not None:
                 told(letter)
             replayed.add((letter.queue, letter.message_id))
-            if watched is not None and (back := await batch.back_within(watched, replayed)):
-                raise ReplayStoppedError(
-                    f"stopped after {done} replayed: {back.message_id or 'a message without an id'}"
-                    f" is among the dead letters of {back.queue} again"
-                )
+            if watch is not None:
+                await batch.stop_if_back(watch.after_each, replayed, done)
             if done == limit:
                 break
+        if watch is not None and done:
+            await batch.stop_if_back(watch.after_last - watch.after_each, replayed, done)
     if unsent is not None and refused is None:
         raise unsent
     return done
@@ -261,7 +269,18 @@ class _Batch:
         self._unfetched[queue] = max(0, self._unfetched[queue] - 1)
         return delivery
 
-    async def back_within(
+    async def stop_if_back(
+        self, seconds: float, replayed: Container[tuple[str, str | None]], done: int
+    ) -> None:
+        """Raises ReplayStoppedError once one of these is given up again, in so many seconds."""
+        back = await self._back_within(seconds, replayed)
+        if back is not None:
+            raise ReplayStoppedError(
+                f"stopped after {done} replayed: {back.message_id or 'a message without an id'}"
+                f" is among the dead letters of {back.queue} again"
+            )
+
+    async def _back_within(
         self, seconds: float, replayed: Container[tuple[str, str | None]]
     ) -> DeadLetter | None:
         """A new letter of these queues and ids, if one comes in so many seconds."""

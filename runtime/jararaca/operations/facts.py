@@ -129,10 +129,15 @@ def _name(route: Route, spec: HandlerSpec) -> str:
     return f"{route.controller.__qualname__}.{spec.name}"
 
 
-def _retrying(spec: HandlerSpec) -> float:
+def time_between_tries(spec: HandlerSpec) -> float:
+    """Seconds that all retries of a message wait, at most."""
     tries = range(1, spec.retry.max_retries + 1)
-    delays = sum(spec.retry.delay(attempt, 1.0) or 0.0 for attempt in tries)
-    return round(delays + (spec.retry.max_retries + 1) * (spec.timeout or 0.0), 3)
+    return sum(spec.retry.delay(attempt, 1.0) or 0.0 for attempt in tries)
+
+
+def _retrying(spec: HandlerSpec) -> float:
+    tries = spec.retry.max_retries + 1
+    return round(time_between_tries(spec) + tries * (spec.timeout or 0.0), 3)
 
 
 def _schedule(job: Job) -> ScheduleFacts:

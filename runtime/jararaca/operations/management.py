@@ -71,6 +71,8 @@ class Management:
             return [QueueState.of(each) for each in self.api.listed(place)]
         except ManagementApiError as error:
             raise ManagementError(str(error)) from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ManagementError(self.api.is_another) from error
 
     def dead_letter_queues(self) -> list[str]:
         """The queues that have dead letters. Raises ManagementError."""

@@ -96,7 +96,7 @@ def list_(
         if (command := replay_of(found, app)) is not None:
             say(f"its stream has what came since: {command}")
     else:
-        say(f"{queue} has no such dead letters")
+        say(f"{queue} has no such dead letters, apart from any that another command is reading")
 
 
 def show(

@@ -23,6 +23,7 @@ from aiormq.exceptions import (
     ConnectionNotAllowed,
     ProbableAuthenticationError,
 )
+from jararaca_shared.broker_tls import tls_reason
 from pamqp.commands import Basic
 
 from jararaca.errors import (
@@ -91,10 +92,11 @@ def unreachable(url: BrokerUrl, error: BaseException) -> BrokerError:
             # No right lacks: whoever asks for one would look in the wrong place.
             return BrokerError(f"{url.shown}: {text(error)}. {LIMITED}")
         return AccessRefusedError(f"{url.shown}: {_not_allowed(url, text(error))}")
-    why = "no answer in time" if isinstance(error, TimeoutError) else text(error)
-    return BrokerUnreachableError(
-        f"no connection to {url.shown} ({why}): {_advice(error.__cause__ or error)}"
-    )
+    cause = error.__cause__ or error
+    why = tls_reason(cause) if isinstance(cause, ssl.SSLError) else text(error)
+    if isinstance(error, TimeoutError):
+        why = "no answer in time"
+    return BrokerUnreachableError(f"no connection to {url.shown} ({why}): {_advice(cause)}")
 
 
 def _advice(cause: BaseException) -> str:
