@@ -26,10 +26,3 @@ def tls_context(url: BrokerUrl) -> ssl.SSLContext | None:
             "and the key is the certificate's"
         ) from error
     return context
-
-
-def tls_reason(error: ssl.SSLError) -> str:
-    """Why there is no TLS, without the places in OpenSSL and Python where that was found."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the certificate is not accepted: {error.verify_message}"
-    return (error.reason or str(error)).replace("_", " ").lower()

@@ -62,7 +62,7 @@ class BrokerUrl:
         if self.scheme == MEMORY:
             return f"memory://{self.host}"
         hosts = ((self.host, self.port), *self.others)
-        places = ",".join(f"{host}:{port}" for host, port in hosts)
+        places = ",".join(f"{bracketed(host)}:{port}" for host, port in hosts)
         return f"{self.scheme}://{places}/{quote(self.vhost, safe='')}"
 
     @property
@@ -107,6 +107,11 @@ def parse_broker_url(broker_url: str) -> BrokerUrl:
             (host, given_port or DEFAULT_PORTS[parts.scheme]) for host, given_port in others
         ),
     )
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in a URL: an address of IPv6 has colons of its own."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _hosts(broker_url: str) -> tuple[str, list[tuple[str, int | None]]]:

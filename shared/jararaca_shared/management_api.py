@@ -13,8 +13,9 @@ from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from jararaca_shared.broker_tls import BrokerTlsError, tls_context, tls_reason
-from jararaca_shared.broker_url import BrokerUrl, safe_url
+from jararaca_shared.broker_tls import BrokerTlsError, tls_context
+from jararaca_shared.broker_url import BrokerUrl, bracketed, safe_url
+from jararaca_shared.network_errors import reason_of
 
 PORTS = {"amqp": 15672, "amqps": 15671}
 SECONDS = 10.0
@@ -50,7 +51,9 @@ class ManagementApi:
         """
         scheme = "https" if broker.scheme == "amqps" else "http"
         try:
-            parts = urlsplit(url or f"{scheme}://{broker.host}:{PORTS.get(broker.scheme, 15672)}")
+            parts = urlsplit(
+                url or f"{scheme}://{bracketed(broker.host)}:{PORTS.get(broker.scheme, 15672)}"
+            )
         except ValueError:
             parts = urlsplit("")
         if parts.scheme not in ("http", "https"):
@@ -130,13 +133,9 @@ def _read(answer: HTTPResponse) -> bytes:
 
 
 def _reason(error: Exception) -> str:
-    """In words of the system's, not of the classes around it."""
+    """Of the error within urllib's, which has a name of its class around it."""
     reason = getattr(error, "reason", error)
-    if isinstance(reason, TimeoutError):
-        return "not in time"
-    if isinstance(reason, ssl.SSLError):
-        return tls_reason(reason)
-    return getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+    return reason_of(reason) or str(reason) or type(reason).__name__
 
 
 def quoted(name: str) -> str:

@@ -208,5 +208,5 @@ def test_why_it_does_not_answer_is_told_in_words(odd: str, monkeypatch: pytest.M
 def test_an_answer_that_trickles_has_an_end(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(management_api, "WHOLE_SECONDS", 0.0)
     monkeypatch.setattr(Odd, "body", b"[ ]")
-    with pytest.raises(ManagementError, match=r"does not answer \(not in time\)"):
+    with pytest.raises(ManagementError, match=r"does not answer \(no answer in time\)"):
         Management.of("amqp://localhost", odd).queues()

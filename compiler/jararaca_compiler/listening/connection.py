@@ -9,8 +9,9 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from jararaca_shared.broker_tls import BrokerTlsError, tls_context, tls_reason
+from jararaca_shared.broker_tls import BrokerTlsError, tls_context
 from jararaca_shared.broker_url import AMQP, BrokerUrl
+from jararaca_shared.network_errors import reason_of
 
 from jararaca_compiler.listening.errors import ListeningError
 from jararaca_compiler.listening.losing import unless_lost
@@ -58,8 +59,6 @@ async def _dial(url: BrokerUrl) -> AbstractConnection:
                 client_properties={"connection_name": url.name or NAME},
                 heartbeat=int(url.seconds["heartbeat"]),
             )
-    except TimeoutError as error:
-        raise _unreachable(url, "no answer in time") from error
     except (AMQPError, OSError) as error:
         raise _unreachable(url, said(error)) from error
 
@@ -96,8 +95,9 @@ async def hang_up(connection: AbstractConnection) -> None:
 
 def said(error: BaseException) -> str:
     """What an error says, on one line."""
-    if isinstance(error.__cause__, ssl.SSLError):
-        return tls_reason(error.__cause__)
+    reason = reason_of(error.__cause__ or error) or reason_of(error)
+    if reason is not None:
+        return reason
     told = ", ".join(str(part) for part in error.args if part not in (None, "")) or repr(error)
     return " ".join(told.split())
 

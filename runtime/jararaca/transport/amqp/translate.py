@@ -23,7 +23,7 @@ from aiormq.exceptions import (
     ConnectionNotAllowed,
     ProbableAuthenticationError,
 )
-from jararaca_shared.broker_tls import tls_reason
+from jararaca_shared.network_errors import reason_of
 from pamqp.commands import Basic
 
 from jararaca.errors import (
@@ -93,9 +93,7 @@ def unreachable(url: BrokerUrl, error: BaseException) -> BrokerError:
             return BrokerError(f"{url.shown}: {text(error)}. {LIMITED}")
         return AccessRefusedError(f"{url.shown}: {_not_allowed(url, text(error))}")
     cause = error.__cause__ or error
-    why = tls_reason(cause) if isinstance(cause, ssl.SSLError) else text(error)
-    if isinstance(error, TimeoutError):
-        why = "no answer in time"
+    why = reason_of(cause) or reason_of(error) or text(error)
     return BrokerUnreachableError(f"no connection to {url.shown} ({why}): {_advice(cause)}")
 
 
