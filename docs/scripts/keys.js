@@ -8,6 +8,7 @@
     }
     for (const one of document.querySelectorAll("input.md-option[aria-hidden]")) one.tabIndex = -1;
   };
-  document$.subscribe(stops);
+  stops();
+  globalThis.document$?.subscribe(stops);
   addEventListener("resize", stops);
 })();

@@ -61,6 +61,7 @@ operations:
   onPlaced: {action: receive, channel: {$ref: '#/channels/placed'}}
   doBill: {action: receive, channel: {$ref: '#/channels/bill'}, x-kind: task}
 """
+ORDERS_DOMAIN = "x-domain: Sales, x-status"
 LINTER = ("@eventcatalog/linter", "1.1.1")
 RULES = """\
 const off = (names) => Object.fromEntries(names.map((name) => [`best-practices/${name}`, "off"]));
@@ -183,6 +184,7 @@ HOSTILE = (
     "<script>alert(1)</script> <Foo bar={1} />",
     "import fs from 'fs'\n\nexport const a = 1",
     "`{code}` and ``a ` {b}`` and `<`",
+    "``\n`{a}` {b}\n`` [x](<`{y}`>) [x](y '`{z}`')\n`{c}`\n\n`{d}`\n\n| `<e>` |\n|---|\n| `{f}` |",
     "```js\n{a}\n```\n\n{b}",
     "- ```\n  {a}\n{b}\n\n```\n{c}",
     "````\n```\n{a}\n````\n{b}",
@@ -209,7 +211,7 @@ for (const text of JSON.parse(fs.readFileSync(0, "utf8"))) {
 
 
 def test_mdx_runs_nothing_of_a_description() -> None:
-    """It has neither elements nor expressions nor modules in MDX's own syntax tree."""
+    """It has neither expressions nor modules in MDX's own syntax tree, and no element but code."""
     folder = node_package("@mdx-js/mdx", "3.1.1").parents[2]
     script = folder / "reading.mjs"
     script.write_text(READING)
@@ -220,4 +222,56 @@ def test_mdx_runs_nothing_of_a_description() -> None:
     assert done.returncode == 0, done.stderr
     *ours, evil = (json.loads(line) for line in done.stdout.splitlines())
     assert evil == [["mdxFlowExpression", "evil"]]
-    assert ours == [[]] * len(HOSTILE)
+    code = ["mdxJsxTextElement", "code"]
+    assert [each for found in ours for each in found if each != code] == []
+    assert ours[3] == [code] * 3
+
+
+def test_code_in_a_line_keeps_its_typeface_whatever_is_in_it() -> None:
+    assert text("Put `{id}` in `a.b`.") == "Put <code>&#123;id&#125;</code> in `a.b`."
+    assert text("A `<b>*x*</b>`!") == "A <code>&#60;b&#62;&#42;x&#42;&#60;&#47;b&#62;</code>!"
+    assert "<code>" not in text("\\`{c}` and `{open")
+
+
+BILLING_PROJECT = """\
+[tool.jararaca]
+sources = ["billing.yaml"]
+neighbours = ["../orders.yaml"]
+[tool.jararaca.eventcatalog]
+name = "billing"
+output = "catalogue"
+"""
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_two_repositories_fill_one_catalogue_and_each_keeps_its_own(
+    project: Project, knows: bool
+) -> None:
+    """The second may know the first as a neighbour, or describe its message without knowing it."""
+    folder, elsewhere = project.folder, project.folder / "elsewhere"
+    place = folder / "pyproject.toml"
+    settings = '[tool.jararaca.eventcatalog]\nname = "orders"\noutput = "catalogue"\n'
+    place.write_text(place.read_text() + settings)
+    billing = ORDERS_DOMAIN.join(BILLING.split("x-status"))
+    (elsewhere / "billing.yaml").write_text(billing)
+    neighbours = 'neighbours = ["../orders.yaml"]\n'
+    (elsewhere / "pyproject.toml").write_text(
+        BILLING_PROJECT if knows else BILLING_PROJECT.replace(neighbours, "")
+    )
+    exported(project)
+    shared, mine = folder / "catalogue", Project(elsewhere, "", project.environment)
+    assert not (shared / "services/billing").exists()
+    shutil.move(shared, elsewhere / "catalogue")
+    exported(mine)
+    exported(mine, "--check")
+    shutil.move(elsewhere / "catalogue", shared)
+    exported(project, "--check")
+    found = {path.name for path in (shared / "services").iterdir()}
+    assert found == {"orders", "billing"} and (shared / "events/orderPlaced/index.mdx").exists()
+    domain = yaml.safe_load((shared / "domains/Sales/index.mdx").read_text().split("---\n")[1])
+    assert domain["services"] == [{"id": "billing"}, {"id": "orders"}]
+    page = shared / "domains/Sales/index.mdx"
+    page.write_text(page.read_text().replace("<NodeGraph />", "Ours."))
+    (folder / "orders.yaml").write_text(ORDERS.replace("Orders", "Ordering"))
+    exported(project)
+    assert "Ours." in page.read_text() and "id: ordering" in page.read_text()

@@ -33,14 +33,17 @@ class Part:
     lookup: Callable[[str], Found]
 
 
-def catalogue(parts: Sequence[Part]) -> Files:
-    """The files by path, sorted. Of two services of one name the first counts."""
+def catalogue(parts: Sequence[Part], own: frozenset[str] | None = None) -> Files:
+    """The files by path, sorted. Of two services of one name the first counts.
+
+    With `own`, only what these services have: the pages of others are others'.
+    """
     chosen = tuple({part.service.name: part for part in reversed(parts)}.values())[::-1]
-    return dict(sorted(_Catalogue(chosen).files()))
+    return dict(sorted(_Catalogue(chosen, own).files()))
 
 
 class _Catalogue:
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], own: frozenset[str] | None) -> None:
         self._services = tuple(part.service for part in parts)
         self._documents = {p.service.name: bundled(p.service, p.lookup) for p in parts}
         self._schemas = {
@@ -49,12 +52,17 @@ class _Catalogue:
         }
         self._identities = Identities(self._services)
         self._owners: dict[str, Owner] = {}
+        self._own = own
+
+    def _is_own(self, service: ir.Service) -> bool:
+        return self._own is None or service.name in self._own
 
     def files(self) -> Iterator[tuple[str, str]]:
-        for service in self._services:
+        for service in filter(self._is_own, self._services):
             yield from self._service(service)
         for named in self._identities.messages():
-            yield from self._message(named)
+            if self._is_own(named.service):
+                yield from self._message(named)
         yield from self._channels()
         yield from self._domains()
         for owner in self._owners.values():
@@ -105,6 +113,8 @@ class _Catalogue:
             for channel in service.channels:
                 found.setdefault(self._identities.channel(service, channel), (service, channel))
         for id, (service, channel) in found.items():
+            if not self._is_own(service):
+                continue
             front = {
                 "id": id,
                 "name": channel.title or channel.address or channel.key,
@@ -122,11 +132,11 @@ class _Catalogue:
         """A domain has the services that name it, and the messages that name it themselves."""
         members: dict[str, list[ir.Service]] = {}
         sent: dict[str, list[str]] = {}
-        for service in self._services:
+        for service in filter(self._is_own, self._services):
             members.setdefault(about.of_service(service).domain, []).append(service)
         for named in self._identities.messages():
             domain = about.of_message(named.service, named.message).domain
-            if domain != about.of_service(named.service).domain:
+            if self._is_own(named.service) and domain != about.of_service(named.service).domain:
                 sent.setdefault(domain, []).append(named.id)
         for name in filter(None, dict.fromkeys([*members, *sent])):
             services = members.get(name, [])

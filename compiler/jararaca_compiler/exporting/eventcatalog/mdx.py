@@ -15,7 +15,8 @@ from markdown_it import MarkdownIt
 
 _ACTIVE = {"{": "&#123;", "}": "&#125;", "<": "&lt;"}
 _MODULE = re.compile(r"^(\s*)(i|e)(?=mport\b|xport\b)", re.MULTILINE)
-_CODE = re.compile(r"(?<!`)(`+)(?!`)([^`\n]*[{}<][^`\n]*)\1(?!`)")
+_CODE = re.compile(r"(?<![`\\])(`+)(?!`)([^\n]*?[^`\n])\1(?!`)")
+_MARK = re.compile(r"[^\w\s]", re.ASCII)
 _TICKS = re.compile(r"`+")
 
 
@@ -57,11 +58,22 @@ def _fences(markdown: str) -> Iterator[tuple[int, int, str, str]]:
 def _words(markdown: str) -> str:
     """Markdown without anything that MDX would run.
 
-    Code in a line loses its ticks where it has such a character, of which nothing can be escaped
-    between ticks.
+    Code in a line becomes an element where it has such a character, of which nothing can be escaped
+    between ticks; each of its marks is an entity.
     """
-    said = _CODE.sub(lambda found: found[2].strip(), markdown)
-    return _MODULE.sub(lambda m: f"{m[1]}&#{ord(m[2])};", _escaped(said))
+    parts: list[str] = []
+    after = 0
+    for found in _CODE.finditer(markdown):
+        is_plain = _ACTIVE.keys().isdisjoint(found[2])
+        code = found[0] if is_plain else _element(found[2].strip())
+        parts += [_escaped(markdown[after : found.start()]), code]
+        after = found.end()
+    said = "".join((*parts, _escaped(markdown[after:])))
+    return _MODULE.sub(lambda m: f"{m[1]}&#{ord(m[2])};", said)
+
+
+def _element(code: str) -> str:
+    return f"<code>{_MARK.sub(lambda mark: f'&#{ord(mark[0])};', code)}</code>"
 
 
 def _escaped(markdown: str) -> str:
