@@ -23,3 +23,25 @@ def large(messages: int) -> dict[str, Any]:
             for n in range(messages)
         },
     }
+
+
+LONG = "N" + "a" * 119
+RIGHT = "הזמנה נרשמה (v2.0) في المتجر"
+
+
+def strange() -> dict[str, Any]:
+    """Names of 120 letters without a place to break, from right to left, and of markup."""
+    payload = {
+        "type": "object",
+        "properties": {LONG: {"description": f"{RIGHT} <i>x</i>", "enum": [LONG]}, RIGHT: {}},
+    }
+    message = {"title": RIGHT, "description": f"<b>{LONG}</b>", "payload": payload}
+    tags = [{"name": LONG}, {"name": RIGHT}]
+    channel = {"address": LONG, "title": RIGHT, "messages": {LONG: {**message, "tags": tags}}}
+    on = {"action": "receive", "channel": {"$ref": f"#/channels/{LONG}"}, "title": LONG}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": RIGHT, "version": "1", "description": f"<script>{LONG}</script> {RIGHT}"},
+        "channels": {LONG: channel},
+        "operations": {LONG: on},
+    }

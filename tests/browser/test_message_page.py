@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.documents import strange
 from tests.browser.test_site_in_chromium import browser as browser
 from tests.browser.test_site_in_chromium import site as site
 from tests.browser.test_site_in_chromium import written
@@ -20,6 +21,7 @@ CHOOSE = """(number) => {
   const input = document.querySelectorAll(".bar input")[number];
   if (input) input.checked = true;
 }"""
+WIDER = "[...document.querySelectorAll('.scroll')].map((one) => one.scrollWidth - one.clientWidth)"
 PAGE = "shop/messages/PlaceOrder.html"
 
 
@@ -50,6 +52,25 @@ def test_nothing_is_cut_on_a_phone_where_a_document_says_everything(
         page.goto(place.as_uri())
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         assert page.evaluate(READING) == [], place
+    page.close()
+
+
+def test_long_names_and_names_from_right_to_left_widen_and_move_nothing(
+    browser: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "strange.json").write_text(json.dumps(strange()), encoding="utf-8")
+    folder = written(published(["strange.json"], tmp_path), tmp_path / "site")
+    page = browser.new_page()
+    for width in (390, 820):
+        page.set_viewport_size({"width": width, "height": 800})
+        for place in sorted(folder.rglob("*.html")):
+            page.goto(place.as_uri())
+            assert page.evaluate(READING) == [], (width, place.name)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, place.name
+            assert max(page.evaluate(WIDER), default=0) <= 0, (width, place.name)
+    page.goto((folder / "index.html").as_uri())
+    pill, heading = (page.locator(each).bounding_box() for each in ("h1 .version", "h1"))
+    assert pill["x"] == heading["x"]
     page.close()
 
 

@@ -13,6 +13,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
+_LONGEST, _PIECE = 40, 20
 _BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[._/:-])(?=\w)|(?<=\w)(?=\{)")
 _SPACE = re.compile(r"\s")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -62,9 +63,18 @@ def plain(text: str | None) -> str:
 
 @lru_cache(maxsize=16384)
 def breakable(text: str | None) -> Markup:
-    """A long name that may go on in the next line, where a reader would break it."""
-    parts = _BREAK.split(text or "")
+    """A long name that may go on in the next line, where a reader would break it.
+
+    What has no such place is broken after each twenty letters, so that it widens no table.
+    """
+    parts = [piece for part in _BREAK.split(text or "") for piece in _pieces(part)]
     return Markup("<wbr>").join(parts) if len(parts) > 1 else Markup(escape(text or ""))
+
+
+def _pieces(part: str) -> list[str]:
+    if len(part) <= _LONGEST:
+        return [part]
+    return [part[at : at + _PIECE] for at in range(0, len(part), _PIECE)]
 
 
 def link_of(value: Any) -> str:
