@@ -106,8 +106,12 @@ class StreamReader:
         await self._turn.end()
 
     async def _end(self) -> None:
-        with suppress(ReadingOverError):
+        try:
             await self.reading.end()
+        except ReadingOverError:
+            pass
+        except Exception:
+            logger.exception("%s: how far %s is could not be stored", self.stream, self.name)
 
     def _holds(self) -> bool:
         return self._turn.held and self._turn.number == self._number
@@ -121,6 +125,10 @@ class StreamReader:
                 await self._read()
             except (BrokerError, *OUTAGES) as error:
                 logger.error("%s: not read yet by %s: %s", self.stream, self.name, error)
+                await asyncio.sleep(AGAIN_SECONDS)
+            except Exception:
+                # Such as a table of offsets that lacks a column: nothing else would tell of it.
+                logger.exception("%s: not read by %s over an error", self.stream, self.name)
                 await asyncio.sleep(AGAIN_SECONDS)
             await self._end()
             await asyncio.sleep(0 if self._turn.held else AGAIN_SECONDS)
