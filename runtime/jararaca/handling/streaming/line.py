@@ -31,9 +31,6 @@ class Line:
         self._line: deque[Delivery] = deque()
         self._come = asyncio.Event()
 
-    def __len__(self) -> int:
-        return len(self._line)
-
     @property
     def waiting(self) -> set[asyncio.Task[Any] | None]:
         """The tasks of the messages that wait for those before them."""
