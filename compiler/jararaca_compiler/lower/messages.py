@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from jararaca_compiler import ir
+from jararaca_compiler.documents.expressions import location_of
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.addresses.address import parameters
 from jararaca_compiler.lower.addresses.places import Places
@@ -186,7 +187,7 @@ def _metadata(message: MessageDraft, context: Context) -> dict[str, Any]:
 
 
 def _correlation_id(node: Node | None, context: Context) -> str | None:
-    return None if node is None else context.resolver.follow(node).text("location")
+    return None if node is None else location_of(context.resolver.follow(node).text("location"))
 
 
 def _payload(message: MessageDraft, context: Context) -> ir.Payload:

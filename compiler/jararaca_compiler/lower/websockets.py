@@ -5,10 +5,10 @@ from __future__ import annotations
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import diagnose
 from jararaca_compiler.lower.draft import ChannelDraft, Context, ServiceDraft
+from jararaca_compiler.validation.asyncapi_objects import ASYNCAPI_3
 
 PROTOCOLS = frozenset({"ws", "wss"})
-_PUBLISHED = frozenset({"x-ws", "x-wss"})
-"""What the published document calls bindings that AsyncAPI 3.0 has no place for."""
+_BINDINGS = PROTOCOLS | ASYNCAPI_3["ChannelBindings"].keys.keys()
 
 
 def websocket_channels(draft: ServiceDraft, context: Context) -> frozenset[str]:
@@ -19,9 +19,9 @@ def websocket_channels(draft: ServiceDraft, context: Context) -> frozenset[str]:
 def _is_websocket(channel: ChannelDraft, servers: list[ir.Server], context: Context) -> bool:
     bindings = context.resolver.child(channel.node, "bindings")
     written = () if bindings is None else bindings.items()
-    keys = {key for key, _ in written}
-    if bound := {key for key in keys if not key.startswith("x-")} or keys & _PUBLISHED:
-        return bound <= PROTOCOLS | _PUBLISHED
+    # The published document has a binding that AsyncAPI 3.0 has no place for as an extension.
+    if bound := {key.removeprefix("x-") for key, _ in written} & _BINDINGS:
+        return bound <= PROTOCOLS
     over = [server for server in servers if not channel.servers or server.name in channel.servers]
     return bool(over) and all(server.protocol.lower() in PROTOCOLS for server in over)
 

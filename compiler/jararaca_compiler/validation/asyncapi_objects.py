@@ -1,6 +1,7 @@
 """The AsyncAPI objects as a table: which keys each has, and what stands there.
 
-A shape is `str`, `bool`, `number`, `count` (0, 1, ...), `positive`, `bound` (a number or a flag),
+A shape is `str`, `location` (a runtime expression), `bool`, `number`, `count` (0, 1, ...),
+`positive`, `bound` (a number or a flag),
 `any`, `schema`, the name of an object, `map X` (by name) or `list X`.
 Sources: https://www.asyncapi.com/docs/reference/specification/v2.6.0 and /v3.0.0, and the AMQP
 bindings, version 0.3.0.
@@ -105,7 +106,7 @@ _COMMON = {
         "the AMQP message binding",
         {"contentEncoding": "str", "messageType": "str", "bindingVersion": "any"},
     ),
-    "CorrelationId": Shape("the correlation id", {"description": "str", "location": "str"}),
+    "CorrelationId": Shape("the correlation id", {"description": "str", "location": "location"}),
 }
 _MESSAGE_TRAIT = {
     "name": "str",
@@ -174,7 +175,7 @@ ASYNCAPI_3: dict[str, Shape] = _COMMON | {
             "default": "any",
             "description": "str",
             "examples": "list any",
-            "location": "str",
+            "location": "location",
         },
     ),
     "Operation": Shape(
@@ -193,7 +194,7 @@ ASYNCAPI_3: dict[str, Shape] = _COMMON | {
     "Reply": Shape(
         "the reply", {"address": "ReplyAddress", "channel": "any", "messages": "list any"}
     ),
-    "ReplyAddress": Shape("the reply's address", {"description": "str", "location": "str"}),
+    "ReplyAddress": Shape("the reply's address", {"description": "str", "location": "location"}),
     "Message": Shape("the message", {**_MESSAGE, "traits": "list MessageTrait"}),
     "MessageTrait": Shape("the message trait", _MESSAGE_TRAIT),
     "Components": Shape(
@@ -275,7 +276,7 @@ ASYNCAPI_2: dict[str, Shape] = _COMMON | {
         },
     ),
     "Parameter": Shape(
-        "the parameter", {"description": "str", "schema": "schema", "location": "str"}
+        "the parameter", {"description": "str", "schema": "schema", "location": "location"}
     ),
     "Operation": Shape("the operation", _OPERATION_2),
     "OperationTrait": Shape("the operation trait", _OPERATION_TRAIT_2),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
+from jararaca_compiler.documents.expressions import is_location
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.references.resolver import Resolver
 from jararaca_compiler.schemas.ecma_patterns import strict_pattern
@@ -31,6 +32,7 @@ ONE_LETTER = 0.92
 
 _EXPECTED = {
     "str": "a text",
+    "location": "a text",
     "bool": "true or false",
     "number": "a number",
     "bound": "a number",
@@ -115,11 +117,13 @@ class _StructureCheck:
         value = node.value
         if kind == "bound" and isinstance(value, bool):
             return  # Draft 4 and OpenAPI 3.0: a flag beside the bound.
-        types = {"str": str, "bool": bool}.get(kind, (int, float))
+        types = {"str": str, "location": str, "bool": bool}.get(kind, (int, float))
         help = f'Put it into quotes: `{key}: "{value}"`.' if kind == "str" else None
         if isinstance(value, dict | list):
             help = None
         if self._is(node, types, key, _EXPECTED[kind], help):
+            if kind == "location" and not is_location(value):
+                self._report("location-without-effect", node, location=value)
             wrong = (kind == "count" and (value < 0 or value != int(value))) or (
                 kind == "positive" and value <= 0
             )

@@ -160,6 +160,12 @@ STRUCTURE = (
         "Correct the expression; JSON Schema has those of JavaScript.",
     ),
     Rule(
+        "location-without-effect",
+        "warning",
+        "`{location}` is no location in a message, and has no effect",
+        "Write `$message.header#/name` or `$message.payload#/name`.",
+    ),
+    Rule(
         "unsupported-schema-format",
         "warning",
         "schemas in `{format}` are not supported: any JSON value is accepted",

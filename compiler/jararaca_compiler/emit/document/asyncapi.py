@@ -164,7 +164,7 @@ def _message(message: ir.Message, extra: Mapping[str, Any], bundle: Bundle) -> d
         contentType=message.content_type,
         headers=None if message.headers is None else _object(bundle.schema(message.headers.schema)),
         examples=[
-            {k: v for k, v in (("name", e.name), ("headers", e.headers)) if v is not None}
+            _filled(name=e.name, headers=e.headers if isinstance(e.headers, dict) else None)
             | {"payload": e.payload}
             for e in message.examples
         ],
@@ -203,7 +203,7 @@ def _as_written(encoding: ir.Encoding) -> dict[str, Any]:
 def _channel(channel: ir.Channel, used: bool, keys: Keys, bundle: Bundle) -> dict[str, Any]:
     """A channel; one that only answers go by has no address: each request says its own."""
     metadata = _metadata(channel.metadata, bundle)
-    said = metadata.pop("parameters", {})
+    said = dict(metadata.pop("parameters", {}))
     parameters = {p.name: _parameter(p) | said.pop(p.name, {}) for p in channel.parameters}
     made = _filled(
         address=channel.address or (channel.key if used else None),
@@ -246,8 +246,9 @@ def _operation(
         summary=operation.summary,
         description=operation.description,
         messages=_on(operation.channel, operation.messages, keys),
-        reply=None if reply is None else _reply(reply, keys),
     )
+    if reply is not None:
+        made["reply"] = _reply(reply, keys)  # Also one that says nothing: any message answers.
     if channel.messages and not operation.messages:
         made["messages"] = []  # Left out, they would be all of the channel's.
     if key != operation.id:

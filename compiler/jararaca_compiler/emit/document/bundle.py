@@ -11,6 +11,7 @@ from jararaca_compiler.documents.source import unescape
 from jararaca_compiler.emit.types.discriminators import Discriminators
 from jararaca_compiler.emit.types.keywords import reference_among
 from jararaca_compiler.lower.message_names import CLASS_NAME
+from jararaca_compiler.lower.published.forms.objects import placed
 from jararaca_compiler.naming import class_name, unqualified
 from jararaca_compiler.references.dynamic_scope import unscoped
 from jararaca_compiler.references.resolver import Found
@@ -87,6 +88,10 @@ class Bundle:
                 made[key] = PREFIX + self._names[value] if value in self._names else value
             elif key == "discriminator" and isinstance(value, dict):
                 made |= self._discriminator(value)
+            elif key == "discriminator" and not isinstance(value, str):
+                continue  # It says nothing to anybody.
+            elif key == "externalDocs":
+                made |= placed(key, value, "ExternalDocs")
             elif key == MAPPING and isinstance(value, dict):
                 made[key] = self._mapping(value)
             elif key in _DATA or key.startswith("x-") or not isinstance(value, dict | list):

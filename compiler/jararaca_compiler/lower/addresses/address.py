@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from jararaca_compiler import ir
+from jararaca_compiler.documents.expressions import location_of
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.naming import Names, argument_name
 from jararaca_compiler.references.resolver import Resolver
@@ -86,7 +87,7 @@ def _parameter(
         _texts(schema.get("enum")),
         None if default is None else str(default.value),
         _texts(schema.get("examples")),
-        location=node.text("location"),
+        location=location_of(node.text("location")),
     )
 
 

@@ -6,19 +6,31 @@ Each function gives the part that one object of the published document has besid
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
-from jararaca_compiler.documents.source import unescape
+from jararaca_compiler.documents.source import escape, unescape
 from jararaca_compiler.lower.draft import Context
-from jararaca_compiler.lower.published.bindings import Place, bindings
+from jararaca_compiler.lower.published.bindings import bindings
+from jararaca_compiler.lower.published.forms.fitting import EXTENSION, NOTHING, fitted
+from jararaca_compiler.lower.published.forms.objects import OBJECTS, fitted_scheme, placed
+from jararaca_compiler.lower.published.forms.protocols import Place
 from jararaca_compiler.lower.published.inlining import extensions, inlined
 
 Fields = Mapping[str, Node]
-_SHARED = ("serverVariables", "correlationIds", "replyAddresses", "externalDocs", "tags")
+_SHARED = {
+    "correlationIds": "Location",
+    "replyAddresses": "Location",
+    "externalDocs": "ExternalDocs",
+    "tags": "Tag",
+}
 """Components of which a document keeps those that nothing refers to as well."""
+_NONE: Mapping[str, Any] = {}
+_DOCUMENTED = {"externalDocs": "ExternalDocs"}
+_ABOUT = {"termsOfService": "uri", "contact": "Contact", "license": "License"}
+_SERVER = {"title": "str", "summary": "str", "protocolVersion": "str"}
 _DESCRIBING = frozenset({"title", "description", "enum", "default", "examples"})
 
 
@@ -27,24 +39,21 @@ def of_document(root: Node, info: Node, context: Context) -> dict[str, Any]:
     own, about = dict(root.items()), dict(info.items())
     described = {key: own[key] for key in ("tags", "externalDocs") if key in own} | about
     return _filled(
-        info=_document_fields(described, ("termsOfService", "contact", "license"), context)
-        | _documented(described, context)
-        | extensions(about.items(), context),
+        info=_told(described, {**_ABOUT, **_DOCUMENTED}, context, _tagged(described, context)),
         components=_components(root, context),
-        **_document_fields(own, ("id", "defaultContentType"), context),
-        **extensions(own.items(), context),
+        **_told(own, {"id": "uri", "defaultContentType": "str"}, context),
     )
 
 
 def of_server(node: Node, context: Context) -> dict[str, Any]:
     """A server's protocol version, variables, security, tags and bindings."""
     fields = dict(node.items())
-    return _common(fields, "server", context) | _filled(
-        **_document_fields(fields, ("title", "summary", "protocolVersion"), context),
-        variables={
-            name: _variable(context.resolver.follow(item))
-            for name, item in _items(fields.get("variables"), context)
-        },
+    variables = {
+        name: _variable(context.resolver.follow(item))
+        for name, item in _items(fields.get("variables"), context)
+    }
+    return _common(fields, "server", context, _SERVER) | _filled(
+        variables={name: found for name, found in variables.items() if found is not NOTHING}
     )
 
 
@@ -64,25 +73,18 @@ def of_operation(fields: Fields, context: Context) -> dict[str, Any]:
 def of_message(fields: Fields, context: Context) -> dict[str, Any]:
     """A message's tags, bindings, correlation id and examples, traits included."""
     id = fields.get("messageId")
-    made = _common(fields, "message", context)
+    made = _common(fields, "message", context, {"name": "str", "correlationId": "Location"})
     published = made.pop("x-message-id", None)  # Last, as the first time.
     return (
         made
-        | _filled(
-            **_document_fields(fields, ("name", "correlationId"), context),
-            examples=[_example(item, context) for item in _elements(fields.get("examples"))],
-        )
+        | _filled(examples=_examples(fields.get("examples"), context))
         | _filled(**{"x-message-id": published if id is None else id.value})
     )
 
 
 def of_reply(node: Node, context: Context) -> dict[str, Any]:
     """What a reply says about its address."""
-    address = context.resolver.child(node, "address")
-    return _filled(
-        address=None if address is None else inlined(address, context),
-        **extensions(node.items(), context),
-    )
+    return _told(dict(node.items()), {"address": "Location"}, context)
 
 
 def security(node: Node | None, context: Context) -> tuple[ir.Security, ...]:
@@ -109,50 +111,57 @@ def example_of(node: Node) -> dict[str, Any] | None:
     return None if any(not key.startswith("x-") for key in extra) else value
 
 
-def _common(fields: Fields, place: Place, context: Context) -> dict[str, Any]:
-    return _filled(
-        security=_security(fields.get("security"), context),
-        **_documented(fields, context),
+def _common(
+    fields: Fields, place: Place, context: Context, forms: Mapping[str, str] = _NONE
+) -> dict[str, Any]:
+    needed, strange = _security(fields.get("security"), context)
+    said = _filled(
+        security=needed,
+        **_tagged(fields, context),
         bindings=bindings(fields.get("bindings"), place, context),
-        **extensions(fields.items(), context),
+        **{"x-security": strange},
     )
+    return _told(fields, {**_DOCUMENTED, **forms}, context, said)
 
 
-def _documented(fields: Fields, context: Context) -> dict[str, Any]:
-    return _filled(
-        tags=_tags(fields.get("tags"), context),
-        **_document_fields(fields, ("externalDocs",), context),
-    )
+def _told(
+    fields: Fields, forms: Mapping[str, str], context: Context, said: Mapping[str, Any] = _NONE
+) -> dict[str, Any]:
+    """The members that have a form, and the extensions: last those that do not fit their form."""
+    fits = {key: item for key, item in said.items() if not EXTENSION.fullmatch(key)}
+    misfits = dict(said)
+    for key, form in forms.items():
+        if key in fields and fields[key].value is not None:
+            found = placed(key, inlined(fields[key], context), form)
+            (fits if key in found else misfits).update(found)
+    return fits | misfits | extensions(fields.items(), context)
 
 
-def _document_fields(fields: Fields, keys: Iterable[str], context: Context) -> dict[str, Any]:
-    return {
-        key: inlined(fields[key], context)
-        for key in keys
-        if key in fields and fields[key].value is not None
-    }
+def _tagged(fields: Fields, context: Context) -> dict[str, Any]:
+    return _filled(tags=_tags(fields.get("tags"), context))
 
 
 def _tags(node: Node | None, context: Context) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for item in _elements(node):
         tag = {"name": item.value} if isinstance(item.value, str) else inlined(item, context)
-        if isinstance(tag, dict) and isinstance(tag.get("name"), str) and tag not in found:
-            found.append(tag)
+        fits = fitted(tag, "Tag", OBJECTS)
+        if fits is not NOTHING and fits not in found:
+            found.append(fits)
     return found
 
 
 def _variable(node: Node) -> Any:
     """A server variable; AsyncAPI has texts where people write numbers."""
     if not isinstance(node.value, dict):
-        return node.value
+        return NOTHING
     made = dict(node.value)
     for key in ("enum", "examples"):
         if isinstance(made.get(key), list):
             made[key] = _texts(made[key])
     if "default" in made:
         made["default"] = _text(made["default"])
-    return made
+    return fitted(made, "Variable", OBJECTS)
 
 
 def _texts(values: Any) -> list[str]:
@@ -181,10 +190,14 @@ def _parameter(node: Node, context: Context) -> dict[str, Any]:
         enum=_texts(about.get("enum")),
         default=None if about.get("default") is None else _text(about["default"]),
         examples=_texts(about.get("examples")),
-        **_document_fields(fields, ("location",), context),
     )
     by_schema = {"x-schema": flat} if flat not in ({}, {"type": "string"}) else {}
-    return said | extensions(fields.items(), context) | by_schema
+    return _told(fields, {"location": "expression"}, context, said) | by_schema
+
+
+def _examples(node: Node | None, context: Context) -> list[dict[str, Any]]:
+    found = (fitted(_example(item, context), "Example", OBJECTS) for item in _elements(node))
+    return [example for example in found if example is not NOTHING]
 
 
 def _example(node: Node, context: Context) -> dict[str, Any]:
@@ -201,21 +214,25 @@ def _components(root: Node, context: Context) -> dict[str, Any]:
     if node is None:
         return {}
     follow = context.resolver.follow
+
+    def found(kind: str, read: Callable[[Node], Any]) -> dict[str, Any]:
+        return {name: read(item) for name, item in _items(node.get(kind), context)}
+
     shared = {
-        kind: {name: inlined(item, context) for name, item in _items(node.get(kind), context)}
-        for kind in _SHARED
+        "securitySchemes": found("securitySchemes", lambda item: _scheme(follow(item), context)),
+        "parameters": found("parameters", lambda item: _parameter(follow(item), context)),
+        "serverVariables": found("serverVariables", lambda item: _variable(follow(item))),
+        **{kind: found(kind, _reader(form, context)) for kind, form in _SHARED.items()},
     }
-    return _filled(
-        securitySchemes={
-            name: _scheme(follow(item), context)
-            for name, item in _items(node.get("securitySchemes"), context)
-        },
-        parameters={
-            name: _parameter(follow(item), context)
-            for name, item in _items(node.get("parameters"), context)
-        },
-        **{kind: items for kind, items in shared.items() if items},
-    )
+    fitting = {
+        kind: {name: item for name, item in items.items() if item is not NOTHING}
+        for kind, items in shared.items()
+    }
+    return _filled(**fitting, **extensions(node.items(), context))
+
+
+def _reader(form: str, context: Context) -> Callable[[Node], Any]:
+    return lambda item: fitted(inlined(item, context), form, OBJECTS)
 
 
 def _scheme(node: Node, context: Context, scopes: tuple[str, ...] = ()) -> Any:
@@ -226,7 +243,7 @@ def _scheme(node: Node, context: Context, scopes: tuple[str, ...] = ()) -> Any:
         made["flows"] = {name: _flow(flow) for name, flow in flows.items()}
     if isinstance(made, dict) and scopes:
         made["scopes"] = list(scopes)
-    return made
+    return fitted_scheme(made)
 
 
 def _flow(flow: Any) -> Any:
@@ -235,17 +252,21 @@ def _flow(flow: Any) -> Any:
     return {"availableScopes" if key == "scopes" else key: item for key, item in flow.items()}
 
 
-def _security(node: Node | None, context: Context) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = []
+def _security(node: Node | None, context: Context) -> tuple[list[Any], list[Any]]:
+    """What is needed, and what AsyncAPI has no scheme for."""
+    made: list[Any] = []
+    strange: list[Any] = []
     for item, scheme, scopes in _requirements(node, context):
         name = _scheme_name(item)
-        if name is not None and not scopes:
-            value: Any = {"$ref": f"#/components/securitySchemes/{name}"}
-        else:
-            value = _scheme(scheme, context, scopes)
-        if value not in made:
-            made.append(value)
-    return made
+        value = _scheme(scheme, context, scopes)
+        kept = strange if value is NOTHING else made
+        if value is NOTHING:
+            value = inlined(scheme, context)
+        elif name is not None and not scopes:
+            value = {"$ref": f"#/components/securitySchemes/{escape(name)}"}
+        if value not in kept:
+            kept.append(value)
+    return made, strange
 
 
 def _requirements(
@@ -262,7 +283,9 @@ def _requirements(
             yield item, scheme, () if is_named else _scopes(value.get("scopes"))
             continue
         for name, scopes in value.items():
-            at = Node({"$ref": f"#/components/securitySchemes/{name}"}, item.path, item.pointer)
+            at = Node(
+                {"$ref": f"#/components/securitySchemes/{escape(name)}"}, item.path, item.pointer
+            )
             target = context.resolver.peek(at)
             if target is not None:
                 yield at, context.resolver.follow(target), _scopes(scopes)
