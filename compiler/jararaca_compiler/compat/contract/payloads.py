@@ -18,6 +18,7 @@ from jararaca_compiler.compat.proof.schema import Schema, SchemaStore
 from jararaca_compiler.compat.schemas.comparison import SchemaComparison
 from jararaca_compiler.compat.schemas.defaults import NO_DEFAULT
 from jararaca_compiler.compat.schemas.difference import Difference
+from jararaca_compiler.compat.witness.least import Leasts
 from jararaca_compiler.compat.witness.shown import witness_of
 from jararaca_compiler.documents.source import Span
 
@@ -49,7 +50,9 @@ class Payloads:
     def __init__(self, old: ContractVersion, new: ContractVersion) -> None:
         self._sides = (old, new)
         self._store = SchemaStore(old.lookup, new.lookup)
-        self._prover = Prover(self._store)
+        self._leasts = Leasts()
+        self._prover = Prover(self._store, self._leasts.refute)
+        self._comparison = SchemaComparison(self._prover)
         self._unchanged = Unchanged(old.lookup, new.lookup)
         self._witnesses: dict[tuple[object, ...], Witness | None] = {}
 
@@ -71,8 +74,8 @@ class Payloads:
     ) -> Iterator[Change]:
         if self._unchanged(old.schema, new.schema):
             return
-        comparison = SchemaComparison(self._prover)
-        for difference in comparison.compare(self._schema(old, 0), self._schema(new, 1), subject):
+        sides = self._schema(old, 0), self._schema(new, 1)
+        for difference in self._comparison.compare(*sides, subject):
             if difference.code != "schema-renamed" or self._is_a_class_gone:
                 yield self._change(difference, message)
 
@@ -111,7 +114,7 @@ class Payloads:
         key = (told.code, told.group, told.span, told.message, told.breaks)
         if key not in self._witnesses:
             is_read = len(self._witnesses) < _MOST_WITNESSES
-            self._witnesses[key] = witness_of(difference) if is_read else None
+            self._witnesses[key] = witness_of(difference, self._leasts) if is_read else None
         return self._witnesses[key]
 
     def _place(self, difference: Difference) -> Span:

@@ -14,6 +14,18 @@ _EXTRA = "__pydantic_extra__"
 Found = Iterator[tuple[Key, Unit]]
 
 
+class _Ordered(ast.NodeTransformer):
+    """Orders the keys of objects: they say nothing."""
+
+    def visit_Dict(self, node: ast.Dict) -> ast.Dict:
+        """The same entries by name; what is in them first."""
+        self.generic_visit(node)
+        entries = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key]
+        entries.sort(key=lambda entry: ast.unparse(entry[0]))
+        node.keys, node.values = [key for key, _ in entries], [value for _, value in entries]
+        return node
+
+
 def units_of(source: str, prefix: str = "") -> Found:
     """The units of every class; `prefix` stands before the names of the outermost."""
     for node in ast.parse(source).body:
@@ -70,7 +82,7 @@ def _field(node: ast.AnnAssign, owner: str) -> Found:
     if checks:
         yield _unit("check", owner, name, checks, *words)
     if node.value is not None:
-        yield _unit("default", owner, name, ast.unparse(node.value), *words)
+        yield _unit("default", owner, name, ast.unparse(_Ordered().visit(node.value)), *words)
 
 
 def _method(node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> tuple[Key, Unit]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.generated import classes, tables
+from jararaca_compiler.compat.generated.enumerations import with_values
 from jararaca_compiler.compat.generated.unit import Units
 from jararaca_compiler.emit.models import emit_models
 from jararaca_compiler.emit.routes import emit_routes
@@ -48,7 +49,8 @@ def units(made: Package, other: Package) -> tuple[Units, Uses]:
     left, uses = _without_common(made, other)
     found = dict(tables.units_of(left[_TABLES]))
     found |= dict(classes.units_of(left["messages.py"]))
-    return found | dict(classes.units_of(left.get("schemas.py", ""), "schemas.")), uses
+    found |= dict(classes.units_of(left.get("schemas.py", ""), "schemas."))
+    return dict(with_values(found, made.values())), uses
 
 
 def _without_common(made: Package, other: Package) -> tuple[Package, Uses]:

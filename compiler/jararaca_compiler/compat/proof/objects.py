@@ -50,6 +50,19 @@ def is_empty(prover: ProverProtocol, known: Atoms) -> bool:
     return any(prover.is_empty_inside(at(known, name)) for name in required)
 
 
+def are_apart(prover: ProverProtocol, known: Atoms) -> bool:
+    """Whether it is seen without a proof that no object satisfies the atoms.
+
+    Most choices are told apart by a constant of theirs.
+    """
+    return any(
+        prover.facts(
+            tuple(atom for schema in at(known, name) for atom in schema.atoms)
+        ).is_impossible
+        for name in prover.facts(known).required
+    )
+
+
 def at(known: Atoms, name: str) -> Atoms:
     """The schemas that surely hold for the property `name`."""
     return tuple(schema for atom in known for schema in at_name(atom, name)[0])

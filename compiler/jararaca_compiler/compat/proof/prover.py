@@ -22,18 +22,29 @@ _STEPS = 8_000
 half, so that documents which are nothing but such questions end too.
 """
 _FEWEST_STEPS, _MOST_IN_VAIN = 250, 20_000
+_BEFORE_REFUTING = 50
+"""Steps that are cheaper than to look at a whole message."""
 _HARDLY_ANY_STEPS = 10
 """What is left to each question where proofs that were not found took so many steps in all."""
 _MOST_LOOKUPS = 20_000
 _ALTERNATIVES = ("anyOf", "oneOf")
 
 
-class Prover:
-    """Remembers what it has proved: many questions about one pair of documents are cheap."""
+Refutes = Callable[[Atoms, Schema], bool]
 
-    def __init__(self, store: SchemaStore) -> None:
+
+class Prover:
+    """Remembers what it has proved: many questions about one pair of documents are cheap.
+
+    `refutes` is whether a value is at hand that satisfies all of the atoms and not the goal: what
+    cannot be proved is not tried for long then: it would spend the steps of others.
+    """
+
+    def __init__(self, store: SchemaStore, refutes: Refutes = lambda part, goal: False) -> None:
         self.store = store
+        self._refutes = refutes
         self.same = SchemaEquality()
+        self._covered: dict[tuple[Atoms, Schema], bool] = {}
         self._known: dict[tuple[object, ...], bool] = {}
         self._facts: dict[Atoms, Facts] = {}
         self._open: dict[tuple[object, ...], tuple[int, int]] = {}
@@ -45,15 +56,35 @@ class Prover:
 
     def covers(self, part: Iterable[Schema], whole: Schema) -> bool:
         """Whether every value that satisfies all of `part` is surely valid under `whole`."""
-        self._left, self._inside, self._lowest = self._steps, 0, math.inf
+        known = tuple(part)
+        key = (known, whole)
+        if key not in self._covered:
+            self._covered[key] = self._covers(known, whole)
+        return self._covered[key]
+
+    def _covers(self, known: Atoms, whole: Schema) -> bool:
+        found = self._tried(known, whole, min(_BEFORE_REFUTING, self._steps))
+        if found or not self._is_unfinished:
+            return found
         self.store.lookups_left = _MOST_LOOKUPS
-        found = self.implies(tuple(part), whole)
-        if self._left <= 0 or self.store.lookups_left < 0:
+        if self._refutes(known, whole):
+            return False
+        found = self._tried(known, whole, self._steps)
+        if self._is_unfinished:
             self._in_vain += self._steps - self._left
             is_hopeless = self._in_vain >= _MOST_IN_VAIN
             fewer = max(_FEWEST_STEPS, self._steps // 2)
             self._steps = _HARDLY_ANY_STEPS if is_hopeless else fewer
         return found
+
+    def _tried(self, known: Atoms, whole: Schema, steps: int) -> bool:
+        self._left, self._inside, self._lowest = steps, 0, math.inf
+        self.store.lookups_left = _MOST_LOOKUPS
+        return self.implies(known, whole)
+
+    @property
+    def _is_unfinished(self) -> bool:
+        return self._left <= 0 or self.store.lookups_left < 0
 
     def implies(self, known: Atoms, goal: Schema) -> bool:
         """`covers`, as a step of a proof."""
@@ -172,10 +203,18 @@ class Prover:
 
     def _exactly_one(self, known: Atoms, choices: Atoms) -> bool:
         for choice in choices:
+            if self._are_apart((*known, choice)):
+                continue
             others = [other for other in choices if other is not choice]
             if self.implies(known, choice) and all(self.is_empty((*known, o)) for o in others):
                 return True
         return False
+
+    def _are_apart(self, known: Atoms) -> bool:
+        """Whether it is seen at once that nothing is all of these."""
+        known = _flat(known)
+        found = self.facts(known)
+        return found.is_impossible or (found.types == {"object"} and objects.are_apart(self, known))
 
     def _condition(
         self, known: Atoms, condition: Schema, then: Schema | None, otherwise: Schema | None
@@ -234,9 +273,11 @@ class Prover:
             return all(
                 every(accepts(one, value) for one in known) is False for value in found.values
             )
+        structured = found.types & {"object", "array"}
+        if structured == found.types == {"object"} and objects.are_apart(self, known):
+            return True
         if self._is_refuted(known):
             return True
-        structured = found.types & {"object", "array"}
         if structured == found.types and all(
             (objects if kind == "object" else arrays).is_empty(self, known) for kind in structured
         ):
@@ -253,7 +294,8 @@ class Prover:
             others = tuple(other for other in known if other is not atom)
             left = atom.without("not")
             rest = (*others, left) if any(constrains(key) for key in left.keys) else others
-            if rest and self.implies(rest, self._plain(refused)):
+            is_worth_it = rest and not self._are_apart((*rest, refused))
+            if is_worth_it and self.implies(rest, self._plain(refused)):
                 return True
         return False
 

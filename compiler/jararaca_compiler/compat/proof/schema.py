@@ -45,8 +45,11 @@ ANNOTATIONS = frozenset(
 
 OPAQUE = ("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef")
 _LONGEST_CHAIN = 64
-_SEARCHED, _MOST_SEARCHED = 20_000, 300_000
-"""How many looks one search for a value has, and all of a store that find none: some seconds."""
+_SEARCHED, _MOST_SEARCHED, _MOST_BUILT = 20_000, 100_000, 300_000
+"""How many looks one search for a value has, and all of a store that find none: some seconds.
+
+Values that are built and only then looked at have a store of looks of their own.
+"""
 FoundT = TypeVar("FoundT")
 
 
@@ -197,6 +200,7 @@ class SchemaStore:
         self.lookups_left = 0
         self.verdicts: dict[tuple[Schema, int], tuple[Any, bool | None]] = {}
         self._searches_left = _MOST_SEARCHED
+        self._built_left = _MOST_BUILT
         self._known: dict[tuple[Any, ...], Schema] = {}
 
     def look(self) -> bool:
@@ -210,6 +214,14 @@ class SchemaStore:
         found = search()
         if found is None:
             self._searches_left -= allowed - max(self.lookups_left, 0)
+        return found
+
+    def built(self, build: Callable[[], FoundT | None]) -> FoundT | None:
+        """What is built without a search, within its own looks."""
+        allowed = self.lookups_left = min(_SEARCHED, self._built_left)
+        found = build()
+        if found is None:
+            self._built_left -= allowed - max(self.lookups_left, 0)
         return found
 
     def schema(

@@ -9,7 +9,7 @@ from jararaca_compiler.compat.proof.relation import relate
 from jararaca_compiler.compat.proof.schema import Schema
 from jararaca_compiler.compat.schemas import items, properties, variants
 from jararaca_compiler.compat.schemas.difference import SAME, Difference, reconciled
-from jararaca_compiler.compat.schemas.frame import Frame, Key
+from jararaca_compiler.compat.schemas.frame import Frame, Key, Schemas
 from jararaca_compiler.compat.schemas.limits import limits
 from jararaca_compiler.compat.schemas.view import View, view
 from jararaca_compiler.documents.source import unescape
@@ -34,16 +34,18 @@ class Found:
 
 
 class SchemaComparison:
-    """Compares what stands at the same place in two contracts."""
+    """Compares what stands at the same place in two contracts, and remembers what is the same."""
 
     def __init__(self, prover: Prover) -> None:
         self.prover = prover
         self._open: list[Key] = []
         self._clean: set[Key] = set()
-        self._left = _MOST_COMPARISONS
+        self._left = 0
+        self._views: dict[Schemas, View] = {}
 
     def compare(self, old: Schema, new: Schema, subject: str) -> list[Difference]:
         """The differences of two schemas; `subject` is what they describe, like `Order.items`."""
+        self._left = _MOST_COMPARISONS
         return self.at(Frame((old,), (new,), subject, new)).drafts
 
     def at(self, frame: Frame) -> Found:
@@ -55,7 +57,7 @@ class SchemaComparison:
             return Found([], {key})
         self._left -= 1
         self._open.append(key)
-        found = self._parts(view(frame.old), view(frame.new), frame)
+        found = self._parts(self._view(frame.old), self._view(frame.new), frame)
         self._open.pop()
         found.left_to -= {key}
         whole = relate(self.prover, frame.old, frame.new)
@@ -63,6 +65,11 @@ class SchemaComparison:
         if not found.drafts and not found.left_to:
             self._clean.add(key)
         return found
+
+    def _view(self, schemas: Schemas) -> View:
+        if schemas not in self._views:
+            self._views[schemas] = view(schemas)
+        return self._views[schemas]
 
     def _parts(self, old: View, new: View, frame: Frame) -> Found:
         found = Found([*limits(self.prover, old, new, frame), *_renamed(old, new, frame)])

@@ -5,7 +5,7 @@ Nothing is proved here: whoever asks checks each value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -15,15 +15,20 @@ from jararaca_compiler.compat.proof.facts import facts
 from jararaca_compiler.compat.proof.objects import at as property_at
 from jararaca_compiler.compat.proof.schema import Schema
 from jararaca_compiler.compat.proof.values import accepts
+from jararaca_compiler.compat.witness.choices import (
+    KINDS,
+    MOST_CASES,
+    Schemas,
+    cases,
+    flat,
+    is_spent,
+)
 from jararaca_compiler.compat.witness.numbers import numbers
 from jararaca_compiler.compat.witness.texts import texts
 from jararaca_compiler.schemas.pattern_texts import matching
 
-Schemas = tuple[Schema, ...]
 _DEEPEST = 6
 _MOST = 24
-_MOST_CASES = 12
-_KINDS = ("null", "boolean", "integer", "fraction", "string", "array", "object")
 _CONDITIONAL = ("not", "then", "else", "if")
 _UNNAMED = "x"
 
@@ -50,10 +55,10 @@ class _Search:
 
     def values(self, known: Schemas, near: Schemas, depth: int) -> Iterator[Any]:
         """Values, likely ones first."""
-        if depth > _DEEPEST or _is_spent(known):
+        if depth > _DEEPEST or is_spent(known):
             return
         close = tuple(_parts(near))
-        for case in islice(_cases(_flat(known), 0), _MOST_CASES):
+        for case in cases(flat(known)):
             yield from self._in_case(case, close, depth)
 
     def _some(self, known: Schemas, near: Schemas, depth: int) -> list[Any]:
@@ -80,7 +85,7 @@ class _Search:
             yield from listed if isinstance(listed, list) else ()
             if "const" in atom.keys:
                 yield atom.keys["const"]
-        for kind in _KINDS:
+        for kind in KINDS:
             if kind in said.types:
                 yield from self._of_kind(kind, atoms, close, depth)
 
@@ -133,11 +138,6 @@ class _Search:
         yield every
 
 
-def _is_spent(known: Schemas) -> bool:
-    """Whether the search has looked into enough schemas: what contains itself has no end."""
-    return bool(known) and known[0].store.look() is False
-
-
 def _names(atoms: Schemas) -> Iterator[str]:
     for atom in atoms:
         yield from atom.named("properties")
@@ -152,38 +152,21 @@ def _unnamed(close: Schemas, atoms: Schemas) -> Iterator[str]:
             yield from matching(pattern)
         names = atom.child("propertyNames")
         if names is not None:
-            yield from islice(texts((), names.atoms), _MOST_CASES)
+            yield from islice(texts((), names.atoms), MOST_CASES)
     yield _UNNAMED
-
-
-def _flat(known: Schemas) -> Schemas:
-    return tuple(dict.fromkeys(atom for schema in known for atom in schema.atoms))
-
-
-def _cases(atoms: Schemas, depth: int) -> Iterator[Schemas]:
-    """The atoms with each of their choices taken."""
-    for atom in atoms if depth < _DEEPEST and not _is_spent(atoms) else ():
-        for key in ("oneOf", "anyOf"):
-            choices: Sequence[Schema] = atom.children(key)
-            if choices:
-                left = (*(a for a in atoms if a is not atom), *atom.without(key).atoms)
-                for choice in choices:
-                    yield from _cases(_flat((*left, choice)), depth + 1)
-                return
-    yield atoms
 
 
 def _parts(schemas: Schemas) -> Iterator[Schema]:
     """Every schema that says something of the same value, choices and conditions included."""
     seen: set[Schema] = set()
-    waiting = _flat(schemas)
+    waiting = flat(schemas)
     for _ in range(_DEEPEST):
         below: list[Schema] = []
         for atom in waiting:
-            if atom in seen or _is_spent((atom,)):
+            if atom in seen or is_spent((atom,)):
                 continue
             seen.add(atom)
             yield atom
             below += [*atom.children("oneOf"), *atom.children("anyOf")]
             below += [part for key in _CONDITIONAL if (part := atom.child(key))]
-        waiting = _flat(tuple(below))
+        waiting = flat(tuple(below))
