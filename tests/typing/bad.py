@@ -11,6 +11,7 @@ from jararaca import (
     MessageHandler,
     MessageOf,
     Microservice,
+    Properties,
     WebSocketMessage,
     Work,
     is_shutting_down,
@@ -208,3 +209,6 @@ route(
     controller=Batches,
     handler=Batches.batched,  # error: arg-type
 )
+
+
+Properties().message_id = "another"  # error: misc

@@ -33,6 +33,19 @@ async def test_an_ack_with_multiple_confirms_all_up_to_it_and_none_beyond() -> N
     assert len(confirms) == 1
 
 
+async def test_a_number_that_was_never_sent_confirms_all_that_was_and_nothing_later() -> None:
+    confirms = Confirms()
+    first = sent(confirms, 3)
+    confirms.acked(2, multiple=False)
+    confirms.acked(2**63, multiple=True)
+    assert all(future.done() for future in first)
+    later = sent(confirms, 2)
+    confirms.acked(3, multiple=True)
+    assert not later[0].done()
+    confirms.acked(4, multiple=True)
+    assert [future.done() for future in later] == [True, False]
+
+
 async def test_a_nack_fails_what_it_names() -> None:
     confirms = Confirms()
     futures = sent(confirms, 3)

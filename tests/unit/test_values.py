@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import os
+import pickle
 import time
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jararaca import DecodeError, Message, PublishParameterError, RetryPolicy, RootMessage
-from jararaca.contract.message_ids import new_message_id
+from jararaca.contract.message_ids import AT_A_TIME, new_message_id
 from jararaca.contract.topics import matches, routing_key, values
+from jararaca.transport import Properties
 from pydantic import Field
 
 
@@ -72,6 +77,33 @@ def test_message_ids_are_version_7_and_sort_by_time() -> None:
     assert first < second
     assert UUID(first).version == 7
     assert UUID(first).variant == "specified in RFC 4122"
+
+
+def test_message_ids_differ_beyond_what_the_system_is_asked_for_at_once() -> None:
+    made = [new_message_id() for _ in range(3 * AT_A_TIME)]
+    assert len({each[14:] for each in made}) == len(made), "their random bits, not their times"
+    assert all(str(UUID(each)) == each and UUID(each).version == 7 for each in made)
+    assert {each[19] for each in made} == set("89ab")
+
+
+def test_a_forked_process_makes_ids_of_its_own() -> None:
+    new_message_id()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, new_message_id()[14:].encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reading, 64).decode() != new_message_id()[14:]
+    os.close(reading)
+    os.close(writing)
+
+
+def test_values_that_are_made_quickly_are_equal_and_hashed_as_values_are() -> None:
+    one, other = Properties(message_id="1"), Properties(message_id="1")
+    assert one == other and hash(one) == hash(other) and one != Properties(message_id="2")
+    assert replace(one, type="Order") == Properties(message_id="1", type="Order")
+    assert pickle.loads(pickle.dumps(one)) == copy.deepcopy(one) == one
 
 
 def test_a_body_uses_the_names_of_the_wire_and_comes_back_the_same() -> None:

@@ -39,7 +39,9 @@ class BaseMessage(Model):
 
         Raises pydantic_core.PydanticSerializationError for what JSON cannot say.
         """
-        body = self.model_dump_json(by_alias=True, exclude_unset=self.IS_GENERATED).encode()
+        body = self.__pydantic_serializer__.to_json(
+            self, by_alias=True, exclude_unset=self.IS_GENERATED
+        )
         if (why := _no_json(body)) is not None:
             raise PydanticSerializationError(
                 f"{self.MESSAGE_NAME} cannot be written as JSON: {why}"

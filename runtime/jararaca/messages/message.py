@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import (
@@ -51,6 +51,7 @@ class Message(BaseMessage):
     MESSAGE_ON_INVALID says what becomes of a received one that violates its schema, where its
     handler does not: `MessageHandler` explains `on_invalid`.
     MESSAGE_PARTITIONS is how many queues each receiver of the channel has, where it is partitioned.
+    They are read at the class's first publication, and stay.
     A TypedDict `TopicParameters` within types `message.parameters`; what it has as `Literal`
     are the MESSAGE_PARAMETERS.
     """
@@ -161,13 +162,13 @@ class Message(BaseMessage):
             headers=headers,
         )
 
-    async def _publish(
+    def _publish(
         self,
         parameters: Mapping[str, str | None],
         headers: Headers | Model | None,
         message_id: str | None,
-    ) -> None:
-        await use_publisher().publish(
+    ) -> Awaitable[None]:
+        return use_publisher().publish(
             self, parameters=_given(parameters), headers=_plain(headers), message_id=message_id
         )
 
@@ -251,7 +252,7 @@ class MessagePublisher(ABC):
         return await self._answer(publication, timeout)
 
     @abstractmethod
-    async def _send(self, publication: Publication) -> None:
+    def _send(self, publication: Publication) -> Awaitable[None]:
         """Send a publication, or keep it until it is to be sent."""
 
     @abstractmethod
@@ -288,11 +289,13 @@ def _listed(parameters: type) -> Mapping[str, Sequence[str]]:
 
 def _given(parameters: Mapping[str, str | None]) -> Mapping[str, str]:
     """Those with a value: one that the message has itself may be left out."""
+    if not parameters:
+        return {}
     return {name: value for name, value in parameters.items() if value is not None}
 
 
 def _plain(headers: Headers | Model | None) -> Headers | None:
-    if isinstance(headers, Model):
+    if headers is not None and isinstance(headers, Model):
         plain: Headers = json_value(headers)
         return plain
     return headers

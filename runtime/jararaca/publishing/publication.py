@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,9 +18,9 @@ from jararaca.contract.partitions import header_of
 from jararaca.contract.topics import routing_key
 from jararaca.errors import PublishParameterError
 from jararaca.messages.message import Message
-from jararaca.messages.model import GENERATED
 from jararaca.publishing.carried_headers import current_outgoing
 from jararaca.publishing.described import check_headers, correlated
+from jararaca.publishing.standing import Standing, standing_of
 from jararaca.transport import MAX_DELAY, Properties, Publication, Terms, provenance
 
 MAX_BODY = 16 * 1024 * 1024
@@ -59,38 +58,38 @@ def publication_of(
         raise _unwritable(message, error) from error
     if delay > MAX_DELAY or len(body) > MAX_BODY:
         raise _beyond_limits(message, body, delay)
-    mandatory = message.MESSAGE_MANDATORY
+    kind = standing_of(type(message))
     queue = answer.queue if answer is not None else None
-    key = queue or _key(message, parameters or {}, headers or {}, body)
-    queue = queue or message.MESSAGE_QUEUE
+    key = queue or _key(kind, parameters or {}, headers or {}, body)
+    queue = queue or kind.queue
     publication = Publication(
         routing_key=queue or key,
         body=body,
-        exchange="" if queue else message.MESSAGE_EXCHANGE,
+        exchange="" if queue else kind.exchange,
         properties=Properties(
             message_id=message_id or new_message_id(),
-            type=message.MESSAGE_NAME,
-            content_type=message.MESSAGE_CONTENT_TYPE,
+            type=kind.name,
+            content_type=kind.content_type,
             timestamp=_second(int(time())),
-            priority=message.MESSAGE_PRIORITY,
-            reply_to=message.MESSAGE_REPLY_TO,
+            priority=kind.priority,
+            reply_to=kind.reply_to,
             correlation_id=None if answer is None else answer.correlation_id,
-            app_id=app_id or service_of(type(message)),
+            app_id=app_id or kind.service,
         ),
         headers=provenance.theirs(headers) if headers else {},
-        mandatory=message.MESSAGE_TYPE == "task" if mandatory is None else mandatory,
+        mandatory=kind.mandatory,
         delay=max(0.0, delay),
-        terms=_terms(message, delay),
+        terms=_terms(kind.terms, delay),
     )
     for change in current_outgoing.get():
         publication = change(publication)
-    if message.MESSAGE_CORRELATION_ID is not None:
+    if kind.correlation_id is not None:
         publication = correlated(message, publication)
     # A handler returns an answer without headers: there is no place to give them.
-    if answer is None and message.MESSAGE_HEADERS is not None:
+    if answer is None and kind.headers is not None:
         check_headers(message, publication, headers)
-    if message.MESSAGE_PARTITIONS is not None and answer is None:
-        return _in_partition(message, message.MESSAGE_PARTITIONS, publication)
+    if kind.partitions is not None and answer is None:
+        return _in_partition(message, kind.partitions, publication)
     return publication
 
 
@@ -106,37 +105,24 @@ def _in_partition(message: Message, count: int, publication: Publication) -> Pub
     return replace(publication, headers={**headers, names.PARTITION: place})
 
 
-def _key(
-    message: Message, given: Mapping[str, str], headers: Mapping[str, Any], body: bytes
-) -> str:
+def _key(kind: Standing, given: Mapping[str, str], headers: Mapping[str, Any], body: bytes) -> str:
     """The topic with its parameters, those that the message has itself included."""
-    allowed, locations = message.MESSAGE_PARAMETERS, message.MESSAGE_LOCATIONS
+    allowed, locations = kind.parameters, kind.locations
     if not allowed and not locations:
-        return routing_key(message.MESSAGE_TOPIC, given)
+        return routing_key(kind.topic, given)
     values = with_located(given, locations, headers, body)
-    key = routing_key(message.MESSAGE_TOPIC, values)
+    key = routing_key(kind.topic, values)
     wrong = next(violations(values, allowed, locations, headers, body), None)
     if wrong is not None:
-        raise PublishParameterError(f"{message.MESSAGE_TOPIC}: {wrong}")
+        raise PublishParameterError(f"{kind.topic}: {wrong}")
     return key
 
 
-def _terms(message: Message, delay: float) -> Terms | None:
+def _terms(terms: Terms | None, delay: float) -> Terms | None:
     """The class's; a delayed message has no expiration, which would cut the delay short."""
-    terms = message.MESSAGE_TERMS
     if terms is None or delay <= 0 or terms.expiration is None:
         return terms
     return replace(terms, expiration=None)
-
-
-@lru_cache(maxsize=4096)
-def service_of(kind: type[Message]) -> str | None:
-    """The service that a generated class belongs to; None for one that is written by hand."""
-    module = sys.modules.get(kind.__module__)
-    if not getattr(module, GENERATED, False):
-        return None
-    package = kind.__module__.rpartition(".")[0]
-    return package.rpartition(".")[2] or None
 
 
 @lru_cache(maxsize=1)

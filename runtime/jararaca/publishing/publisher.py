@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -67,5 +67,5 @@ class Publisher(TransportPublisher):
             if errors := [outcome for outcome in outcomes if outcome is not None]:
                 raise errors[0]
 
-    async def _send(self, publication: Publication) -> None:
-        await send(self._transport, publication)
+    def _send(self, publication: Publication) -> Awaitable[None]:
+        return send(self._transport, publication)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from jararaca.contract.quick import quick_dataclass
 from jararaca.contract.topology import Topology
 from jararaca.transport import provenance
 from jararaca.transport.home_loop import HomeLoop
@@ -20,7 +21,7 @@ MAX_DELAY = (2**DELAY_LEVELS - 1) * DELAY_UNIT
 """Seconds, about 310 days: what the levels of the delay chain add up to, in tenths of a second."""
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class Properties:
     """The AMQP basic properties that a message carries (AMQP 0-9-1, section 1.8)."""
 
@@ -49,7 +50,7 @@ class Terms:
     user_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@quick_dataclass(frozen=True, slots=True)
 class Publication:
     """One message on its way to the broker.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -236,14 +236,13 @@ class AmqpTransport:
             await self._given.close()
         await self._sender.close()
 
-    async def _publish(self, publication: Publication) -> None:
+    def _publish(self, publication: Publication) -> Awaitable[None]:
         exchange = self._exchange if publication.exchange is None else publication.exchange
         if publication.delay > 0:
-            await self._publish_later(publication, exchange)
-        elif publication.signed:
-            await self._sender.send(self._accounts.signed(publication), exchange, None)
-        else:
-            await self._sender.send(publication, exchange, None)
+            return self._publish_later(publication, exchange)
+        if publication.signed:
+            publication = self._accounts.signed(publication)
+        return self._sender.send(publication, exchange, None)
 
     async def _publish_later(self, publication: Publication, exchange: str) -> None:
         units = delays.units_of(publication.delay)

@@ -55,11 +55,11 @@ class FastChannel:
         self.connection = connection
         self.number = number
         self._socket = socket
-        self._loop = self._socket.loop
+        self.loop = self._socket.loop
         self._buffer = self._socket.buffer
         self.acks = Acknowledgements(number, self._buffer.settled)
         self.confirms = Confirms()
-        self.closing: asyncio.Future[None] = self._loop.create_future()
+        self.closing: asyncio.Future[None] = self.loop.create_future()
         self.closing.add_done_callback(retrieved)
         self._error: BaseException | None = None
         self._frames = frames.PublishFrames(number, frame_max)
@@ -144,8 +144,8 @@ class FastChannel:
         if self._error is not None:
             raise self._error
         self._buffer.write(self._frames.of(publication, exchange))
-        future: asyncio.Future[None] = self._loop.create_future()
-        self.confirms.sent(publication, future, self._loop.time())
+        future: asyncio.Future[None] = self.loop.create_future()
+        self.confirms.sent(publication, future, self.loop.time())
         return future
 
     @property
@@ -243,7 +243,7 @@ class FastChannel:
         return reply
 
     def _written(self, method: bytes) -> asyncio.Future[Frame]:
-        reply: asyncio.Future[Frame] = self._loop.create_future()
+        reply: asyncio.Future[Frame] = self.loop.create_future()
         reply.add_done_callback(retrieved)
         self._buffer.write(method)
         return reply

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jararaca.transport import Publication
@@ -35,7 +35,8 @@ class Confirms:
     """The unconfirmed publications of one channel, by their number on it (from 1)."""
 
     def __init__(self) -> None:
-        self._pending: OrderedDict[int, Pending] = OrderedDict()
+        self._pending: dict[int, Pending] = {}
+        self._first = 1
         self._last = 0
 
     def __len__(self) -> int:
@@ -85,20 +86,21 @@ class Confirms:
 
     def fail(self, error: BaseException) -> None:
         """The channel is gone: nobody knows what became of these."""
-        pending, self._pending = self._pending, OrderedDict()
+        pending, self._pending = self._pending, {}
         for each in pending.values():
             if not each.future.done():
                 each.future.set_exception(error)
 
-    def _take(self, number: int, multiple: bool) -> list[Pending]:
-        pending = self._pending
+    def _take(self, number: int, multiple: bool) -> Sequence[Pending]:
+        """What a number is about; `multiple` are all up to it that are still there."""
+        pop = self._pending.pop
         if not multiple:
-            one = pending.pop(number, None)
-            return [] if one is None else [one]
-        taken = []
-        while pending and next(iter(pending)) <= number:
-            taken.append(pending.popitem(last=False)[1])
-        return taken
+            one = pop(number, None)
+            return () if one is None else (one,)
+        beyond = min(number, self._last) + 1
+        taken = [pop(each, None) for each in range(self._first, beyond)]
+        self._first = max(self._first, beyond)
+        return [each for each in taken if each is not None]
 
 
 def _same(sent: Publication, routing_key: str, message_id: str | None, body: bytes) -> bool:

@@ -53,16 +53,17 @@ class FastSender(Sender):
         if properties.message_id is None:
             properties = replace(properties, message_id=new_message_id())
             publication = replace(publication, properties=properties)
-        loop, channel = asyncio.get_running_loop(), self._fast_channel
+        channel = self._fast_channel
+        loop = asyncio.get_running_loop() if channel is None else channel.loop
         give_up = loop.time() + self._deadline
         suspected = False
         try:
             if prepare is None and channel is not None and not (channel.is_closed or channel.full):
                 try:
-                    await self._confirmed(channel, publication, exchange)
+                    await self._written(channel, publication, exchange)
                     return
-                except Lost as lost:
-                    suspected = isinstance(lost, Suspected)
+                except BaseException as error:
+                    suspected = await self._is_suspect(channel, error, publication, exchange)
             async with asyncio.timeout_at(give_up):
                 await self._until_confirmed(publication, exchange, prepare, suspected=suspected)
         except (Late, TimeoutError):
@@ -101,17 +102,28 @@ class FastSender(Sender):
         try:
             if channel.full:
                 await channel.room()
-            if self._sweeping is None:
-                self._sweep()
-            await self._published(channel, publication, exchange)
+            await self._written(channel, publication, exchange)
         except BaseException as error:
             await self._translate(channel.connection, error, publication, exchange)
 
-    @staticmethod
-    def _published(
-        channel: FastChannel, publication: Publication, exchange: str
+    async def _is_suspect(
+        self, channel: FastChannel, error: BaseException, publication: Publication, exchange: str
+    ) -> bool:
+        """Of one that is to be sent again: whether it may be what the channel was closed over.
+
+        Raises what a try ended with otherwise, as one of our errors.
+        """
+        try:
+            await self._translate(channel.connection, error, publication, exchange)
+        except Lost as lost:
+            return isinstance(lost, Suspected)
+
+    def _written(
+        self, channel: FastChannel, publication: Publication, exchange: str
     ) -> asyncio.Future[None]:
         """Write it. Raises PublishParameterError for what cannot be encoded."""
+        if self._sweeping is None:
+            self._sweep()
         try:
             return channel.publish(publication, exchange)
         except (TypeError, ValueError, AttributeError, OverflowError, struct.error) as error:

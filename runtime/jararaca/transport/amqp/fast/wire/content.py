@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from jararaca.transport import Properties, Terms, provenance
@@ -55,6 +56,7 @@ _LAST = ((TYPE, "type"), (USER_ID, "user_id"), (APP_ID, "app_id"))
 _FLAGS = struct.Struct(">H")
 _LONG_LONG = struct.Struct(">Q")
 _HEAD = struct.Struct(">HHQH")
+_LENGTHS = tuple(bytes((length,)) for length in range(MAX_SHORT + 1))
 
 
 class LazyHeaders(Mapping[str, Any]):
@@ -156,6 +158,8 @@ class ContentHeaders:
 
     def __init__(self) -> None:
         self._classes: dict[tuple[str, str, str | None], tuple[int, bytes, bytes]] = {}
+        self._moment: datetime | None = None
+        self._seconds = b""
 
     def of(
         self,
@@ -172,9 +176,10 @@ class ContentHeaders:
             return write(properties, headers, size)
         key = (properties.content_type or "", properties.type or "", properties.app_id)
         flags, before, after = self._classes.get(key) or self._class(key)
-        seconds = _LONG_LONG.pack(seconds_of(moment))
+        if moment is not self._moment:  # `publish` has one for all messages of a second.
+            self._moment, self._seconds = moment, _LONG_LONG.pack(seconds_of(moment))
         head = _HEAD.pack(CLASS_BASIC, 0, size, flags)
-        return b"".join((head, before, short(message_id), seconds, after))
+        return b"".join((head, before, short(message_id), self._seconds, after))
 
     def _class(self, key: tuple[str, str, str | None]) -> tuple[int, bytes, bytes]:
         content_type, name, app_id = key
@@ -295,4 +300,4 @@ def short(value: str) -> bytes:
     encoded = raw(value)
     if len(encoded) > MAX_SHORT:
         raise TypeError(f"an AMQP property is at most {MAX_SHORT} bytes: {value!r}")
-    return bytes((len(encoded),)) + encoded
+    return _LENGTHS[len(encoded)] + encoded

@@ -12,6 +12,7 @@ from jararaca.transport import Publication
 from jararaca.transport.amqp.fast.wire import content
 from jararaca.transport.amqp.fast.wire.decoder import (
     BODY,
+    END_AND_HEAD,
     FRAME_END,
     HEAD,
     HEADER,
@@ -69,11 +70,11 @@ class PublishFrames:
         if headers:
             headers = own_headers(headers, publication.onward)
         header = self._headers.of(publication.properties, headers, len(body), publication.terms)
-        pack, channel = HEAD.pack, self._channel
+        channel = self._channel
         if 0 < len(body) <= self._piece:
-            head = pack(HEADER, channel, len(header))
-            piece = pack(BODY, channel, len(body))
-            return b"".join((start, head, header, END, piece, body, END))
+            head = HEAD.pack(HEADER, channel, len(header))
+            piece = END_AND_HEAD.pack(FRAME_END, BODY, channel, len(body))
+            return b"".join((start, head, header, piece, body, END))
         return start + frame(HEADER, channel, header) + self._pieces(body)
 
     def _pieces(self, body: bytes) -> bytes:
