@@ -1,0 +1,1 @@
+"""Publishing with so many in flight, beside peers, a client in C and bare asyncio."""
