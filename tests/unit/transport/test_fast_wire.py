@@ -90,6 +90,13 @@ def test_what_is_written_quickly_is_what_is_written_slowly(properties: Propertie
         assert made.of(properties, {}, size, terms) == slow
 
 
+def test_each_publication_has_its_own_time() -> None:
+    made = content.ContentHeaders()
+    for second in (1, 1, 2, 1):
+        properties = changed(timestamp=datetime.fromtimestamp(second, UTC))
+        assert made.of(properties, {}, 1) == content.write(properties, {}, 1)
+
+
 def test_what_is_kept_of_classes_and_methods_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(content, "MAX_CLASSES", 2)
     monkeypatch.setattr(frames, "MAX_CACHED", 2)
