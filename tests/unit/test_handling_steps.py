@@ -8,15 +8,13 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from jararaca import BackendError, Message, MessageHandler, MessageOf, route
+from jararaca import BackendError, MessageOf
 from jararaca.application.ended_work import ended_from_outside
 from jararaca.application.threads import MOST_AT_ONCE, bounded
-from jararaca.errors import UnroutableError
 from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.own_thread import is_own_thread
 from jararaca.handlers.settlement import HandlerStopped, Reject
 from jararaca.handling.attempt import attempt_once
-from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DONE, Decision, Duplicate, Settlement
 from jararaca.handling.delivery_work import DeliveryWork, _is_signal
 from jararaca.handling.handler_result import Failed
@@ -25,86 +23,14 @@ from jararaca.handling.idempotency.memory import HandledInMemory
 from jararaca.handling.middlewares.idempotency import Idempotency
 from jararaca.handling.pipeline import Pipeline
 from jararaca.handling.timeout import STUBBORN_SECONDS, within
-from jararaca.transport import Delivery, Properties, Publication
-from jararaca.transport.provenance import SIGNED
+from jararaca.transport import Publication
 
+from tests.support.asks import Ask, Asks, Told, Transport, bound, delivery
 from tests.support.virtual_time import run
-
-ANSWERS = "billing.charges"
-
-
-class Ask(Message):
-    MESSAGE_TOPIC = "ask"
-    MESSAGE_TYPE = "task"
-    MESSAGE_REPLIES = ("Told",)
-    MESSAGE_REPLY_TO = ANSWERS
-
-
-class Told(Message):
-    MESSAGE_TOPIC = "told"
-
-
-class Asks:
-    @MessageHandler(Ask)
-    async def answer(self, message: MessageOf[Ask]) -> None: ...
-
-    @MessageHandler(Ask, ordered=True)
-    def in_order(self, message: MessageOf[Ask]) -> None: ...
-
-    @MessageHandler(Ask, concurrency=3)
-    def some(self, message: MessageOf[Ask]) -> None: ...
-
-    @MessageHandler(Ask, idempotent=True)
-    async def once(self, message: MessageOf[Ask]) -> None: ...
-
-    @MessageHandler(Ask)
-    def in_a_thread(self, message: MessageOf[Ask]) -> None: ...
-
-
-def bound(method: Any = Asks.answer, call: Any = None) -> BoundHandler:
-    row = route(
-        operation="ask",
-        queue="asks",
-        binding_keys=("ask",),
-        message=Ask,
-        controller=Asks,
-        handler=method,
-    )
-    return BoundHandler(row, spec_of(method), call or method)
-
-
-def delivery(
-    reply_to: str | None = None, message_id: str | None = "id", sent: Any = None
-) -> Delivery:
-    properties = Properties(message_id, "Ask", reply_to=reply_to)
-    return Delivery("asks", "ask", "", b"{}", properties, sent or {}, False, None, SIGNED)
 
 
 def work(transport: Any, call: Any, host: Any = None) -> DeliveryWork:
     return DeliveryWork(transport, host, bound(call=call), MessageOf(Ask(), delivery(), {}, 1))
-
-
-class Transport:
-    """What was published, acked and given back."""
-
-    def __init__(self) -> None:
-        self.published: list[Publication] = []
-        self.acked: list[Delivery] = []
-        self.requeued: list[Delivery] = []
-        self.missing: set[str] = set()
-
-    async def publish(self, publication: Publication) -> None:
-        await asyncio.sleep(0)
-        if publication.routing_key in self.missing:
-            raise UnroutableError("no such queue")
-        self.published.append(publication)
-
-    async def ack(self, delivery: Delivery) -> None:
-        self.acked.append(delivery)
-
-    async def requeue(self, delivery: Delivery, *, failed: bool = False) -> None:
-        await asyncio.sleep(0.01)
-        self.requeued.append(delivery)
 
 
 async def answer(message: MessageOf[Any]) -> Told:
