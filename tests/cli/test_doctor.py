@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from jararaca.cli import console
 from jararaca.cli.commands import doctor as command
 from jararaca.cli.commands.doctor import next_step
 from jararaca.operations.doctor import EXTRAS, Finding
@@ -168,7 +169,7 @@ def test_a_database_that_does_not_answer_is_a_finding_without_its_password(
 
 
 def test_a_long_finding_is_wrapped_to_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "columns", lambda: 60)
+    monkeypatch.setattr(console, "room_on", lambda stream: 60)
     names = ", ".join(f"extra{number}" for number in range(30))
     report = command._report([Finding("warn", "generated code", names, names)])
     lines = report.splitlines()

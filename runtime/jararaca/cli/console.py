@@ -6,12 +6,12 @@ import os
 import re
 import sys
 from collections.abc import Callable, Collection, Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
 import typer
 from jararaca_shared.columns import laid_out, room_on
 
-from jararaca.printable import printable, printable_lines
+from jararaca.printable import json_line, printable, printable_lines
 
 BAR = 30
 OURS = f"\x00{os.urandom(8).hex()}"
@@ -47,6 +47,11 @@ def paint(text: str, style: str) -> str:
 def say(text: str = "", end: str = "\n") -> None:
     """One line for stdout, seen at once."""
     print(shown(text), end=end, flush=True)
+
+
+def say_json(value: Any) -> None:
+    """A value as JSON, in which JSON's own escapes stand for what a terminal would obey."""
+    say(json_line(value, indent=2))
 
 
 def complain(text: str, label: str = "error:") -> None:

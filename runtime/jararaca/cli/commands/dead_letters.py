@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jararaca.cli.commands.letter_counts import counts
-from jararaca.cli.console import count, paint, progress, say, table
+from jararaca.cli.console import count, paint, progress, say, say_json, table
 from jararaca.cli.help import LOOK, examples, sub_application
 from jararaca.cli.letter_filter import EVERY_LETTER, LetterFilter, filtered
 from jararaca.cli.letter_lookup import letters_at, replay_of
@@ -180,7 +180,6 @@ def purge(
 
 
 def _count(app: str | None, broker_url: str, as_json: bool) -> None:
-    import json
 
     from jararaca.application.loading import load_application
     from jararaca.operations.dead_letters import counts
@@ -192,7 +191,7 @@ def _count(app: str | None, broker_url: str, as_json: bool) -> None:
 
     found = on_broker(broker_url, work)
     if as_json:
-        say(json.dumps(found, indent=2))
+        say_json(found)
         return
     rows = [[queue, paint(str(n), "bad") if n else "-"] for queue, n in found.items()]
     say(table(rows, ["queue", "dead letters"]))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jararaca.cli.console import paint, say, table
+from jararaca.cli.console import paint, say, say_json, table
 from jararaca.cli.help import LOOK, examples
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json, backend_option
 
@@ -43,13 +43,12 @@ def doctor(
     Exit status: 0 if there are no problems, or only warnings; 1 otherwise.
     """
     import asyncio
-    import json
 
     from jararaca.operations.doctor import checkup
 
     findings = asyncio.run(checkup(app, broker_url, backend_url))
     if as_json:
-        say(json.dumps([finding.record() for finding in findings], indent=2))
+        say_json([finding.record() for finding in findings])
     else:
         say(_report(findings))
         say(f"\n{next_step(findings)}")

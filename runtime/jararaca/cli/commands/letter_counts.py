@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jararaca.cli.console import paint, say, table
+from jararaca.cli.console import paint, say, say_json, table
 from jararaca.cli.letter_lookup import letters_at
 from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import (
@@ -52,7 +51,7 @@ def counts(
     places = _places(queues or [], app, broker_url, management_url)
     groups = grouped(on_broker(broker_url, lambda transport: _letters(transport, places, limit)))
     if as_json:
-        say(json.dumps([_record(group) for group in groups], indent=2))
+        say_json([_record(group) for group in groups])
     elif groups:
         say(table([_cells(group) for group in groups], HEADINGS))
     else:

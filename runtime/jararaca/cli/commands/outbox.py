@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from jararaca_shared.printable import json_text
 
 from jararaca.cli.console import count, paint, say, table
 from jararaca.cli.help import LOOK, examples, sub_application
@@ -158,13 +159,12 @@ async def _relay(microservice: Microservice, database: Database, broker_url: str
 
 
 def _as_json(found: Status) -> str:
-    import json
     from dataclasses import asdict
 
     def plain(value: Any) -> str:
         return str(value.isoformat())
 
-    return json.dumps(asdict(found), default=plain, indent=2)
+    return json_text(asdict(found), default=plain, indent=2)
 
 
 def _report(found: Status) -> str:

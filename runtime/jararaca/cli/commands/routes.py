@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from jararaca.cli.console import paint, say, table
+from jararaca.cli.console import paint, say, say_json, table
 from jararaca.cli.help import LOOK, examples
 from jararaca.cli.options import AppArgument, Json
 
@@ -25,14 +25,13 @@ def register(app: typer.Typer) -> None:
 
 def routes(app: AppArgument = None, as_json: Json = False) -> None:
     """Print which handler receives which message, and its options."""
-    import json
 
     from jararaca.application.loading import load_application
     from jararaca.handlers.decorators import spec_of
 
     rows = [(route, spec_of(route.handler)) for route in load_application(app).routes]
     if as_json:
-        say(json.dumps([_record(route, spec) for route, spec in rows], indent=2))
+        say_json([_record(route, spec) for route, spec in rows])
     else:
         say(table([_cells(route, spec) for route, spec in rows], HEADINGS))
 

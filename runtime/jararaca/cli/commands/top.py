@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jararaca.cli.console import complain, say, table
+from jararaca.cli.console import complain, say, say_json, table
 from jararaca.cli.help import LOOK, examples
 from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, BrokerUrl, Json, ManagementUrl
@@ -67,7 +66,7 @@ def top(
 
     view = look()
     if as_json:
-        say(json.dumps(_record(view), indent=2))
+        say_json(_record(view))
     elif once:
         say(_text(view))
     else:

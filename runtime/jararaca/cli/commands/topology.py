@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jararaca.cli.console import count, paint, say, table
+from jararaca.cli.console import count, paint, say, say_json, table
 from jararaca.cli.help import LOOK, examples, sub_application
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppArgument, AppOption, BrokerUrl, Json
+from jararaca.printable import json_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +92,6 @@ def export(
 
     They contain all that `topology apply` declares, also what delayed messages need.
     """
-    import json
 
     from jararaca.application.loading import load_application
     from jararaca.operations.facts import definitions_of
@@ -100,7 +100,7 @@ def export(
     topologies = [topology_of(service) for service in load_application(app).services]
     if exchange:
         topologies = [each.with_shared_exchange(exchange) for each in topologies]
-    say(json.dumps(definitions_of(topologies, vhost), indent=2))
+    say_json(definitions_of(topologies, vhost))
 
 
 def permissions(
@@ -117,7 +117,6 @@ def permissions(
 
     Deploying is `topology apply`. Running is `worker --no-declare`, and publishing beside it.
     """
-    import json
     from dataclasses import asdict
 
     from jararaca.application.loading import load_application
@@ -132,11 +131,7 @@ def permissions(
     both = (deploying(topologies), running(services, topologies))
     chosen = [each for each in both if purpose in (None, each.purpose)]
     if as_json:
-        say(
-            json.dumps(
-                [{"user": user, "vhost": vhost, **asdict(each)} for each in chosen], indent=2
-            )
-        )
+        say_json([{"user": user, "vhost": vhost, **asdict(each)} for each in chosen])
         return
     for each in chosen:
         say(f"# {each.purpose}")
@@ -203,10 +198,9 @@ def _cost(microservice: Microservice) -> str:
 
 
 def _as_json(findings: list[Finding]) -> str:
-    import json
     from dataclasses import asdict
 
-    return json.dumps([asdict(finding) for finding in findings], indent=2)
+    return json_line([asdict(finding) for finding in findings], indent=2)
 
 
 def _report(findings: list[Finding]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from typing import Any
 
 from jararaca.application.loading import load_application
 from jararaca.application.microservice import Microservice
-from jararaca.cli.console import count, paint, say, table
+from jararaca.cli.console import count, paint, say, say_json, table
 from jararaca.messagebus.event_loop import run_to_end
 from jararaca.observability.logs import LogFormat, start_logging
 from jararaca.scheduling.jobs import Job, jobs_of
@@ -39,7 +38,7 @@ def show(app: str | None, as_json: bool) -> None:
     """Print what is scheduled, and when each is next; no broker is needed."""
     jobs, now = jobs_of(load_application(app), _unbound), datetime.now(UTC)
     if as_json:
-        say(json.dumps([record(job, now) for job in jobs], indent=2))
+        say_json([record(job, now) for job in jobs])
     else:
         say(schedules(jobs, now))
 
