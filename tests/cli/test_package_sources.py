@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+from importlib.util import spec_from_file_location
 from pathlib import Path
 
 import pytest
+from jararaca_compiler.reading.installed import PackageError, package_folder
 
 from tests.cli.project import IMPORTED, Project
 from tests.cli.test_monorepo import COMMON, document, done, write
@@ -160,3 +163,23 @@ def test_diff_of_a_package_alone_says_how(project: Project, tmp_path: Path) -> N
     write(old / "shop.asyncapi.yaml", document("shop", "common.yaml"))
     ended = project.run("diff", "old", "python:acme_schemas.events")
     assert ended.returncode == 1 and "number" in ended.stdout
+
+
+def test_an_editable_installation_with_a_finder_of_its_own_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """setuptools installs a package that stands at the top of its project so."""
+    write(tmp_path / "elsewhere/__init__.py", "raise RuntimeError('it is not imported')")
+
+    class Finder:
+        @staticmethod
+        def find_spec(name: str, path: object = None, target: object = None) -> object:
+            init = tmp_path / "elsewhere/__init__.py"
+            return spec_from_file_location(name, init) if name == "acme_editable" else None
+
+    monkeypatch.setattr("sys.meta_path", [*sys.meta_path, Finder])
+    assert package_folder("python:acme_editable") == tmp_path / "elsewhere"
+    with pytest.raises(PackageError, match="not installed here"):
+        package_folder("python:acme_nowhere")
+    with pytest.raises(PackageError, match="not installed here"):
+        package_folder("python:__main__")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.machinery
 import importlib.util
 from collections.abc import Mapping
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from jararaca_compiler.project.config import PACKAGE_PREFIX
@@ -27,13 +27,24 @@ def package_folder(text: str) -> Path:
     """The folder of a package, such as `python:acme_contracts`. Raises PackageError."""
     name = package_name(text)
     first, *rest = name.split(".")
-    spec = importlib.machinery.PathFinder.find_spec(first)
+    spec = _spec(first)
     places = list(spec.submodule_search_locations or ()) if spec is not None else []
     for place in places:
         folder = Path(place, *rest)
         if folder.is_dir():
             return folder
     raise PackageError(f"the package {name} is not installed here")
+
+
+def _spec(name: str) -> ModuleSpec | None:
+    """As an import would find it: an editable installation may have a finder of its own.
+
+    What has no dot in its name is found without importing anything.
+    """
+    try:
+        return importlib.util.find_spec(name)
+    except ValueError:  # It is loaded, and says nothing of itself.
+        return None
 
 
 def documents_below(folder: Path) -> Mapping[str, Path]:
