@@ -171,6 +171,18 @@ def test_where_nobody_answers_all_stays_as_it_is_and_is_told_once(
     play(main())
 
 
+def test_where_nobody_answers_from_the_start_on_that_is_told(
+    played: Played, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        played.mine = BrokerError("nobody")
+        await played.member.start()
+        assert caplog.text.count("no answer about partitions: nobody") == 1
+        await played.member.stop_taking()
+
+    play(main())
+
+
 def test_a_partition_that_cannot_be_consumed_is_tried_again(
     played: Played, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -78,6 +78,8 @@ class Source(ByHand):
             Quarantine(),
         )
         cast(Any, self.reader.reading).handle = self._handle
+        self.ends: list[float] = []
+        cast(Any, self.reader.reading).end = self._stored
 
     async def load(self, name: str) -> Place | None:
         """Where to go on."""
@@ -101,6 +103,9 @@ class Source(ByHand):
 
     async def _end(self) -> None:
         self.ended += 1
+
+    async def _stored(self) -> None:
+        self.ends.append(asyncio.get_running_loop().time())
 
     async def _nothing(self) -> None: ...
 
@@ -152,6 +157,7 @@ def test_where_reading_begins(start: From, place: Place | None, last: int, begin
         await source.begin()
         await asyncio.sleep(ends.FIRST_SECONDS + 1)
         assert source.reads == [(STREAM, 7, begins)]
+        assert source.reader.reading.position == (None if place is None else place.position)
         await source.reader.close()
         assert source.ended == 1
 
@@ -303,6 +309,7 @@ def test_a_turn_that_is_over_ends_the_reading_and_the_next_begins_anew() -> None
         assert [each.offset for kind, each in source.settled if kind == "ack"] == [1]
         await asyncio.sleep(10)
         assert (source.ended, len(source.reads)) == (1, 1), "another worker reads"
+        assert len(source.ends) == 1, "what was read is stored, as far as it is still ours"
         source.problem, source.stored = None, Place(3)
         await source.gives(Kept())
         await asyncio.sleep(AGAIN_SECONDS)
