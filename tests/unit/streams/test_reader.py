@@ -319,6 +319,33 @@ def test_a_turn_that_is_over_ends_the_reading_and_the_next_begins_anew() -> None
     play(main)
 
 
+def test_a_turn_that_came_again_is_another_and_what_was_read_before_is_not_handled() -> None:
+    async def main() -> None:
+        source = Source(From.first(), None)
+        token = await source.begin()
+        assert source.reader._holds()
+        source.lost.add(token)
+        assert not source.reader._holds()
+        await source.gives(Kept())
+        assert not source.reader._holds(), "it is the next turn: its reading has not begun"
+        await source.reader.close()
+
+    play(main)
+
+
+def test_what_was_handled_is_no_task_that_a_stop_waits_for() -> None:
+    async def main() -> None:
+        source = Source(From.first(), None)
+        await source.begin()
+        await source.comes(0)
+        source.problem = ReadingOverError()
+        await source.comes(1)
+        assert source.running == set()
+        await source.reader.close()
+
+    play(main)
+
+
 def test_an_error_of_ours_ends_the_reading_and_it_begins_again(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

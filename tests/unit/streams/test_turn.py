@@ -120,6 +120,7 @@ async def test_who_begins_brings_a_token_along_that_says_nothing() -> None:
     sent = by_hand.published[0]
     assert (sent.routing_key, sent.exchange, sent.mandatory) == (QUEUE, "", True)
     assert not turn.held
+    assert not turn.in_transaction, "a handler's transaction knows nothing of it"
     await turn.end()
 
 
