@@ -116,6 +116,7 @@ class Place:
     mandatory: bool
     publishing: Publishing
     partitions: Partitions | None = None
+    filter_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Message:
     `replies` are the answers to a message that is a request, by `class_name` and `wire_name`.
     `shared` is the package of shared messages that its class stands in; None: the service's own.
     `on_invalid` is what its handlers do with one that violates its schema, where it is said.
+    `filter_by` is where it has the value that readers of its channel's stream choose by.
     """
 
     name: str
@@ -159,6 +161,7 @@ class Message:
     shared: str | None = None
     on_invalid: str | None = None
     partitions: Partitions | None = None
+    filter_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +243,8 @@ class Channel:
     """A channel; `exchange` None is the service's own; `messages` are their `name`s.
 
     `partitions` is how many queues each of its receivers has, where it is divided; `stream` is the
-    name of the log that keeps its events, where the document asks for one.
+    name of the log that keeps its events, where the document asks for one, and `filter_by` where
+    its messages have what readers choose by.
     """
 
     key: str
@@ -260,6 +264,7 @@ class Channel:
     is_queue: bool = False
     partitions: int | None = None
     stream: str | None = None
+    filter_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,11 @@ class Log:
     """A stream of events with their numbers, and workers that read it."""
 
     def __init__(self, bench: Bench, **options: Any) -> None:
+        filter_by = options.pop("filter_by", None)
+
         class Made(Message):
             MESSAGE_TOPIC = bench.name
+            MESSAGE_FILTER_BY = filter_by
             number: int
 
         class Followed(Message):
@@ -96,6 +99,7 @@ class Log:
             controller=self.controller,
             handler=self.controller.take,
             stream=self.stream,
+            filter_by=filter_by,
         )
         service = service_of(row)
         kept = Queue(self.stream, arguments={"x-queue-type": "stream"})

@@ -87,7 +87,7 @@ def _table(
             received_parameters(service, channels[operation.channel]),
             marks.get((operation.queue or "", handler.message)),
             carried.channels.get(operation.id),
-            channels[operation.channel].stream,
+            channels[operation.channel],
         )
         for operation in service.operations
         for handler in operation.handlers
@@ -103,7 +103,7 @@ def _route(
     taken: tuple[ir.Parameter, ...],
     mark: Mark | None,
     carried: str | None,
-    stream: str | None,
+    channel: ir.Channel,
 ) -> str:
     keys = [string(key) for key in handler.binding_keys]
     arguments = [
@@ -126,8 +126,10 @@ def _route(
         arguments.append(("marks", items([marked], 8, len("        marks="))))
     if carried is not None:
         arguments.append(("others", f"CARRIED[{string(carried)}]"))
-    if stream is not None:
-        arguments.append(("stream", string(stream)))
+    if channel.stream is not None:
+        arguments.append(("stream", string(channel.stream)))
+    if channel.filter_by is not None:
+        arguments.append(("filter_by", string(channel.filter_by)))
     return call("jararaca.route", arguments, 4)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-OURS = "x-jararaca-"
-"""Headers of the runtime's own begin with this: no document describes them."""
+OURS = ("x-jararaca-", "x-stream-filter-value")
+"""Headers that publishers add begin with these: no document describes them."""
 
 
 @dataclass(frozen=True, slots=True)

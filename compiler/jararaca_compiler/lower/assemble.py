@@ -12,6 +12,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document, Span
 from jararaca_compiler.lower.addresses.address import binding_key, parameters
 from jararaca_compiler.lower.addresses.generated_addresses import report_exchange
+from jararaca_compiler.lower.channels.stream_filters import filter_of
 from jararaca_compiler.lower.channels.streams import streams_of
 from jararaca_compiler.lower.draft import (
     ChannelDraft,
@@ -152,6 +153,7 @@ def _channel(
         is_queue=amqp.is_queue,
         partitions=count_of(channel),
         stream=None if stream is None else stream.queue.name,
+        filter_by=None if stream is None else filter_of(channel, context),
     )
 
 

@@ -12,6 +12,7 @@ from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.addresses.address import parameters
 from jararaca_compiler.lower.addresses.places import Places
 from jararaca_compiler.lower.amqp import report_encoding
+from jararaca_compiler.lower.channels.stream_filters import filter_of_message
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft, ServiceDraft
 from jararaca_compiler.lower.encodings import encoding_of
 from jararaca_compiler.lower.examples import examples
@@ -137,7 +138,11 @@ def _message(
         metadata=_metadata(message, context),
         replies=replies,
         elsewhere=tuple(
-            replace(place, partitions=partitions_of(message, there, payload, headers, context))
+            replace(
+                place,
+                partitions=partitions_of(message, there, payload, headers, context),
+                filter_by=filter_of_message(there, payload, headers, encoding, context),
+            )
             for place, there in elsewhere
         ),
         encoding=encoding,
@@ -145,6 +150,7 @@ def _message(
         shared=context.options.shared.package_of(_standing(message, payload)),
         on_invalid=_on_invalid(message, context),
         partitions=partitions_of(message, channel, payload, headers, context),
+        filter_by=filter_of_message(channel, payload, headers, encoding, context),
     )
 
 

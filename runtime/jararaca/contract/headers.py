@@ -61,3 +61,6 @@ key itself."""
 
 FAILURE = "x-jararaca-failure"
 """On what is sent instead of an answer: why the request was given up."""
+
+FILTER_VALUE = "x-stream-filter-value"
+"""RabbitMQ's: what a stream's readers may choose the message by (3.13 and newer)."""

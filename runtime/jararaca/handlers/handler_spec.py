@@ -96,7 +96,9 @@ def _refuse_beside_bootstrap(spec: HandlerSpec) -> None:
     """Raises ValueError for what history cannot come to, as it comes beside live messages."""
     if spec.bootstrap is None:
         return
-    if not isinstance(spec.bootstrap, From) or spec.bootstrap.name is not None:
+    if not isinstance(spec.bootstrap, From) or (
+        spec.bootstrap.name is not None or spec.bootstrap.values
+    ):
         raise ValueError(
             "bootstrap says where history begins: From.first(), From.last(n) or From.time(...), "
             f"got {spec.bootstrap!r}"

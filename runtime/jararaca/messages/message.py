@@ -51,6 +51,8 @@ class Message(BaseMessage):
     MESSAGE_ON_INVALID says what becomes of a received one that violates its schema, where its
     handler does not: `MessageHandler` explains `on_invalid`.
     MESSAGE_PARTITIONS is how many queues each receiver of the channel has, where it is partitioned.
+    MESSAGE_FILTER_BY is where it has the value that readers of its stream choose by, such as
+    `$message.payload#/customerId`.
     They are read at the class's first publication, and stay.
     A TypedDict `TopicParameters` within types `message.parameters`; what it has as `Literal`
     are the MESSAGE_PARAMETERS.
@@ -76,6 +78,7 @@ class Message(BaseMessage):
     MESSAGE_HEADERS: ClassVar[type[Model] | None] = None
     MESSAGE_ON_INVALID: ClassVar[OnInvalid] = "dead-letter"
     MESSAGE_PARTITIONS: ClassVar[int | None] = None
+    MESSAGE_FILTER_BY: ClassVar[str | None] = None
 
     if TYPE_CHECKING:
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from pydantic import ValidationError
 
 from jararaca.contract.expressions import value_at
+from jararaca.contract.headers import FILTER_VALUE
 from jararaca.errors import DecodeError
 from jararaca.messages.base_message import reasons
 from jararaca.messages.message import Headers, Message
@@ -88,7 +89,10 @@ class MessageOf(Generic[M_co]):
     @property
     def headers(self) -> Headers:
         """The AMQP headers that the publisher gave it; Jararaca's own are left out."""
-        return self.delivery.theirs
+        theirs = self.delivery.theirs
+        if FILTER_VALUE not in theirs:
+            return theirs
+        return {name: value for name, value in theirs.items() if name != FILTER_VALUE}
 
     def headers_as(self, model: type[ModelT]) -> ModelT:
         """The headers, typed: `message.headers_as(OrderPlaced.Headers)`. Raises DecodeError."""

@@ -17,7 +17,7 @@ from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.streams.ends import last_message
 from jararaca.messagebus.streams.history import AT_ONCE, Span, history
 from jararaca.messagebus.streams.refill import Refill
-from jararaca.operations.body_values import has_values
+from jararaca.operations.body_values import asked_of_broker, has_values
 from jararaca.operations.replay_position import ReplayPosition
 from jararaca.routing.table import Route
 from jararaca.transport import Delivery, StreamStart, Transport
@@ -112,6 +112,7 @@ class Replay:
         self._others = others
         self._wanted = wanted
         self._told = told
+        self._by = first.filter_by
         self._span = wanted.span
         self._refill = Refill(transport, self._stream, self._queue, quiet=not wanted.published)
         self._position = ReplayPosition(transport, f"{self._queue}.replay.{wanted.key}")
@@ -135,7 +136,7 @@ class Replay:
         begin: StreamStart = self._wanted.since or "first"
         start = begin if resumed is None else resumed + 1
         try:
-            await self._until(start, last, dry=dry)
+            await self._until(start, end, dry=dry)
         except BaseException:
             if not dry and self._sent is not None:
                 await self._position.store(self._sent, at_once=True)
@@ -144,11 +145,13 @@ class Replay:
             await self._position.forget()
         return self.result
 
-    async def _until(self, start: StreamStart, last: int, *, dry: bool) -> None:
+    async def _until(self, start: StreamStart, end: Delivery, *, dry: bool) -> None:
         """Read up to the message that was the last, in groups that are confirmed together."""
-        rate, first = self._wanted.rate, None
+        rate, first, last = self._wanted.rate, None, end.offset or 0
+        only = asked_of_broker(self._by, self._wanted.where, end)
         most = AT_ONCE // 2 if rate is None else 1
-        async with aclosing(history(self._transport, self._stream, start, last, most)) as groups:
+        read = history(self._transport, self._stream, start, last, most, only)
+        async with aclosing(read) as groups:
             async for group in groups:
                 offset = group[-1].offset or 0
                 first = (group[0].offset or 0) if first is None else first

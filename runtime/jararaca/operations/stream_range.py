@@ -15,7 +15,7 @@ from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.streams.ends import last_message
 from jararaca.messagebus.streams.history import history
 from jararaca.messages.message import Message
-from jararaca.operations.body_values import has_values
+from jararaca.operations.body_values import asked_of_broker, has_values
 from jararaca.operations.replaying import Told, Wanted, routes_called
 from jararaca.routing.table import Service
 from jararaca.transport import Delivery, Properties, StreamStart, Transport, provenance
@@ -27,6 +27,7 @@ class Events:
 
     stream: str
     names: frozenset[str] = frozenset()
+    filter_by: str | None = None
 
     def have(self, delivery: Delivery) -> bool:
         """Whether it is one of them; one that has no type may be."""
@@ -69,7 +70,7 @@ def events_called(services: Sequence[Service], name: str) -> Events:
     if any(name in _names_of_handler(each.handler, each.controller) for each in routes):
         found = routes_called(routes, name)
         names = frozenset(each.message.MESSAGE_NAME for each in found)
-        return Events(found[0].stream or "", names)
+        return Events(found[0].stream or "", names, found[0].filter_by)
     streams = list(dict.fromkeys(each for service in services for each in _streams(service)))
     if name in streams:
         return Events(name)
@@ -77,7 +78,8 @@ def events_called(services: Sequence[Service], name: str) -> Events:
         for message in service.messages:
             if _spelt(message.MESSAGE_NAME) == _spelt(name):
                 for stream in _keeping(service, message):
-                    return Events(stream, frozenset({message.MESSAGE_NAME}))
+                    names = frozenset({message.MESSAGE_NAME})
+                    return Events(stream, names, message.MESSAGE_FILTER_BY)
     raise ConfigurationError(
         f"no stream keeps {name}: name a handler, a message or a stream; the streams are: "
         f"{', '.join(streams) or 'none (add `x-stream: {max-age: 30d}` to a channel)'}"
@@ -102,7 +104,8 @@ async def take(
         return
     start: StreamStart = wanted.since or "first"
     first, last, taken = None, end.offset, 0
-    async with aclosing(history(transport, events.stream, start, last)) as groups:
+    only = asked_of_broker(events.filter_by, wanted.where, end)
+    async with aclosing(history(transport, events.stream, start, last, only=only)) as groups:
         async for group in groups:
             first = group[0].offset or 0 if first is None else first
             for each in map(as_published, group):

@@ -9,12 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from jararaca.contract.expressions import value_at, with_correlation_id
+from jararaca.contract.headers import FILTER_VALUE
 from jararaca.errors import PublishHeadersError
 from jararaca.messages.base_message import reasons
 from jararaca.messages.message import Message
 from jararaca.messages.model import Model
 from jararaca.publishing.carried_headers import names_carried
 from jararaca.transport import Publication
+from jararaca.transport.limits import MAX_SHORT
 
 
 def correlated(message: Message, publication: Publication) -> Publication:
@@ -30,6 +32,17 @@ def correlated(message: Message, publication: Publication) -> Publication:
     if found is not None and properties.correlation_id is None:
         properties = replace(properties, correlation_id=found)
     return replace(publication, headers=headers, properties=properties)
+
+
+def filtered(publication: Publication, filter_by: str) -> Publication:
+    """The publication with the value that readers of its stream choose by, for the broker.
+
+    Without one it is a message that all of them get. RabbitMQ takes 255 bytes at most.
+    """
+    value = value_at(filter_by, publication.headers, publication.body)
+    if value is None or len(value.encode()) > MAX_SHORT:
+        return publication
+    return replace(publication, headers={**publication.headers, FILTER_VALUE: value})
 
 
 def check_headers(

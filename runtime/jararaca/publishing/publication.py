@@ -19,7 +19,7 @@ from jararaca.contract.topics import routing_key
 from jararaca.errors import PublishParameterError
 from jararaca.messages.message import Message
 from jararaca.publishing.carried_headers import current_outgoing
-from jararaca.publishing.described import check_headers, correlated
+from jararaca.publishing.described import check_headers, correlated, filtered
 from jararaca.publishing.standing import Standing, standing_of
 from jararaca.transport import MAX_DELAY, Properties, Publication, Terms, provenance
 
@@ -88,6 +88,8 @@ def publication_of(
     # A handler returns an answer without headers: there is no place to give them.
     if answer is None and kind.headers is not None:
         check_headers(message, publication, headers)
+    if kind.filter_by is not None and answer is None:
+        publication = filtered(publication, kind.filter_by)
     if kind.partitions is not None and answer is None:
         return _in_partition(message, kind.partitions, publication)
     return publication

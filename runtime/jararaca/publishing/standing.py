@@ -30,6 +30,7 @@ class Standing:
     locations: Mapping[str, str]
     headers: type[Model] | None
     partitions: int | None
+    filter_by: str | None
     service: str | None
 
 
@@ -52,6 +53,7 @@ def standing_of(kind: type[Message]) -> Standing:
         locations=kind.MESSAGE_LOCATIONS,
         headers=kind.MESSAGE_HEADERS,
         partitions=kind.MESSAGE_PARTITIONS,
+        filter_by=kind.MESSAGE_FILTER_BY,
         service=service_of(kind),
     )
 

@@ -71,6 +71,12 @@ def streamed_queues(service: Service) -> dict[str, Route]:
                 f"{route.operation} keeps none: add `x-stream: {{max-age: 30d}}` to that channel "
                 f"in {service.source}, and run `jararaca codegen`"
             )
+        if start is not None and start.values and route.filter_by is None:
+            raise ConfigurationError(
+                f"{_name(route)} reads only some values, and the stream of its channel is filtered "
+                "by nothing: add `filter-by: $message.payload#/customerId` to that `x-stream` in "
+                f"{service.source}, and run `jararaca codegen`"
+            )
     return {q: route for q, route in first.items() if spec_of(route.handler).stream is not None}
 
 

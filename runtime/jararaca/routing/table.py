@@ -32,7 +32,8 @@ Mark = tuple[Literal["payload", "header"], str, str | int | bool]
 class Route:
     """One row: messages of one class, from one queue, to one method of a controller.
 
-    `stream` is the log that keeps the events of its channel, where the document asks for one.
+    `stream` is the log that keeps the events of its channel, where the document asks for one;
+    `filter_by` is where they have the value that readers choose by.
     """
 
     operation: str
@@ -47,6 +48,7 @@ class Route:
     allowed: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
     locations: Mapping[str, str] = field(default_factory=dict, hash=False)
     stream: str | None = None
+    filter_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def route(
     allowed: Mapping[str, Sequence[str]] = MappingProxyType({}),
     locations: Mapping[str, str] = MappingProxyType({}),
     stream: str | None = None,
+    filter_by: str | None = None,
 ) -> Route:
     """A row whose handler takes just this message, or a list: any other pair is a type error.
 
@@ -102,7 +105,7 @@ def route(
     as well, and is not handled.
     `allowed` are the values of the parameters that list some, `locations` where the message itself
     has the value of one: a delivery that differs is a dead letter. `stream` keeps the channel's
-    events.
+    events, and its readers may choose by the value at `filter_by`.
     """
     kind = cast(type[Message], message)
     return Route(
@@ -118,4 +121,5 @@ def route(
         allowed,
         locations,
         stream,
+        filter_by,
     )

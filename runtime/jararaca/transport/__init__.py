@@ -264,12 +264,19 @@ class Transport(Protocol):
         """
 
     async def read(
-        self, stream: str, prefetch: int, on_delivery: OnDelivery, start: StreamStart
+        self,
+        stream: str,
+        prefetch: int,
+        on_delivery: OnDelivery,
+        start: StreamStart,
+        only: Sequence[str] = (),
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery, in order; what is read stays there.
 
         `prefetch` bounds what is not acked. Nothing that was read can be given back: whoever wants
         it again reads again. After a lost connection, reading goes on behind the last that came.
+        With `only`, the broker may leave out messages that have another FILTER_VALUE than these;
+        those that have none come, and others may: who asks looks at what comes.
 
         Raises QueueNotFoundError.
         """

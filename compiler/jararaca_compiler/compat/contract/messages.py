@@ -13,6 +13,7 @@ from jararaca_compiler.compat.contract.parameters import parameters
 from jararaca_compiler.compat.contract.partitions import partitions
 from jararaca_compiler.compat.contract.payloads import ALL, Payloads
 from jararaca_compiler.compat.contract.schedules import schedules
+from jararaca_compiler.compat.contract.stream_filters import stream_filters
 from jararaca_compiler.compat.contract.version import ContractVersion
 from jararaca_compiler.documents.source import Span
 
@@ -73,6 +74,7 @@ class Comparison:
         yield from compare_properties(old, new, made)
         yield from schedules(old, new, made)
         yield from partitions(old, new, made)
+        yield from stream_filters(old, new, made)
         if new.deprecated and not old.deprecated:
             yield made("message-deprecated", ())
         yield from self._payloads.changes(old, new)

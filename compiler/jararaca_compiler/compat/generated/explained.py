@@ -28,6 +28,7 @@ _SETTINGS = {
     },
     "MESSAGE_LOCATIONS": {*_MOVED, "parameter-renamed"},
     "MESSAGE_PARTITIONS": {"partitions-changed"},
+    "MESSAGE_FILTER_BY": {"stream-filter-changed"},
     "MESSAGE_REPLIES": {
         "reply-added",
         "reply-changed",

@@ -64,6 +64,12 @@ MESSAGES: tuple[Rule, ...] = (
         " topology apply`: it changes the partitions once all are empty, and refuses otherwise.",
     ),
     Rule(
+        "stream-filter-changed",
+        "its stream was filtered by {old} and is by {new}",
+        "Whoever reads with `From.only(...)` misses what was published with the old value: change"
+        " the values there, or read without `only` until the stream has forgotten those events.",
+    ),
+    Rule(
         "kind-changed",
         "it was {old} and is {new}",
         "Make it a second message on a topic of its own. Every consumer gets an event; only one"

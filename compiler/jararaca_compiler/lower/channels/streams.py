@@ -13,7 +13,8 @@ from jararaca_compiler.lower.topology import Consumption
 
 EXTENSION = "x-stream"
 SUFFIX = ".stream"
-_KEYS = ("max-age", "max-bytes")
+FILTER = "filter-by"
+_KEYS = ("max-age", "max-bytes", FILTER)
 _AGE = re.compile(r"([1-9]\d*)([smhdy])")
 _UNITS = {"s": "s", "m": "m", "h": "h", "d": "D", "y": "Y"}
 """What RabbitMQ calls them: its `M` are months."""
@@ -105,6 +106,9 @@ def _problems(
     for key, child in node.items():
         if key not in _KEYS:
             yield child, f"`{key}` is none of {', '.join(f'`{each}`' for each in _KEYS)}"
+    by = node.get(FILTER)
+    if by is not None and not isinstance(by.value, str):
+        yield by, f"`{FILTER}` is no location: write `$message.payload#/customerId`"
     age, size = node.get("max-age"), node.get("max-bytes")
     if age is None and size is None:
         yield node, "without `max-age` or `max-bytes` it would grow until the disk is full"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,19 +46,22 @@ async def history(
     start: StreamStart,
     last: int,
     most: int = AT_ONCE // 2,
+    only: Sequence[str] = (),
 ) -> AsyncGenerator[list[Delivery], None]:
     """Groups of `most` events, from `start` up to the one that has the offset `last`, or behind.
 
     What a group has is acked once the next is asked for. Ends at once where nothing comes of the
-    time that it is to start with. Raises QueueNotFoundError.
+    time that it is to start with. With `only`, the one at `last` must have one of these filter
+    values, or none; others may be left out, and need not be. Raises QueueNotFoundError.
     """
     come: asyncio.Queue[Delivery] = asyncio.Queue()
 
     async def received(delivery: Delivery) -> None:
         come.put_nowait(delivery)
 
-    consumer = await transport.read(stream, AT_ONCE, received, start)
-    patience: float | None = FIRST_SECONDS
+    consumer = await transport.read(stream, AT_ONCE, received, start, only)
+    # What a filter leaves out may be long, and its end has one of the wanted values.
+    patience: float | None = None if only else FIRST_SECONDS
     try:
         while True:
             async with asyncio.timeout(patience):

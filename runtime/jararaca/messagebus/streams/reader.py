@@ -11,12 +11,14 @@ from typing import Any
 from jararaca.application.ended_work import ended_from_outside
 from jararaca.application.host import Host
 from jararaca.application.progress import Offsets
+from jararaca.contract.expressions import value_at
 from jararaca.errors import BrokerError
 from jararaca.handlers.stream_start import From
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.middlewares.circuit_breaker import OUTAGES
 from jararaca.handling.middlewares.ordering import Pause
 from jararaca.handling.pipeline import Pipeline
+from jararaca.handling.redelivery import as_published
 from jararaca.handling.streaming.line import Line
 from jararaca.handling.streaming.reading import ReadingOverError, StreamReading
 from jararaca.messagebus.blame.quarantine import Quarantine
@@ -58,6 +60,7 @@ class StreamReader:
         assert route.stream is not None and self._spec.stream is not None
         self.stream, self.name = route.stream, position_of(route)
         self._from: From = self._spec.stream
+        self._filter_by = route.filter_by
         self._transport = transport
         self._host = host
         self._running = running
@@ -141,8 +144,8 @@ class StreamReader:
         self._over, self._line = asyncio.Event(), self._new_line()
         since = self._from.since(datetime.now(UTC)) if position is None else None
         receive = _Receiver(self, self._line, self._over, position, since)
-        start = await self._start(position, since)
-        consumer = await self._transport.read(self.stream, self._prefetch, receive, start)
+        start, only = await self._start(position, since), self._from.values
+        consumer = await self._transport.read(self.stream, self._prefetch, receive, start, only)
         self._begun.set()
         try:
             await self._over.wait()
@@ -190,13 +193,14 @@ class _Receiver:
         self._reader = reader
         self._line = line
         self._over = over
-        self._expected = None if position is None else position + 1
+        is_whole = position is not None and not reader._from.values
+        self._expected = position + 1 if position is not None and is_whole else None
         self._since = since
 
     async def __call__(self, delivery: Delivery) -> None:
         """Have a message handled in its turn."""
         self._tell_missing(delivery)
-        if self._over.is_set() or self._is_earlier(delivery):
+        if self._over.is_set() or self._is_earlier(delivery) or self._is_other(delivery):
             await self._reader._transport.ack(delivery)
             return
         try:
@@ -216,6 +220,15 @@ class _Receiver:
         if not earlier:
             self._since = None
         return earlier
+
+    def _is_other(self, delivery: Delivery) -> bool:
+        """Whether it has another value than is read: the broker goes by chunks, or not at all."""
+        reader = self._reader
+        values = reader._from.values
+        if not values:
+            return False
+        found = as_published(delivery)
+        return value_at(reader._filter_by, found.theirs, found.body) not in values
 
     def _tell_missing(self, delivery: Delivery) -> None:
         expected, self._expected = self._expected, None

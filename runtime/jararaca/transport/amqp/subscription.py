@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
@@ -12,6 +12,10 @@ from jararaca.transport import Delivery, OnDelivery, StreamStart
 
 START = "x-stream-offset"
 """basic.consume's argument that says where reading a stream begins."""
+
+FILTER, UNFILTERED = "x-stream-filter", "x-stream-match-unfiltered"
+"""What says which filter values are wanted, and that messages without one are too (RabbitMQ 3.13;
+older ones ignore it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,16 @@ class Subscription:
 
 
 def reading(
-    stream: str, prefetch: int, on_delivery: OnDelivery, start: StreamStart
+    stream: str,
+    prefetch: int,
+    on_delivery: OnDelivery,
+    start: StreamStart,
+    only: Sequence[str] = (),
 ) -> tuple[Subscription, OnDelivery]:
     """A subscription to a stream, which begins anew behind the last message that came."""
-    arguments: dict[str, int | str | datetime] = {START: start}
+    arguments: dict[str, int | str | datetime | list[str]] = {START: start}
+    if only:
+        arguments |= {FILTER: list(only), UNFILTERED: True}
 
     async def received(delivery: Delivery) -> None:
         offset = delivery.offset

@@ -156,11 +156,16 @@ class AmqpTransport:
         return receiver
 
     async def read(
-        self, stream: str, prefetch: int, on_delivery: OnDelivery, start: StreamStart
+        self,
+        stream: str,
+        prefetch: int,
+        on_delivery: OnDelivery,
+        start: StreamStart,
+        only: Sequence[str] = (),
     ) -> Consumer:
         """Await `on_delivery` in a task a delivery, in order. Raises QueueNotFoundError."""
         await self._receiving.open()
-        receiver = self._reader(*reading(stream, prefetch, on_delivery, start))
+        receiver = self._reader(*reading(stream, prefetch, on_delivery, start, only))
         await receiver.start()
         self._receivers.append(receiver)
         return receiver

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from jararaca.contract import headers
 from jararaca.contract.topology import Queue
 from jararaca.errors import BrokerError
 from jararaca.transport import StreamStart, provenance
@@ -21,9 +22,15 @@ SECONDS = {"s": 1, "m": 60, "h": 3_600, "D": 86_400, "M": 30 * 86_400, "Y": 365 
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Reading(Subscription):
-    """A reader: the offset of the message that it gets next."""
+    """A reader: the offset of the message that it gets next, and which filter values it wants."""
 
     next: int
+    only: frozenset[str] = frozenset()
+
+    def wants(self, stored: Stored) -> bool:
+        """Whether its filter lets a message through: all, where there is none."""
+        value = stored.headers.get(headers.FILTER_VALUE)
+        return not self.only or value is None or value in self.only
 
     def _headers(self, stored: Stored) -> Mapping[str, Any]:
         return {**stored.headers, provenance.STREAM_OFFSET: stored.offset}
@@ -79,11 +86,16 @@ class MemoryStream:
             for reader in self.consumers:
                 assert isinstance(reader, Reading)
                 reader.next = max(reader.next, self._first)
-                wanted = max(0, reader.prefetch - len(reader.unsettled))
-                start = reader.next - self._first
-                for _, stored in [*islice(self._log, start, start + wanted)]:
-                    reader.next += 1
-                    reader.receive((0, stored.offset), stored)
+                self._hand_over(reader)
+
+    def _hand_over(self, reader: Reading) -> None:
+        start = reader.next - self._first
+        for _, stored in [*islice(self._log, start, None)] if reader.free else ():
+            if not reader.free:
+                return
+            reader.next += 1
+            if reader.wants(stored):
+                reader.receive((0, stored.offset), stored)
 
     def put_back(self, place: tuple[int, int], stored: Stored, *, failed: bool) -> None:
         """What was read is still here."""

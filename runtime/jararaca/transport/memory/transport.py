@@ -153,7 +153,12 @@ class MemoryTransport:
         return MemoryConsumer(subscription, prefetch, careful)
 
     async def read(
-        self, stream: str, prefetch: int, on_delivery: OnDelivery, start: StreamStart
+        self,
+        stream: str,
+        prefetch: int,
+        on_delivery: OnDelivery,
+        start: StreamStart,
+        only: Sequence[str] = (),
     ) -> MemoryConsumer:
         """Await `on_delivery` in a task a delivery, in order. Raises QueueNotFoundError."""
         self._connected()
@@ -161,7 +166,9 @@ class MemoryTransport:
         if not isinstance(source, MemoryStream):
             raise BrokerError(f"{stream} is a queue, and no stream")
         loop = asyncio.get_running_loop()
-        reader = Reading(source, prefetch, on_delivery, loop, next=source.begin(start))
+        reader = Reading(
+            source, prefetch, on_delivery, loop, next=source.begin(start), only=frozenset(only)
+        )
         self._subscriptions.append(reader)
         source.consumers.append(reader)
         source.pump()

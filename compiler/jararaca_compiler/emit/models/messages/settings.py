@@ -24,6 +24,7 @@ _UNSET = {
     "MESSAGE_PARAMETERS": "{}",
     "MESSAGE_LOCATIONS": "{}",
     "MESSAGE_PARTITIONS": "None",
+    "MESSAGE_FILTER_BY": "None",
 }
 """What the runtime's base class has, for what a channel leaves out that an earlier one sets."""
 
@@ -108,6 +109,7 @@ def _routing(place: ir.Message | ir.Place) -> dict[str, str]:
             "MESSAGE_LOCATIONS", {p.name: p.location for p in place.parameters if p.location}
         ),
         "MESSAGE_PARTITIONS": None if place.partitions is None else str(place.partitions.count),
+        "MESSAGE_FILTER_BY": _text(place.filter_by),
     }
     return {key: value for key, value in found.items() if value is not None}
 
@@ -129,6 +131,7 @@ _ORDER = (
     "MESSAGE_PARAMETERS",
     "MESSAGE_LOCATIONS",
     "MESSAGE_PARTITIONS",
+    "MESSAGE_FILTER_BY",
     "MESSAGE_CORRELATION_ID",
     "MESSAGE_ON_INVALID",
 )

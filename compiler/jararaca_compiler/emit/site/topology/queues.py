@@ -100,6 +100,8 @@ def log_of(channel: ir.Channel, topology: ir.Topology) -> Log | None:
             oldest, most = arguments.get("x-max-age"), arguments.get("x-max-length-bytes")
             limits = [f"for {age(str(oldest))}"] if oldest is not None else []
             limits += [f"up to {size(int(most))}"] if most is not None else []
+            if channel.filter_by is not None:
+                limits.append(f"filtered by {channel.filter_by}")
             return Log(queue.name, ", ".join(limits))
     return None
 
