@@ -23,6 +23,7 @@ from jararaca import (
     QueueBinding,
     RetryPolicy,
     Topology,
+    TopologyMismatchError,
     Worker,
     route,
 )
@@ -143,6 +144,38 @@ async def test_partitions_are_shared_and_published_to_under_just_what_is_printed
         found = [each[1:] for each in made if each[0] == piece]
         assert found == [(0, 1), (1, 1), (1, 2), (2, 1)]
     assert ("king", 0, 1) in made
+
+
+async def test_another_count_than_the_brokers_is_refused_under_just_what_is_printed(
+    each_broker: Broker, grant: Grant
+) -> None:
+    queue = f"moves-{uuid4().hex[:8]}"
+
+    @MessageBusController()
+    class Moves:
+        @MessageHandler(Move)
+        async def move(self, message: MessageOf[Move]) -> None: ...
+
+    moves = route(
+        operation="move",
+        queue=queue,
+        binding_keys=(Move.MESSAGE_TOPIC,),
+        message=Move,
+        controller=Moves,
+        handler=Moves.move,
+    )
+    whole = service_of(moves, name=queue, exchange=queue)
+    topology = topology_of(partitioned(whole, 3))
+    owner = transport_for(grant(deploying([topology])))
+    await owner.connect()
+    await owner.provision(topology)
+    for count in (2, 4):
+        other = partitioned(whole, count)
+        url = grant(running([other], [topology_of(other)]))
+        worker = Worker(Microservice(other), transport_for(url), declare=False)
+        with pytest.raises(TopologyMismatchError, match="topology plan"):
+            await worker.start()
+    await owner.close()
 
 
 def test_names_are_taken_as_they_are_and_parameters_are_words() -> None:

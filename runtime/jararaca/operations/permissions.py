@@ -80,11 +80,15 @@ def _published_to(topologies: Iterable[Topology]) -> set[str]:
 
 
 def _queues(routes: Sequence[Route], topologies: Sequence[Topology]) -> set[str]:
-    """What handlers take from, with the partitions, and where workers agree about them."""
+    """What handlers take from, with the partitions, and where workers agree about them.
+
+    By the exchanges that are called by the partitions' count a worker finds another one.
+    """
     whole = {route.queue for route in routes}
     parts = {name for each in topologies for queue in whole for name in each.partitions_of(queue)}
     kept = {name for route in routes for name in _of_streams(route)}
-    return whole | parts | kept | {each.workers for each in topologies if each.workers}
+    counted = {each.alternate for topology in topologies for each in topology.partitioned}
+    return whole | parts | kept | counted | {each.workers for each in topologies if each.workers}
 
 
 def _of_streams(route: Route) -> Iterator[str]:

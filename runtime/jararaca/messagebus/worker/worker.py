@@ -25,7 +25,7 @@ from jararaca.messagebus.blocked_loop import BlockedLoop
 from jararaca.messagebus.consumer_timeout import consumer_timeout, warn_of_timeout
 from jararaca.messagebus.default_exchange import check_default_exchange
 from jararaca.messagebus.draining import drain
-from jararaca.messagebus.partitions.counted import refuse_more_partitions
+from jararaca.messagebus.partitions.counted import refuse_other_partitions
 from jararaca.messagebus.queue_receiver import QueueReceiver
 from jararaca.messagebus.selection import selected
 from jararaca.messagebus.streams.bootstrap import Bootstrap, ask_for_history
@@ -185,7 +185,7 @@ class Worker:
                 await ask_for_history(self._transport, service)
             await self._transport.declare(topology, passive=not self._declare)
             if not self._declare:
-                await refuse_more_partitions(self._transport, topology)
+                await refuse_other_partitions(self._transport, topology)
 
     async def _begin(self) -> None:
         for row in self.consumed:
