@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from jararaca import TopologyMismatchError
+from jararaca import TopologyMismatchError, UnroutableError
 from jararaca.operations.repartitioning import NotDrainedError, repartitionings, switch
 from jararaca.routing.declarations import topology_of
 
@@ -62,6 +62,9 @@ async def test_a_queue_that_was_whole_is_divided_once_it_is_empty(bench: Bench, 
     await board.until(1)
     await bank.stop(worker)
     await switch(transport, topology_of(divided))
+    with pytest.raises(UnroutableError):  # Why publishers are to be stopped.
+        sent = message(Move.MESSAGE_TOPIC, body, exchange=bench.name, mandatory=True)
+        await transport.publish(sent)
     await bank.start(partitioned(whole))
     await publish(bench, divided, 3, first=1)
     await board.until(3 * len(PIECES) + 1)
