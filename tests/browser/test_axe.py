@@ -33,6 +33,8 @@ def axe() -> str:
     return (Path(FOUND.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
+SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
+  word-spacing: .16em !important } p { margin-bottom: 2em !important }"""
 SHOP = (
     "index",
     "links",
@@ -53,13 +55,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def violations(
-    browser: Any, folder: Path, width: int, scheme: str, only: tuple[str, ...] = ()
+    browser: Any,
+    folder: Path,
+    width: int,
+    scheme: str,
+    only: tuple[str, ...] = (),
+    style: str = "",
+    **options: Any,
 ) -> list[str]:
     viewport = {"width": width, "height": 900}
-    page = browser.new_page(viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    page = browser.new_page(viewport=viewport, color_scheme=scheme, bypass_csp=True, **options)
     script, found = axe(), []
     for place in [folder / f"{name}.html" for name in only] or sorted(folder.rglob("*.html")):
         page.goto(place.as_uri())
+        if style:
+            page.add_style_tag(content=style)
         page.evaluate(script)
         found += [f"{place.name} {told}" for told in page.evaluate(RUN)]
     page.close()
@@ -87,6 +97,15 @@ def test_none_violates_one_where_a_document_says_everything_has_many_or_none(
     files = published([f"{name}.json"], tmp_path)
     kept = {path: text for path, text in files.items() if "/Thing" not in path}
     assert violations(browser, written(kept, tmp_path / name), 1440, scheme) == []
+
+
+@pytest.mark.soak
+def test_none_does_with_forced_colours_spaced_text_or_twice_the_size(
+    browser: Any, site: Path
+) -> None:
+    assert violations(browser, site, 1440, "light", SHOP, forced_colors="active") == []
+    # A window of 1,440 pixels at 200 %, and the spacing of WCAG's 1.4.12.
+    assert violations(browser, site, 720, "light", SHOP, SPACED, device_scale_factor=2) == []
 
 
 @pytest.mark.soak
