@@ -6,46 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from jararaca_compiler.emit.site.diagrams.rails import paths
+from jararaca_compiler.emit.site.diagrams.shapes import Box, Edge, Node
+
 _HEIGHT, _GAP, _PAD, _HEAD = 44, 14, 20, 34
 _CHARACTER, _NARROWEST, _WIDEST = 7.3, 15, 34
 _BETWEEN = 76
 _SWEEPS = 4
 TALLEST = 1250
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """What is drawn as a box: `tone` is its look (own, other, event, task), `group` its panel."""
-
-    key: str
-    column: int
-    title: str
-    note: str
-    href: str | None
-    tone: str
-    group: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A line from one node's key to another's, in a column further right; `tone` is its look."""
-
-    start: str
-    end: str
-    tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A placed node; its texts are cut to the box."""
-
-    node: Node
-    title: str
-    note: str
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,16 +194,12 @@ def _panel(group: str, inside: Sequence[Box], href: str | None) -> Panel:
     return Panel(_cut(group, int((width - 30) / _CHARACTER)), href, left, top, width, bottom - top)
 
 
-def _lines(boxes: Sequence[Box], edges: Iterable[Edge]) -> tuple[Line, ...]:
+def _lines(boxes: Sequence[Box], edges: Sequence[Edge]) -> tuple[Line, ...]:
     numbers = {box.node.key: number for number, box in enumerate(boxes)}
+    joined = [(numbers[edge.start], numbers[edge.end]) for edge in edges]
+    tones = [edge.tone for edge in edges]
+    ways = paths([(boxes[start], boxes[end]) for start, end in joined])
     return tuple(
-        Line(_curve(boxes[start], boxes[end]), start, end, tone)
-        for start, end, tone in ((numbers[e.start], numbers[e.end], e.tone) for e in edges)
+        Line(way, start, end, tone)
+        for way, (start, end), tone in zip(ways, joined, tones, strict=True)
     )
-
-
-def _curve(start: Box, end: Box) -> str:
-    x1, y1 = start.x + start.width, start.y + start.height // 2
-    x2, y2 = end.x, end.y + end.height // 2
-    bend = (x2 - x1) // 2
-    return f"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site import about
-from jararaca_compiler.emit.site.diagrams.layout import Drawing, Node
+from jararaca_compiler.emit.site.diagrams.layout import Drawing
 from jararaca_compiler.emit.site.diagrams.message_flow import MAP_HEADS, SEVERAL, Graph
+from jararaca_compiler.emit.site.diagrams.shapes import Node
 from jararaca_compiler.emit.site.diagrams.topic_groups import topic_groups
 from jararaca_compiler.emit.site.links import End, SiteLink, SiteLinks
 from jararaca_compiler.emit.site.urls import PageUrls

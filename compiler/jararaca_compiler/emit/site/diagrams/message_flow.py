@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.plurals import count
 from jararaca_compiler.emit.site import about
-from jararaca_compiler.emit.site.diagrams.layout import Drawing, Edge, Node, draw
+from jararaca_compiler.emit.site.diagrams.layout import Drawing, draw
+from jararaca_compiler.emit.site.diagrams.shapes import Edge, Node
 from jararaca_compiler.emit.site.diagrams.topic_groups import topic_groups
 from jararaca_compiler.emit.site.endpoints import Endpoint, Endpoints, exchange_of
 from jararaca_compiler.emit.site.groups import Group

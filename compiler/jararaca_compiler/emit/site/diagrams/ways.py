@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jararaca_compiler.emit.site.diagrams.layout import Box, Drawing
+from jararaca_compiler.emit.site.diagrams.layout import Drawing
+from jararaca_compiler.emit.site.diagrams.shapes import Box
 
 
 @dataclass(frozen=True, slots=True)
