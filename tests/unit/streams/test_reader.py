@@ -79,6 +79,8 @@ class Source(ByHand):
         )
         cast(Any, self.reader.reading).handle = self._handle
         self.ends: list[float] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
         cast(Any, self.reader.reading).end = self._stored
 
     async def load(self, name: str) -> Place | None:
@@ -111,6 +113,7 @@ class Source(ByHand):
 
     async def _handle(self, deliveries: list[Delivery]) -> None:
         assert asyncio.current_task() in self.running
+        await self.gate.wait()
         if self.problem is not None:
             raise self.problem
         self.handled += [each.offset or 0 for each in deliveries]
@@ -373,6 +376,26 @@ def test_who_closes_reads_no_more_and_gives_the_turn_back() -> None:
         assert (source.ended, source.cancelled) == (1, 1)
         assert source.settled == [("requeue", token)]
         assert source.reader.waiting == set()
+
+    play(main)
+
+
+def test_what_waits_in_line_when_a_worker_stops_is_acked_and_not_handled() -> None:
+    """A stream keeps it: nothing goes back, and what is not acked holds up who reads next."""
+
+    async def main() -> None:
+        source = Source(From.first(), None)
+        token = await source.begin()
+        source.gate.clear()
+        tasks = [asyncio.create_task(source.comes(number)) for number in range(3)]
+        await asyncio.sleep(0.01)
+        assert len(source.reader.waiting) == 2
+        await source.reader.close()
+        assert [each.offset for kind, each in source.settled if kind == "ack"] == [1, 2]
+        assert source.settled[-1] == ("requeue", token)
+        source.gate.set()
+        await asyncio.gather(*tasks)
+        assert source.handled == [0]
 
     play(main)
 

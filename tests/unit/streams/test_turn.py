@@ -228,6 +228,7 @@ def test_a_token_is_renewed_before_the_broker_takes_it_back() -> None:
         await asyncio.sleep(RENEWED_SECONDS)
         await turn.end()
         await asyncio.sleep(2 * RENEWED_SECONDS)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
         return by_hand.told[1:]
 
     [renewed] = run(main())
