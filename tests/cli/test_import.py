@@ -217,9 +217,10 @@ TYPED = """
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Generic, TypeVar
+from uuid import UUID
 
 from jararaca import Message
-from pydantic import BaseModel, Field
+from pydantic import UUID4, BaseModel, Field
 
 T = TypeVar("T")
 
@@ -243,6 +244,7 @@ class Listed(Message):
     color: Color | None = Color.RED
     colors: list[Color] = [Color.BLUE]
     price: Annotated[Decimal, Field(ge=0)] = Decimal("1.10")
+    id: UUID4 = UUID("7b8a4e8e-5c1c-4d2b-9f41-0c5a7a3a9b1d")
     book: Book = Book(title="x")
     page: Page[Book] = Page(items=[Book(title="y", default=2)])
 """
@@ -251,6 +253,7 @@ from generated.mine import messages
 
 listed = messages.Listed.decode(b"{}")
 print(listed.color, listed.colors, repr(listed.price), listed.book, listed.page)
+print(type(listed.id).__name__)
 """
 
 
@@ -265,7 +268,7 @@ def test_the_defaults_and_types_of_fields_are_kept(empty: Project) -> None:
     )
     assert done.stdout == (
         "red [<Color.BLUE: 'blue'>] Decimal('1.10') title='x' default=1 "
-        "items=[Book(title='y', default=2)]\n"
+        "items=[Book(title='y', default=2)]\nUUID\n"
     ), done.stderr
 
 

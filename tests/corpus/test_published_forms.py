@@ -143,3 +143,9 @@ def test_a_document_is_the_same_each_time_that_it_is_written(tmp_path: Path) -> 
     assert first == second
     assert json.loads(first)["channels"]["a"]["parameters"] == parameters
     assert json.loads(first)["operations"]["o"]["reply"] == {}
+
+
+def test_what_says_nothing_in_a_schema_is_not_published(tmp_path: Path) -> None:
+    schema = {"type": "object", "allOf": [], "discriminator": 5, "externalDocs": {"url": "here"}}
+    made = publish(tmp_path, message={"payload": schema})["components"]["messages"]["M"]["payload"]
+    assert made.keys() == {"x-parser-schema-id", "type", "x-externalDocs"}

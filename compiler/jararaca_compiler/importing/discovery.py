@@ -12,6 +12,9 @@ from jararaca_compiler.schemas.identifiers import BY_NAME, DATA
 Kind = Literal["event", "task", "websocket"]
 REFERENCE = "#/components/schemas/"
 
+UUIDS = frozenset(f"uuid{version}" for version in range(1, 9))
+"""What pydantic calls the versions of a UUID; to JSON Schema they are one format."""
+
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredMessage:
@@ -80,16 +83,18 @@ def topic_of(binding_key: str) -> tuple[str, bool]:
 
 
 def plain(schema: Any, *, by_name: bool = False) -> Any:
-    """A schema without the titles that pydantic makes of the names; `by_name`: keyed by names."""
+    """A schema without pydantic's own titles and formats; `by_name`: keyed by names."""
     if isinstance(schema, list):
         return [plain(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    return {
+    made = {
         key: value if key in DATA and not by_name else plain(value, by_name=_is_keyed(key, by_name))
         for key, value in schema.items()
         if key != "title" or by_name
     }
+    is_uuid = not by_name and schema.get("type") == "string" and schema.get("format") in UUIDS
+    return {**made, "format": "uuid"} if is_uuid else made
 
 
 def _is_keyed(key: str, by_name: bool) -> bool:

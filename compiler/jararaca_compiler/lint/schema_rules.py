@@ -15,7 +15,7 @@ _FORMATS = {
     "timestamp": "date-time",
     "iso8601": "date-time",
     "guid": "uuid",
-    "uuid4": "uuid",
+    **{f"uuid{version}": "uuid" for version in range(1, 9)},
     "mail": "email",
     "e-mail": "email",
     "url": "uri",

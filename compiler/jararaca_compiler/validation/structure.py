@@ -30,6 +30,7 @@ _EXTENSIONS = (
 ONE_LETTER = 0.92
 """How alike a misspelt extension is: further off it is somebody else's, like `x-channelId`."""
 
+_VARIANTS = ("anyOf", "oneOf")
 _EXPECTED = {
     "str": "a text",
     "location": "a text",
@@ -206,6 +207,9 @@ class _StructureCheck:
             self._types(node)
         elif name == "dependencies":
             self._dependencies(node)
+        elif name in _VARIANTS and node.value == []:
+            help = f"List at least one schema, or leave `{name}` out."
+            self._report("wrong-type", node, help, key=name, actual="empty", expected="schemas")
         elif name == "items":
             self.visit(node, "list schema" if isinstance(node.value, list) else "schema", name)
         elif name == "required" and isinstance(node.value, bool):

@@ -82,7 +82,7 @@ class Bundle:
             return schema
         made: dict[str, Any] = {}
         for key, value in reference_among(schema).items():
-            if key in _ELSEWHERE:
+            if key in _ELSEWHERE or (key == "allOf" and value == []):
                 continue
             if key == "$ref" and isinstance(value, str):
                 made[key] = PREFIX + self._names[value] if value in self._names else value
