@@ -135,4 +135,4 @@ def test_what_fits_into_a_line_stands_on_one(value: Any) -> None:
     assert json.loads(text) == {"value": value}
     assert (text.count("\n") == 1) is (len(json.dumps({"value": value})) <= WIDTH)
     apart = json_text({"value": value}, apart=1)
-    assert json.loads(apart) == {"value": value} and apart.startswith('{\n  "value": ')
+    assert json.loads(apart) == {"value": value} and apart.startswith('{\n "value": ')

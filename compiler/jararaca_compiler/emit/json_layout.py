@@ -18,7 +18,7 @@ def _laid(value: Any, pad: str, used: int, apart: int) -> str:
     """A value behind so many characters of its first line; its other lines begin with `pad`."""
     if not value or not isinstance(value, dict | list):
         return _encoded(value)
-    inner = f"{pad}  "
+    inner = f"{pad} "
     if isinstance(value, dict):
         first, last = "{}"
         entries = [(f"{_encoded(str(key))}: ", item) for key, item in value.items()]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.carried import Carried, carried_by
+from jararaca_compiler.emit.declarations import arguments_text, topology_text
 from jararaca_compiler.emit.header import FORMAT
 from jararaca_compiler.emit.marks import Mark, marks_of
-from jararaca_compiler.emit.python.calls import call, items, mapping, rows, scalar, short_call
+from jararaca_compiler.emit.python.calls import call, items, rows, scalar
 from jararaca_compiler.emit.python.formatting import docstring, literal, string
 from jararaca_compiler.emit.table_names import TableNames
 from jararaca_compiler.emit.types.schemas import Lookup
@@ -24,8 +25,9 @@ def emit_routes(service: ir.Service, names: TableNames, lookup: Lookup) -> ir.Ge
     carried = carried_by(service)
     text += _carried(service, carried)
     table = _table(service, names, marks_of(service, lookup), carried)
+    text += arguments_text(service.topology)
     text += f"\nROUTES: tuple[jararaca.Route, ...] = {table}\n"
-    text += f"TOPOLOGY = {_topology(service.topology)}\n"
+    text += f"TOPOLOGY = {topology_text(service.topology)}\n"
     if _scheduled(service):
         timetable = rows([_schedule(service, names, each) for each in _scheduled(service)], 0)
         text += f"SCHEDULES: tuple[jararaca.Schedule, ...] = {timetable}\n"
@@ -143,89 +145,6 @@ def _parameter(parameter: ir.Parameter) -> str:
     """Its name and its word's index; where it is a part of the word, the word's pattern too."""
     pattern = "" if parameter.pattern is None else f", {string(parameter.pattern)}"
     return f"({string(parameter.name)}, {parameter.word}{pattern})"
-
-
-def _topology(topology: ir.Topology) -> str:
-    arguments = (
-        (
-            "exchanges",
-            rows([_exchange(each) for each in topology.exchanges], 4, len("    exchanges=")),
-        ),
-        ("queues", rows([_queue(each) for each in topology.queues], 4, len("    queues="))),
-        ("bindings", rows([_binding(each) for each in topology.bindings], 4, len("    bindings="))),
-        *(
-            (("dead_letters", string(topology.dead_letters)),)
-            if topology.dead_letters is not None
-            else ()
-        ),
-        *_partitioned(topology),
-    )
-    return call("jararaca.Topology", arguments, 0)
-
-
-def _partitioned(topology: ir.Topology) -> Iterator[tuple[str, str]]:
-    if topology.workers is None:
-        return
-    between = [
-        short_call(
-            "jararaca.ExchangeBinding",
-            [string(each.source), string(each.destination), string(each.routing_key)],
-            8,
-        )
-        for each in topology.exchange_bindings
-    ]
-    yield "exchange_bindings", rows(between, 4, len("    exchange_bindings="))
-    queues = [
-        short_call("jararaca.PartitionedQueue", [string(each.queue), str(each.count)], 8)
-        for each in topology.partitioned
-    ]
-    yield "partitioned", rows(queues, 4, len("    partitioned="))
-    yield "workers", string(topology.workers)
-
-
-def _exchange(exchange: ir.Exchange) -> str:
-    return short_call(
-        "jararaca.Exchange",
-        [
-            string(exchange.name),
-            *_unless("type", exchange.type, "topic"),
-            *_unless("durable", exchange.durable, True),
-            *_unless("auto_delete", exchange.auto_delete, False),
-            *_unless("shared", exchange.shared, False),
-            *_arguments(exchange.arguments),
-        ],
-        8,
-    )
-
-
-def _queue(queue: ir.Queue) -> str:
-    return short_call(
-        "jararaca.Queue",
-        [
-            string(queue.name),
-            *_unless("durable", queue.durable, True),
-            *_unless("exclusive", queue.exclusive, False),
-            *_unless("auto_delete", queue.auto_delete, False),
-            *_arguments(queue.arguments),
-        ],
-        8,
-    )
-
-
-def _binding(binding: ir.QueueBinding) -> str:
-    texts = (binding.exchange, binding.queue, binding.routing_key)
-    arguments = [*map(string, texts), *_arguments(binding.arguments)]
-    return short_call("jararaca.QueueBinding", arguments, 8)
-
-
-def _unless(name: str, value: str | bool, default: str | bool) -> Iterator[str]:
-    if value != default:
-        yield f"{name}={scalar(value)}"
-
-
-def _arguments(arguments: ir.Arguments) -> Iterator[str]:
-    if arguments:
-        yield f"arguments={mapping(arguments, 12, len('            arguments='))}"
 
 
 def _service(service: ir.Service, names: TableNames) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from jararaca_shared.definitions import definitions
 
 from jararaca_compiler import ir
+from jararaca_compiler.emit.json_layout import json_text
 
 
 def emit_topology(service: ir.Service) -> ir.GeneratedFile:
     """The file."""
-    text = json.dumps(definitions([service.topology]), indent=2)
-    return ir.GeneratedFile("topology.json", f"{text}\n")
+    return ir.GeneratedFile("topology.json", json_text(definitions([service.topology]), apart=1))

@@ -9,14 +9,14 @@ _CLASSES = ("messages.py", "schemas.py")
 _DEPTH = {
     "messages.py": 0,
     "schemas.py": 0,
-    "asyncapi.json": 6,
-    "examples.json": 2,
+    "asyncapi.json": 3,
+    "examples.json": 1,
 }
 """How far the line is indented with which a class, a message or a schema begins."""
 _BEGINNING = {
     "messages.py": re.compile(r"^(?=class )", re.M),
     "schemas.py": re.compile(r"^(?=class )", re.M),
-    "asyncapi.json": re.compile(r'^  "components": \{\n', re.M),
+    "asyncapi.json": re.compile(r'^ "components": \{\n', re.M),
     "examples.json": re.compile(r"^\{\n", re.M),
 }
 """Where those begin in a file: nothing before that may differ, imports aside."""

@@ -16,9 +16,18 @@ DEAD_LETTER_SUFFIX = ".dead-letters"
 DEFAULT_EXCHANGE = ""
 KEPT_DELIVERIES = 1_000_000
 """How often a dead letter may be looked at: unasked, RabbitMQ 4 drops it after 20 deliveries."""
-_QUORUM = frozenset({"x-queue-type", "x-delivery-limit", "x-overflow", "x-dead-letter-strategy"})
+_OF_QUORUM = frozenset({"x-queue-type", "x-delivery-limit", "x-overflow", "x-dead-letter-strategy"})
 """What is asked of a queue only where it is a quorum queue."""
-_KEPT: ir.Arguments = (("x-delivery-limit", KEPT_DELIVERIES), ("x-queue-type", "quorum"))
+QUORUM: ir.Arguments = (
+    ("x-dead-letter-exchange", DEFAULT_EXCHANGE),
+    ("x-dead-letter-strategy", "at-least-once"),
+    ("x-delivery-limit", DELIVERY_LIMIT),
+    ("x-overflow", "reject-publish"),
+    ("x-queue-type", "quorum"),
+)
+"""What every lasting queue asks for, where its document asks for nothing else."""
+KEPT: ir.Arguments = (("x-delivery-limit", KEPT_DELIVERIES), ("x-queue-type", "quorum"))
+"""What a queue of dead letters asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ def _every(what: str, parts: Iterable[Parts]) -> tuple[Any, ...]:
 
 def dead_letters(name: str) -> ir.Queue:
     """The queue that keeps what handlers could not do; it dead-letters nothing itself."""
-    return ir.Queue(name, True, False, False, _KEPT)
+    return ir.Queue(name, True, False, False, KEPT)
 
 
 def with_arguments(queue: ir.Queue, letters: str | None = None) -> ir.Queue:
@@ -119,17 +128,12 @@ def with_arguments(queue: ir.Queue, letters: str | None = None) -> ir.Queue:
         "x-dead-letter-routing-key": letters or queue.name + DEAD_LETTER_SUFFIX,
     }
     if queue.durable and not queue.exclusive and not queue.auto_delete:
-        arguments |= {
-            "x-queue-type": "quorum",
-            "x-delivery-limit": DELIVERY_LIMIT,
-            "x-overflow": "reject-publish",
-            "x-dead-letter-strategy": "at-least-once",
-        }
+        arguments |= dict(QUORUM)
     given = dict(queue.arguments)
     if "x-max-priority" in given:
         given.setdefault("x-queue-type", "classic")
     if given.get("x-queue-type", "quorum") != "quorum":
-        arguments = {key: arguments[key] for key in arguments if key not in _QUORUM}
+        arguments = {key: arguments[key] for key in arguments if key not in _OF_QUORUM}
     if given.get("x-queue-type") == "stream":
         arguments = {}
     return replace(queue, arguments=tuple(sorted({**arguments, **given}.items())))

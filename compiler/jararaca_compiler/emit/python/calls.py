@@ -42,9 +42,15 @@ def rows(values: Sequence[str], indent: int, used: int = 0) -> str:
     return "(\n" + "".join(f"{pad}{value},\n" for value in values) + " " * indent + ")"
 
 
-def mapping(values: Sequence[tuple[str, Any]], indent: int, used: int) -> str:
-    """A dictionary of scalars; `used` columns are before it in its line, one comma follows."""
-    parts = [f"{string(key)}: {scalar(value)}" for key, value in values]
+def mapping(
+    values: Sequence[tuple[str, Any]], indent: int, used: int, *, unpacked: str = ""
+) -> str:
+    """A dictionary of scalars; `used` columns are before it in its line, one comma follows.
+
+    `unpacked` names a dictionary whose values come first.
+    """
+    parts = [f"**{unpacked}"] if unpacked else []
+    parts += [f"{string(key)}: {scalar(value)}" for key, value in values]
     line = "{" + ", ".join(parts) + "}"
     if used + len(line) + 1 <= WIDTH:
         return line
