@@ -10,6 +10,16 @@ from examples.shop.handlers import accounts as handlers
 
 from . import messages
 
+QUORUM = {
+    "x-dead-letter-exchange": "",
+    "x-dead-letter-strategy": "at-least-once",
+    "x-delivery-limit": 20,
+    "x-overflow": "reject-publish",
+    "x-queue-type": "quorum",
+}
+
+DEAD_LETTERS = {"x-delivery-limit": 1000000, "x-queue-type": "quorum"}
+
 ROUTES: tuple[jararaca.Route, ...] = (
     jararaca.route(
         operation="on_user_created",
@@ -34,33 +44,16 @@ TOPOLOGY = jararaca.Topology(
         jararaca.Queue(
             "accounts.on_user_created",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "accounts.on_user_created.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue(
-            "accounts.on_user_created.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("accounts.on_user_created.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "accounts.user.close",
-            arguments={
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": "accounts.user.close.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
-            },
+            arguments={**QUORUM, "x-dead-letter-routing-key": "accounts.user.close.dead-letters"},
         ),
-        jararaca.Queue(
-            "accounts.user.close.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("accounts.user.close.dead-letters", arguments=DEAD_LETTERS),
     ),
     bindings=(
         jararaca.QueueBinding("jararaca", "accounts.on_user_created", "accounts.user.created"),

@@ -10,6 +10,16 @@ from examples.shop.handlers import shop as handlers
 
 from . import messages
 
+QUORUM = {
+    "x-dead-letter-exchange": "",
+    "x-dead-letter-strategy": "at-least-once",
+    "x-delivery-limit": 20,
+    "x-overflow": "reject-publish",
+    "x-queue-type": "quorum",
+}
+
+DEAD_LETTERS = {"x-delivery-limit": 1000000, "x-queue-type": "quorum"}
+
 ROUTES: tuple[jararaca.Route, ...] = (
     jararaca.route(
         operation="placeOrder",
@@ -97,178 +107,88 @@ TOPOLOGY = jararaca.Topology(
     queues=(
         jararaca.Queue(
             "shop.card-charges",
-            arguments={
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": "shop.card-charges.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
-            },
+            arguments={**QUORUM, "x-dead-letter-routing-key": "shop.card-charges.dead-letters"},
         ),
-        jararaca.Queue(
-            "shop.card-charges.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("shop.card-charges.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "shop.dashboard.refresh",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "shop.dashboard.refresh.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue(
-            "shop.dashboard.refresh.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("shop.dashboard.refresh.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "shop.orders",
-            arguments={
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": "shop.orders.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
-            },
+            arguments={**QUORUM, "x-dead-letter-routing-key": "shop.orders.dead-letters"},
         ),
-        jararaca.Queue(
-            "shop.orders.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("shop.orders.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "shop.quote",
-            arguments={
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": "shop.quote.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
-            },
+            arguments={**QUORUM, "x-dead-letter-routing-key": "shop.quote.dead-letters"},
         ),
-        jararaca.Queue(
-            "shop.quote.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("shop.quote.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "shop.refund",
-            arguments={
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": "shop.refund.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
-            },
+            arguments={**QUORUM, "x-dead-letter-routing-key": "shop.refund.dead-letters"},
         ),
-        jararaca.Queue(
-            "shop.refund.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("shop.refund.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "shop.thank_customer",
-            arguments={
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": "shop.thank_customer.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
-            },
+            arguments={**QUORUM, "x-dead-letter-routing-key": "shop.thank_customer.dead-letters"},
         ),
-        jararaca.Queue(
-            "shop.thank_customer.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("shop.thank_customer.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "shop.update_stock",
-            arguments={
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": "shop.update_stock.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
-            },
+            arguments={**QUORUM, "x-dead-letter-routing-key": "shop.update_stock.dead-letters"},
         ),
-        jararaca.Queue(
-            "shop.update_stock.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("shop.update_stock.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "shop.watch_payments",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "shop.watch_payments.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
                 "x-queue-leader-locator": "balanced",
-                "x-queue-type": "quorum",
                 "x-single-active-consumer": True,
             },
         ),
         jararaca.Queue(
             "shop.watch_payments.p0",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "shop.watch_payments.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
                 "x-queue-leader-locator": "balanced",
-                "x-queue-type": "quorum",
                 "x-single-active-consumer": True,
             },
         ),
         jararaca.Queue(
             "shop.watch_payments.p1",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "shop.watch_payments.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
                 "x-queue-leader-locator": "balanced",
-                "x-queue-type": "quorum",
                 "x-single-active-consumer": True,
             },
         ),
         jararaca.Queue(
             "shop.watch_payments.p2",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "shop.watch_payments.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
                 "x-queue-leader-locator": "balanced",
-                "x-queue-type": "quorum",
                 "x-single-active-consumer": True,
             },
         ),
         jararaca.Queue(
             "shop.watch_payments.p3",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "shop.watch_payments.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
                 "x-queue-leader-locator": "balanced",
-                "x-queue-type": "quorum",
                 "x-single-active-consumer": True,
             },
         ),
-        jararaca.Queue(
-            "shop.watch_payments.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("shop.watch_payments.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "shop.workers",
             arguments={

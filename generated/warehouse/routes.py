@@ -10,6 +10,16 @@ from examples.shop.handlers import warehouse as handlers
 
 from . import messages
 
+QUORUM = {
+    "x-dead-letter-exchange": "",
+    "x-dead-letter-strategy": "at-least-once",
+    "x-delivery-limit": 20,
+    "x-overflow": "reject-publish",
+    "x-queue-type": "quorum",
+}
+
+DEAD_LETTERS = {"x-delivery-limit": 1000000, "x-queue-type": "quorum"}
+
 ROUTES: tuple[jararaca.Route, ...] = (
     jararaca.route(
         operation="reserveStock",
@@ -44,49 +54,25 @@ TOPOLOGY = jararaca.Topology(
     queues=(
         jararaca.Queue(
             "warehouse.order.pack",
-            arguments={
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": "warehouse.order.pack.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
-            },
+            arguments={**QUORUM, "x-dead-letter-routing-key": "warehouse.order.pack.dead-letters"},
         ),
-        jararaca.Queue(
-            "warehouse.order.pack.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("warehouse.order.pack.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "warehouse.release_stock",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "warehouse.release_stock.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue(
-            "warehouse.release_stock.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("warehouse.release_stock.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "warehouse.reserve_stock",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "warehouse.reserve_stock.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
             },
         ),
-        jararaca.Queue(
-            "warehouse.reserve_stock.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("warehouse.reserve_stock.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "shop.*.order.placed.stream",
             arguments={

@@ -10,6 +10,16 @@ from handlers import orders as handlers
 
 from . import messages
 
+QUORUM = {
+    "x-dead-letter-exchange": "",
+    "x-dead-letter-strategy": "at-least-once",
+    "x-delivery-limit": 20,
+    "x-overflow": "reject-publish",
+    "x-queue-type": "quorum",
+}
+
+DEAD_LETTERS = {"x-delivery-limit": 1000000, "x-queue-type": "quorum"}
+
 ROUTES: tuple[jararaca.Route, ...] = (
     jararaca.route(
         operation="onPlaced",
@@ -42,46 +52,31 @@ TOPOLOGY = jararaca.Topology(
         jararaca.Queue(
             "orders.on_placed",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "orders.on_placed.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
                 "x-queue-leader-locator": "balanced",
-                "x-queue-type": "quorum",
                 "x-single-active-consumer": True,
             },
         ),
         jararaca.Queue(
             "orders.on_placed.p0",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "orders.on_placed.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
                 "x-queue-leader-locator": "balanced",
-                "x-queue-type": "quorum",
                 "x-single-active-consumer": True,
             },
         ),
         jararaca.Queue(
             "orders.on_placed.p1",
             arguments={
-                "x-dead-letter-exchange": "",
+                **QUORUM,
                 "x-dead-letter-routing-key": "orders.on_placed.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
                 "x-queue-leader-locator": "balanced",
-                "x-queue-type": "quorum",
                 "x-single-active-consumer": True,
             },
         ),
-        jararaca.Queue(
-            "orders.on_placed.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("orders.on_placed.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "orders.workers",
             arguments={

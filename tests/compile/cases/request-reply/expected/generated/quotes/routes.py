@@ -10,6 +10,16 @@ from handlers import quotes as handlers
 
 from . import messages
 
+QUORUM = {
+    "x-dead-letter-exchange": "",
+    "x-dead-letter-strategy": "at-least-once",
+    "x-delivery-limit": 20,
+    "x-overflow": "reject-publish",
+    "x-queue-type": "quorum",
+}
+
+DEAD_LETTERS = {"x-delivery-limit": 1000000, "x-queue-type": "quorum"}
+
 ROUTES: tuple[jararaca.Route, ...] = (
     jararaca.route(
         operation="quote",
@@ -35,34 +45,14 @@ TOPOLOGY = jararaca.Topology(
     queues=(
         jararaca.Queue(
             "quotes",
-            arguments={
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": "quotes.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
-            },
+            arguments={**QUORUM, "x-dead-letter-routing-key": "quotes.dead-letters"},
         ),
-        jararaca.Queue(
-            "quotes.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("quotes.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "quotes.shrug",
-            arguments={
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": "quotes.shrug.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
-            },
+            arguments={**QUORUM, "x-dead-letter-routing-key": "quotes.shrug.dead-letters"},
         ),
-        jararaca.Queue(
-            "quotes.shrug.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("quotes.shrug.dead-letters", arguments=DEAD_LETTERS),
     ),
     bindings=(
         jararaca.QueueBinding("jararaca", "quotes", "quotes.*.get"),
