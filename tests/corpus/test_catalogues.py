@@ -38,6 +38,7 @@ def classes(folder: Path, payloads: Mapping[str, str], size: int) -> Iterator[di
         "channels": {"all": {"address": "all", "messages": messages}},
     }
     (folder / "contract.json").write_text(json.dumps(document), encoding="utf-8")
+    size += len(compact(document))
     config = Config(sources=("contract.json",), output="compiled", handlers="handlers/{service}.py")
     contract = read_contract(config, folder)
     assert contract.is_sound, contract.diagnostics[:5]
@@ -53,6 +54,11 @@ def classes(folder: Path, payloads: Mapping[str, str], size: int) -> Iterator[di
             (place / Path(file.path).name).write_text(file.source, encoding="utf-8")
     assert written <= LARGEST * size
     yield _named(_imported(folder, f"{package}.messages"), contract.services[0].messages)
+
+
+def compact(value: Any) -> str:
+    """As short as JSON can be."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _imported(folder: Path, name: str) -> ModuleType:
@@ -125,7 +131,7 @@ def test_github(tmp_path: Path) -> None:
     }
     payloads = {name: f"schema.json#/definitions/{place}" for name, place in places.items()}
     accepted = 0
-    with classes(folder, payloads, len(text)) as found:
+    with classes(folder, payloads, len(compact(schema))) as found:
         for name, cls in found.items():
             judge = jsonschema_rs.validator_for(
                 {"$schema": schema["$schema"], "definitions": schema["definitions"]}
