@@ -31,8 +31,8 @@ yours. "Classes" are `messages.py` with its modules of schemas and checks; "JSON
 `asyncapi.json`, `topology.json` and `examples.json`. The last columns are all that is written,
 divided by what was read.
 
-| documents | read, kB: compact JSON | JSON, indented | YAML | `messages.py` | `routes.py` | JSON \\
-| to compact | to indented | to YAML |
+| documents | read, kB: compact JSON | indented JSON | YAML | written, kB: classes | `routes.py` \
+| JSON | times compact | times indented | times YAML |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
 """
 TINY = 1_000

@@ -41,6 +41,7 @@ _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 _QUALIFIED = re.compile(r"(?:[a-z_][a-z0-9_]*\.){2,}[A-Z]\w*(?:[.$][A-Z]\w*)*")
 """`io.github.shop.Order`: two packages or more, and a class, or a class in a class."""
 _NAME = re.compile(r"[A-Z]\w*", re.ASCII)
+_HUMP = re.compile(r"(?<=[^A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[^0-9A-Za-z]+")
 _SIGNS = (("+", " plus "), ("-", " minus "))
 
@@ -149,6 +150,8 @@ def _words(name: str) -> list[str]:
 
 def _humps(word: str) -> list[str]:
     """Break `HTTPServer2Go` where a word begins: `HTTP`, `Server2`, `Go`."""
+    if word.isascii():
+        return _HUMP.split(word)
     parts: list[str] = []
     begin = 0
     for at in range(1, len(word)):

@@ -125,11 +125,13 @@ def _filled(**values: Any) -> dict[str, Any]:
 def _keys(names: Iterable[str]) -> dict[str, str]:
     """A key that AsyncAPI allows for each name, all distinct."""
     keys: dict[str, str] = {}
-    for name in names:
+    taken: set[str] = set()
+    for name in dict.fromkeys(names):
         key, number = component_key(name), 2
-        while key in keys.values():
+        while key in taken:
             key, number = f"{component_key(name)}_{number}", number + 1
-        keys.setdefault(name, key)
+        keys[name] = key
+        taken.add(key)
     return keys
 
 
