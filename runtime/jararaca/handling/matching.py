@@ -31,8 +31,8 @@ class Matcher:
         all_for_one = len(handlers) == 1 and not patterns and takes_all(self._routes[0])
         self._only = handlers[0] if all_for_one else None
         # Found once: a queue may have hundreds of handlers, and each delivery asks.
-        self._others = frozenset(name for route in self._routes for name in route.others)
         names = {route.message.MESSAGE_NAME for route in self._routes}
+        self._others = frozenset(n for route in self._routes for n in route.others) - names
         self._by_name = {name: tuple(_named(self._routes, name)) for name in names}
         self._warned: set[Foreign] = set()
 
