@@ -10,6 +10,16 @@ from handlers import history as handlers
 
 from . import messages
 
+QUORUM = {
+    "x-dead-letter-exchange": "",
+    "x-dead-letter-strategy": "at-least-once",
+    "x-delivery-limit": 20,
+    "x-overflow": "reject-publish",
+    "x-queue-type": "quorum",
+}
+
+DEAD_LETTERS = {"x-delivery-limit": 1000000, "x-queue-type": "quorum"}
+
 ROUTES: tuple[jararaca.Route, ...] = (
     jararaca.route(
         operation="onPlaced",
@@ -27,19 +37,9 @@ TOPOLOGY = jararaca.Topology(
     queues=(
         jararaca.Queue(
             "history.on_placed",
-            arguments={
-                "x-dead-letter-exchange": "",
-                "x-dead-letter-routing-key": "history.on_placed.dead-letters",
-                "x-dead-letter-strategy": "at-least-once",
-                "x-delivery-limit": 20,
-                "x-overflow": "reject-publish",
-                "x-queue-type": "quorum",
-            },
+            arguments={**QUORUM, "x-dead-letter-routing-key": "history.on_placed.dead-letters"},
         ),
-        jararaca.Queue(
-            "history.on_placed.dead-letters",
-            arguments={"x-delivery-limit": 1000000, "x-queue-type": "quorum"},
-        ),
+        jararaca.Queue("history.on_placed.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
             "shop.placed.stream",
             arguments={"x-max-age": "30D", "x-queue-type": "stream"},
