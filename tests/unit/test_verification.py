@@ -59,7 +59,7 @@ def run(root: Path, request: Request) -> int:
 
 def test_what_agrees_is_told_in_a_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(project, Request(check=True)) == 0
-    assert re.search(r"^verified: 1 message with \d\d values$", capsys.readouterr().out, re.M)
+    assert re.search(r"^verified: 1 message with \d{2,3} values$", capsys.readouterr().out, re.M)
     assert run(project, Request(check=True, verify=False)) == 0
     assert "verified" not in capsys.readouterr().out
 

@@ -11,13 +11,15 @@ import importlib
 import json
 import sys
 import warnings
+from collections.abc import Iterable
 from random import Random
 from typing import Any
 
 import jsonschema_rs
 
 from jararaca_compiler.schemas.checked_formats import CHECKS
-from jararaca_compiler.verification.samples import Sampler
+from jararaca_compiler.verification.aimed import Aimed
+from jararaca_compiler.verification.samples import DEEPEST, Sampler
 
 SEED = 20
 
@@ -28,40 +30,55 @@ def main() -> None:
     jobs = json.load(sys.stdin)
     with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        faults = [
-            fault for job in jobs["services"] for fault in service_faults(job, jobs["values"])
-        ]
-    json.dump(faults, sys.stdout)
+        found = [service_faults(job, jobs["values"], jobs["aimed"]) for job in jobs["services"]]
+    faults = [fault for told, _ in found for fault in told]
+    json.dump({"faults": faults, "tried": sum(tried for _, tried in found)}, sys.stdout)
 
 
-def service_faults(job: dict[str, Any], count: int) -> list[dict[str, Any]]:
-    """What is wrong with a package: it cannot be imported, or classes differ from their schemas."""
+def service_faults(job: dict[str, Any], count: int, most: int) -> tuple[list[dict[str, Any]], int]:
+    """What is wrong with a package, and how many values were tried: it cannot be imported, or
+    classes differ from their schemas.
+    """
     try:
         messages = importlib.import_module(f"{job['package']}.messages")
         importlib.import_module(f"{job['package']}.routes")
     except Exception as error:
-        return [{"service": job["service"], "reason": f"{type(error).__name__}: {error}"}]
-    found = []
+        return [{"service": job["service"], "reason": f"{type(error).__name__}: {error}"}], 0
+    found, tried = [], 0
     for message in job["messages"]:
-        reason = _difference(
-            getattr(messages, message["class"]), message, job["definitions"], count
-        )
+        values = _judged(message, job["definitions"], count, most)
+        tried += len(values)
+        reason = _difference(getattr(messages, message["class"]), values)
         if reason is not None:
             found.append({"service": job["service"], "message": message["name"], "reason": reason})
-    return found
+    return found, tried
 
 
-def _difference(cls: Any, message: dict[str, Any], every: dict[str, Any], count: int) -> str | None:
-    """The first value that a class and its schema disagree on, as a sentence."""
+def _judged(
+    message: dict[str, Any], every: dict[str, Any], count: int, most: int
+) -> list[tuple[Any, bool | None]]:
+    """The values of a message, each with whether its schema allows it: its examples, `count` by
+    chance, and at most so many at the ends of what the schema says.
+    """
+    given: list[tuple[Any, bool | None]] = [(example, None) for example in message["examples"]]
+    if not message["ends"]:
+        return given
     schema = message["schema"]
     definitions = {name: every[name] for name in message["definitions"]}
     judge = jsonschema_rs.Draft202012Validator(
         {"allOf": [schema], "$defs": definitions}, validate_formats=True, formats=CHECKS
     )
-    sampler = Sampler(Random(SEED), definitions, message["deepest"])
-    values = sampler.values(schema, count if message["ends"] else 0)
-    judged = [(value, judge.is_valid(value)) for value in values]
-    for value, is_valid in [*((example, None) for example in message["examples"]), *judged]:
+    values = Sampler(Random(SEED), definitions, message["deepest"]).values(schema, count)
+    valid = next((value for value in values if judge.is_valid(value)), None)
+    if message["deepest"] == DEEPEST:
+        aimed = Aimed(definitions, judge.is_valid).values(schema, valid)
+        values += aimed if len(aimed) <= most else Random(SEED).sample(aimed, most)
+    return [*given, *((value, judge.is_valid(value)) for value in values)]
+
+
+def _difference(cls: Any, judged: Iterable[tuple[Any, bool | None]]) -> str | None:
+    """The first value that a class and its schema disagree on, as a sentence."""
+    for value, is_valid in judged:
         reason = _disagreement(cls, value, is_valid)
         if reason is not None:
             shown = json.dumps(value)

@@ -24,8 +24,8 @@ from jararaca_compiler.references.resolver import Found, Resolver
 from jararaca_compiler.verification.formats import with_samples
 from jararaca_compiler.verification.samples import DEEPEST, SHALLOW
 
-VALUES = 50
-"""How many values each class is given."""
+VALUES, AIMED = 50, 1_000
+"""How many values each class is given: by chance, and at most at the ends of its schema."""
 MOST_VALUES, FEWEST_VALUES = 12_000, 10
 """Of all messages together, and of each where they are many: a thousand take a few seconds."""
 TIMEOUT = 600
@@ -46,7 +46,8 @@ def verify(
     command = [sys.executable, "-m", "jararaca_compiler.verification.child"]
     count = sum(len(job["messages"]) for job in jobs)
     values = max(FEWEST_VALUES, min(VALUES, MOST_VALUES // max(count, 1)))
-    given = json.dumps({"values": values, "services": jobs})
+    aimed = max(FEWEST_VALUES, min(AIMED, MOST_VALUES // max(count, 1)))
+    given = json.dumps({"values": values, "aimed": aimed, "services": jobs})
     try:
         done = subprocess.run(
             command,
@@ -63,13 +64,14 @@ def verify(
             "verification-unfinished", _place(listed), package=", ".join(packages), seconds=TIMEOUT
         )
         return [told], 0
-    tried = sum(values * m["ends"] + len(m["examples"]) for job in jobs for m in job["messages"])
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it was killed"])[-1]
         package = ", ".join(packages)
-        return [diagnose("not-importable", _place(listed), package=package, reason=last)], tried
+        return [diagnose("not-importable", _place(listed), package=package, reason=last)], 0
     places = {service.name: service for service in listed}
-    return [_told(fault, places[fault["service"]]) for fault in json.loads(done.stdout)], tried
+    found = json.loads(done.stdout)
+    told_of = [_told(fault, places[fault["service"]]) for fault in found["faults"]]
+    return told_of, int(found["tried"])
 
 
 def _place(services: Sequence[ir.Service]) -> Span:
