@@ -126,6 +126,14 @@ def test_an_avro_value_is_held_to_its_schema(
     assert accepts(tmp_path, {**GOOD, **change}) is fits
 
 
+def test_an_avro_union_within_a_union_is_all_of_their_types(tmp_path: Path) -> None:
+    within = [["null", "string"], "boolean"]
+    payload = {**ORDER, "fields": [{"name": "note", "type": within}]}
+    compiled(tmp_path, document(payload, AVRO))
+    for value, fits in ((None, True), ("x", True), (True, True), (1, False)):
+        assert accepts(tmp_path, {"note": value}) is fits
+
+
 def test_an_avsc_file_is_avro_wherever_it_is_named(tmp_path: Path) -> None:
     (tmp_path / "order.avsc").write_text(json.dumps(ORDER))
     for text in (

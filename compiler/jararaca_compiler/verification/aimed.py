@@ -126,7 +126,7 @@ class Aimed:
     def _array(self, atoms: Schemas, depth: int, is_full: bool) -> list[Any]:
         if depth > 2 * _DEEPEST:
             return []
-        prefix = next((a["prefixItems"] for a in atoms if a.get("prefixItems")), [])
+        prefix: list[Any] = next((a["prefixItems"] for a in atoms if a.get("prefixItems")), [])
         made = [self._made(self._atoms(item, 0), depth + 1, is_full) for item in prefix]
         items = single(atoms, "items")
         least = max([a.get("minItems", 0) for a in atoms], default=0)
@@ -178,7 +178,7 @@ class Aimed:
         for key, step in (("minItems", -1), ("maxItems", 0), ("maxItems", 1)):
             for size in (a[key] + step for a in atoms if key in a):
                 yield from _several(self._atoms(items, 0), item, int(size))
-        prefix = next((a["prefixItems"] for a in atoms if a.get("prefixItems")), [])
+        prefix: list[Any] = next((a["prefixItems"] for a in atoms if a.get("prefixItems")), [])
         for place, each in enumerate([*prefix, *([items] if items is not None else [])]):
             if depth < _DEEPEST:
                 for value in self._near(self._atoms(each, 0), depth + 1):

@@ -100,7 +100,7 @@ class _Converter:
         branches = [self._type(branch, namespace) for branch in node.elements()]
         if not branches:
             return self._refuse(node, "a union has at least one type")
-        if all(branch.keys() == {"type"} for branch in branches):
+        if all(b.keys() == {"type"} and isinstance(b["type"], str) for b in branches):
             types = list(dict.fromkeys(branch["type"] for branch in branches))
             return {"type": types[0] if len(types) == 1 else types}
         return branches[0] if len(branches) == 1 else {"anyOf": branches}
