@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Self
 
 import pytest
 from jararaca import ConfigurationError, From, MessageHandler, Microservice, Worker
@@ -109,19 +109,27 @@ async def test_two_services_that_start_at_once_are_filled_each_for_itself(bench:
         await delete_queues(bench.url, second, dead_letter_queue(second), note)
 
 
+class TwoHoursLater(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) + timedelta(hours=2)
+
+
+@pytest.mark.parametrize("begin", [From.first(), From.time(timedelta(hours=1))])
 async def test_what_is_interrupted_goes_on_where_it_was(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, begin: From
 ) -> None:
     monkeypatch.setattr(bootstrap, "GROUP", 2)
     monkeypatch.setattr(refill, "LOOKED_AFTER", 1)
     monkeypatch.setattr(refill, "WAITING", 2)
-    log = asking(bench)
+    log = asking(bench, begin)
     await log.kept(*range(12))
     log.ending.add(3)
     async with log.reading(prefetch=1, shutdown_timeout=0.1):
         await asyncio.wait_for(log.ended.wait(), PATIENCE)
         await log.publish(12)
     log.ending.clear()
+    monkeypatch.setattr(bootstrap, "datetime", TwoHoursLater)
     async with log.reading():
         await log.until(13)
         await is_done(log)

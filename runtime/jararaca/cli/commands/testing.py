@@ -26,8 +26,8 @@ REPLAY = examples(
     "jararaca testing replay day.jsonl ShopHandlers.place_order",
 )
 RECORD = examples(
-    "jararaca testing record order_placed --since 2026-11-01 --limit 50 -o orders.jsonl",
-    "jararaca testing record bill_order --where customer.country=PT -o portugal.jsonl",
+    "jararaca testing record order_placed --since 2026-11-01 -o orders.jsonl",
+    "jararaca testing record bill_order --where customer.country=PT -o pt.jsonl",
 )
 HEADINGS = ("handler", "messages", "handled", "dead-lettered", "other")
 MOST_REASONS = 10

@@ -116,7 +116,8 @@ class Bootstrap:
 
     async def _sent(self, position: int, end: int) -> bool:
         """Send from behind `position` to `end`; it stores how far it is, also when it is ended."""
-        since = self._begin.since(datetime.now(UTC))
+        # Who goes on does so at an offset: "seven days ago" would be later now than at the start.
+        since = self._begin.since(datetime.now(UTC)) if position == WANTED else None
         span, stored_at = Span(since=since), time.monotonic()
         start = self._start(position, end, since)
         try:
