@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jararaca.application.host import Host
@@ -28,11 +28,11 @@ from jararaca.messagebus.draining import drain
 from jararaca.messagebus.partitions.counted import refuse_other_partitions
 from jararaca.messagebus.queue_receiver import QueueReceiver
 from jararaca.messagebus.selection import selected
-from jararaca.messagebus.streams.bootstrap import Bootstrap, ask_for_history
+from jararaca.messagebus.streams.bootstrap import ask_for_history
 from jararaca.messagebus.streams.reader import StreamReader
-from jararaca.messagebus.streams.readers import of_streams, offsets_for
 from jararaca.messagebus.worker.partition_shares import PartitionShares
 from jararaca.messagebus.worker.prefetch import prefetch_of
+from jararaca.messagebus.worker.worker_streams import WorkerStreams
 from jararaca.printable import logger_named
 from jararaca.publishing.carried_headers import nothing_outgoing
 from jararaca.routing.declarations import topology_of
@@ -91,8 +91,6 @@ class Worker:
         )
         self._handled = handled_messages_for(backend_url)
         self._receivers: list[QueueReceiver] = []
-        self._readers: list[StreamReader] = []
-        self._bootstraps: list[Bootstrap] = []
         self._running: set[asyncio.Task[Any]] = set()
         self._consumers: list[Consumer] = []
         self._started = False
@@ -118,6 +116,15 @@ class Worker:
             self._running,
             self._cancelled,
             prefetch,
+        )
+        self._streams = WorkerStreams(
+            transport,
+            self.host,
+            lambda queue, rows, reader: self._pipeline_of(queue, rows, reader=reader),
+            self._quarantine,
+            self._running,
+            prefetch,
+            pause,
         )
 
     @property
@@ -160,7 +167,7 @@ class Worker:
         partitions = [self._pipelines[queue].ordering for queue in self.partitions]
         every = [*self._orderings, *(each for each in partitions if each is not None)]
         ordered = (ordering.waiting for ordering in every)
-        return set().union(*ordered, *(reader.waiting for reader in self._readers))
+        return self._streams.waiting.union(*ordered)
 
     @property
     def ready(self) -> bool:
@@ -214,10 +221,7 @@ class Worker:
         )
         for service in self._microservice.services:
             await self._shares.share(service.topology, queues)
-        await self._read_streams(queues)
-        asking = [rows for rows in queues.values() if rows[0].spec.bootstrap is not None]
-        self._bootstraps += [Bootstrap(self._transport, rows) for rows in asking]
-        await asyncio.gather(*(each.start() for each in self._bootstraps))
+        await self._streams.start(queues)
         self._blocked.start()
         self._started = True
 
@@ -233,7 +237,7 @@ class Worker:
         self._shares.stop()
         self._blocked.stop()
         until = asyncio.get_running_loop().time() + self._shutdown_timeout
-        await asyncio.gather(*(each.close() for each in self._bootstraps))
+        await self._streams.stop_filling()
         try:
             await self._shares.stop_taking()
             await asyncio.gather(*(consumer.cancel() for consumer in self._consumers))
@@ -243,7 +247,7 @@ class Worker:
         left = max(0.0, until - asyncio.get_running_loop().time())
         drained = await drain(self._running, left, self._cut_off)
         await self._shares.leave()
-        await asyncio.gather(*(reader.close() for reader in self._readers))
+        await self._streams.close()
         await self.host.stop()
         await self._handled.close()
         return drained
@@ -300,33 +304,6 @@ class Worker:
             partition,
             stopping,
             None if reader is None else reader.reading,
-        )
-
-    async def _read_streams(self, queues: Mapping[str, Sequence[BoundHandler]]) -> None:
-        """Read what handlers with `stream=` take, beside the queues that replays come to."""
-        streamed = of_streams(queues, self.host)
-        offsets = offsets_for(self.host) if streamed else None
-        for rows in streamed.values():
-            reader = StreamReader(
-                self._transport,
-                self.host,
-                rows,
-                offsets,
-                self._running,
-                self._prefetch,
-                self._pause,
-                self._quarantine,
-            )
-            self._readers.append(reader)
-            logger.info(
-                "%s reads %s: its offset is stored in %s",
-                rows[0].name,
-                reader.stream,
-                reader.offsets.place,
-            )
-        starts = zip(self._readers, streamed.items(), strict=True)
-        await asyncio.gather(
-            *(each.start(self._pipeline_of(*of, reader=each)) for each, of in starts)
         )
 
     async def _consume(self, queue: str, handlers: tuple[BoundHandler, ...]) -> None:
