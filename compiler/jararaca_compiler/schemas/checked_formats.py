@@ -28,14 +28,14 @@ FORMATS = {
     "decimal": "Decimal",
 }
 """The Python type of each."""
-_ZONE = r"(?:[Zz]|[+-]\d\d:\d\d)"
+_ZONE = r"(?:[Zz]|[+-]\d\d:[0-5]\d)"
 _SHAPES = {
     "UUID": r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
     "dt.datetime": rf"\d{{4}}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?{_ZONE}",
     "dt.date": r"\d{4}-\d\d-\d\d",
     "dt.time": rf"\d\d:\d\d(?::\d\d(?:\.\d+)?)?{_ZONE}?",
     "dt.timedelta": r"[+-]?P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?"
-    r"(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?",
+    r"(?:T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?",
     "Email": r"[^@\s]+@[^@\s]+",
     "Uri": r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]*",
     "IPv4Address": r"[0-9.]+",

@@ -20,6 +20,9 @@ _BOUNDS = (
     ("exclusiveMaximum", "lt"),
 )
 
+_LONGEST = 2**63 - 1
+"""Nothing is as long as that, and pydantic has no number for what is longer."""
+
 
 def picked(schema: Mapping[str, Any], keys: frozenset[str] | set[str]) -> dict[str, Any] | None:
     """The keywords of `keys` that a schema has, sorted; None for none."""
@@ -47,8 +50,8 @@ def lengths(schema: Mapping[str, Any], least: str, most: str) -> tuple[str, ...]
     """The arguments of `Field` for a length of characters, items or properties."""
     found = []
     if least in schema and schema[least] > 0:
-        found.append(f"min_length={math.ceil(schema[least])}")
-    if most in schema:
+        found.append(f"min_length={math.ceil(min(schema[least], _LONGEST))}")
+    if most in schema and schema[most] <= _LONGEST:
         found.append(f"max_length={max(0, math.floor(schema[most]))}")
     return tuple(found)
 

@@ -48,6 +48,12 @@ _ZONE = "(Z|[+-](0[1-9]|[1-9][0-9]):[0-9]{2}|[+-]00:(0[1-9]|[1-9][0-9]))"
 _PLAIN_DECIMAL = r"^-?([1-9][0-9]*(\.[0-9]+)?|0(\.[0-9]{1,6})?)$"
 """As Python writes it."""
 _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+_SECONDS = "[0-9]+([.][0-9]+)?S"
+_DURATION = (
+    "^[+-]?P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?"
+    f"(T([0-9]+H([0-9]+M)?({_SECONDS})?|[0-9]+M({_SECONDS})?|{_SECONDS}))?$"
+)
+"""As RFC 3339 has it (appendix A), and with a sign, weeks beside days and parts of a second."""
 _NO_DATETIME = (
     "Input should be a date-time with its offset from UTC, like 2026-11-24T09:30:00Z "
     "(Python has no leap seconds)"
@@ -182,27 +188,50 @@ def _integer(schema: Schema) -> Schema:
 
 def number(schema: Schema) -> Schema:
     """A float, but for an int that no float holds: beyond 2^53 it stays an int."""
-    plain = {**schema, "strict": True, "allow_inf_nan": False}
+    floats = {key: _as_float(value) for key, value in schema.items() if key in _ROUNDED}
+    plain = {**schema, **floats, "strict": True, "allow_inf_nan": False}
     if "multiple_of" in schema:
         return plain
     near = {
         **plain,
-        "ge": max(schema.get("ge", -_EXACT_INTEGERS), -_EXACT_INTEGERS),
-        "le": min(schema.get("le", _EXACT_INTEGERS), _EXACT_INTEGERS),
+        "ge": max(floats.get("ge", -_EXACT_INTEGERS), -_EXACT_INTEGERS),
+        "le": min(floats.get("le", _EXACT_INTEGERS), _EXACT_INTEGERS),
     }
-    bounds = {k: _ROUNDED[k](v) for k, v in schema.items() if k in _ROUNDED and math.isfinite(v)}
+    bounds = {
+        key: schema[key] if math.isinf(bound) else _ROUNDED[key](schema[key])
+        for key, bound in floats.items()
+        if not math.isinf(bound) or isinstance(schema[key], int)
+    }
     whole = cast(CoreSchema, {"type": "int", "strict": True, **bounds})
-    told = "".join(f", {words} {schema[k]:g}" for k, words in _BOUND_WORDS.items() if k in schema)
+    large = cast(CoreSchema, plain)
+    if any(abs(bound) > _EXACT_INTEGERS for bound in floats.values()):
+        large = core.no_info_before_validator_function(_refuse_integer, large)
+    told = "".join(f", {words} {floats[k]:g}" for k, words in _BOUND_WORDS.items() if k in floats)
     return cast(
         Schema,
         core.union_schema(
-            [cast(CoreSchema, near), whole, cast(CoreSchema, plain)],
+            [cast(CoreSchema, near), whole, large],
             mode="left_to_right",
             custom_error_type="number",
             custom_error_message=f"Input should be a valid number{told}",
             serialization=core.simple_ser_schema("any"),
         ),
     )
+
+
+def _as_float(bound: float) -> float:
+    """The bound, or infinity where it is an int beyond what a float can be."""
+    try:
+        return float(bound)
+    except OverflowError:
+        return math.inf if bound > 0 else -math.inf
+
+
+def _refuse_integer(value: Any) -> Any:
+    """It is beyond the bounds, although the float next to it is one of them."""
+    if type(value) is int:
+        raise ValueError("beyond the bounds")
+    return value
 
 
 def _literal(schema: Schema) -> Schema:
@@ -272,12 +301,13 @@ def _is_naive(schema: Schema) -> bool:
 
 def _time(schema: Schema) -> Schema:
     texts = _parsed(schema, f"^[0-9:]{{8}}{_FRACTION}{_ZONE}?$")
-    other = _read(f"^[0-9:]+{_ANY_FRACTION}([^.0-9:].*)?$", read_time)
+    shape = f"^[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}{_ANY_FRACTION})?{_ANY_ZONE}?$"
+    other = _read(shape, read_time)
     return writing(_leaf(schema, [texts, other], "Input should be a valid time"), write_other)
 
 
 def _duration(schema: Schema) -> Schema:
-    texts = [_read("^[+-]?P", read_duration)]
+    texts = [_read(_DURATION, read_duration)]
     return writing(_leaf(schema, texts, "Input should be a valid duration"), write_other)
 
 
@@ -318,7 +348,11 @@ def _lax_or_strict(schema: Schema) -> Schema:
     strict = schema["strict_schema"]
     if strict["type"] != "json-or-python":
         return schema
-    from_text = cast(CoreSchema, _exact(strict["json_schema"], _no_aliases))
+    text = _exact(strict["json_schema"], _no_aliases)
+    if text.get("schema", {}).get("type") == "str":
+        # The zone of an address is known to one machine, and no part of it (RFC 4291).
+        text = {**text, "schema": {**text["schema"], "pattern": "^[^%]*$"}}
+    from_text = cast(CoreSchema, text)
     from_python = core.union_schema([strict["python_schema"], from_text], mode="left_to_right")
     kept: Schema = {
         key: said[key]
