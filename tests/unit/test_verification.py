@@ -11,6 +11,7 @@ import pytest
 from jararaca_compiler import ir
 from jararaca_compiler.commands.codegen import Codegen, Request
 from jararaca_compiler.emit.models import emit_models
+from jararaca_compiler.emit.models.messages import settings
 from jararaca_compiler.project.config import Config
 from jararaca_compiler.verification import verify as verification
 
@@ -107,6 +108,17 @@ def test_a_class_that_differs_is_an_error_at_its_schema(
     assert "error[differs-from-schema]: the class `OrderPlaced` and its schema disagree" in told
     assert reason in told
     assert "--> shop.yaml:10:11" in told
+
+
+def test_a_setting_that_differs_is_an_error_at_its_message(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(settings, "_routing", lambda place: {"MESSAGE_TOPIC": '"order.paid"'})
+    assert run(project, Request(verify=True)) == 2
+    told = capsys.readouterr().err
+    assert "error[differs-from-document]: the generated class `OrderPlaced` is not what" in told
+    assert '`MESSAGE_TOPIC` is "order.paid", and should be "order.placed"' in told
+    assert re.search(r"--> shop.yaml:[89]:\d", told)
 
 
 def test_handlers_that_cannot_be_imported_are_told(

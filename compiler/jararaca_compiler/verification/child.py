@@ -19,6 +19,8 @@ import jsonschema_rs
 
 from jararaca_compiler.schemas.checked_formats import CHECKS
 from jararaca_compiler.verification.aimed import Aimed
+from jararaca_compiler.verification.facts import differences
+from jararaca_compiler.verification.imported import of_imported
 from jararaca_compiler.verification.samples import DEEPEST, Sampler
 
 SEED = 20
@@ -41,10 +43,17 @@ def service_faults(job: dict[str, Any], count: int, most: int) -> tuple[list[dic
     """
     try:
         messages = importlib.import_module(f"{job['package']}.messages")
-        importlib.import_module(f"{job['package']}.routes")
+        routes = importlib.import_module(f"{job['package']}.routes")
     except Exception as error:
         return [{"service": job["service"], "reason": f"{type(error).__name__}: {error}"}], 0
-    found, tried = [], 0
+    there = of_imported(routes.SERVICE, messages, job["said"])
+    found: list[dict[str, Any]] = [
+        {"service": job["service"], "thing": thing, "reason": reason}
+        for thing, reason in differences(job["said"], there)
+    ]
+    if any(job["said"].keys() - there.keys()):
+        return found, 0
+    tried = 0
     for message in job["messages"]:
         values = _judged(message, job["definitions"], count, most)
         tried += len(values)

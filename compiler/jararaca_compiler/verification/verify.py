@@ -22,6 +22,7 @@ from jararaca_compiler.project.config import Config
 from jararaca_compiler.references.evaluations import MOST, EvaluationCounts
 from jararaca_compiler.references.resolver import Found, Resolver
 from jararaca_compiler.verification.formats import with_samples
+from jararaca_compiler.verification.said import places, said
 from jararaca_compiler.verification.samples import DEEPEST, SHALLOW
 
 VALUES, AIMED = 50, 1_000
@@ -68,9 +69,9 @@ def verify(
         last = (done.stderr.strip().splitlines() or ["it was killed"])[-1]
         package = ", ".join(packages)
         return [diagnose("not-importable", _place(listed), package=package, reason=last)], 0
-    places = {service.name: service for service in listed}
+    named = {service.name: service for service in listed}
     found = json.loads(done.stdout)
-    told_of = [_told(fault, places[fault["service"]]) for fault in found["faults"]]
+    told_of = [_told(fault, named[fault["service"]]) for fault in found["faults"]]
     return told_of, int(found["tried"])
 
 
@@ -86,8 +87,12 @@ def _import_path(config: Config, root: Path) -> str:
 
 
 def _told(fault: dict[str, Any], service: ir.Service) -> Diagnostic:
+    if "thing" in fault:
+        place = places(service).get(fault["thing"], _place([service]))
+        thing, reason = fault["thing"], fault["reason"]
+        return diagnose("differs-from-document", place, thing=thing, reason=reason)
     if "message" not in fault:
-        place = Span(service.source.split(", ")[0])
+        place = _place([service])
         return diagnose("not-importable", place, package=service.name, reason=fault["reason"])
     message = next(each for each in service.messages if each.name == fault["message"])
     name = message.class_name
@@ -99,6 +104,7 @@ class _Job:
 
     def __init__(self, service: ir.Service, resolver: Resolver) -> None:
         self._service = service
+        self._resolver = resolver
         self._discriminators = Discriminators(resolver.lookup, service.shared_schemas)
         self._numbers: dict[str, str] = {}
         self._bundler = Bundler(Schemas(self._lookup), self._name)
@@ -113,6 +119,7 @@ class _Job:
             "package": package,
             "messages": messages,
             "definitions": definitions,
+            "said": said(self._service, self._resolver.lookup),
         }
 
     def _message(self, message: ir.Message) -> dict[str, Any]:

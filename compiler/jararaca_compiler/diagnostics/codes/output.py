@@ -55,6 +55,12 @@ OUTPUT = (
         "This is a bug of the compiler: report it with the schema.",
     ),
     Rule(
+        "differs-from-document",
+        "error",
+        "the generated {thing} is not what the document says: {reason}",
+        "Run `jararaca codegen`; where that changes nothing, report it with the document.",
+    ),
+    Rule(
         "verification-unfinished",
         "error",
         "the classes of `{package}` were not held against their schemas within {seconds} s",
