@@ -115,6 +115,9 @@ def test_an_answer_a_refusal_and_a_timeout_are_beside_the_request(browser: Any, 
     page.tab.fill("#timeout", "1")
     page.send("shop/GetQuote", '{"item": "slow"}')
     page.tab.wait_for_selector("#result .pill:has-text('timeout')")
+    page.go("send/shop%2FGetQuote")
+    page.tab.set_viewport_size({"width": 390, "height": 900})
+    page.tab.wait_for_selector("#views a[href='#/messages']:not([aria-current])")
     page.close()
 
 

@@ -15,21 +15,26 @@ let listed = new Map();
 let known = null;
 let version = null;
 
-const isWide = () => matchMedia("(min-width: 1100px)").matches;
+const wide = matchMedia("(min-width: 1100px)");
+const isWide = () => wide.matches;
 const visit = (view, id) => { location.hash = to(view, id); };
 const route = () => {
   const [, view, ...rest] = location.hash.split("/");
   try { return [view || "send", decodeURIComponent(rest.join("/"))]; } catch { return ["send", ""]; }
 };
 
-async function go() {
-  const [view, id] = route();
-  document.body.dataset.view = view === "send" ? "send" : "watch";
+function tabs(view) {
   for (const link of document.querySelectorAll("#views a")) {
     const own = link.hash.slice(2);
     if (own === view || (own === "messages" && (view === "message" || (view === "send" && isWide())))) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+}
+
+async function go() {
+  const [view, id] = route();
+  document.body.dataset.view = view === "send" ? "send" : "watch";
+  tabs(view);
   if (view === "send") {
     if (id && id !== compose.id && listed.has(id)) await open(id);
     else if (id && !listed.has(id)) at("unknown").hidden = listed.size === 0;
@@ -176,6 +181,7 @@ function pressed(event) {
 
 document.body.classList.add("scripted");
 addEventListener("hashchange", go);
+wide.addEventListener("change", () => tabs(route()[0]));
 addEventListener("keydown", pressed);
 document.addEventListener("visibilitychange", listen);
 at("find").addEventListener("input", find);
