@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from jararaca_compiler import ir
+from jararaca_compiler.emit.site.code.panels import MADE, STAND_IN
 from jararaca_compiler.emit.site.schemas.unsaid import ANY_OBJECT, ANYTHING, EMPTY_OBJECT
 from jararaca_compiler.emit.site.topology.argument_words import in_words
+from jararaca_compiler.emit.site.topology.natural import natural
 from jararaca_compiler.emit.site.topology.queues import queue_lines
 
 from tests.browser.documents import large
@@ -223,3 +225,32 @@ def test_no_gap_between_a_pictures_topics_is_wider_than_a_box(shop_flow: str) ->
 def shop_flow() -> str:
     page = published(["schemas"], ROOT)["shop/index.html"]
     return page.partition("<svg")[2].partition("</svg>")[0]
+
+
+def test_names_with_numbers_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    names = ["on10", "On2", "on02", "on", "on2.x", "10", "9"]
+    assert sorted(names, key=natural) == ["9", "10", "on", "On2", "on02", "on2.x", "on10"]
+    assert natural("1" * 5000) > natural("2")
+    (tmp_path / "many.json").write_text(json.dumps(large(12)), encoding="utf-8")
+    page = published(["many.json"], tmp_path)["large/topology.html"]
+    for start in ('<tr id="queue-', 'data-label="Queue"><a href="#queue-'):
+        places = [page.index(f'{start}large.on{n}"') for n in range(12)]
+        assert places == sorted(places)
+
+
+def test_a_folded_channel_says_how_many_messages_go_through_it(tmp_path: Path) -> None:
+    (tmp_path / "many.json").write_text(json.dumps(large(101)), encoding="utf-8")
+    page = published(["many.json"], tmp_path)["large/channels.html"]
+    assert page.count("<summary>1 message received<span") == 101
+    assert 'class="contents"' not in page
+
+
+def test_a_message_without_a_schema_has_no_example_made_from_one(tmp_path: Path) -> None:
+    document = large(2)
+    channel = document["channels"]["c1"]["messages"]["Thing1Changed"]
+    channel["payload"] = {"type": "object", "properties": {"number": {"type": "integer"}}}
+    (tmp_path / "few.json").write_text(json.dumps(document), encoding="utf-8")
+    files = published(["few.json"], tmp_path)
+    told = [files[f"large/messages/Thing{n}Changed.html"] for n in (0, 1)]
+    assert [STAND_IN in page for page in told] == [True, False]
+    assert [MADE in page for page in told] == [False, True]

@@ -32,6 +32,7 @@ from jararaca_compiler.emit.site.schemas.type_text import value_text
 from jararaca_compiler.emit.site.schemas.unsaid import unsaid
 from jararaca_compiler.emit.site.topology.amounts import counted
 from jararaca_compiler.emit.site.topology.argument_words import in_words
+from jararaca_compiler.emit.site.topology.natural import natural
 from jararaca_compiler.emit.site.topology.queues import log_of, queue_lines
 from jararaca_compiler.emit.site.urls import PageUrls
 from jararaca_compiler.project.guides import Guides
@@ -209,19 +210,16 @@ class Pages:
         }
 
     def _topology(self, service: ir.Service) -> dict[str, Any]:
-        bindings: dict[str, list[ir.QueueBinding]] = {}
-        for binding in service.topology.bindings:
-            bindings.setdefault(binding.queue, []).append(binding)
         handlers: dict[str, dict[str, ir.Operation]] = {}
         for operation in service.operations:
             for handler in operation.handlers:
                 handlers.setdefault(operation.queue or "", {})[handler.method] = operation
         known = {exchange.name for exchange in service.topology.exchanges}
         return {
-            "bindings": bindings,
             "handlers": handlers,
             "known_exchanges": known,
             "queues": queue_lines(service.topology),
+            "bindings": sorted(service.topology.bindings, key=_binding_order),
         }
 
     def _message(self, service: ir.Service, message: ir.Message) -> dict[str, Any]:
@@ -264,12 +262,16 @@ class Pages:
         }
 
 
+def _binding_order(binding: ir.QueueBinding) -> tuple[Any, ...]:
+    return natural(binding.exchange), natural(binding.queue), natural(binding.routing_key)
+
+
 def _by_domain(
     services: tuple[ir.Service, ...],
 ) -> list[tuple[str, list[ir.Service]]]:
     """The services by domain, those without one last; one list where none has any."""
     found: dict[str, list[ir.Service]] = {}
-    for service in services:
+    for service in sorted(services, key=lambda each: natural(each.title)):
         found.setdefault(about.of_service(service).domain, []).append(service)
     return sorted(found.items(), key=lambda item: (not item[0], item[0].casefold()))
 

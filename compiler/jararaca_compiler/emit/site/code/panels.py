@@ -17,6 +17,7 @@ from jararaca_compiler.emit.site.schemas.made_example import Absent, made_exampl
 DEEP = 10
 """So many fields push the examples beyond the first screen."""
 MADE = "Made from the schema: the document gives no example."
+STAND_IN = "Anything may stand here: the document gives neither schema nor example."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def glance(every: Sequence[Panel], fields: int) -> Piece | None:
 
 def _json(message: ir.Message, payload: Any) -> Iterator[Piece]:
     if not message.examples:
-        yield Piece("Payload", pretty(payload), "json", MADE)
+        says_nothing = message.payload.schema in (True, {}, {"type": "object"})
+        yield Piece("Payload", pretty(payload), "json", STAND_IN if says_nothing else MADE)
     summaries = _summaries(message)
     for number, example in enumerate(message.examples, 1):
         several = f"Example {number}" if len(message.examples) > 1 else "Payload"

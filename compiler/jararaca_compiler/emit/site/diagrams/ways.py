@@ -8,14 +8,29 @@ from dataclasses import dataclass
 from jararaca_compiler.emit.site.diagrams.layout import Drawing
 from jararaca_compiler.emit.site.diagrams.shapes import Box
 
+_VERDICTS = {"proven": "proven", "unsure": "not proven", "broken": "does not fit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """A path to the right; `tone` is the look of the line that it begins with."""
+
+    boxes: tuple[Box, ...]
+    tone: str
+
+    @property
+    def verdict(self) -> str:
+        """What a line of that look says of a link; empty where it says nothing."""
+        return _VERDICTS.get(self.tone, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One box of the middle; each of `onwards` is a path to the right of it."""
+    """One box of the middle, what leads to it, and the paths that lead on."""
 
     box: Box
     senders: tuple[Box, ...]
-    onwards: tuple[tuple[Box, ...], ...]
+    onwards: tuple[Onward, ...]
 
 
 def ways_of(drawing: Drawing, main: int = 1) -> tuple[Way, ...]:
@@ -25,6 +40,7 @@ def ways_of(drawing: Drawing, main: int = 1) -> tuple[Way, ...]:
     for line in drawing.lines:
         before.setdefault(line.end, []).append(line.start)
         after.setdefault(line.start, []).append(line.end)
+    tones = {(line.start, line.end): line.tone for line in drawing.lines}
     boxes = drawing.boxes
     middle = [number for number, box in enumerate(boxes) if box.node.column == main]
     return tuple(
@@ -32,7 +48,7 @@ def ways_of(drawing: Drawing, main: int = 1) -> tuple[Way, ...]:
             boxes[number],
             tuple(boxes[each] for each in before.get(number, ())),
             tuple(
-                tuple(boxes[each] for each in path)
+                Onward(tuple(boxes[each] for each in path), tones[number, start])
                 for start in after.get(number, ())
                 for path in _paths(start, after)
             ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site.topology.amounts import age, size
+from jararaca_compiler.emit.site.topology.natural import natural
 from jararaca_compiler.ir import Arguments
 from jararaca_compiler.lower.partitioning.queues import names_of
 
@@ -44,14 +45,15 @@ class QueueLines:
 
 def queue_lines(topology: ir.Topology) -> QueueLines:
     """The lines of a service's queues; a dead-letter queue has none of its own."""
-    by_name = {queue.name: queue for queue in topology.queues}
-    leads = {queue.name: _letters(queue, by_name) for queue in topology.queues}
+    queues = sorted(topology.queues, key=lambda queue: natural(queue.name))
+    by_name = {queue.name: queue for queue in queues}
+    leads = {queue.name: _letters(queue, by_name) for queue in queues}
     letters = [by_name[name] for name in dict.fromkeys(leads.values()) if name is not None]
     parts = {each.queue: tuple(names_of(each)) for each in topology.partitioned}
     beyond = {name for names in parts.values() for name in names} | {each.name for each in letters}
-    consumed = [queue for queue in topology.queues if queue.name not in beyond]
+    consumed = [queue for queue in queues if queue.name not in beyond]
     # The name of a queue of dead letters says where they go.
-    beside = {each.name: _beside(each, leads[each.name]) for each in topology.queues}
+    beside = {each.name: _beside(each, leads[each.name]) for each in queues}
     usual = _usual([beside[queue.name] for queue in consumed])
     usual_letters = _usual([beside[queue.name] for queue in letters])
     lines: list[QueueLine] = []
