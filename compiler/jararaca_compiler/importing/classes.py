@@ -100,11 +100,29 @@ def _found(
     return DiscoveredCode(
         (*messages, *with_clients),
         schemas,
-        tuple(left_out),
+        (*left_out, *_unsaid({each.name: each.schema for each in messages}), *_unsaid(schemas)),
         classes={**kinds, **answers, **clients},
         methods=methods,
         version=_version((*kinds.values(), *(method.controller for method in methods.values()))),
     )
+
+
+def _unsaid(schemas: Mapping[str, Any]) -> Iterator[str]:
+    """The bounds of texts, which no JSON Schema says: who reads the document has to know."""
+    for name, schema in schemas.items():
+        for bounds in _comments(schema):
+            yield f"{name}: {bounds} stays in the class, as JSON Schema has no bounds for texts"
+
+
+def _comments(schema: Any) -> Iterator[str]:
+    if isinstance(schema, list):
+        for item in schema:
+            yield from _comments(item)
+    if isinstance(schema, dict):
+        if isinstance(schema.get("$comment"), str):
+            yield schema["$comment"]
+        for item in schema.values():
+            yield from _comments(item)
 
 
 def _version(kinds: Iterable[type[Any]]) -> str:

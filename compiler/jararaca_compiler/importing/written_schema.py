@@ -27,6 +27,12 @@ def _problems(read: Schema, written: Schema) -> Iterator[str]:
         yield from _differences(one, other)
 
 
+def _other_values(name: str, read: Any, written: Any) -> Iterator[str]:
+    """A text of JSON, which pydantic reads and writes what it holds."""
+    if "contentSchema" in read and "contentSchema" not in written:
+        yield f"{name!r} is read from a text of JSON, and written as what it holds: type it as that"
+
+
 def _differences(read: Schema, written: Schema) -> Iterator[str]:
     here, there = read.get("properties", {}), written.get("properties")
     if there is None:
@@ -34,6 +40,8 @@ def _differences(read: Schema, written: Schema) -> Iterator[str]:
     further = {name for name in there if name not in here}
     renamed = sorted(name for name in further if not there[name].get("readOnly"))
     for name in here:
+        if name in there:
+            yield from _other_values(name, here[name], there[name])
         if name not in there and (renamed or name in read.get("required", ())):
             if renamed:
                 yield (

@@ -151,14 +151,14 @@ MEANING = (
         "warning",
         "`{address}` is a queue without a name of its own: it only gets what is sent directly to"
         " it",
-        "Name the queue in the AMQP binding: `queue: {{name: answers}}`.",
+        "Name the queue in the AMQP binding: `queue: {name: answers}`.",
     ),
     Rule(
         "exchange-left-out",
         "warning",
         "the channel's key names the exchange `{exchange}`, and its AMQP binding does not: the"
         " queue `{queue}` is not bound to it",
-        "Describe it: `x-exchange: {{name: ..., type: direct}}` beside `queue`.",
+        "Describe it: `x-exchange: {name: ..., type: direct}` beside `queue`.",
     ),
     Rule(
         "first-by-key",

@@ -6,7 +6,6 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jararaca_compiler.emit.models.enums import members
 from jararaca_compiler.emit.python.formatting import flat
 from jararaca_compiler.emit.types.builder import Builder
 from jararaca_compiler.emit.types.python_type import Type
@@ -65,8 +64,7 @@ def _one_of(value: Any, made: Type) -> str | None:
     same = [v for v in made.values or () if type(v) is type(value) and v == value]
     if not same or made.text.startswith("Literal["):
         return flat(value) if same else None
-    texts = [v for v in made.values or () if isinstance(v, str)]
-    return f"{made.text.removesuffix(' | None')}.{members({'enum': texts})[value]}"
+    return f"{made.text.removesuffix(' | None')}.{dict(made.names)[value]}"
 
 
 def _accepts(schema: Any, value: Any, schemas: Schemas) -> bool:

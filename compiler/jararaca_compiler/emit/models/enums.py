@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from jararaca_compiler.emit.models.class_text import class_text, docstring_paragraphs
@@ -35,16 +37,36 @@ def is_enum(schema: Any) -> bool:
 
 def members(schema: Mapping[str, Any]) -> dict[str, str]:
     """The name of each value; a value that is called by its own name keeps it in any order."""
-    scope = Names(_TAKEN)
     values = list(dict.fromkeys(schema["enum"]))
+    if given := _given_names(schema):
+        return dict(zip(values, given, strict=True))
+    scope = Names(_TAKEN)
     first = sorted(values, key=lambda value: (_plain(value) != value, value))
     names = {value: scope.take(_plain(value)) for value in first}
     return {value: names[value] for value in values}
 
 
+def _given_names(schema: Mapping[str, Any]) -> list[str]:
+    """Those of `x-enum-varnames`, as generators of other languages write it, if all can be used."""
+    names, values = schema.get("x-enum-varnames"), schema["enum"]
+    if not isinstance(names, list) or len(names) != len(values) or len(set(values)) != len(values):
+        return []
+    usable = len({str(name).upper() for name in names}) == len(names) and all(
+        isinstance(name, str)
+        and name.isidentifier()
+        and not keyword.iskeyword(name)
+        and not name.startswith("_")
+        and not hasattr(StrEnum, name)
+        and name.upper() not in _TAKEN
+        for name in names
+    )
+    return names if usable else []
+
+
 def enum_type(name: str, schema: Mapping[str, Any]) -> Type:
     """The type that an enumeration's class is."""
-    return Type(name, OF_TYPE["string"], values=tuple(dict.fromkeys(schema["enum"])))
+    named = members(schema)
+    return Type(name, OF_TYPE["string"], values=tuple(named), names=tuple(named.items()))
 
 
 def enum_text(name: str, schema: Mapping[str, Any]) -> str:

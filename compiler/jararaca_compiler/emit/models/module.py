@@ -216,6 +216,7 @@ class Modules:
                 f"{prefix}{made.text}",
                 made.kinds,
                 values=made.values,
+                names=made.names,
                 is_class=made.is_class,
                 takes_none=made.takes_none,
                 tags=made.tags,

@@ -43,6 +43,8 @@ class Type:
     field: tuple[str, ...] = ()
     check: Any = None
     values: tuple[Any, ...] | None = None
+    names: tuple[tuple[str, str], ...] = ()
+    """For an enumeration: each value with what it is called."""
     is_class: bool = False
     takes_none: bool = False
     """Whether None is a value of it as type checkers see it."""

@@ -15,6 +15,7 @@ from typing import Any, cast
 from pydantic_core import CoreSchema
 from pydantic_core import core_schema as core
 
+from jararaca.messages.values.described import JSON_SCHEMA, described, exact_enum
 from jararaca.messages.values.tried_once import with_parts_tried_once
 from jararaca.messages.values.written import (
     read_datetime,
@@ -35,8 +36,7 @@ _MANY = ("steps", "choices", "items_schema")
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _EXACT = "jararaca"
-_JSON_SCHEMA = "pydantic_js_functions"
-_NO_ALIASES = ("model", "enum", "definition-ref", "json-or-python")
+_NO_ALIASES = ("model", "definition-ref", "json-or-python")
 _ANY_FRACTION = "([.][0-9]+)?"
 _FRACTION = (
     "([.]([1-9][0-9]{5}|0[1-9][0-9]{4}|00[1-9][0-9]{3}|000[1-9][0-9]{2}|0000[1-9][0-9]|0{5}[1-9]))?"
@@ -99,11 +99,13 @@ def _exact(schema: Schema, resolve: Resolve) -> Schema:
         return _described(leaf(schema), schema)
     if kind == "definition-ref":
         _exact_alias(schema, resolve)
-    if kind in ("model", "definition-ref", "enum", "json-or-python"):
+    if kind == "enum":
+        return exact_enum(schema)
+    if kind in ("model", "definition-ref", "json-or-python"):
         return schema
     changed = dict(schema)
     if kind == "default" and schema.get("default", ...) is None:
-        changed["metadata"] = {**schema.get("metadata", {}), _JSON_SCHEMA: [_without_default]}
+        changed["metadata"] = {**schema.get("metadata", {}), JSON_SCHEMA: [_without_default]}
     if kind in _SEQUENCES:
         changed["fail_fast"] = True
     for key in (*_ONE, *_BOTH):
@@ -123,17 +125,7 @@ def _choice(item: Any, resolve: Resolve) -> Any:
 
 
 def _described(made: Schema, schema: Schema) -> Schema:
-    """A leaf that is described in JSON Schema by what it was: pydantic's words for it are right."""
-    is_decimal = schema["type"] == "decimal"
-    described = {"type": "str"} if is_decimal or _is_naive(schema) else schema
-    said = {"format": "decimal"} if is_decimal else {}
-
-    def describe(_: Any, handler: Callable[[Any], Any]) -> Any:
-        return {**handler(described), **said}
-
-    metadata = schema.get("metadata", {})
-    functions = [describe, *metadata.get(_JSON_SCHEMA, ())]
-    return {**made, "metadata": {**metadata, _JSON_SCHEMA: functions}}
+    return described(made, schema, as_text=schema["type"] == "decimal" or _is_naive(schema))
 
 
 def _without_default(schema: Any, handler: Callable[[Any], Any]) -> Any:
