@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import jsonschema_rs
@@ -118,7 +119,7 @@ def _faults() -> list[tuple[str, Any]]:
 
 FAULTS = _faults()
 JUDGE = jsonschema_rs.Draft202012Validator(ORDER)
-VALUES = Aimed(ORDER["$defs"], JUDGE.is_valid).values(ORDER)
+VALUES = Aimed(ORDER["$defs"], JUDGE.is_valid, Random(1)).values(ORDER)
 
 
 def test_there_are_many_faults_and_few_values() -> None:
@@ -130,3 +131,18 @@ def test_there_are_many_faults_and_few_values() -> None:
 def test_a_value_shows_the_fault(fault: Any) -> None:
     other = jsonschema_rs.Draft202012Validator(fault)
     assert any(JUDGE.is_valid(value) is not other.is_valid(value) for value in VALUES)
+
+
+def test_a_few_values_are_about_many_properties() -> None:
+    few = Aimed(ORDER["$defs"], JUDGE.is_valid, Random(1)).values(ORDER, most=20)
+    whole = few[0]
+    differ = {n for v in few if isinstance(v, dict) for n in whole if v.get(n) != whole.get(n)}
+    assert len(few) <= 20
+    assert len(differ) >= 8
+
+
+def test_the_same_seed_makes_the_same_values() -> None:
+    first, second = (
+        Aimed(ORDER["$defs"], JUDGE.is_valid, Random(7)).values(ORDER, most=40) for _ in range(2)
+    )
+    assert first == second

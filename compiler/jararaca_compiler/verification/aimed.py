@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from random import Random
 from typing import Any
 
 from jararaca_compiler.verification.ends import (
     MOST_ITEMS,
     Schemas,
     ends,
+    in_turns,
     kind_of,
     listed,
     number,
@@ -25,25 +27,27 @@ from jararaca_compiler.verification.ends import (
 )
 
 MOST = 2_000
+"""How many are made at most, of which those that are asked for are drawn."""
+_DRAWN_OF = 4
 _DEEPEST = 5
 _OTHERS: tuple[Any, ...] = (None, True, 2.5, "x", "zz zz", [], {})
 
 
 @dataclass(frozen=True, slots=True)
 class Aimed:
-    """Makes the values of one message; `is_valid` judges whole ones."""
+    """Makes the values of one message; `is_valid` judges whole ones, `random` draws from many."""
 
     definitions: Mapping[str, Any]
     is_valid: Callable[[Any], bool]
+    random: Random
 
-    def values(self, schema: Any, spare: Any = None) -> list[Any]:
-        """The values, each once; `spare` is a valid one, for where none can be made."""
+    def values(self, schema: Any, spare: Any = None, most: int = MOST) -> list[Any]:
+        """At most so many, each once; `spare` is a valid one, for where none can be made."""
         atoms = self._atoms(schema, 0)
-        base = self._grown(atoms, spare)
-        found: dict[str, Any] = {}
-        for value in islice(self._near(atoms, 0, base), MOST):
-            found.setdefault(repr(value), value)
-        return list(found.values())
+        near = self._near(atoms, 0, self._grown(atoms, spare))
+        made = list(islice(near, min(MOST, _DRAWN_OF * most)))
+        drawn = [made[0], *self.random.sample(made[1:], most - 1)] if len(made) > most else made
+        return list({repr(value): value for value in drawn}.values())
 
     def _grown(self, atoms: Schemas, spare: Any) -> Any:
         """A valid value with as many of its properties as can be."""
@@ -152,21 +156,33 @@ class Aimed:
             yield from self._near(choice, depth + 1)
 
     def _objects(self, atoms: Schemas, depth: int, whole: dict[str, Any]) -> Iterator[Any]:
+        """In turns, so that the first of them are about many properties."""
+        kinds = [self._less(whole), self._more(atoms, depth, whole)]
+        if depth < _DEEPEST:
+            kinds += [
+                self._with(name, below, depth, whole)
+                for name, below in self._properties(atoms).items()
+            ]
+            others = single(atoms, "additionalProperties")
+            if others is not None:
+                kinds.append(self._with("another", self._atoms(others, 0), depth, whole))
+        self.random.shuffle(kinds)
+        return in_turns(kinds)
+
+    def _less(self, whole: dict[str, Any]) -> Iterator[Any]:
         for name in whole:
             yield {key: value for key, value in whole.items() if key != name}
+
+    def _more(self, atoms: Schemas, depth: int, whole: dict[str, Any]) -> Iterator[Any]:
         yield {**whole, "unknown key": 1}
         most = min((a["maxProperties"] for a in atoms if "maxProperties" in a), default=None)
         others = single(atoms, "additionalProperties")
         spare = self._full(self._atoms(others, 0), depth + 1)
         for count in (most, most + 1) if most is not None and most < MOST_ITEMS else ():
             yield {**whole, **{f"k{n}": spare for n in range(count - len(whole))}}
-        if depth >= _DEEPEST:
-            return
-        for name, below in self._properties(atoms).items():
-            yield from ({**whole, name: value} for value in self._near(below, depth + 1))
-        if others is not None:
-            near = self._near(self._atoms(others, 0), depth + 1)
-            yield from ({**whole, "another": value} for value in near)
+
+    def _with(self, name: str, below: Schemas, depth: int, whole: dict[str, Any]) -> Iterator[Any]:
+        yield from ({**whole, name: value} for value in self._near(below, depth + 1))
 
     def _arrays(self, atoms: Schemas, depth: int, whole: list[Any]) -> Iterator[Any]:
         yield []

@@ -80,8 +80,8 @@ def _judged(
     values = Sampler(Random(SEED), definitions, message["deepest"]).values(schema, count)
     valid = next((value for value in values if judge.is_valid(value)), None)
     if message["deepest"] == DEEPEST:
-        aimed = Aimed(definitions, judge.is_valid).values(schema, valid)
-        values += aimed if len(aimed) <= most else Random(SEED).sample(aimed, most)
+        random = Random(f"{SEED} {message['name']}")
+        values += Aimed(definitions, judge.is_valid, random).values(schema, valid, most)
     return [*given, *((value, judge.is_valid(value)) for value in values)]
 
 

@@ -104,3 +104,16 @@ def _texts(atom: dict[str, Any]) -> Iterator[str]:
     if isinstance(atom.get("pattern"), str):
         for text in matching(atom["pattern"]):
             yield from (text, text[1:], text[:-1], f"{text} ", f" {text}")
+
+
+def in_turns(iterators: list[Iterator[Any]]) -> Iterator[Any]:
+    """One value of each, then another of each, until none has any left."""
+    left = iterators
+    while left:
+        having = []
+        for each in left:
+            for value in each:
+                yield value
+                having.append(each)
+                break
+        left = having

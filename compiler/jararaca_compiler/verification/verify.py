@@ -27,8 +27,9 @@ from jararaca_compiler.verification.samples import DEEPEST, SHALLOW
 
 VALUES, AIMED = 50, 1_000
 """How many values each class is given: by chance, and at most at the ends of its schema."""
-MOST_VALUES, FEWEST_VALUES = 12_000, 10
-"""Of all messages together, and of each where they are many: a thousand take a few seconds."""
+MOST_VALUES, MOST_AIMED = 2_000, 6_000
+"""Of all messages together, which have the same share: a thousand take a few seconds."""
+FEWEST_VALUES, FEWEST_AIMED = 2, 6
 TIMEOUT = 600
 _LONG = 16
 """From so many schemas on that a value is held against one after another, values are shallow."""
@@ -47,7 +48,7 @@ def verify(
     command = [sys.executable, "-m", "jararaca_compiler.verification.child"]
     count = sum(len(job["messages"]) for job in jobs)
     values = max(FEWEST_VALUES, min(VALUES, MOST_VALUES // max(count, 1)))
-    aimed = max(FEWEST_VALUES, min(AIMED, MOST_VALUES // max(count, 1)))
+    aimed = max(FEWEST_AIMED, min(AIMED, MOST_AIMED // max(count, 1)))
     given = json.dumps({"values": values, "aimed": aimed, "services": jobs})
     try:
         done = subprocess.run(
