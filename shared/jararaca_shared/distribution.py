@@ -17,6 +17,48 @@ ELSEWHERE = "jararaca"
 _OURS = "jararaca.commands"
 """The group of entry points that ours has had under each of its names, and the other has not."""
 
+_EXTRAS = {
+    "aiosqlite": "sqlalchemy",
+    "asyncpg": "sqlalchemy",
+    "black": "compiler",
+    "cronsim": "scheduler",
+    "dishka": "inject",
+    "fastapi": "fastapi",
+    "jararaca_compiler": "compiler",
+    "jinja2": "compiler",
+    "jsonschema_rs": "schema",
+    "markdown_it": "compiler",
+    "opentelemetry": "otel",
+    "polyfactory": "testing",
+    "prometheus_client": "prometheus",
+    "redis": "redis",
+    "sqlalchemy": "sqlalchemy",
+    "starlette": "websockets",
+    "watchfiles": "reload",
+    "yaml": "compiler",
+}
+"""The modules that optional parts import, and the extra that brings each."""
+
+_COMPILERS_TOO = ("cronsim", "jsonschema_rs", "watchfiles")
+"""Those that the extra of the compiler brings as well, with all else that it needs."""
+
+
+def extra_of(error: ModuleNotFoundError) -> str | None:
+    """The extra that brings the module which was not found; None if it is no part of ours."""
+    name = (error.name or "").partition(".")[0]
+    if name in _COMPILERS_TOO and _is_from_the_compiler(error):
+        return "compiler"
+    return _EXTRAS.get(name)
+
+
+def _is_from_the_compiler(error: ModuleNotFoundError) -> bool:
+    step = error.__traceback__
+    while step is not None:
+        if "jararaca_compiler" in Path(step.tb_frame.f_code.co_filename).parts:
+            return True
+        step = step.tb_next
+    return False
+
 
 def install(extra: str = "") -> str:
     """The command that installs ours, with an extra."""

@@ -68,6 +68,7 @@ def test_an_unreachable_broker_is_a_finding_with_a_next_step_and_no_password(
         ({"BROKER_URL": "amqp://no-such-host.invalid/"}, "correct the host in the broker URL"),
         ({"APP_PATH": "nothing_here"}, "next: application: there is no module nothing_here"),
         ({"APP_PATH": "little:nothing"}, "next: application: little has no nothing; it has: "),
+        ({"APP_PATH": "without"}, "; pip install 'jararaca-contracts[fastapi]'"),
         ({"APP_PATH": "broken"}, "next: application: broken cannot be imported broken.py:1: Synt"),
         ({"BACKEND_URL": "redis://127.0.0.1:1/0"}, "next: backend: start it, or correct BACKEND_"),
         ({"BACKEND_URL": "http://x"}, "next: backend: the backend URL has another scheme"),
@@ -77,6 +78,8 @@ def test_the_last_line_is_the_one_step_that_helps(
     variables: dict[str, str], step: str, project: Project
 ) -> None:
     (project.folder / "broken.py").write_text("x = (")
+    without = "import sys\nsys.modules['fastapi'] = None\nimport jararaca.integrations.fastapi"
+    (project.folder / "without.py").write_text(without)
     done = project.run("doctor", **{"BROKER_URL": "memory://", **variables})
     assert done.returncode == 1
     assert step in done.stdout.splitlines()[-1]

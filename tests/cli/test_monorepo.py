@@ -161,6 +161,18 @@ def test_what_is_typed_is_in_the_current_folder(one_project: Path) -> None:
     assert "hello.placed" in told and "shop.placed" not in told
 
 
+@pytest.mark.parametrize("command", [("codegen",), ("lint",), ("link",), ("docs", "build")])
+def test_at_the_root_of_many_projects_a_command_names_them(
+    many_projects: Path, command: tuple[str, ...]
+) -> None:
+    write(many_projects / "node_modules/x/pyproject.toml", "[tool.jararaca]\nsources = ['x']\n")
+    write(many_projects / "services/other/pyproject.toml", "[tool.other]\n")
+    ended = at(many_projects).run(*command)
+    assert ended.returncode == 2
+    told = " ".join(ended.stderr.split())
+    assert "below this folder are services/shop, services/warehouse: run it in one" in told
+
+
 def test_the_search_for_the_project_ends_with_the_repository(one_project: Path) -> None:
     inner = at(one_project / "vendor/other")
     git(inner.folder, "init", "-q")

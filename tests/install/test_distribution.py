@@ -148,3 +148,21 @@ def test_where_our_files_are_overwritten_it_ends_in_one_line(mixed: Path) -> Non
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1 and "pip uninstall jararaca" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("place", "module", "extra"),
+    [
+        ("runtime/jararaca/x.py", "jsonschema_rs", "schema"),
+        ("compiler/jararaca_compiler/x.py", "jsonschema_rs", "compiler"),
+        ("mine.py", "prometheus_client.core", "prometheus"),
+        ("mine.py", "theirs", None),
+    ],
+)
+def test_a_module_that_is_missing_is_known_by_who_looks_for_it(
+    place: str, module: str, extra: str | None
+) -> None:
+    looking = compile(f"raise ModuleNotFoundError(name={module!r})", place, "exec")
+    with pytest.raises(ModuleNotFoundError) as caught:
+        exec(looking)
+    assert distribution.extra_of(caught.value) == extra

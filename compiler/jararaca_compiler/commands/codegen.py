@@ -14,7 +14,8 @@ from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
 from jararaca_compiler.commands.console.terminal import Progress, coloured
 from jararaca_compiler.diagnostics.plurals import count, first
 from jararaca_compiler.incremental.cache import Cache
-from jararaca_compiler.project.config import Config, ConfigError
+from jararaca_compiler.project.below import nothing_to
+from jararaca_compiler.project.config import Config
 
 if TYPE_CHECKING:
     from jararaca_compiler import ir
@@ -64,9 +65,10 @@ class Codegen:
     def run(self) -> int:
         """Raises ConfigError and WriteError; everything else that is wrong is a diagnostic."""
         if not self._config.sources:
-            raise ConfigError(
-                "nothing to compile: name a document, like `jararaca codegen schemas/`, or write "
-                'sources = ["schemas"] in [tool.jararaca] of pyproject.toml'
+            raise nothing_to(
+                "compile: name a document, like `jararaca codegen schemas/`, or write "
+                'sources = ["schemas"] in [tool.jararaca] of pyproject.toml',
+                self._root,
             )
         # A record may come with a checkout: what is checked is compiled, whatever it says.
         report = None if self._request.check else self._cache.fresh()

@@ -34,6 +34,7 @@ from jararaca_compiler.linking.report.explanation import explain
 from jararaca_compiler.linking.report.links import links_as_json, summary, table
 from jararaca_compiler.linking.settings import Accepted, link_settings
 from jararaca_compiler.linking.system import own_reading, text_of, with_neighbours
+from jararaca_compiler.project.below import nothing_to
 from jararaca_compiler.project.config import Config, ConfigError, read_table
 from jararaca_compiler.reading.load import Documents
 from jararaca_compiler.reading.remote import Remote
@@ -54,7 +55,7 @@ def run_link(
     accepts neighbours on the network that have changed.
     """
     if not config.sources:
-        raise ConfigError("nothing to link: name a document, like `jararaca link schemas/`")
+        raise nothing_to("link: name a document, like `jararaca link schemas/`", root)
     settings = read_table(root)
     chosen, sources = link_settings(settings), sources_of(settings)
     remote = Remote(root, update=update_lock)

@@ -21,7 +21,8 @@ from jararaca_compiler.linking.settings import link_settings
 from jararaca_compiler.linking.system import own_participants
 from jararaca_compiler.lint import LINT_RULES, lint
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
-from jararaca_compiler.project.config import Config, ConfigError, read_table
+from jararaca_compiler.project.below import nothing_to
+from jararaca_compiler.project.config import Config, read_table
 from jararaca_compiler.reading.remote import Remote
 
 _BOLD, _OFF = "\x1b[1m", "\x1b[0m"
@@ -32,7 +33,7 @@ def run_lint(root: Path, config: Config, format: Format, *, allow_remote: bool =
     an error, 1 where a rule is, 2 for documents that do not compile. Raises ConfigError.
     """
     if not config.sources:
-        raise ConfigError("nothing to look at: name a document, like `jararaca lint schemas/`")
+        raise nothing_to("look at: name a document, like `jararaca lint schemas/`", root)
     configured, settings = _configured(root), link_settings(read_table(root))
     with Progress() as progress:
         remote = Remote(root) if allow_remote else None

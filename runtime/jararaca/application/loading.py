@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from jararaca_shared.distribution import extra_of, install
 from jararaca_shared.settings import (
     OUTPUT,
     SettingsError,
@@ -127,6 +128,8 @@ def _blame(module: str, error: Exception) -> str:
         place = f"{_short(error.filename)}:{error.lineno}"
         return f"{module} cannot be imported\n  {place}: SyntaxError: {error.msg}"
     text = str(error) if isinstance(error, JararacaError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, ModuleNotFoundError) and (extra := extra_of(error)) is not None:
+        text += f"; {install(extra)}"
     return f"{module} cannot be imported\n  {_place(error)}: {text}"
 
 

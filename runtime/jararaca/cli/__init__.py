@@ -8,27 +8,11 @@ import sys
 from importlib import import_module
 from typing import NoReturn
 
-from jararaca_shared.distribution import install
+from jararaca_shared.distribution import extra_of, install
 
 from jararaca.errors import ConfigurationError, DecodeError, JararacaError, PublishParameterError
 
 BAD_INPUT = (ConfigurationError, DecodeError, PublishParameterError)
-EXTRAS = {
-    "black": "compiler",
-    "dishka": "inject",
-    "fastapi": "fastapi",
-    "jararaca_compiler": "compiler",
-    "jinja2": "compiler",
-    "markdown_it": "compiler",
-    "yaml": "compiler",
-    "jsonschema_rs": "schema",
-    "cronsim": "scheduler",
-    "redis": "redis",
-    "sqlalchemy": "sqlalchemy",
-    "watchfiles": "reload",
-}
-"""The modules that optional parts import, and the extra that brings each."""
-
 ALONE: dict[tuple[str, ...], tuple[str, str]] = {
     ("codegen",): ("jararaca_compiler.commands.exit_status", "codegen"),
 }
@@ -52,7 +36,7 @@ def main() -> None:
     except JararacaError as error:
         _fail(str(error), 2 if isinstance(error, BAD_INPUT) else 1)
     except ModuleNotFoundError as error:
-        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        extra = extra_of(error)
         if extra is None:
             raise
         _fail(f"this needs {error.name}: {install(extra)}", 2)

@@ -30,6 +30,7 @@ from jararaca_compiler.linking.report.site import linked_site
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.pipeline.packages import is_copied
 from jararaca_compiler.pipeline.write import Change, Disk
+from jararaca_compiler.project.below import nothing_to
 from jararaca_compiler.project.config import Config, ConfigError
 from jararaca_compiler.project.guides import read_guides
 
@@ -93,9 +94,7 @@ def build(
     this disk.
     """
     if not config.sources:
-        raise ConfigError(
-            "nothing to publish: name a document, like `jararaca docs build schemas/`"
-        )
+        raise nothing_to("publish: name a document, like `jararaca docs build schemas/`", root)
     contract = read_contract(config, root, progress)
     if not contract.is_sound:
         return Site(contract, ())

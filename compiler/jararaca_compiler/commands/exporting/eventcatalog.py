@@ -23,6 +23,7 @@ from jararaca_compiler.linking.system import system_of
 from jararaca_compiler.pipeline.compilation import Contract, read_contract
 from jararaca_compiler.pipeline.recorded import Files, Record, plan, recorded_files
 from jararaca_compiler.pipeline.write import Change, Disk, WriteError
+from jararaca_compiler.project.below import nothing_to
 from jararaca_compiler.project.config import Config, ConfigError, read_table
 from jararaca_compiler.reading.remote import Remote
 
@@ -36,7 +37,7 @@ def export_eventcatalog(
 ) -> int:
     """Write the catalogue; with `check` only compare. Raises ConfigError and WriteError."""
     if not config.sources:
-        raise ConfigError("nothing to export: name documents with --source schemas/")
+        raise nothing_to("export: name documents with --source schemas/", root)
     place, name = _place(root, output), _name(root)
     record = RECORD if name is None else replace(RECORD, name=f"jararaca-export.{name}.json")
     with Progress() as progress:

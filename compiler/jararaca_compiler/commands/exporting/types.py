@@ -13,6 +13,7 @@ from jararaca_compiler.exporting.options import export_options
 from jararaca_compiler.exporting.package import export_package
 from jararaca_compiler.pipeline.compilation import read_contract
 from jararaca_compiler.pipeline.write import Disk
+from jararaca_compiler.project.below import nothing_to
 from jararaca_compiler.project.config import Config, ConfigError, read_table
 
 
@@ -27,7 +28,7 @@ def export_types(
 ) -> int:
     """Write the types; with `check` only compare. Raises ConfigError and WriteError."""
     if not config.sources:
-        raise ConfigError("nothing to export: name documents with --source schemas/")
+        raise nothing_to("export: name documents with --source schemas/", root)
     table = read_table(root).get("export", {})
     if not isinstance(table, dict):
         raise ConfigError("[tool.jararaca] export must be a table: [tool.jararaca.export]")
