@@ -56,7 +56,7 @@ def test_a_half_broken_document_is_the_same_contract_again(tmp_path: Path) -> No
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(max(600, LONG * 4))
+@pytest.mark.timeout(max(600, LONG * 12))  # 1.5 s of CPU each, and other tests beside it.
 def test_whatever_is_published_is_accepted_and_the_same_contract(
     node_packages: Path, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID, uuid4
 
 import pytest
@@ -31,6 +31,7 @@ from pydantic import (
     NaiveDatetime,
     SecretStr,
     computed_field,
+    field_validator,
     model_validator,
 )
 
@@ -273,3 +274,33 @@ def test_what_is_no_method_is_told() -> None:
 
     with pytest.raises(TypeError, match=r"for methods, got functools.partial.*write a method"):
         MessageHandler(Placed)(partial(shared, "tag"))
+
+
+class Ordered(Model):
+    inner: Annotated[Ordered | Other, Field(union_mode="left_to_right")] | None = None
+
+
+class Other(Model):
+    inner: Annotated[Ordered | Other, Field(union_mode="left_to_right")] | None = None
+    tried: ClassVar[list[int]] = []
+    number: int
+
+    @field_validator("number")
+    @classmethod
+    def _note(cls, number: int) -> int:
+        cls.tried.append(number)
+        return number
+
+
+class Nested(Message):
+    MESSAGE_TOPIC = "by-hand.nested"
+    value: Annotated[Ordered | Other, Field(union_mode="left_to_right")]
+
+
+def test_a_union_from_left_to_right_tries_each_value_of_a_field_once() -> None:
+    value: Any = {"inner": 0, "number": 0}
+    for depth in range(1, 13):
+        value = {"inner": value, "number": depth}
+    with pytest.raises(DecodeError):
+        Nested.decode(json.dumps({"value": value}).encode())
+    assert len(Other.tried) == 2 * 13, "once for each of the two fields that may hold it"

@@ -76,7 +76,7 @@ def _may_be_ambiguous(schema: Schema, resolve: Resolve) -> bool:
         return True  # An alias that leads back to itself.
     if union["type"] == "root":
         return True
-    if union["type"] != "union" or union.get("mode") == "left_to_right":
+    if union["type"] != "union":
         return False
     kinds = [_kind(item[0] if isinstance(item, tuple) else item) for item in union["choices"]]
     unknown = kinds.count("unknown")
