@@ -65,6 +65,29 @@ def test_what_agrees_is_told_in_a_line(project: Path, capsys: pytest.CaptureFixt
     assert "verified" not in capsys.readouterr().out
 
 
+def plant(was: str, becomes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is written of messages be wrong."""
+
+    def wrong(service: ir.Service, *given: Any) -> object:
+        files, found = emit_models(service, *given)
+        broken = [
+            ir.GeneratedFile(
+                f.path,
+                (
+                    "from typing import Any, Literal\nfrom pydantic import Field\n"
+                    + f.source.replace(was, becomes)
+                    if f.path == "messages.py"
+                    else f.source
+                ),
+            )
+            for f in files
+        ]
+        assert any(becomes in f.source for f in broken)
+        return tuple(broken), found
+
+    monkeypatch.setattr("jararaca_compiler.pipeline.compilation.emit_models", wrong)
+
+
 @pytest.mark.parametrize(
     ("was", "becomes", "reason"),
     [
@@ -85,24 +108,7 @@ def test_a_class_that_differs_is_an_error_at_its_schema(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def wrong(service: ir.Service, *given: Any) -> object:
-        files, found = emit_models(service, *given)
-        broken = [
-            ir.GeneratedFile(
-                f.path,
-                (
-                    "from typing import Any\nfrom pydantic import Field\n"
-                    + f.source.replace(was, becomes)
-                    if f.path == "messages.py"
-                    else f.source
-                ),
-            )
-            for f in files
-        ]
-        assert any(becomes in f.source for f in broken)
-        return tuple(broken), found
-
-    monkeypatch.setattr("jararaca_compiler.pipeline.compilation.emit_models", wrong)
+    plant(was, becomes, monkeypatch)
     assert run(project, Request(verify=True)) == 2
     told = capsys.readouterr().err
     assert "error[differs-from-schema]: the class `OrderPlaced` and its schema disagree" in told
@@ -119,6 +125,36 @@ def test_a_setting_that_differs_is_an_error_at_its_message(
     assert "error[differs-from-document]: the generated class `OrderPlaced` is not what" in told
     assert '`MESSAGE_TOPIC` is "order.paid", and should be "order.placed"' in told
     assert re.search(r"--> shop.yaml:[89]:\d", told)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "reason"),
+    [
+        ("Field(ge=1)", "Field(ge=0)", "are not valid and accepted"),
+        ("tenant: str", 'tenant: Literal["a"]', "are valid and refused"),
+        ("tenant: str", "tenant: Any", "are not valid and accepted"),
+    ],
+)
+def test_headers_that_differ_are_an_error_at_their_message(
+    was: str,
+    becomes: str,
+    reason: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    headers = (
+        "headers: {type: object, required: [tenant], properties: "
+        "{tenant: {type: string}, level: {type: integer, minimum: 1}}}\n        payload:"
+    )
+    text = DOCUMENT.replace("payload:", headers).replace("integer, minimum: 1}\n", "integer}\n")
+    (tmp_path / "shop.yaml").write_text(text, encoding="utf-8")
+    assert run(tmp_path, Request()) == 0
+    plant(was, becomes, monkeypatch)
+    assert run(tmp_path, Request(verify=True)) == 2
+    told = capsys.readouterr().err
+    assert "error[differs-from-document]: the generated class `OrderPlaced` is not what" in told
+    assert reason in told
 
 
 def test_handlers_that_cannot_be_imported_are_told(

@@ -19,7 +19,7 @@ import jsonschema_rs
 
 from jararaca_compiler.schemas.checked_formats import CHECKS
 from jararaca_compiler.verification.aimed import Aimed
-from jararaca_compiler.verification.facts import differences
+from jararaca_compiler.verification.facts import class_name, differences
 from jararaca_compiler.verification.imported import of_imported
 from jararaca_compiler.verification.samples import DEEPEST, Sampler
 
@@ -60,6 +60,15 @@ def service_faults(job: dict[str, Any], count: int, most: int) -> tuple[list[dic
         reason = _difference(getattr(messages, message["class"]), values)
         if reason is not None:
             found.append({"service": job["service"], "message": message["name"], "reason": reason})
+        headers = message["headers"]
+        if headers is None:
+            continue
+        values = _judged(headers, job["definitions"], count, most)
+        tried += len(values)
+        reason = _of_headers(getattr(messages, message["class"]).MESSAGE_HEADERS, values)
+        if reason is not None:
+            thing = class_name(message["class"])
+            found.append({"service": job["service"], "thing": thing, "reason": reason})
     return found, tried
 
 
@@ -111,6 +120,26 @@ def _disagreement(cls: Any, value: Any, is_valid: bool | None) -> str | None:
     body = made.encode()
     is_kept = json.loads(body) == value or (is_valid is None and cls.decode(body).encode() == body)
     return None if is_kept else f"is written as {body.decode()[:200]}"
+
+
+def _of_headers(model: Any, judged: Iterable[tuple[Any, bool | None]]) -> str | None:
+    """The first headers that their class and their schema disagree on; without a class all are
+    valid.
+    """
+    for value, is_valid in judged:
+        if not isinstance(value, dict):
+            continue
+        try:
+            if model is not None:
+                model.model_validate(value)
+        except ValueError as error:
+            is_wrong = is_valid
+            why = f"are valid and refused: {str(error)[:200]}"
+        else:
+            is_wrong, why = is_valid is False, "are not valid and accepted"
+        if is_wrong:
+            return f"the headers {json.dumps(value)[:200]} {why}"
+    return None
 
 
 if __name__ == "__main__":

@@ -65,3 +65,8 @@ def _between(binding: Any) -> str:
 def route_name(operation: str, message: str) -> str:
     """What a row of the routing table is called."""
     return f"route of `{operation}` for `{message}`"
+
+
+def class_name(name: str) -> str:
+    """What the class of a message is called."""
+    return f"class `{name}`"

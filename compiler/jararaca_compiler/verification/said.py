@@ -10,7 +10,7 @@ from jararaca_compiler.documents.source import Span
 from jararaca_compiler.emit.carried import carried_by
 from jararaca_compiler.emit.marks import marks_of
 from jararaca_compiler.emit.types.schemas import Lookup
-from jararaca_compiler.verification.facts import of_topology, route_name
+from jararaca_compiler.verification.facts import class_name, of_topology, route_name
 
 _TRANSIENT = 1
 
@@ -18,7 +18,7 @@ _TRANSIENT = 1
 def said(service: ir.Service, lookup: Lookup) -> dict[str, dict[str, Any]]:
     """The facts, as JSON values."""
     found = {
-        f"class `{place.class_name}`": _class(message, place)
+        class_name(place.class_name): _class(message, place)
         for message in service.messages
         for place in _on(message)
     }
@@ -36,7 +36,7 @@ def places(service: ir.Service) -> dict[str, Span]:
     found: dict[str, Span] = {}
     for message in service.messages:
         for place in _on(message):
-            found[f"class `{place.class_name}`"] = message.span
+            found[class_name(place.class_name)] = message.span
         found[f"schedule `{service.name}.{message.name}`"] = message.span
     classes = {message.name: message.class_name for message in service.messages}
     for operation in service.operations:

@@ -124,17 +124,26 @@ class _Job:
         }
 
     def _message(self, message: ir.Message) -> dict[str, Any]:
-        schema = with_samples(self._discriminators.said(message.payload.schema))
+        headers = None if message.kind == "websocket" else message.headers
+        return {
+            **self._sampled(message, message.payload),
+            "class": message.class_name,
+            "headers": None if headers is None else self._sampled(message, headers),
+            "examples": [example.payload for example in message.examples],
+        }
+
+    def _sampled(self, message: ir.Message, payload: ir.Payload) -> dict[str, Any]:
+        """What values are made of, and judged by."""
+        schema = with_samples(self._discriminators.said(payload.schema))
         body, names = self._bundler.parted(schema)
         links, ends = self._evaluated(body, names)
         return {
             "deepest": SHALLOW if links > _LONG else DEEPEST,
             "ends": ends,
             "name": message.name,
-            "class": message.class_name,
             "schema": body,
             "definitions": sorted(names),
-            "examples": [example.payload for example in message.examples],
+            "examples": [],
         }
 
     def _evaluated(self, body: Any, names: Iterable[str]) -> tuple[int, bool]:
