@@ -46,6 +46,12 @@ from pamqp.commands import Basic
 URL = parse_broker_url("amqp://clerk:secret@broker:5672/or%2Fders")
 
 
+def refused_by(code: int) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError("not accepted")
+    error.verify_code = code
+    return error
+
+
 def caused_by(cause: Exception) -> AMQPConnectionError:
     """As aiormq tells of it."""
     error = AMQPConnectionError("lost")
@@ -162,6 +168,17 @@ SHOWN = "amqp://broker:5672/or%2Fders"
             BrokerUnreachableError,
             f"no connection to {SHOWN} (lost): cafile=FILE in the broker URL names the authority "
             "of the broker's certificate",
+        ),
+        (
+            caused_by(refused_by(62)),
+            BrokerUnreachableError,
+            f"no connection to {SHOWN} (lost): the broker URL needs a host that the broker's "
+            "certificate names",
+        ),
+        (
+            caused_by(refused_by(10)),
+            BrokerUnreachableError,
+            f"no connection to {SHOWN} (lost): the broker's certificate has to be renewed",
         ),
         (
             caused_by(ssl.SSLError("wrong version number")),

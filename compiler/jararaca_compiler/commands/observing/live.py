@@ -13,9 +13,13 @@ from jararaca_compiler.observing.report import Report
 from jararaca_compiler.observing.wording import HEADINGS, NUMBERS, footer, lines_of, row_of, summary
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+    from rich.live import Live
     from rich.table import Table
 
 MOST_ROWS = 40
+SHOWN = ((60, (0, 1, 3)), (90, (0, 1, 2, 3)))
+"""Columns of a terminal, and which of the table's have room below that: the rest is at the end."""
 
 
 class Screen(Protocol):
@@ -35,12 +39,13 @@ class NoScreen:
 class LiveTable:
     """A table that is drawn anew."""
 
-    def __init__(self, live: object) -> None:
+    def __init__(self, live: Live) -> None:
         self._live = live
 
     def show(self, report: Report) -> None:
         """Draw it."""
-        self._live.update(drawn(report), refresh=True)  # type: ignore[attr-defined]
+        width = self._live.console.width
+        self._live.update(drawn(report, width), refresh=True)
 
 
 @contextmanager
@@ -55,7 +60,7 @@ def screen(*, is_live: bool) -> Iterator[Screen]:
         yield LiveTable(live)
 
 
-def drawn(report: Report) -> Table:
+def drawn(report: Report, width: int = UNLIMITED) -> Table:
     """The messages that were seen, the most frequent first, and how many others there are."""
     from rich.markup import escape
     from rich.table import Table
@@ -64,12 +69,14 @@ def drawn(report: Report) -> Table:
     silent = len(report.messages) - len(seen)
     caption = f"{footer(report)}; messages not seen: {silent}; Ctrl-C ends it"
     made = Table(title="jararaca observe", caption=caption, expand=True)
-    for heading in HEADINGS:
-        is_number = HEADINGS.index(heading) in NUMBERS
-        made.add_column(heading, justify="right" if is_number else "left")
+    columns = next((each for below, each in SHOWN if width < below), range(len(HEADINGS)))
+    for number in columns:
+        justify: JustifyMethod = "right" if number in NUMBERS else "left"
+        made.add_column(HEADINGS[number], justify=justify, overflow="fold")
     for each in seen[:MOST_ROWS]:
-        cells = (escape(printable(cell)) for cell in row_of(each))
-        made.add_row(*cells, style="red" if each.invalid else "")
+        cells = row_of(each)
+        shown = (escape(printable(cells[number])) for number in columns)
+        made.add_row(*shown, style="red" if each.invalid else "")
     return made
 
 

@@ -97,11 +97,21 @@ def unreachable(url: BrokerUrl, error: BaseException) -> BrokerError:
     return BrokerUnreachableError(f"no connection to {url.shown} ({why}): {_advice(cause)}")
 
 
+_OTHER_HOST = (62, 64)
+_EXPIRED = 10
+"""Of OpenSSL's X509_V_ERR_: HOSTNAME_MISMATCH and IP_ADDRESS_MISMATCH, CERT_HAS_EXPIRED."""
+
+
 def _advice(cause: BaseException) -> str:
     """What to do about a connection that could not be made, as its cause tells."""
     if isinstance(cause, socket.gaierror):
         return "correct the host in the broker URL, or see to its name"
     if isinstance(cause, ssl.SSLCertVerificationError):
+        code = getattr(cause, "verify_code", None)
+        if code in _OTHER_HOST:
+            return "the broker URL needs a host that the broker's certificate names"
+        if code == _EXPIRED:
+            return "the broker's certificate has to be renewed"
         return "cafile=FILE in the broker URL names the authority of the broker's certificate"
     if isinstance(cause, ssl.SSLError):
         return "amqps:// wants a port with TLS (5671), amqp:// one without (5672)"
