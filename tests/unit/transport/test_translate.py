@@ -160,31 +160,32 @@ SHOWN = "amqp://broker:5672/or%2Fders"
         (
             caused_by(socket.gaierror(-2, "Name or service not known")),
             BrokerUnreachableError,
-            f"no connection to {SHOWN} (lost): correct the host in the broker URL, or see to its "
-            "name",
+            f"no connection to {SHOWN} (Name or service not known): correct the host in the broker "
+            "URL, or see to its name",
         ),
         (
             caused_by(ssl.SSLCertVerificationError("self-signed certificate")),
             BrokerUnreachableError,
-            f"no connection to {SHOWN} (lost): cafile=FILE in the broker URL names the authority "
-            "of the broker's certificate",
+            f"no connection to {SHOWN} (the certificate is not accepted: self-signed certificate): "
+            "cafile=FILE in the broker URL names the authority of the broker's certificate",
         ),
         (
             caused_by(refused_by(62)),
             BrokerUnreachableError,
-            f"no connection to {SHOWN} (lost): the broker URL needs a host that the broker's "
-            "certificate names",
+            f"no connection to {SHOWN} (the certificate is not accepted: not accepted): the broker "
+            "URL needs a host that the broker's certificate names",
         ),
         (
             caused_by(refused_by(10)),
             BrokerUnreachableError,
-            f"no connection to {SHOWN} (lost): the broker's certificate has to be renewed",
+            f"no connection to {SHOWN} (the certificate is not accepted: not accepted): the "
+            "broker's certificate has to be renewed",
         ),
         (
             caused_by(ssl.SSLError("wrong version number")),
             BrokerUnreachableError,
-            f"no connection to {SHOWN} (lost): amqps:// wants a port with TLS (5671), amqp:// one "
-            "without (5672)",
+            f"no connection to {SHOWN} (wrong version number): amqps:// wants a port with TLS "
+            "(5671), amqp:// one without (5672)",
         ),
         (
             caused_by(asyncio.IncompleteReadError(b"", 1)),
