@@ -33,6 +33,7 @@ channels:
             id: {type: integer, minimum: 1}
             at: {type: string, format: date-time}
             note: {anyOf: [{type: string}, {type: 'null'}]}
+            level: {type: integer, default: 3}
             lines: {type: array, items: {$ref: '#/components/schemas/Line'}}
 operations:
   onPlaced: {action: receive, channel: {$ref: '#/channels/placed'}}
@@ -98,6 +99,7 @@ def plant(was: str, becomes: str, monkeypatch: pytest.MonkeyPatch) -> None:
             "note: str | None = Field(None, exclude=True)",
             "is written as",
         ),
+        ("level: int = 3", "level: int = 4", '"level" is 4 by default, and should be 3'),
     ],
 )
 def test_a_class_that_differs_is_an_error_at_its_schema(

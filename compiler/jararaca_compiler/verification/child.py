@@ -19,6 +19,7 @@ import jsonschema_rs
 
 from jararaca_compiler.schemas.checked_formats import CHECKS
 from jararaca_compiler.verification.aimed import Aimed
+from jararaca_compiler.verification.defaults import wrong_default
 from jararaca_compiler.verification.facts import class_name, differences
 from jararaca_compiler.verification.imported import of_imported
 from jararaca_compiler.verification.samples import DEEPEST, Sampler
@@ -57,7 +58,9 @@ def service_faults(job: dict[str, Any], count: int, most: int) -> tuple[list[dic
     for message in job["messages"]:
         values = _judged(message, job["definitions"], count, most)
         tried += len(values)
-        reason = _difference(getattr(messages, message["class"]), values)
+        cls = getattr(messages, message["class"])
+        valid = (value for value, is_valid in values if is_valid)
+        reason = _difference(cls, values) or wrong_default(cls, message["defaults"], valid)
         if reason is not None:
             found.append({"service": job["service"], "message": message["name"], "reason": reason})
         headers = message["headers"]

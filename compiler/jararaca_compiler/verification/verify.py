@@ -108,7 +108,8 @@ class _Job:
         self._resolver = resolver
         self._discriminators = Discriminators(resolver.lookup, service.shared_schemas)
         self._numbers: dict[str, str] = {}
-        self._bundler = Bundler(Schemas(self._lookup), self._name)
+        self._schemas = Schemas(self._lookup)
+        self._bundler = Bundler(self._schemas, self._name)
         self._evaluations = EvaluationCounts(self._copy)
 
     def made(self, package: str) -> dict[str, Any]:
@@ -129,8 +130,16 @@ class _Job:
             **self._sampled(message, message.payload),
             "class": message.class_name,
             "headers": None if headers is None else self._sampled(message, headers),
+            "defaults": self._defaults(message.payload),
             "examples": [example.payload for example in message.examples],
         }
+
+    def _defaults(self, payload: ir.Payload) -> dict[str, Any]:
+        """The defaults of its own properties."""
+        flat = self._schemas.flat
+        properties = flat(payload.schema).keywords.get("properties", {})
+        said = {name: flat(schema).keywords for name, schema in properties.items()}
+        return {name: each["default"] for name, each in said.items() if "default" in each}
 
     def _sampled(self, message: ir.Message, payload: ir.Payload) -> dict[str, Any]:
         """What values are made of, and judged by."""
