@@ -93,7 +93,9 @@ class Source(ByHand):
     async def advance(self, progress: Progress) -> None:
         """Nothing of it is looked at here."""
 
-    async def read(self, stream: str, prefetch: int, on_delivery: Any, start: Any) -> Any:
+    async def read(
+        self, stream: str, prefetch: int, on_delivery: Any, start: Any, only: Any = ()
+    ) -> Any:
         """Reading begins; `last` is asked by who looks for the end."""
         if start == "last":
             if self.last is not None:
