@@ -1,4 +1,4 @@
-"""What a loop's turn has to say goes out in one write, and the socket says when it is full."""
+"""What a loop's turn has to say goes out in few writes, and the socket says when it is full."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jararaca.transport.amqp.fast.socket import (
     SocketProtocol,
 )
 from jararaca.transport.amqp.fast.wire import frames
-from jararaca.transport.amqp.fast.write_buffer import WriteBuffer
+from jararaca.transport.amqp.fast.write_buffer import AT_ONCE, WriteBuffer
 from pamqp import commands
 
 
@@ -90,6 +90,21 @@ async def test_one_turn_is_one_write_with_settlements_behind(
         ack = frames.method(commands.Basic.Ack(round_ + 1, True), 1)
         assert transport.writes[round_:] == [b"ab" + ack]
     assert turns.turn() == 0
+
+
+async def test_much_does_not_wait_for_the_turn(
+    turns: Turns, transport: Transport, buffer: WriteBuffer
+) -> None:
+    half = b"a" * (AT_ONCE // 2)
+    for _ in range(2):
+        buffer.write(half)
+        assert transport.writes == []
+        buffer.write(half)
+        assert transport.writes == [half + half], "the broker can begin while others are prepared"
+        transport.writes.clear()
+    buffer.write(b"b")
+    turns.turn()
+    assert transport.writes == [b"b"], "what is left goes with the turn"
 
 
 async def test_what_is_flushed_is_not_written_again_and_nothing_is_not_written(

@@ -1,4 +1,4 @@
-"""What one loop tick has to say to the broker, written at once."""
+"""What one loop tick has to say to the broker, in few writes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import cast
 
 from jararaca.transport.amqp.fast.acknowledgements import Acknowledgements
 
+AT_ONCE = 8192
+"""Bytes, a dozen messages, that wait for no turn: the broker works while others are prepared."""
+
 
 class WriteBuffer:
-    """Collects frames and settlements until the loop's next turn, then writes them together.
+    """Collects frames and settlements until the loop's next turn, or there is much of them.
 
     Frames of one `write` stay together and in order; AMQP asks no more of a channel. `room()` is
     awaited by whoever writes much: it returns when the socket takes more.
@@ -19,6 +22,7 @@ class WriteBuffer:
         self._loop = loop
         self._transport: asyncio.WriteTransport | None = None
         self._parts: list[bytes] = []
+        self._size = 0
         self._settled: list[Acknowledgements] = []
         self._scheduled = False
         self._room: asyncio.Future[None] | None = None
@@ -33,9 +37,13 @@ class WriteBuffer:
         self._transport = cast(asyncio.WriteTransport, transport)
 
     def write(self, frames: bytes) -> None:
-        """Send whole frames with the loop's next turn."""
+        """Send whole frames with the loop's next turn, or now where many wait."""
         self._parts.append(frames)
-        self._schedule()
+        self._size += len(frames)
+        if self._size < AT_ONCE:
+            self._schedule()
+        else:
+            self.flush()
 
     def settled(self, acks: Acknowledgements) -> None:
         """A channel has something to tell."""
@@ -45,7 +53,7 @@ class WriteBuffer:
     def flush(self) -> None:
         """Send all that was collected, now."""
         self._scheduled = False
-        parts, self._parts = self._parts, []
+        parts, self._parts, self._size = self._parts, [], 0
         settled, self._settled = self._settled, []
         parts.extend(acks.collect() for acks in settled)
         data = b"".join(parts)
