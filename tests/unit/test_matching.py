@@ -28,7 +28,7 @@ from jararaca.handlers.outcome import Handled
 from jararaca.handling import matching
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Foreign
-from jararaca.handling.matching import Matcher, choose, refusal
+from jararaca.handling.matching import Chooser, Matcher, refusal
 from jararaca.transport import Delivery, Properties, Publication
 from jararaca.transport.connect import transport_for
 
@@ -135,20 +135,20 @@ HEADER = (
 def test_a_delivery_takes_the_route_of_its_name_then_of_its_topic(
     routes: Sequence[object], type_: str | None, key: str, chosen: object
 ) -> None:
-    assert choose(routes, type_, key) is chosen  # type: ignore[arg-type]
+    assert Chooser(routes).choose(type_, key) is chosen  # type: ignore[arg-type]
 
 
 def test_a_topic_of_another_shape_is_foreign_and_goes_to_the_route_that_has_it() -> None:
-    assert choose((ON,), None, "lights/1/on") is ON
-    assert choose((ON,), "Placed", "lights/1/off") is None
-    assert choose((ON, OFF), None, "lights/1/off") is OFF
-    assert choose((ON, OFF), None, "doors/1/off") is None
-    assert choose((ON, OFF), "Placed", "doors/1/off") is None
+    assert Chooser((ON,)).choose(None, "lights/1/on") is ON
+    assert Chooser((ON,)).choose("Placed", "lights/1/off") is None
+    assert Chooser((ON, OFF)).choose(None, "lights/1/off") is OFF
+    assert Chooser((ON, OFF)).choose(None, "doors/1/off") is None
+    assert Chooser((ON, OFF)).choose("Placed", "doors/1/off") is None
 
 
 def test_what_is_sent_to_the_queue_itself_is_not_foreign() -> None:
-    assert choose((ON,), None, "") is None
-    assert choose((ON,), None, "the.queue") is ON
+    assert Chooser((ON,)).choose(None, "") is None
+    assert Chooser((ON,)).choose(None, "the.queue") is ON
 
 
 def test_only_what_no_route_can_have_is_foreign_the_rest_is_dead_lettered() -> None:
@@ -167,7 +167,7 @@ def test_an_unknown_message_of_a_queue_with_one_route_is_not_ambiguous() -> None
 def test_several_rows_of_one_message_need_no_constants_to_be_told_apart() -> None:
     rows = (PLACED, replace(PLACED, binding_keys=("order.*",)))
     for type_ in ("Placed", None):
-        assert choose(rows, type_, "order.placed", {}, b"{}") is rows[0]
+        assert Chooser(rows).choose(type_, "order.placed", {}, b"{}") is rows[0]
 
 
 def test_a_parameter_inside_a_word_has_the_value_of_its_group() -> None:
@@ -191,31 +191,31 @@ def test_a_parameter_inside_a_word_has_the_value_of_its_group() -> None:
 def test_without_name_and_topic_a_constant_property_decides(
     body: object, chosen: Route | None
 ) -> None:
-    assert choose(KIND, None, "order.any", {}, json.dumps(body).encode()) is chosen
+    assert Chooser(KIND).choose(None, "order.any", {}, json.dumps(body).encode()) is chosen
 
 
 def test_what_came_to_the_queue_itself_is_told_apart_by_what_is_constant_too() -> None:
-    assert choose(KIND, None, "the.queue", {}, b'{"kind": "paid"}') is KIND[1]
+    assert Chooser(KIND).choose(None, "the.queue", {}, b'{"kind": "paid"}') is KIND[1]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
 def test_a_body_that_cannot_be_read_takes_no_route(body: bytes) -> None:
-    assert choose(KIND, None, "order.any", {}, body) is None
+    assert Chooser(KIND).choose(None, "order.any", {}, body) is None
 
 
 def test_without_name_and_topic_a_constant_header_decides() -> None:
-    assert choose(HEADER, None, "order.any", {"kind": "paid"}) is HEADER[1]
-    assert choose(HEADER, None, "order.any", {"kind": "else"}) is None
+    assert Chooser(HEADER).choose(None, "order.any", {"kind": "paid"}) is HEADER[1]
+    assert Chooser(HEADER).choose(None, "order.any", {"kind": "else"}) is None
 
 
 def test_the_name_decides_before_what_is_constant() -> None:
-    assert choose(KIND, "Placed", "order.any", {}, b'{"kind": "paid"}') is KIND[0]
+    assert Chooser(KIND).choose("Placed", "order.any", {}, b'{"kind": "paid"}') is KIND[0]
 
 
 def test_two_messages_of_one_name_are_told_apart_or_dead_lettered_as_ambiguous() -> None:
-    assert choose(KIND, "Paid", "order.any", {}, b'{"kind": 1}') is KIND[2]
+    assert Chooser(KIND).choose("Paid", "order.any", {}, b'{"kind": 1}') is KIND[2]
     plain = (PAID, marked(message=PaidInCash, handler=Orders.cash))
-    assert choose(plain, "Paid", "order.x", {}, b'{"kind": 1}') is None
+    assert Chooser(plain).choose("Paid", "order.x", {}, b'{"kind": 1}') is None
     refused = refusal(plain, "orders", "Paid", "order.x")
     assert isinstance(refused, DeadLetter) and "ambiguous message Paid" in refused.reason
 

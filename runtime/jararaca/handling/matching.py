@@ -21,6 +21,45 @@ logger = logger_named("jararaca.worker")
 NO_HEADERS: Mapping[str, Any] = MappingProxyType({})
 
 
+class Chooser:
+    """Finds the route of each delivery of one queue, by name, by topic, by marks.
+
+    Names are looked up once: a queue may have hundreds of handlers, and each delivery asks.
+    """
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._routes = tuple(routes)
+        names = {route.message.MESSAGE_NAME for route in self._routes}
+        self._others = frozenset(n for route in self._routes for n in route.others) - names
+        self._by_name = {name: tuple(_named(self._routes, name)) for name in names}
+
+    def of(self, delivery: Delivery) -> Route | None:
+        """The route of a delivery. None: no route is meant, or several could be."""
+        # What is too long is dead-lettered anyway: it is not worth reading.
+        body = delivery.body if len(delivery.body) <= MAX_BODY else b""
+        key = delivery.routing_key
+        return self.choose(delivery.properties.type, key, delivery.theirs, body)
+
+    def choose(
+        self,
+        type_: str | None,
+        routing_key: str,
+        headers: Mapping[str, Any] = NO_HEADERS,
+        body: bytes = b"",
+    ) -> Route | None:
+        """The route of a message: the queue's only one; else by message name, topic, marks.
+
+        The AMQP `type` property carries the name; body and headers are looked at only where
+        neither name nor topic decides.
+        """
+        if type_ in self._others:
+            return None
+        named = self._routes
+        if type_ is not None and len(named) > 1:
+            named = self._by_name.get(type_, ())
+        return _among(named, routing_key, headers, body)
+
+
 class Matcher:
     """Finds the handler of each delivery of one queue."""
 
@@ -30,10 +69,7 @@ class Matcher:
         self._patterns = tuple(patterns)
         all_for_one = len(handlers) == 1 and not patterns and takes_all(self._routes[0])
         self._only = handlers[0] if all_for_one else None
-        # Found once: a queue may have hundreds of handlers, and each delivery asks.
-        names = {route.message.MESSAGE_NAME for route in self._routes}
-        self._others = frozenset(n for route in self._routes for n in route.others) - names
-        self._by_name = {name: tuple(_named(self._routes, name)) for name in names}
+        self._chooser = Chooser(self._routes)
         self._warned: set[Foreign] = set()
 
     def match(self, delivery: Delivery) -> BoundHandler | Decision:
@@ -44,15 +80,7 @@ class Matcher:
         return Decision(delivery, self._refusal(delivery)) if handler is None else handler
 
     def _chosen(self, delivery: Delivery) -> BoundHandler | None:
-        type_ = delivery.properties.type
-        if type_ in self._others:
-            return None
-        named: Sequence[Route] = self._routes
-        if type_ is not None and len(named) > 1:
-            named = self._by_name.get(type_, ())
-        # What is too long is dead-lettered anyway: it is not worth reading.
-        body = delivery.body if len(delivery.body) <= MAX_BODY else b""
-        route = _among(named, delivery.routing_key, delivery.theirs, body)
+        route = self._chooser.of(delivery)
         return None if route is None else self._handlers[id(route)]
 
     def _refusal(self, delivery: Delivery) -> DeadLetter | Foreign:
@@ -78,23 +106,6 @@ class Matcher:
                 delivery.routing_key,
             )
         return refused
-
-
-def choose(
-    routes: Sequence[Route],
-    type_: str | None,
-    routing_key: str,
-    headers: Mapping[str, Any] = NO_HEADERS,
-    body: bytes = b"",
-) -> Route | None:
-    """The route of a delivery: the queue's only one; else by message name, by topic, by marks.
-
-    None: no route is meant, or several could be. The AMQP `type` property carries the name; body
-    and headers are looked at only where neither name nor topic decides.
-    """
-    if is_other(routes, type_):
-        return None
-    return _among(_named(routes, type_), routing_key, headers, body)
 
 
 def _among(

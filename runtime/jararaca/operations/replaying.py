@@ -12,7 +12,7 @@ from datetime import datetime
 
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import spec_of
-from jararaca.handling.matching import choose
+from jararaca.handling.matching import Chooser
 from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.streams.ends import last_message
 from jararaca.messagebus.streams.history import AT_ONCE, Span, history
@@ -109,7 +109,7 @@ class Replay:
         self._transport = transport
         self._stream, self._queue = first.stream, first.queue
         self._handler = first.handler
-        self._others = others
+        self._chooser = Chooser(others)
         self._wanted = wanted
         self._told = told
         self._by = first.filter_by
@@ -155,7 +155,7 @@ class Replay:
             async for group in groups:
                 offset = group[-1].offset or 0
                 first = (group[0].offset or 0) if first is None else first
-                chosen = [each for each in map(as_published, group) if self._is_wanted(each, last)]
+                chosen = [each for each in map(as_published, group) if self._is_wanted(each)]
                 if dry:
                     self.result.samples += chosen[: 5 - len(self.result.samples)]
                 else:
@@ -163,23 +163,16 @@ class Replay:
                     await asyncio.sleep(0 if rate is None else len(chosen) / rate)
                     self._sent = offset
                     await self._position.store(offset)
-                self.result.read += sum((each.offset or 0) <= last for each in group)
+                self.result.read += len(group)
                 self.result.sent += len(chosen)
-                self._told(min(offset, last) - first + 1, last - first + 1)
+                self._told(offset - first + 1, last - first + 1)
                 if self._span.is_late(group[-1]):
                     return
 
-    def _is_wanted(self, delivery: Delivery, last: int) -> bool:
-        span = self._span
-        if (delivery.offset or 0) > last or span.is_late(delivery) or span.is_early(delivery):
+    def _is_wanted(self, delivery: Delivery) -> bool:
+        if self._span.is_late(delivery) or self._span.is_early(delivery):
             return False
-        route = choose(
-            self._others,
-            delivery.properties.type,
-            delivery.routing_key,
-            delivery.theirs,
-            delivery.body,
-        )
+        route = self._chooser.of(delivery)
         if route is None or route.handler is not self._handler:
             return False
         return has_values(delivery.body, self._wanted.where)

@@ -109,7 +109,7 @@ async def take(
         async for group in groups:
             first = group[0].offset or 0 if first is None else first
             for each in map(as_published, group):
-                if (each.offset or 0) > last or span.is_late(each) or taken == limit:
+                if span.is_late(each) or taken == limit:
                     return
                 if _is_wanted(each, events, wanted):
                     keep(Taken.of(each))

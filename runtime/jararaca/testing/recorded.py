@@ -15,7 +15,7 @@ from jararaca.contract.message_ids import new_message_id
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import spec_of
 from jararaca.handlers.outcome import Handled
-from jararaca.handling.matching import choose
+from jararaca.handling.matching import Chooser
 from jararaca.routing.table import Route
 from jararaca.testing.alone import handled_alone
 from jararaca.testing.bus import TestBus
@@ -100,7 +100,8 @@ def routes_of(app: Microservice, message: RecordedMessage) -> Iterator[Route]:
             queues.setdefault(route.queue, []).append(route)
     body = json.dumps(message.body).encode()
     for routes in queues.values():
-        chosen = choose(routes, message.type, message.routing_key, message.headers, body)
+        chooser = Chooser(routes)
+        chosen = chooser.choose(message.type, message.routing_key, message.headers, body)
         if chosen is not None and not spec_of(chosen.handler).stub:
             yield chosen
 

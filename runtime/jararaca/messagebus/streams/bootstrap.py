@@ -12,7 +12,7 @@ from jararaca.contract import positions
 from jararaca.contract.topology import Topology
 from jararaca.errors import BackendError, BrokerError, QueueNotFoundError
 from jararaca.handling.bound_handler import BoundHandler
-from jararaca.handling.matching import choose
+from jararaca.handling.matching import Chooser
 from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.streams.ends import last_offset
 from jararaca.messagebus.streams.history import AT_ONCE, Span, history
@@ -66,7 +66,7 @@ class Bootstrap:
         route, begin = rows[0].route, rows[0].spec.bootstrap
         assert route.stream is not None and begin is not None
         self._transport = transport
-        self._routes = [row.route for row in rows]
+        self._chooser = Chooser([row.route for row in rows])
         self._stream, self._queue, self._begin = route.stream, route.queue, begin
         self._turn = Turn(transport, positions.bootstrap_name(route.queue))
         self._refill = Refill(transport, route.stream, route.queue, quiet=False)
@@ -121,15 +121,14 @@ class Bootstrap:
         span, stored_at = Span(since=since), time.monotonic()
         start = self._start(position, end, since)
         try:
-            async with aclosing(
-                history(self._transport, self._stream, start, end, GROUP)
-            ) as groups:
+            read = history(self._transport, self._stream, start, end, GROUP)
+            async with aclosing(read) as groups:
                 async for group in groups:
                     if not self._turn.held:
                         return False
-                    wanted = [e for e in map(as_published, group) if self._is_wanted(e, end, span)]
+                    wanted = [e for e in map(as_published, group) if self._is_wanted(e, span)]
                     await self._refill.send(wanted)
-                    position = min(group[-1].offset or 0, end)
+                    position = group[-1].offset or 0
                     if time.monotonic() - stored_at > STORED_SECONDS:
                         stored_at = time.monotonic()
                         await self._turn.keep(position, end)
@@ -146,8 +145,7 @@ class Bootstrap:
             return since
         return max(0, end + 1 + self._begin.offset) if self._begin.offset else "first"
 
-    def _is_wanted(self, delivery: Delivery, end: int, span: Span) -> bool:
-        if (delivery.offset or 0) > end or span.is_early(delivery):
+    def _is_wanted(self, delivery: Delivery, span: Span) -> bool:
+        if span.is_early(delivery):
             return False
-        kind, key = delivery.properties.type, delivery.routing_key
-        return choose(self._routes, kind, key, delivery.theirs, delivery.body) is not None
+        return self._chooser.of(delivery) is not None

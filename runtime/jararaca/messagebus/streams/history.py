@@ -48,7 +48,7 @@ async def history(
     most: int = AT_ONCE // 2,
     only: Sequence[str] = (),
 ) -> AsyncGenerator[list[Delivery], None]:
-    """Groups of `most` events, from `start` up to the one that has the offset `last`, or behind.
+    """Groups of at most `most` events, from `start` up to the one that has the offset `last`.
 
     What a group has is acked once the next is asked for. Ends at once where nothing comes of the
     time that it is to start with. With `only`, the one at `last` must have one of these filter
@@ -69,8 +69,10 @@ async def history(
             patience = None
             while len(group) < most and not come.empty():
                 group.append(come.get_nowait())
-            yield group
-            for each in group:
+            wanted = [each for each in group if (each.offset or 0) <= last]
+            if wanted:
+                yield wanted
+            for each in wanted:
                 await transport.ack(each)
             if (group[-1].offset or 0) >= last:
                 return
