@@ -3,7 +3,7 @@
 PYTHON3 := $(shell for name in python3 python3.13 python3.12 python3.11; do \
   $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 PYTHON := .venv/bin/python
-TYPED := runtime compiler shared generated examples tests tools
+TYPED := runtime compiler shared generated examples tests tools benchmarks
 
 # Python 3.11 reads the names in .venv as ASCII there, and ends where the clone's path has others.
 ifneq ($(filter C POSIX,$(LC_ALL)),)

@@ -25,10 +25,11 @@ from pydantic import TypeAdapter
 
 from benchmarks import environment
 from generated.shop import messages
-from tests.schema_suite.suite import Group, groups, outcomes
+from tests.schema_suite.suite import Group, groups, outcomes, suite_of
 from tests.support.modules import module_of
 
 DRAFT = "draft2020-12"
+SUITE = suite_of(DRAFT)
 PAGES = ("docs/exporting.md", "docs/why.md")
 BEGIN, END = "<!-- measured: benchmarks/types.py -->", "<!-- end of measured -->"
 HEAD = """\
@@ -63,7 +64,7 @@ def reader(kind: str, cls: Any) -> Take:
 
 def verdicts(kind: str) -> Iterator[tuple[bool, bool]]:
     """(whether a value of the suite is valid, whether the types judged it so)."""
-    for group in groups(DRAFT):
+    for group in groups(SUITE, DRAFT):
         take = suite_reader(kind, group)
         for test in group.tests:
             yield test["valid"], take is not None and takes(take, test["data"]) == test["valid"]
@@ -94,7 +95,7 @@ def takes(take: Take, value: object) -> bool:
 
 def exported(kind: str) -> Path:
     """The example shop's types, as `jararaca export types` writes them."""
-    from jararaca_compiler.commands.export_types import export_types
+    from jararaca_compiler.commands.exporting.types import export_types
     from jararaca_compiler.project.config import read_config
 
     folder = f"build/types/{kind.replace('-', '_')}"
@@ -130,11 +131,13 @@ def our_row() -> Row:
     """Our own classes."""
     valid = {
         f"{group.name} / {test['description']}": test["valid"]
-        for group in groups(DRAFT)
+        for group in groups(SUITE, DRAFT)
         for test in group.tests
     }
     with tempfile.TemporaryDirectory() as folder:
-        judged = [(valid[name], bool(agrees)) for name, agrees in outcomes(DRAFT, Path(folder))]
+        judged = [
+            (valid[name], bool(agrees)) for name, agrees in outcomes(SUITE, DRAFT, Path(folder))
+        ]
     package = environment.ROOT / "generated/shop"
     length = lines(package / "messages.py") + lines(package / "schemas.py")
     return _row(OURS, judged, messages.PlaceOrder.decode, length)

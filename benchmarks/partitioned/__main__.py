@@ -20,7 +20,7 @@ from benchmarks.partitioned.page import page
 from benchmarks.partitioned.results import SETTINGS, Results
 from tests.support.installations import newest
 
-PREFETCH, COUNT = 200, 4_000
+PREFETCH, COUNT = 200, 40_000
 """Of the worker with many queues or handlers, of all queues; and how many messages it gets."""
 
 LONGEST = 20.0

@@ -40,7 +40,7 @@ def window(files: Sequence[Path], begin: float, end: float) -> Window:
     inside = [[each for each in noted(file) if begin <= each[0] <= end] for file in files]
     busy = [each for each in inside if len(each) > 1]
     if not busy:
-        return Window(0.0, 0.0, 1.0)
+        raise ValueError(f"no message was handled in the {end - begin:.2f} s after the first 0.2 s")
     counts = [len(each) for each in busy]
     last = max(each[-1][0] for each in busy)
     cpu = sum(each[-1][1] - each[0][1] for each in busy)

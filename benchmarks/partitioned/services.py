@@ -18,18 +18,19 @@ def service(kind: str, queue: str, count: int) -> Service:
     """The service of a kind; peers' kinds have its queue alone."""
     if kind in ("queues", "handlers"):
         return _many(kind, queue, count)
-    Step.MESSAGE_PARTITIONS = count if kind == "partitions" else None
     options: dict[str, Any] = {"ordered_by": lambda step: step.key} if kind == "ordered_by" else {}
-    made = _service(queue, _route(Step, queue, queue, options))
+    (message,) = messages_of(kind, count)
+    made = _service(queue, _route(message, queue, queue, options))
     if kind == "partitions":
         return partitioned(made, count)
     return _single(made) if kind.endswith("-single") else made
 
 
 def messages_of(kind: str, count: int) -> list[type[Step]]:
-    """The messages that are published in turns."""
+    """The messages that are published in turns: new classes, as what one says is remembered."""
     if kind not in ("queues", "handlers"):
-        return [Step]
+        partitions = count if kind == "partitions" else None
+        return [type("Step", (Step,), {"__module__": __name__, "MESSAGE_PARTITIONS": partitions})]
     return [
         type(f"Step{number}", (Step,), {"__module__": __name__, "MESSAGE_TOPIC": f"step.{number}"})
         for number in range(count)
@@ -37,7 +38,6 @@ def messages_of(kind: str, count: int) -> list[type[Step]]:
 
 
 def _many(kind: str, queue: str, count: int) -> Service:
-    Step.MESSAGE_PARTITIONS = None
     routes = [
         _route(message, f"{queue}.{number}" if kind == "queues" else queue, f"{queue}.{number}", {})
         for number, message in enumerate(messages_of(kind, count))

@@ -8,7 +8,7 @@ import threading
 import time
 
 from celery import Celery
-from kombu import Queue
+from kombu import Queue  # type: ignore[attr-defined]
 
 from benchmarks.measure import Meter
 from benchmarks.model import Order
@@ -18,7 +18,7 @@ from benchmarks.workload import PREFETCH
 scenario, url, queue_name, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 app = Celery("benchmark", broker=url)
 app.conf.update(
-    task_queues=[Queue(queue_name, durable=True)],
+    task_queues=[Queue(queue_name, durable=True)],  # type: ignore[no-untyped-call]
     task_default_queue=queue_name,
     task_ignore_result=True,
     task_acks_late=True,
@@ -37,7 +37,7 @@ def end() -> None:
     os._exit(0)
 
 
-@app.task(name="benchmark", pydantic=True)
+@app.task(name="benchmark", pydantic=True)  # type: ignore[untyped-decorator]
 def handle(message: Order) -> None:
     """Celery has validated and will ack."""
     meter.one()

@@ -17,10 +17,13 @@ from jararaca_compiler.reading.load import load
 from jararaca_compiler.reading.remote import Remote, RemoteError
 from jararaca_compiler.references.resolver import Resolver
 
+from tests.support.fetched import python_package
+
 BESIDE = Path(__file__).parents[3] / "shared" / "json-schema-test-suite" / "tests"
 """A newer suite, which stands beside the project on some machines; it lacks `remotes`."""
 REMOTES = Path(__file__).with_name("remotes")
 """What that suite's server has (JSON-Schema-Test-Suite, `remotes`; MIT)."""
+BESIDE_US = ("draft7", "draft2020-12")
 SERVER = "http://localhost:1234/"
 DIALECTS = {
     "draft4": "http://json-schema.org/draft-04/schema#",
@@ -62,6 +65,14 @@ class SuiteServer(Remote):
         if not url.startswith(SERVER) or not file.is_file():
             raise RemoteError("unreachable-ref", "it is not on the suite's server")
         return file.read_bytes()
+
+
+def suite_of(draft: str) -> Suite:
+    """The suite beside us, where it has the draft, else the one that jsonschema's source has."""
+    if draft in BESIDE_US and BESIDE.is_dir():
+        return Suite(BESIDE, REMOTES)
+    place = python_package("jsonschema", "4.23.0", source=True) / "jsonschema-4.23.0" / "json"
+    return Suite(place / "tests", place / "remotes")
 
 
 def groups(suite: Suite, draft: str) -> list[Group]:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.schema_suite.suite import BESIDE, REMOTES, Suite, outcomes
-from tests.support.fetched import python_package
+from tests.schema_suite.suite import outcomes, suite_of
 
 KNOWN = Path(__file__).with_name("known-failures.txt")
 LEAST = {
@@ -17,21 +16,12 @@ LEAST = {
     "draft2019-09": 0.999,
     "draft2020-12": 0.999,
 }
-BESIDE_US = ("draft7", "draft2020-12")
 
 
 def known(draft: str) -> dict[str, str]:
     """The listed tests of a draft, each with its reason."""
     rows = [line.split("\t") for line in KNOWN.read_text(encoding="utf-8").splitlines()]
     return {row[1]: row[2] for row in rows if len(row) == 3 and row[0] == draft}
-
-
-def suite_of(draft: str) -> Suite:
-    """The suite beside us, where it has the draft, else the one that jsonschema's source has."""
-    if draft in BESIDE_US and BESIDE.is_dir():
-        return Suite(BESIDE, REMOTES)
-    place = python_package("jsonschema", "4.23.0", source=True) / "jsonschema-4.23.0" / "json"
-    return Suite(place / "tests", place / "remotes")
 
 
 @pytest.mark.parametrize("draft", LEAST)
