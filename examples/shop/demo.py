@@ -25,7 +25,7 @@ from typing import Any
 from jararaca import JararacaError, Message, Microservice, Publisher, Scheduler, Worker
 from jararaca.cli.console import count, paint, say, table
 from jararaca.handlers.outcome import Handled
-from jararaca.operations.replaying import Replay, Replayed, Wanted, routes_called
+from jararaca.operations.replay.replay import Replay, Replayed, Wanted, routes_called
 from jararaca.routing.examples import Example, examples_of
 from jararaca.transport.connect import transport_for
 from jararaca.transport.url import safe_url

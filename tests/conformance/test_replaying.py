@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from jararaca import ConfigurationError, From
-from jararaca.operations.replaying import Replay, Replayed, Wanted, routes_called
+from jararaca.operations.replay.replay import Replay, Replayed, Wanted, routes_called
 from jararaca.transport import Publication, Transport
 
 from tests.conformance.conftest import Bench

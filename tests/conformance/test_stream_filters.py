@@ -10,7 +10,7 @@ import pytest
 from jararaca import ConfigurationError, From
 from jararaca.contract.headers import FILTER_VALUE
 from jararaca.contract.positions import position_queue
-from jararaca.operations.replaying import Replay, Replayed, Wanted, routes_called
+from jararaca.operations.replay.replay import Replay, Replayed, Wanted, routes_called
 from jararaca.publishing.publication import publication_of
 from jararaca.routing.declarations import topology_of
 from jararaca.transport import Publication

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jararaca import ConfigurationError, Publisher
 from jararaca.cli import main
-from jararaca.operations.stream_range import events_called
+from jararaca.operations.replay.stream_range import events_called
 
 from examples.shop.app import app
 from generated.shop.messages import OrderPlaced

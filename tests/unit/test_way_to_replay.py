@@ -9,7 +9,7 @@ from typing import Any
 from jararaca import Message, MessageHandler, MessageOf, route
 from jararaca.contract import headers
 from jararaca.operations.dead_letter import DeadLetter
-from jararaca.operations.replay_command import replay_command
+from jararaca.operations.replay.command import replay_command
 from jararaca.transport import Delivery, Properties
 
 from tests.support.services import service_of

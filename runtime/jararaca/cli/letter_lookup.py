@@ -22,7 +22,7 @@ def letters_at(queue: str, app: str | None) -> Place:
 
 def replay_of(letters: Sequence[DeadLetter], app: str | None) -> str | None:
     """The `jararaca replay` of what came since the letters failed, where a stream keeps it."""
-    from jararaca.operations.replay_command import replay_command
+    from jararaca.operations.replay.command import replay_command
 
     return replay_command(_services(app), letters)
 

@@ -14,7 +14,7 @@ from jararaca.messages.base_message import to_json
 from jararaca.operations.dead_letter import DeadLetter
 from jararaca.operations.dead_letters import Filter, list_dead_letters, replay
 from jararaca.operations.letter_places import every_place, place_of
-from jararaca.operations.replay_command import replay_command
+from jararaca.operations.replay.command import replay_command
 from jararaca.printable import printable, printable_lines
 from jararaca.transport import Transport
 

@@ -17,7 +17,7 @@ from jararaca.errors import ConfigurationError
 from jararaca.printable import printable
 
 if TYPE_CHECKING:
-    from jararaca.operations.replaying import Replayed
+    from jararaca.operations.replay.replay import Replayed
 
 EPILOG = examples(
     "jararaca replay bill_order --since 2026-11-01 --dry-run",
@@ -70,7 +70,7 @@ def replay(
     """
     from jararaca.application.loading import load_application
     from jararaca.handlers.decorators import spec_of
-    from jararaca.operations.replaying import Replay, Wanted, routes_called
+    from jararaca.operations.replay.replay import Replay, Wanted, routes_called
 
     microservice = load_application(app)
     routes = routes_called(microservice.routes, handler)

@@ -118,8 +118,8 @@ def record(
     for invalid input.
     """
     from jararaca.application.loading import load_application
-    from jararaca.operations.replaying import Wanted
-    from jararaca.operations.stream_range import events_called, take
+    from jararaca.operations.replay.replay import Wanted
+    from jararaca.operations.replay.stream_range import events_called, take
 
     events = events_called(load_application(app).services, name)
     wanted = Wanted(*times(since, until), pairs(where))

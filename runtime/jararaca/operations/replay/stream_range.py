@@ -16,7 +16,7 @@ from jararaca.messagebus.streams.ends import last_message
 from jararaca.messagebus.streams.history import history
 from jararaca.messages.message import Message
 from jararaca.operations.body_values import asked_of_broker, has_values
-from jararaca.operations.replaying import Told, Wanted, routes_called
+from jararaca.operations.replay.replay import Told, Wanted, routes_called
 from jararaca.routing.table import Service
 from jararaca.transport import Delivery, Properties, StreamStart, Transport, provenance
 

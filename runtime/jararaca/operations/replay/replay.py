@@ -18,7 +18,7 @@ from jararaca.messagebus.streams.ends import last_message
 from jararaca.messagebus.streams.history import AT_ONCE, Span, history
 from jararaca.messagebus.streams.refill import Refill
 from jararaca.operations.body_values import asked_of_broker, has_values
-from jararaca.operations.replay_position import ReplayPosition
+from jararaca.operations.replay.position import ReplayPosition
 from jararaca.routing.table import Route
 from jararaca.transport import Delivery, StreamStart, Transport
 

@@ -1,0 +1,1 @@
+"""Replay: events of a stream again, for one handler, or as a fixture."""
