@@ -30,7 +30,8 @@ def of(entries: Entries, name: str) -> Entries:
 async def test_one_message_is_followed_through_services_and_tries() -> None:
     async with running() as desk:
         told = await desk.publish("shop/Placed", {"number": 1}, parameters={"region": "eu"})
-        entries = await desk.ended("Charged", "handled")
+        await desk.ended("Charged", "handled")
+        entries = await desk.ended("Charge", "handled")
         placed, charge, charged = (of(entries, name) for name in ("Placed", "Charge", "Charged"))
         assert {each["id"] for each in placed} == {told["id"]}
         first, *_ = [each for each in placed if each["is"] == "published"]
