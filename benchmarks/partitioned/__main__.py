@@ -20,7 +20,7 @@ from benchmarks.partitioned.page import page
 from benchmarks.partitioned.results import SETTINGS, Results
 from tests.support.installations import newest
 
-PREFETCH, COUNT = 200, 40_000
+PREFETCH, COUNT = 200, 60_000
 """Of the worker with many queues or handlers, of all queues; and how many messages it gets."""
 
 LONGEST = 20.0
@@ -66,7 +66,7 @@ async def grown(results: Results, urls: Sequence[str], run: Run) -> None:
             prefetch = PREFETCH // size if kind == "queues" else PREFETCH
             async with contest(urls, kind, size, prefetch, run.folder) as made:
                 await made.add_worker()
-                await made.measured("nothing", COUNT // 4, LONGEST)
+                await made.measured("nothing", COUNT, LONGEST)
                 found = await made.measured("nothing", COUNT, LONGEST)
                 results.growth[kind, size] = found
                 print(f"{size} {kind}: {found}", flush=True)
