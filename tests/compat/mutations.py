@@ -28,6 +28,10 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "x-handlers": ("one", "each"),
     "messageType": ("a", "goods.moved"),
     "discriminator": ("kind", "sort"),
+    "by": ("$message.payload#/country", "$message.payload#/order/line", "$message.payload#/c"),
+    "filter-by": ("$message.payload#/country", "$message.payload#/order/id", None),
+    "max-age": ("7d", "12h", None),
+    "max-bytes": ("2GB", "600MB", None),
 }
 _ADDED: tuple[tuple[str, Any], ...] = (
     *(("default", value) for value in ("x", 1, None, True)),
@@ -49,6 +53,9 @@ _ADDED: tuple[tuple[str, Any], ...] = (
     *(("parameters", {"site": {"enum": ["x"]}}), ("x-class-name", "Called"), ("address", "a.b")),
     *(("arguments", {"x-max-length": 1}), ("x-queue-type", "classic"), ("priority", 7)),
     *(("location", "$message.payload#/id"), ("protocol", "ws"), ("replyTo", "r"), ("ack", False)),
+    *(("x-partitions", {"count": 2, "by": "$message.payload#/country"}), ("x-stream", {})),
+    *(("x-partitions", {"by": "$message.payload#/country"}), ("x-stream", {"max-age": "1h"})),
+    *(("x-stream", {"max-bytes": "2GB", "filter-by": "$message.payload#/country"}),),
 )
 
 

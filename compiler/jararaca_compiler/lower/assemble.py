@@ -29,6 +29,7 @@ from jararaca_compiler.lower.partitioning.extension import (
     count_of,
     report_partitions,
     report_priority,
+    report_undivided,
 )
 from jararaca_compiler.lower.published import metadata
 from jararaca_compiler.lower.topology import DEFAULT_EXCHANGE, Consumption, own_queues, topology
@@ -101,8 +102,12 @@ def _refuse_conflicts(
     queues: dict[str, tuple[ir.Queue, int | None]] = {}
     for consumption in consumptions:
         queue = consumption.queue
-        said = queue, consumption.partitions
-        if queues.setdefault(queue.name, said) != said:
+        known, count = queues.setdefault(queue.name, (queue, consumption.partitions))
+        if count != consumption.partitions:
+            reason = f"its queue `{queue.name}` has another `count`, or none, by another channel"
+            found = diagnose("bad-partitions", consumption.span, reason=reason)
+            context.diagnostics.append(found)
+        elif known != queue:
             _conflict("queue", queue.name, consumption.span, context)
 
 
@@ -112,6 +117,7 @@ def _report_partitions(draft: ServiceDraft, sockets: frozenset[str], context: Co
         report_partitions(channel, channel.key in sockets, channel.key in replies, context)
     for operation in draft.operations:
         report_priority(operation.channel, operation.publishing, context)
+    report_undivided(draft.channels, context)
 
 
 def _report_vhosts(draft: ServiceDraft, context: Context) -> None:
@@ -151,7 +157,7 @@ def _channel(
         metadata=metadata.of_channel(channel.node, channel.parameters, context),
         is_websocket=is_websocket,
         is_queue=amqp.is_queue,
-        partitions=count_of(channel),
+        partitions=count_of(channel, context.resolver),
         stream=None if stream is None else stream.queue.name,
         filter_by=None if stream is None else filter_of(channel, context),
     )
@@ -210,7 +216,7 @@ def _consumption(
     )
     if not queue.durable and not queue.exclusive:
         context.report("transient-queue", channel.amqp.durable or channel.node, queue=queue.name)
-    count = count_of(channel)
+    count = count_of(channel, context.resolver)
     return Consumption(queue, name_of_exchange, (key,), channel.span, count)
 
 

@@ -94,7 +94,8 @@ def topology(
     if parts:
         declared.append(roster(service))
     whole = [ir.QueueBinding(*each) for each in sorted(bindings) if each[1] not in parts]
-    declared += {each.queue.name: each.queue for each in streams}.values()
+    logs = {each.queue.name: each.queue for each in streams}
+    declared += (logs[name] for name in sorted(logs))
     return ir.Topology(
         (own, *(others[n] for n in sorted(others)), *_every("exchanges", parts.values())),
         tuple(declared),

@@ -113,16 +113,19 @@ class Resolver:
 
     def follow(self, node: Node) -> Node:
         """The node itself, or what its `$ref` leads to in the end; an empty mapping if nothing."""
+        return self.reached(node) or Node({}, node.path, node.pointer)
+
+    def reached(self, node: Node) -> Node | None:
+        """The node itself, or what its `$ref` leads to in the end; None, and told, if nothing."""
         seen: set[str] = set()
         while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
-            target = None
             if node.ref in seen:
                 self._complain(node, UnresolvedRefError("circular-ref"))
-            else:
-                seen.add(node.ref)
-                target = self._target_of(node.value["$ref"], node)
+                return None
+            seen.add(node.ref)
+            target = self._target_of(node.value["$ref"], node)
             if target is None:
-                return Node({}, node.path, node.pointer)
+                return None
             node = target
         return node
 

@@ -8,10 +8,9 @@ from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower.addresses.address import PARAMETER, binding_key
-from jararaca_compiler.lower.topology import DEAD_LETTER_SUFFIX
 from jararaca_compiler.reading.load import Documents
 
-_LONGEST_NAME = 255
+LONGEST_NAME = 255
 _UNMATCHED = ("direct",)
 
 
@@ -50,28 +49,11 @@ def addresses_are_routing_keys(service: ir.Service, _: Documents) -> Iterator[Di
     """AMQP 0-9-1, section 3.1.3.3: words between dots, 255 bytes at most."""
     for channel in _on_the_broker(service):
         address = channel.address or channel.key
-        if len(address.encode()) > _LONGEST_NAME:
-            reason = f"it is longer than {_LONGEST_NAME} bytes"
+        if len(address.encode()) > LONGEST_NAME:
+            reason = f"it is longer than {LONGEST_NAME} bytes"
             yield diagnose("invalid-address", channel.span, address=address, reason=reason)
         for reason in _unusual_parts(address):
             yield diagnose("unusual-address", channel.span, address=address, reason=reason)
-
-
-def names_fit(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
-    """AMQP 0-9-1, section 1.2: the names of queues and exchanges are short strings."""
-    spans = {channel.exchange: channel.span for channel in service.channels}
-    spans |= {operation.queue: operation.span for operation in service.operations}
-    told: set[Span] = set()
-    names = [("exchange", exchange.name) for exchange in service.topology.exchanges]
-    names += [("queue", queue.name) for queue in service.topology.queues]
-    for what, name in names:
-        length = len(name.encode())
-        span = spans.get(name) or spans.get(name.removesuffix(DEAD_LETTER_SUFFIX))
-        if length > _LONGEST_NAME and span is not None and span not in told:
-            told.add(span)
-            yield diagnose(
-                "name-too-long", span, what=what, name=name, length=length, most=_LONGEST_NAME
-            )
 
 
 def _unusual_parts(address: str) -> Iterator[str]:

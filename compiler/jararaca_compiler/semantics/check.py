@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from jararaca_compiler import ir
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic, ordered
 from jararaca_compiler.reading.load import Documents
-from jararaca_compiler.semantics import addresses, messages, operations
+from jararaca_compiler.semantics import addresses, messages, names, operations
 
 Rule = Callable[[ir.Service, Documents], Iterator[Diagnostic]]
 CAUSES = frozenset({"misspelt-key", "unresolved-ref"})
@@ -20,7 +20,8 @@ _RULES: tuple[Rule, ...] = (
     addresses.parameters_are_words,
     addresses.addresses_are_routing_keys,
     addresses.channels_have_addresses,
-    addresses.names_fit,
+    names.names_fit,
+    names.names_are_free,
     operations.operations_are_distinct,
     operations.bindings_are_disjoint,
     operations.queues_get_what_is_received,

@@ -14,21 +14,7 @@ from jararaca_compiler.schemas.ecma_patterns import strict_pattern
 from jararaca_compiler.schemas.formats import family_of, family_of_file
 from jararaca_compiler.schemas.identifiers import is_draft_4
 from jararaca_compiler.validation.asyncapi_objects import SCHEMA_KEYWORDS, SCHEMA_TYPES, Shape
-
-_EXTENSIONS = (
-    "x-message-type",
-    "x-message-topic",
-    "x-message-action",
-    "x-service",
-    "x-schedule",
-    "x-handlers",
-    "x-channel",
-    "x-on-invalid",
-    "x-partitions",
-    "x-stream",
-)
-ONE_LETTER = 0.92
-"""How alike a misspelt extension is: further off it is somebody else's, like `x-channelId`."""
+from jararaca_compiler.validation.extensions import BESIDE_REFERENCE, problem_of_extension
 
 _VARIANTS = ("anyOf", "oneOf")
 _EXPECTED = {
@@ -135,6 +121,7 @@ class _StructureCheck:
                 )
 
     def _object(self, node: Node, kind: str, key: str) -> None:
+        self._beside_reference(node)
         node = self._resolver.follow(node)
         if (node.ref, kind) in self._seen:
             return
@@ -149,7 +136,7 @@ class _StructureCheck:
             if name in shape.keys:
                 self.visit(child, shape.keys[name], name)
             elif name.startswith("x-"):
-                self._extension(child, name, shape)
+                self._extension(child, name, shape.called)
             elif name != "$ref":
                 self._unknown(child, name, shape, node)
         for name in shape.required:
@@ -157,12 +144,19 @@ class _StructureCheck:
             if node.value.get(name) is None and not is_misspelt:
                 self._report("missing-key", node, key=name, where=shape.called)
 
-    def _extension(self, node: Node, name: str, shape: Shape) -> None:
-        close = difflib.get_close_matches(name, _EXTENSIONS, n=1, cutoff=ONE_LETTER)
-        if close and close[0] != name:
+    def _beside_reference(self, node: Node) -> None:
+        """AsyncAPI 3, "Reference Object": what stands beside a `$ref` is ignored."""
+        if node.text("$ref") is not None:
+            for name, child in node.items():
+                self._extension(child, name, BESIDE_REFERENCE)
+
+    def _extension(self, node: Node, name: str, where: str) -> None:
+        problem = problem_of_extension(name, node.value, where)
+        if problem is not None:
             span = self._resolver.span(node, key=True)
-            help = f"Did you mean `{close[0]}`?"
-            found = diagnose("misspelt-key", span, help=help, key=name, where=shape.called)
+            found = diagnose(
+                problem.code, span, help=problem.help, key=name, where=where, **problem.values
+            )
             self.diagnostics.append(found)
 
     def _unknown(self, node: Node, name: str, shape: Shape, parent: Node) -> None:

@@ -174,6 +174,12 @@ MEANING = (
         "Delete it here: the worker takes it from BROKER_URL.",
     ),
     Rule(
+        "name-taken",
+        "error",
+        "`{name}` stands on the broker for something of the {owner}",
+        "Call it otherwise: one name is one queue, or one exchange.",
+    ),
+    Rule(
         "conflicting-topology",
         "warning",
         "the {thing} `{name}` is described in two ways: the first one is used",
@@ -280,6 +286,12 @@ PARTITIONS = (
         "error",
         "the partitions are invalid: {reason}",
         "Write `x-partitions: {count: 8, by: $message.payload#/orderId}` on the channel.",
+    ),
+    Rule(
+        "partitions-without-effect",
+        "warning",
+        "`x-partitions` of a message has no effect: no channel of it is divided",
+        "Write `x-partitions: {count: 8}` on the channel, which says into how many.",
     ),
 )
 SHARED = (

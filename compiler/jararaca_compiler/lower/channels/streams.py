@@ -63,7 +63,9 @@ def _stream(
 
     `answers`: it is where the answers to requests go.
     """
-    node = context.resolver.follow(found)
+    node = context.resolver.reached(found)
+    if node is None:
+        return None
     before = len(context.diagnostics)
     for place, problem in _problems(node, channel, kinds, answers):
         context.report("bad-stream", place, reason=problem)
@@ -106,11 +108,13 @@ def _problems(
     for key, child in node.items():
         if key not in _KEYS:
             yield child, f"`{key}` is none of {', '.join(f'`{each}`' for each in _KEYS)}"
+        elif child.value is None:
+            yield child, f"`{key}` is empty"
     by = node.get(FILTER)
     if by is not None and not isinstance(by.value, str):
         yield by, f"`{FILTER}` is no location: write `$message.payload#/customerId`"
     age, size = node.get("max-age"), node.get("max-bytes")
-    if age is None and size is None:
+    if all(key == FILTER for key in node.value):
         yield node, "without `max-age` or `max-bytes` it would grow until the disk is full"
     if age is not None and _age(age.value) is None:
         yield age, f"`{age.value}` is no age: write 90s, 30m, 12h, 30d or 1y"

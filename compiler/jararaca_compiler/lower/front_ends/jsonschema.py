@@ -29,6 +29,8 @@ _OWN_FIELDS = (
     *("x-message-type", "x-schedule", "x-on-invalid"),
 )
 
+_OF_CHANNELS = frozenset({"x-partitions", "x-stream"})
+
 
 def carries_messages(document: Document) -> bool:
     """Whether a JSON Schema document describes messages."""
@@ -135,6 +137,10 @@ def _message(node: Node, context: Context) -> MessageDraft:
     last = unescape(node.pointer.rpartition("/")[2])
     stem = PurePosixPath(node.path).name.split(".")[0]
     key = last or pascal(node.text("title") or stem)
+    for name in _OF_CHANNELS & node.value.keys():
+        help = "Write an AsyncAPI document, which has channels."
+        place = node.at(name, node.value[name])
+        context.report("unknown-key", place, help=help, key=name, where="a JSON Schema's message")
     fields = {k: v for k, v in node.items() if k in _OWN_FIELDS}
     fields["payload"] = node
     name = node.get("x-message-name")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.lower.draft import ChannelDraft, Context, MessageDraft
 from jararaca_compiler.lower.partitioning.keys import problem_of_key
+from jararaca_compiler.references.resolver import Resolver
 
 EXTENSION = "x-partitions"
 MOST = 64
@@ -19,9 +20,9 @@ _CHOSEN = ("x-single-active-consumer", "x-queue-leader-locator")
 """What a partition's queue is declared with, whatever the document says."""
 
 
-def count_of(channel: ChannelDraft) -> int | None:
+def count_of(channel: ChannelDraft, resolver: Resolver) -> int | None:
     """How many queues a channel's receivers have; None where it is not divided, or wrongly."""
-    node = channel.node.get(EXTENSION)
+    node = _said(channel.node.get(EXTENSION), resolver)
     count = None if node is None else node.get("count")
     return count.value if count is not None and _is_count(count.value) else None
 
@@ -34,11 +35,11 @@ def partitions_of(
     context: Context,
 ) -> ir.Partitions | None:
     """How a message is divided on a channel; None where it is not, or cannot be."""
-    own = message.fields.get(EXTENSION)
-    theirs = None if channel is None else channel.node.get(EXTENSION)
+    theirs = None if channel is None else _said(channel.node.get(EXTENSION), context.resolver)
     if theirs is None or channel is None:
         return None
-    count = count_of(channel)
+    own = _said(message.fields.get(EXTENSION), context.resolver)
+    count = count_of(channel, context.resolver)
     by = (None if own is None else own.get("by")) or theirs.get("by")
     if count is None or by is None or not isinstance(by.value, str):
         return None  # Told of the channel.
@@ -53,15 +54,15 @@ def report_partitions(
     channel: ChannelDraft, over_websockets: bool, answers: bool, context: Context
 ) -> None:
     """Complain of a channel that cannot be divided, and of what it says of that."""
-    node = channel.node.get(EXTENSION)
     for message in channel.messages:
-        own = message.fields.get(EXTENSION)
-        if own is not None and (problem := _problem_of_message(own, node)) is not None:
+        own = _said(message.fields.get(EXTENSION), context.resolver)
+        if own is not None and (problem := _problem_of_message(own)) is not None:
             context.report("bad-partitions", own, reason=problem)
+    node = _said(channel.node.get(EXTENSION), context.resolver)
     if node is None:
         return
-    for problem in _problems(node, channel):
-        context.report("bad-partitions", node, reason=problem)
+    for place, problem in _problems(node, channel):
+        context.report("bad-partitions", place, reason=problem)
     if over_websockets:
         context.report("bad-partitions", node, reason="a WebSocket has no queues")
     if answers:
@@ -69,6 +70,19 @@ def report_partitions(
         context.report("bad-partitions", node, reason=reason)
     for problem in _problems_of_queue(channel):
         context.report("bad-partitions", node, reason=problem)
+
+
+def report_undivided(channels: Sequence[ChannelDraft], context: Context) -> None:
+    """Tell of messages that say what they are divided by, where no channel of theirs is divided."""
+    divided = {m.ref for each in channels if each.node.get(EXTENSION) for m in each.messages}
+    undivided = {
+        own.ref: own
+        for channel in channels
+        for message in channel.messages
+        if (own := message.fields.get(EXTENSION)) is not None and message.ref not in divided
+    }
+    for own in undivided.values():
+        context.report("partitions-without-effect", own)
 
 
 def report_priority(channel: ChannelDraft, publishing: ir.Publishing, context: Context) -> None:
@@ -79,27 +93,31 @@ def report_priority(channel: ChannelDraft, publishing: ir.Publishing, context: C
         context.report("bad-partitions", node, reason=reason)
 
 
-def _problem_of_message(own: Node, theirs: Node | None) -> str | None:
+def _said(node: Node | None, resolver: Resolver) -> Node | None:
+    """What is said in the end; None for nothing, and for a `$ref` to nothing, which is told."""
+    return None if node is None else resolver.reached(node)
+
+
+def _problem_of_message(own: Node) -> str | None:
     if not isinstance(own.value, dict) or own.value.keys() != {"by"}:
         return "a message says `by` alone; how many there are is its channel's `count`"
-    if not isinstance(own.value["by"], str):
-        return "`by` is no text"
-    return "its channel has no `x-partitions` with a `count`" if theirs is None else None
+    return None if isinstance(own.value["by"], str) else "`by` is no text"
 
 
-def _problems(node: Node, channel: ChannelDraft) -> Iterator[str]:
+def _problems(node: Node, channel: ChannelDraft) -> Iterator[tuple[Node, str]]:
     if not isinstance(node.value, dict):
-        yield "it is not a mapping"
+        yield node, "it is not a mapping"
         return
-    for key in node.value:
-        if key not in _KEYS:
-            yield f"`{key}` is none of {', '.join(f'`{each}`' for each in _KEYS)}"
-    if not _is_count(node.value.get("count")):
-        yield f"`count` is a whole number from 1 to {MOST}"
-    by = node.value.get("by")
+    unknown = [(key, child) for key, child in node.items() if key not in _KEYS]
+    for key, child in unknown:
+        yield child, f"`{key}` is none of {', '.join(f'`{each}`' for each in _KEYS)}"
+    count, by = node.get("count"), node.get("by")
+    if (not unknown or "count" in node.value) and not _is_count(node.value.get("count")):
+        yield count or node, f"`count` is a whole number from 1 to {MOST}"
     lacking = [each for each in channel.messages if EXTENSION not in each.fields]
-    if (by is None and lacking) or not isinstance(by, str | None):
-        yield "`by` says where each message has its key"
+    missing = by is None and (lacking or "by" in node.value)
+    if (missing and not unknown) or (by is not None and not isinstance(by.value, str)):
+        yield by or node, "`by` says where each message has its key"
 
 
 def _problems_of_queue(channel: ChannelDraft) -> Iterator[str]:

@@ -41,12 +41,12 @@ TOPOLOGY = jararaca.Topology(
         ),
         jararaca.Queue("history.on_placed.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
-            "shop.placed.stream",
-            arguments={"x-max-age": "30D", "x-queue-type": "stream"},
-        ),
-        jararaca.Queue(
             "shop.audited.stream",
             arguments={"x-max-age": "1Y", "x-queue-type": "stream"},
+        ),
+        jararaca.Queue(
+            "shop.placed.stream",
+            arguments={"x-max-age": "30D", "x-queue-type": "stream"},
         ),
     ),
     bindings=(

@@ -44,19 +44,19 @@ TOPOLOGY = jararaca.Topology(
         ),
         jararaca.Queue("history.on_placed.dead-letters", arguments=DEAD_LETTERS),
         jararaca.Queue(
-            "shop.*.placed.stream",
-            arguments={
-                "x-max-age": "30D",
-                "x-max-length-bytes": 50000000000,
-                "x-queue-type": "stream",
-            },
-        ),
-        jararaca.Queue(
             "audit.shop.audited.stream",
             arguments={
                 "x-max-length-bytes": 200000000,
                 "x-queue-type": "stream",
                 "x-stream-max-segment-size-bytes": 20000000,
+            },
+        ),
+        jararaca.Queue(
+            "shop.*.placed.stream",
+            arguments={
+                "x-max-age": "30D",
+                "x-max-length-bytes": 50000000000,
+                "x-queue-type": "stream",
             },
         ),
     ),
