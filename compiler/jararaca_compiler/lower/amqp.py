@@ -114,7 +114,8 @@ def message_type(bindings: Node | None, context: Context) -> str | None:
 
 def _part(amqp: Node, key: str, context: Context) -> Node | None:
     """The exchange or the queue; published, the one that `is` does not name has an `x-`."""
-    return context.resolver.child(amqp, key) or context.resolver.child(amqp, f"x-{key}")
+    found = context.resolver.child(amqp, key) or context.resolver.child(amqp, f"x-{key}")
+    return found if found is not None and isinstance(found.value, dict) else None
 
 
 def _expiration(amqp: Node, context: Context) -> int | None:

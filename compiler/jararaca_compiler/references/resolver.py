@@ -18,6 +18,7 @@ from jararaca_compiler.schemas.dialect import (
     is_modern_document,
     is_modern_format,
     normalised,
+    shortened,
     without_siblings,
 )
 from jararaca_compiler.schemas.ecma_patterns import strict_pattern
@@ -39,6 +40,8 @@ _IDENTITY = frozenset(
     ("$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$schema", "$vocabulary")
 )
 """What has done its work once every reference is absolute."""
+_MAYBE_NULL = frozenset({"const", "default", "example"})
+"""Where null is a value."""
 
 
 __all__ = ["SCHEMAS", "Found", "Resolver", "UnresolvedRefError"]
@@ -247,7 +250,7 @@ class Resolver:
                 if led is None:
                     return True
                 refs.append(led)
-            elif key in _IDENTITY or (item is None and key not in DATA):
+            elif key in _IDENTITY or (item is None and key not in _MAYBE_NULL):
                 continue  # `properties:` with nothing behind it says nothing.
             elif key == "pattern" and isinstance(item, str):
                 if (pattern := strict_pattern(item)) is not None:
@@ -272,7 +275,7 @@ class Resolver:
             result = {"$ref": refs[0], **result}
         if refs[1:]:
             result["allOf"] = [*result.get("allOf", []), *({"$ref": ref} for ref in refs[1:])]
-        return normalised(result, modern=modern)
+        return shortened(normalised(result, modern=modern))
 
     def _led(self, key: str, ref: str, place: Node, modern: bool, scope: Scope) -> str | None:
         """Where a reference of a schema leads, to be looked at in the end; None if nowhere."""

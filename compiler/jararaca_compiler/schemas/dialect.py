@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+SCHEMA_ID = "x-parser-schema-id"
+"""What AsyncAPI's parser calls a schema; without it, one outside of `components.schemas` is
+`<anonymous-schema-1>`, and a class that is made of it is called so too."""
 _MODERN = re.compile(r"draft/(2019-09|2020-12)")
 _MODERN_FORMAT = re.compile(
     r"application/(schema(\+json|\+yaml)?\s*;.*(2019-09|2020-12)"
@@ -71,7 +74,13 @@ def normalised(schema: dict[str, Any], *, modern: bool) -> dict[str, Any]:
     if isinstance(schema.get("dependencies"), dict) and not modern:
         _split_dependencies(schema)
     _exclusive_bounds(schema)
-    return _nullable(schema)
+    return _refusing(_nullable(schema))
+
+
+def shortened(schema: dict[str, Any]) -> dict[str, Any] | bool:
+    """False for what says only that it refuses everything: `not: {}`, as false is published."""
+    is_false = schema.keys() - {SCHEMA_ID} == {"not"} and schema["not"] in (True, {})
+    return False if is_false else schema
 
 
 def _split_dependencies(schema: dict[str, Any]) -> None:
@@ -107,6 +116,16 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
             schema["enum"] = [*schema["enum"], None]
         return schema
     return _or_null(schema)
+
+
+def _refusing(schema: dict[str, Any]) -> dict[str, Any]:
+    """An `enum` of nothing as `not`: AsyncAPI's own schema has no empty `enum`."""
+    if schema.get("enum") != []:
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "enum"}
+    if "not" not in rest:
+        return {**rest, "not": True}
+    return {**rest, "allOf": [*rest.get("allOf", []), {"not": True}]}
 
 
 def _with_null(kinds: str | list[Any]) -> list[Any]:

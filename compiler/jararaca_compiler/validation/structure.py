@@ -87,7 +87,10 @@ class _StructureCheck:
         elif kind == "list":
             if self._is(node, list, key, "a list"):
                 for child in node.elements():
-                    self.visit(child, inner, key)
+                    if child.value is None and inner in _EXPECTED:
+                        self._scalar(child, inner, key)
+                    else:
+                        self.visit(child, inner, key)
         elif kind in _EXPECTED:
             self._scalar(node, kind, key)
         elif kind == "schema":
@@ -179,7 +182,8 @@ class _StructureCheck:
         if not self._is(node, dict, key, "a schema (a mapping, true or false)"):
             return
         if "schemaFormat" in node.value and "schema" in node.value:
-            if family_of(str(node.value["schemaFormat"])) == "json":
+            said = node.at("schemaFormat", node.value["schemaFormat"])
+            if self._is(said, str, "schemaFormat", "a text") and family_of(said.value) == "json":
                 self._schema(node.at("schema", node.value["schema"]), "schema")
             return
         for name, child in node.items():

@@ -78,12 +78,10 @@ def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, An
             keys.messages[m.name]: _with_names(_message(m, extras[m.name], bundle), m, schemas)
             for m in service.messages
         },
-        "schemas": {key: named_inside(value, key) for key, value in schemas.items()},
+        "schemas": {key: named_inside(_object(value), key) for key, value in schemas.items()},
         **metadata.pop("components", {}),
     }
-    info = _filled(
-        title=service.title, version=service.version or "0", description=service.description
-    )
+    info = _filled(title=service.title, version=service.version, description=service.description)
     made = _filled(
         asyncapi="3.0.0",
         info=info | metadata.pop("info", {}),
@@ -146,7 +144,7 @@ def _server(server: ir.Server, bundle: Bundle) -> dict[str, Any]:
 
 
 def _object(schema: Any) -> Any:
-    """A payload or headers as an object; AsyncAPI 3.0 has no boolean one at the top."""
+    """A payload, headers or a component as an object: AsyncAPI 3.0 has no boolean one there."""
     return {"not": {}} if schema is False else {} if schema is True else schema
 
 
@@ -164,7 +162,10 @@ def _message(message: ir.Message, extra: Mapping[str, Any], bundle: Bundle) -> d
         summary=message.summary,
         description=message.description,
         contentType=message.content_type,
-        headers=None if message.headers is None else _object(bundle.schema(message.headers.schema)),
+    )
+    if message.headers is not None:
+        described["headers"] = _object(bundle.schema(message.headers.schema))
+    described |= _filled(
         examples=[
             _filled(name=e.name, headers=e.headers if isinstance(e.headers, dict) else None)
             | {"payload": e.payload}
@@ -208,7 +209,7 @@ def _channel(channel: ir.Channel, used: bool, keys: Keys, bundle: Bundle) -> dic
     said = dict(metadata.pop("parameters", {}))
     parameters = {p.name: _parameter(p) | said.pop(p.name, {}) for p in channel.parameters}
     made = _filled(
-        address=channel.address or (channel.key if used else None),
+        address=channel.key if channel.address is None and used else channel.address,
         title=channel.title,
         summary=channel.summary,
         description=channel.description,

@@ -113,8 +113,10 @@ class Bundle:
 
     def _discriminator(self, value: dict[str, Any]) -> dict[str, Any]:
         """AsyncAPI has the property's name only; what OpenAPI says besides is an extension."""
+        if not isinstance(value.get("propertyName"), str):
+            return {}  # It says nothing to anybody.
         mapping = value.get("mapping")
-        made: dict[str, Any] = {"discriminator": value.get("propertyName")}
+        made: dict[str, Any] = {"discriminator": value["propertyName"]}
         if isinstance(mapping, dict) and mapping:
             made[MAPPING] = self._mapping(mapping)
         return made

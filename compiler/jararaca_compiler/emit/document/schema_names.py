@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Any
 
-NAME = "x-parser-schema-id"
-"""What AsyncAPI's parser calls a schema; without it, one outside of `components.schemas` is
-`<anonymous-schema-1>`, and a class that is made of it is called so too."""
+from jararaca_compiler.schemas.dialect import SCHEMA_ID
+
 _NAMED = frozenset({"properties", "enum", "const", "oneOf", "anyOf", "allOf"})
 """What generators make a type of its own of; also several types."""
 
@@ -20,7 +19,7 @@ def named_root(schema: Any, name: str, components: Set[str]) -> Any:
     if not isinstance(schema, dict) or "$ref" in schema:
         return schema
     made = named_inside(schema, name)
-    return made if name in components else {NAME: name, **made}
+    return made if name in components else {SCHEMA_ID: name, **made}
 
 
 def named_inside(schema: Any, name: str) -> Any:
@@ -47,4 +46,4 @@ def _named(schema: Any, name: str) -> Any:
         return schema
     made = named_inside(schema, name)
     is_type = _NAMED & schema.keys() or isinstance(schema.get("type"), list)
-    return {NAME: name, **made} if is_type else made
+    return {SCHEMA_ID: name, **made} if is_type else made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jararaca_compiler import ir
+from jararaca_compiler.documents.expressions import location_of
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import Document
 from jararaca_compiler.lower.addresses.generated_addresses import RoutingKey
@@ -185,7 +186,7 @@ def _reply(
         )
     return ReplyDraft(
         None if channel is None else channel.key,
-        None if address is None else address.text("location"),
+        None if address is None else location_of(address.text("location")),
         drafts,
         of_reply(node, context),
     )

@@ -111,13 +111,14 @@ def message_draft(
     node = context.resolver.follow(place)
     fields = merged(node, context.resolver, own_wins=own_wins)
     format = fields.get("schemaFormat")
+    said = None if format is None else format.value
     return MessageDraft(
         ref=node.ref,
         key=own_key(node) or key or _last_token(place, node),
         fallback=fallback,
         fields=fields,
         span=context.resolver.span(node, key=True),
-        schema_format=None if format is None else str(format.value),
+        schema_format=said if isinstance(said, str) else None,
         message_type=message_type(fields.get("bindings"), context),
     )
 

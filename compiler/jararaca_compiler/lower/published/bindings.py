@@ -10,7 +10,7 @@ from jararaca_compiler.lower.published.forms.fitting import EXTENSION, NOTHING, 
 from jararaca_compiler.lower.published.forms.protocols import Place, fitted_binding
 from jararaca_compiler.lower.published.inlining import inlined
 
-_HTTP = frozenset({"0.2.0", "0.3.0"})
+_HTTP = ("0.2.0", "0.3.0")
 _SCHEMAS = frozenset({"key", "query", "headers", "groupId", "clientId"}) | {
     *("correlationData", "responseTopic", "messageExpiryInterval"),
     *("sessionExpiryInterval", "maximumPacketSize"),

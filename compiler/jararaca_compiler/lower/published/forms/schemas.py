@@ -57,6 +57,7 @@ _SIMPLE: Mapping[str, Callable[[Any], bool]] = {
 }
 _OTHERS: Mapping[str, Callable[[Any], bool]] = {
     "type": _is_type,
+    "$ref": lambda value: isinstance(value, str),
     "items": lambda value: (
         _has_form(value, "list schema") if isinstance(value, list) else is_schema(value)
     ),
