@@ -43,7 +43,8 @@ _QUALIFIED = re.compile(r"(?:[a-z_][a-z0-9_]*\.){2,}[A-Z]\w*(?:[.$][A-Z]\w*)*")
 _NAME = re.compile(r"[A-Z]\w*", re.ASCII)
 _HUMP = re.compile(r"(?<=[^A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[^0-9A-Za-z]+")
-_SIGNS = (("+", " plus "), ("-", " minus "))
+_SIGN = re.compile(r"[+-](?=\d)")
+_SIGNS = {"+": " plus ", "-": " minus "}
 
 
 @cache
@@ -117,13 +118,19 @@ class Names:
 
     def take(self, *candidates: str) -> str:
         """The first candidate that is free, else the first with the lowest free number."""
+        return self.take_first(candidates)
+
+    def take_first(self, candidates: Iterable[str]) -> str:
+        """As `take`; candidates behind one that is free are not asked for."""
+        tried: list[str] = []
         for candidate in candidates:
             if self._claim(candidate):
                 return candidate
+            tried.append(candidate)
         number = 2
-        while not self._claim(f"{candidates[0].rstrip('_')}_{number}"):
+        while not self._claim(f"{tried[0].rstrip('_')}_{number}"):
             number += 1
-        return f"{candidates[0].rstrip('_')}_{number}"
+        return f"{tried[0].rstrip('_')}_{number}"
 
     def _claim(self, name: str) -> bool:
         if _fold(name) in self._taken:
@@ -138,9 +145,8 @@ def _fold(name: str) -> str:
 
 def _words(name: str) -> list[str]:
     text = unicodedata.normalize("NFKC", name)
-    for sign, word in _SIGNS:
-        if re.match(rf"\{sign}\d", text):
-            text = word + text[1:]
+    if _SIGN.match(text):
+        text = _SIGNS[text[0]] + text[1:]
     if text.isascii():
         text = _NOT_WORD.sub(" ", text)
     else:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from jararaca_shared.printable import printable_lines
 
 from jararaca_compiler.commands.console.statuses import WRONG
 from jararaca_compiler.commands.console.terminal import coloured
+from jararaca_compiler.commands.garbage import few_collections
 from jararaca_compiler.project.config import ConfigError, read_config, working_folder
 
 
@@ -28,7 +27,7 @@ def codegen() -> int:
 def status_of(run: Callable[[], int]) -> int:
     """The command's status; 2 where it could not be done as it was asked for."""
     try:
-        with _seldom_collected():
+        with few_collections():
             return run()
     except ConfigError as error:
         return _complain(error)
@@ -38,18 +37,6 @@ def status_of(run: Callable[[], int]) -> int:
         if not isinstance(error, WriteError):
             raise
         return _complain(error)
-
-
-@contextlib.contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Garbage is looked for less often: documents and what is made of them stay to the end, and
-    looking through them takes a third of a command's time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _complain(error: Exception) -> int:

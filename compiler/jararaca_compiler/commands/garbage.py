@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _OBJECTS = 200_000
-"""Contracts and proofs stay until the end: to look through them often finds nothing."""
+"""Documents and what is made of them stay until the end: to look often finds nothing."""
 
 
 @contextmanager
 def few_collections() -> Iterator[None]:
-    """Look seldom. A quarter of a run over many services went into looking."""
+    """Look seldom: a third of a command's time went into looking."""
     before = gc.get_threshold()
     gc.set_threshold(_OBJECTS, 50, 100)
     try:

@@ -13,7 +13,6 @@ from jararaca_shared.printable import json_text
 from jararaca_compiler.commands.console.findings import print_findings
 from jararaca_compiler.commands.console.statuses import DONE, FOUND, WRONG
 from jararaca_compiler.commands.console.terminal import Progress, coloured
-from jararaca_compiler.commands.garbage import few_collections
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
 from jararaca_compiler.diagnostics.report import Format, Text, as_json
 from jararaca_compiler.linking.acceptance import Acceptance
@@ -60,7 +59,7 @@ def run_link(
     chosen, sources = link_settings(settings), sources_of(settings)
     remote = Remote(root, update=update_lock)
     cache, verdicts = ContractCache(root), KeptVerdicts(root)
-    with few_collections(), Neighbours(root, config.exchange, remote, cache) as reader:
+    with Neighbours(root, config.exchange, remote, cache) as reader:
         with Progress() as progress:
             own = cache.read(own_reading(config, root, progress, remote))
             if own.broken is None:

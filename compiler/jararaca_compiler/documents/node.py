@@ -44,8 +44,8 @@ class Node(NamedTuple):
 
     def at(self, key: str | int, value: Any) -> Node:
         """`value`, which stands below this node's `key`."""
-        place = f"{self.pointer}/{escape(str(key))}"
-        return _made(Node, (value, self.path, place, self.absolute))
+        _, path, pointer, absolute = self
+        return _made(Node, (value, path, f"{pointer}/{escape(str(key))}", absolute))
 
     def items(self) -> Iterator[tuple[str, Node]]:
         """The members of a mapping; nothing for any other value."""
@@ -58,6 +58,14 @@ class Node(NamedTuple):
         if isinstance(self.value, list):
             for index, value in enumerate(self.value):
                 yield self.at(index, value)
+
+    def parts(self) -> Iterator[tuple[str | int, Node]]:
+        """The members or elements that have parts of their own."""
+        value = self.value
+        if isinstance(value, dict | list):
+            for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+                if isinstance(part, dict | list):
+                    yield key, self.at(key, part)
 
     def text(self, key: str) -> str | None:
         """The string at `key`; None for anything else."""

@@ -86,23 +86,25 @@ def mixed_property_case(context: LintContext) -> Iterator[Finding]:
     """A few properties in another style than nearly all of the document's."""
     by_path: dict[str, list[tuple[str, Node]]] = {}
     for node in context.schemas:
-        for name, child in children(node, "properties"):
-            by_path.setdefault(node.path, []).append((name, child))
-    for properties in by_path.values():
-        yield from _minority_spellings(properties, context)
+        within = node.get("properties")
+        if within is not None and isinstance(within.value, dict):
+            by_path.setdefault(node.path, []).extend((name, within) for name in within.value)
+    for named in by_path.values():
+        yield from _minority_spellings(named, context)
 
 
-def _minority_spellings(
-    properties: list[tuple[str, Node]], context: LintContext
-) -> Iterator[Finding]:
-    styled = {style: [p for p in properties if form.match(p[0])] for style, form in _STYLES}
+def _minority_spellings(named: list[tuple[str, Node]], context: LintContext) -> Iterator[Finding]:
+    """`named` has each property's name, and the mapping that it is in."""
+    styled = {style: [n for n in named if form.match(n[0])] for style, form in _STYLES}
     (style, most), (_, odd) = sorted(styled.items(), key=lambda s: -len(s[1]))
     if not odd or len(most) < _FEWEST or len(odd) > _MINORITY * len(most):
         return
     names = sorted({name for name, _ in odd})
     shown = ", ".join(f"`{name}`" for name in names[:5])
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    yield context.find("mixed-property-case", odd[0][1], key=True, style=style, names=shown + more)
+    name, within = odd[0]
+    place = within.at(name, within.value[name])
+    yield context.find("mixed-property-case", place, key=True, style=style, names=shown + more)
 
 
 def operation_without_id(context: LintContext) -> Iterator[Finding]:
@@ -122,17 +124,23 @@ def operation_without_id(context: LintContext) -> Iterator[Finding]:
 
 def unused_component(context: LintContext) -> Iterator[Finding]:
     """A component that no reference of any document leads to."""
-    used = _used(context)
+    declared = list(_components(context))
+    used = _used(context) if declared else set()
+    for kind, name, node in declared:
+        if node.ref not in used:
+            called = _CALLED.get(kind, kind.removesuffix("s"))
+            yield context.find("unused-component", node, key=True, kind=called, name=name)
+
+
+def _components(context: LintContext) -> Iterator[tuple[str, str, Node]]:
+    """Kind, name and place of each component of the documents that use their own."""
     for document in context.documents.roots:
         root = context.resolver.root(document)
         channels, components = root.get("channels"), root.get("components")
         if components is None or channels is None or not channels.value:
             continue  # A file of shared components is used by documents that are not here.
         for kind in _UNUSED:
-            for name, node in children(components, kind):
-                if node.ref not in used:
-                    called = _CALLED.get(kind, kind.removesuffix("s"))
-                    yield context.find("unused-component", node, key=True, kind=called, name=name)
+            yield from ((kind, name, node) for name, node in children(components, kind))
 
 
 def _used(context: LintContext) -> set[str]:
@@ -149,10 +157,7 @@ def _used(context: LintContext) -> set[str]:
             component = f"{path}#{'/'.join(pointer.split('/')[:_COMPONENT_DEPTH])}"
             if not node.ref.startswith(f"{component}/"):
                 found.add(component)
-        for key, child in node.items():
-            if key not in DATA and isinstance(child.value, dict | list):
-                waiting.append(child)
-        waiting += node.elements()
+        waiting += [child for key, child in node.parts() if key not in DATA]
     return found
 
 

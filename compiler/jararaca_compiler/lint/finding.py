@@ -50,9 +50,10 @@ class LintContext:
         waiting = list(reversed(list(self._roots())))
         while waiting:
             node = waiting.pop()
-            if node.ref in seen or not isinstance(node.value, dict):
+            place = node.ref
+            if place in seen or not isinstance(node.value, dict):
                 continue
-            seen.add(node.ref)
+            seen.add(place)
             yield node
             waiting += reversed(list(self._below(node)))
 
@@ -72,12 +73,12 @@ class LintContext:
                 yield from self._plain(node)
 
     def _below(self, node: Node) -> Iterator[Node]:
-        for key, child in node.items():
-            if key == "$ref" and isinstance(child.value, str):
-                # One step: what a long chain leads to in the end is looked at from its last link.
-                target = self.resolver.peek(node)
-                yield from () if target is None else self._plain(target)
-            elif key in BY_NAME:
+        if isinstance(node.value.get("$ref"), str):
+            # One step: what a long chain leads to in the end is looked at from its last link.
+            target = self.resolver.peek(node)
+            yield from () if target is None else self._plain(target)
+        for key, child in node.parts():
+            if key in BY_NAME:
                 yield from (schema for _, schema in child.items())
             elif key in SCHEMAS:
                 yield from child.elements() if isinstance(child.value, list) else (child,)

@@ -31,6 +31,7 @@ _BOUNDS = (
     ("minProperties", "maxProperties"),
     ("minContains", "maxContains"),
 )
+_LOWER = frozenset(low for low, _ in _BOUNDS)
 _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _KEYWORDS = {
     **dict.fromkeys(_NUMBERS, ("integer", "number")),
@@ -41,6 +42,7 @@ _KEYWORDS = {
 }
 _TOLD = frozenset({*_KEYWORDS, "type", "enum", "const", "format"})
 _ELSEWHERE = ("allOf", "anyOf", "oneOf", "$ref", "if", "then", "else", "not", "patternProperties")
+_LIMITS_TYPES = frozenset({*_ELSEWHERE, "enum", "const"})
 
 
 def undeclared_required(context: LintContext) -> Iterator[Finding]:
@@ -80,7 +82,7 @@ def nameless_variant(context: LintContext) -> Iterator[Finding]:
 def ignored_beside_ref(context: LintContext) -> Iterator[Finding]:
     """Constraints beside a `$ref` in a dialect that ignores them."""
     for node in context.schemas:
-        document = context.documents.get(node.path)
+        document = context.documents.get(node.path) if "$ref" in node.value else None
         if document is None or is_modern_document(document.root) is not False:
             continue
         kept = without_siblings(node.value)
@@ -105,8 +107,9 @@ def properties_without_type(context: LintContext) -> Iterator[Finding]:
     """An object's keywords in a schema that also accepts everything else."""
     for node in context.schemas:
         properties = node.value.get("properties")
-        said = _types(node.value) or {*_ELSEWHERE, "enum", "const"} & node.value.keys()
-        if isinstance(properties, dict) and not said:
+        if not isinstance(properties, dict) or _types(node.value):
+            continue
+        if _LIMITS_TYPES.isdisjoint(node.value):
             yield context.find(
                 "properties-without-type", node.at("properties", properties), key=True
             )
@@ -120,7 +123,7 @@ def keyword_without_effect(context: LintContext) -> Iterator[Finding]:
             continue
         for keyword in node.value:
             meant = _KEYWORDS.get(keyword)
-            if meant is not None and not set(meant) & types:
+            if meant is not None and types.isdisjoint(meant):
                 place = node.at(keyword, node.value[keyword])
                 names = " or ".join(f"`{name}`" for name in sorted(types))
                 yield context.find(
@@ -143,7 +146,7 @@ def duplicate_enum_value(context: LintContext) -> Iterator[Finding]:
 def impossible_bounds(context: LintContext) -> Iterator[Finding]:
     """A lower bound above the upper one."""
     for node in context.schemas:
-        for low, high in _BOUNDS:
+        for low, high in _BOUNDS if node.value.keys() & _LOWER else ():
             least, most = node.value.get(low), node.value.get(high)
             if _is_number(least) and _is_number(most) and least > most:
                 place = node.at(low, least)

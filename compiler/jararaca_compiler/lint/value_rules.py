@@ -54,7 +54,7 @@ def invalid_default(context: LintContext) -> Iterator[Finding]:
 def value_without_format(context: LintContext) -> Iterator[Finding]:
     """A constant, or a value of an `enum`, that does not have the schema's format."""
     for node in context.schemas:
-        format = asserted(node.value).get("format")
+        format = asserted(node.value).get("format") if "format" in node.value else None
         constant, listed = node.get("const"), node.get("enum")
         values = [] if listed is None else listed.elements()
         for item in values if constant is None else [*values, constant]:

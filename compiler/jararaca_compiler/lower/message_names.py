@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePosixPath
 
 from jararaca_compiler.documents.source import unescape
@@ -69,14 +70,20 @@ def _classes(messages: Mapping[str, MessageDraft], wire: Mapping[str, str]) -> d
         if said is not None and said.isidentifier() and said not in CLASS_NAMES:
             found[ref] = names.take(said)
     for ref in sorted(messages.keys() - found, key=lambda ref: (not _is_shared(ref), ref)):
-        candidates = [short[ref]] if counts[(_is_shared(ref), short[ref])] == 1 else []
-        if messages[ref].key and wire[ref] != messages[ref].key:
-            candidates.append(class_name(unqualified(wire[ref], None)))
-        if short[ref] != class_name(messages[ref].key or wire[ref]):
-            candidates.append(class_name(messages[ref].key or wire[ref]))
-        candidates.append(class_name(f"{_surroundings(ref)} {messages[ref].key or wire[ref]}"))
-        found[ref] = names.take(*candidates)
+        is_single = counts[(_is_shared(ref), short[ref])] == 1
+        longer = _longer(ref, messages[ref].key, wire[ref], short[ref])
+        found[ref] = names.take_first(chain([short[ref]] if is_single else [], longer))
     return found
+
+
+def _longer(ref: str, key: str | None, wire: str, short: str) -> Iterator[str]:
+    """What a message's class is called where another one has the short name."""
+    whole = class_name(key or wire)
+    if key and wire != key:
+        yield class_name(unqualified(wire, None))
+    if short != whole:
+        yield whole
+    yield class_name(f"{_surroundings(ref)} {key or wire}")
 
 
 def _names(

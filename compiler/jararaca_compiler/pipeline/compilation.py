@@ -60,6 +60,8 @@ class Contract:
     @property
     def sound_services(self) -> tuple[ir.Service, ...]:
         """The services whose documents, and those they refer to, have no error."""
+        if self.is_sound:
+            return self.services
         bad = {found.span.path for found in self.diagnostics if found.severity == "error"}
         sound = tuple(s for s in self.services if not bad & self._reached(s))
         return services_apart(self.services, sound)

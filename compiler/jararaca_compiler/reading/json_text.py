@@ -13,7 +13,9 @@ from jararaca_compiler.diagnostics.diagnostic import Diagnostic, diagnose
 from jararaca_compiler.documents.source import Span, unescape
 
 MAX_DEPTH = 200
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+')
+_TEXT = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+_PART = re.compile(rf'(?:({_TEXT})\s*:\s*)?({_TEXT}|[{{\[]|[^\s{{}}\[\],:"]+)|[}}\]]')
+"""A value, or what begins one, with the key in front of it; or the end of a value."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -132,25 +134,20 @@ class _Scanner:
 
     def value(self) -> _Node:
         """The tree of the whole text."""
-        top = _Node(0, children={})
-        around: list[tuple[_Node, bool]] = []
-        node, is_object = top, False
-        name, key = "", None
-        for match in _TOKEN.finditer(self.text):
-            token, start, end = match[0], match.start(), match.end()
-            if token in "}]":
-                node.end = end
-                node, is_object = around.pop()
-            elif is_object and key is None:
-                key, name = (start, end), _text(token)
-            else:
-                child = _Node(start, end, key)
-                self._add(node, name if is_object else str(len(node.children or ())), child)
-                key = None
-                if token in "{[":
-                    child.children = {}
-                    around.append((node, is_object))
-                    node, is_object = child, token == "{"
+        node = top = _Node(0, children={})
+        around: list[_Node] = []
+        for match in _PART.finditer(self.text):
+            key, token = match.groups()
+            if token is None:
+                node.end = match.end()
+                node = around.pop()
+                continue
+            child = _Node(*match.span(2), match.span(1) if key else None)
+            self._add(node, _text(key) if key else str(len(node.children or ())), child)
+            if token in "{[":
+                child.children = {}
+                around.append(node)
+                node = child
         return (top.children or {})["0"]
 
     def _add(self, node: _Node, name: str, child: _Node) -> None:

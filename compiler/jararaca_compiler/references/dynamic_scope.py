@@ -47,6 +47,8 @@ class DynamicScopes:
     def entered(self, scope: Scope, node: Node) -> Scope:
         """The scope once the resource around a place is entered."""
         anchors = self._targets.dynamic_anchors(node)
+        if not anchors:
+            return scope
         known = dict(scope)
         new = {name: place for name, place in anchors.items() if name not in known}
         return tuple(sorted({**known, **new}.items())) if new else scope

@@ -20,14 +20,16 @@ def applied_in_place(schema: Any) -> Iterator[str]:
 
 def refs_in(value: Any) -> Iterator[str]:
     """Every reference anywhere in a value."""
-    if isinstance(value, dict):
-        ref = value.get("$ref")
-        if isinstance(ref, str):
-            yield ref
-    children = value.values() if isinstance(value, dict) else value
-    for child in children if isinstance(value, dict | list) else ():
-        if isinstance(child, dict | list):
-            yield from refs_in(child)
+    waiting = [value]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            ref = here.get("$ref")
+            if isinstance(ref, str):
+                yield ref
+            waiting += [child for child in here.values() if isinstance(child, dict | list)]
+        elif isinstance(here, list):
+            waiting += [child for child in here if isinstance(child, dict | list)]
 
 
 def may_refer(target: str) -> bool:

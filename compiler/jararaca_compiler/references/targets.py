@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+from typing import Any
 from urllib.parse import unquote
 
 from jararaca_compiler.documents.node import Node
@@ -122,6 +123,8 @@ class ReferenceTargets:
             raise UnresolvedRefError("unresolved-ref", f"{path} could not be read")
         if depth > LONGEST_CHAIN:
             raise UnresolvedRefError("circular-ref")
+        if not self.foreign and (plain := _plain(document.root, path, pointer)) is not None:
+            return plain
         node = Node(document.root, path, "")
         for token in pointer.split("/")[1:]:
             node = self.foreign.get(node.ref, node)
@@ -160,6 +163,17 @@ def _help_with_file(file: str) -> str | None:
         return None
     name = file.removeprefix(PACKAGE_PREFIX).partition("/")[0]
     return f'write packages = ["{name}"] in [tool.jararaca] of pyproject.toml'
+
+
+def _plain(root: Any, path: str, pointer: str) -> Node | None:
+    """What stands at a pointer that leads through mappings alone, as nearly all do."""
+    if "~" in pointer:
+        return None
+    for key in pointer.split("/")[1:]:
+        if not isinstance(root, dict) or key not in root:
+            return None
+        root = root[key]
+    return Node(root, path, pointer)
 
 
 def _step(node: Node, key: str) -> Node:

@@ -41,8 +41,8 @@ class Names:
 def names_in(document: Document) -> Names:
     """The identifiers and anchors of a document; two of one name: the first has it."""
     names = Names()
-    if any(word in document.text for word in ("$id", *_ANCHORS, _RECURSIVE, '"id"', "id:")):
-        keyword = "id" if is_draft_4(document.root) else "$id"
+    keyword = "id" if is_draft_4(document.root) else "$id"
+    if any(word in document.text for word in (keyword, *_ANCHORS, _RECURSIVE)):
         hidden = is_modern_document(document.root) is False
         _Collector(names, keyword, hidden).collect(document.root, "", "", False)
     return names

@@ -176,9 +176,10 @@ class _StructureCheck:
         self.diagnostics.append(found)
 
     def _schema(self, node: Node, key: str) -> None:
-        if (node.ref, "schema") in self._seen or isinstance(node.value, bool):
+        visited = (node.ref, "schema")
+        if visited in self._seen or isinstance(node.value, bool):
             return
-        self._seen.add((node.ref, "schema"))
+        self._seen.add(visited)
         if not self._is(node, dict, key, "a schema (a mapping, true or false)"):
             return
         if "schemaFormat" in node.value and "schema" in node.value:

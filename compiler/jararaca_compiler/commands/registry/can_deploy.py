@@ -12,7 +12,6 @@ from jararaca_shared.printable import printable
 
 from jararaca_compiler.commands.console.findings import print_findings
 from jararaca_compiler.commands.console.statuses import DONE, FOUND
-from jararaca_compiler.commands.garbage import few_collections
 from jararaca_compiler.commands.registry.contracts import registry_of, sound_contract
 from jararaca_compiler.diagnostics.report import Format
 from jararaca_compiler.linking.acceptance import Acceptance
@@ -48,7 +47,6 @@ def can_deploy(
     cache, verdicts = ContractCache(root), KeptVerdicts(root)
     try:
         with (
-            few_collections(),
             place.reading() as folder,
             Neighbours(folder.root, config.exchange, Remote(root), cache) as read,
         ):

@@ -20,6 +20,8 @@ def parameters(
     address: str, described: Mapping[str, Node], resolver: Resolver
 ) -> tuple[ir.Parameter, ...]:
     """The parameters in an address, in their order, with what the document says about them."""
+    if "{" not in address:
+        return ()
     names = Names()
     found: dict[str, ir.Parameter] = {}
     for word, text in enumerate(address.split(".")):
