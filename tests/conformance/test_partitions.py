@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +20,7 @@ from jararaca import (
     Worker,
     route,
 )
+from jararaca.contract import headers
 from jararaca.contract.partitions import partition_of
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.routing.declarations import topology_of
@@ -37,12 +38,14 @@ PIECES = [f"piece-{number}" for number in range(12)]
 Body = Callable[[MessageOf[Move]], Awaitable[None]]
 
 
-def service(bench: Bench, body: Body, count: int = COUNT, **options: Any) -> Service:
+def service(
+    bench: Bench, body: Body, count: int = COUNT, of: type[Move] = Move, **options: Any
+) -> Service:
     """A service whose one handler takes a partitioned channel's messages."""
 
     @MessageBusController()
     class Moves:
-        @MessageHandler(Move, **options)
+        @MessageHandler(of, **options)
         async def move(self, message: MessageOf[Move]) -> None:
             await body(message)
 
@@ -51,7 +54,7 @@ def service(bench: Bench, body: Body, count: int = COUNT, **options: Any) -> Ser
             operation="move",
             queue=bench.name,
             binding_keys=(Move.MESSAGE_TOPIC,),
-            message=Move,
+            message=of,
             controller=Moves,
             handler=Moves.move,
         ),
@@ -199,6 +202,65 @@ async def test_a_publisher_that_knows_only_exchange_and_key_takes_part(
     await board.until(10 * len(PIECES))
     board.assert_in_order(10)
     assert board.queues == {piece: {own_queue(bench, piece)} for piece in PIECES}
+
+
+LYING: tuple[Any, ...] = (3, 3.5, "3/4 ", "03/4", "9/4", "-1/4", "", True, None, b"1/4", [0], {})
+"""What publishers of other makes may write where ours say which partition it is."""
+WITHOUT_KEY = (
+    b'{"number": 1}',
+    b'{"piece": 1, "number": 1}',
+    b'{"piece": null, "number": 1}',
+    b"x",
+)
+
+
+async def test_no_header_and_no_body_of_a_stranger_harms_another_message(
+    bench: Bench, bank: Bank
+) -> None:
+    board, letters = Board(), Inbox()
+    made = service(bench, board.move)
+    await bank.start(made)
+    transport = await bench.connect()
+    for number, lying in enumerate(LYING):
+        for body in (Move(piece="piece-3", number=number).encode(), *WITHOUT_KEY):
+            told = {"x-jararaca-partition": lying}
+            await transport.publish(
+                message(Move.MESSAGE_TOPIC, body, exchange=bench.name, mandatory=True, headers=told)
+            )
+    await board.until(len(LYING))
+    board.assert_in_order(len(LYING))
+    await transport.consume(dead_letter_queue(bench.name), 50, letters)
+    reasons = [(await letters.next()).headers[headers.REASON] for _ in LYING + LYING]
+    assert all("not a valid Move" in reason for reason in reasons)
+
+
+class Rented(Move):
+    """What is kept in order by a header."""
+
+    def __partition_key__(self, headers: Mapping[str, Any]) -> object:
+        return headers["tenant"]
+
+
+async def test_a_message_without_the_header_that_is_its_key_is_a_dead_letter_that_says_so(
+    bench: Bench, bank: Bank, caplog: pytest.LogCaptureFixture
+) -> None:
+    board, letters = Board(), Inbox()
+    made = service(bench, board.move, of=Rented)
+    await bank.start(made)
+    transport = await bench.connect()
+    body = Rented(piece="piece-0", number=0).encode()
+    for told in ({}, {"tenant": 1.5}, {"tenant": "acme"}):
+        await transport.publish(
+            message(Move.MESSAGE_TOPIC, body, exchange=bench.name, mandatory=True, headers=told)
+        )
+    await board.until(1)
+    await transport.consume(dead_letter_queue(bench.name), 50, letters)
+    reasons = [(await letters.next()).headers[headers.REASON] for _ in range(2)]
+    assert reasons == [
+        "Rented has no partition key: there is no header 'tenant'",
+        "Rented has no partition key: a partition key is a text or a whole number, not float",
+    ]
+    assert not [each for each in caplog.records if each.exc_info]
 
 
 async def test_a_message_in_the_wrong_partition_is_put_into_its_own(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from jararaca.contract.partitions import key_text, partition_of
+from jararaca.contract.partitions import key_of, partition_of
 from jararaca.contract.topology import PartitionedQueue
 from jararaca.handling.attempt import Try
 from jararaca.handling.bound_handler import BoundHandler
@@ -29,7 +29,7 @@ class Partition:
         """The tries of what belongs here; what does not is moved, whoever has sent it here."""
 
         async def placed(handler: BoundHandler, message: MessageOf[Any]) -> Decision:
-            number = partition_of(_key(message), self.of.count)
+            number = partition_of(order_key(message), self.of.count)
             if number == self.number:
                 return await once(handler, message)
             return Decision(message.delivery, Move(self.of.names[number]), handler)
@@ -38,10 +38,5 @@ class Partition:
 
 
 def order_key(message: MessageOf[Any]) -> str:
-    """What a message of a partition is kept in order by."""
-    return key_text(_key(message))
-
-
-def _key(message: MessageOf[Any]) -> object:
-    found: object = message.payload().__partition_key__(message.headers)
-    return found
+    """What a message of a partition is kept in order by. Raises DecodeError for one without."""
+    return key_of(message.payload(), message.headers)

@@ -14,9 +14,9 @@ from pydantic_core import PydanticSerializationError
 from jararaca.contract import headers as names
 from jararaca.contract.message_ids import new_message_id
 from jararaca.contract.parameters import violations, with_located
-from jararaca.contract.partitions import header_of
+from jararaca.contract.partitions import header_of, key_of
 from jararaca.contract.topics import routing_key
-from jararaca.errors import PublishParameterError
+from jararaca.errors import DecodeError, PublishParameterError
 from jararaca.messages.message import Message
 from jararaca.publishing.carried_headers import current_outgoing
 from jararaca.publishing.described import check_headers, correlated, filtered
@@ -99,11 +99,9 @@ def _in_partition(message: Message, count: int, publication: Publication) -> Pub
     """With the header that leads it to its partition."""
     headers = publication.headers
     try:
-        place = header_of(message.__partition_key__(headers), count)
-    except (AttributeError, KeyError, TypeError) as error:
-        raise PublishParameterError(
-            f"{message.MESSAGE_NAME} has no partition key: {error}"
-        ) from error
+        place = header_of(key_of(message, headers), count)
+    except DecodeError as error:
+        raise PublishParameterError(str(error)) from error
     return replace(publication, headers={**headers, names.PARTITION: place})
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from jararaca.application.ended_work import as_failure
 from jararaca.contract.exception_types import described
+from jararaca.errors import DecodeError
 from jararaca.handling.attempt import Try
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.decision import DeadLetter, Decision, Redeliver, Requeue
@@ -113,6 +114,7 @@ def _key(
         hash(key)
     except BaseException as raised:
         error = as_failure(f"the key of {handler.name}", raised)
-        reason = f"no key to order it by: {described(error)}"
+        is_told = isinstance(error, DecodeError)
+        reason = str(error) if is_told else f"no key to order it by: {described(error)}"
         return Decision(message.delivery, DeadLetter(reason), handler, message.payload(), error)
     return key
