@@ -106,7 +106,7 @@ async def test_an_interrupted_replay_goes_on_behind_what_was_sent(bench: Bench) 
         await log.publish(*range(6))
         await log.until(6)
     transport = await bench.connect()
-    wanted = Wanted(rate=8.0)
+    wanted = Wanted(rate=3.0)
     stopped = asyncio.create_task(replay_of(transport, log, wanted).run())
     while await transport.count(bench.name) < 3:
         await asyncio.sleep(0.01)

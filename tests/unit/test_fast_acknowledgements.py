@@ -179,3 +179,50 @@ def test_only_the_first_settlement_of_a_turn_is_told() -> None:
         acks.collect()
         acks.ack(3)
         assert dirty == [acks, acks]
+
+
+def gathering(count: int, together: int) -> tuple[Acknowledgements, Broker, list[str]]:
+    told: list[str] = []
+    acks, broker = Acknowledgements(CHANNEL, lambda _: told.append("now")), Broker()
+    acks.gather(together, lambda _: told.append("later"))
+    for tag in range(1, count + 1):
+        acks.delivered(tag)
+        broker.deliver(tag)
+    return acks, broker, told
+
+
+def test_acks_that_are_gathered_are_told_once_there_are_enough_or_later() -> None:
+    acks, broker, told = gathering(9, 4)
+    acks.ack(1)
+    assert told == ["later"], "there may be no more of them"
+    acks.ack(2)
+    acks.ack(3)
+    assert told == ["later"]
+    acks.ack(4)
+    assert told == ["later", "now"]
+    acks.ack(5)
+    assert told == ["later", "now"], "it goes with those before it"
+    broker.settle(acks.collect())
+    assert (broker.frames, broker.acked) == (1, {1, 2, 3, 4, 5})
+    acks.ack(6)
+    assert told == ["later", "now", "later"]
+
+
+def test_what_is_given_back_does_not_wait_for_acks() -> None:
+    acks, broker, told = gathering(4, 4)
+    acks.ack(1)
+    acks.requeue(2)
+    assert told == ["later", "now"]
+    for tag in (3, 4):
+        acks.ack(tag)
+    assert told == ["later", "now"]
+    broker.settle(acks.collect())
+    assert (broker.acked, broker.requeued) == ({1, 3, 4}, {2})
+
+
+def test_a_few_acks_that_are_gathered_are_told_one_by_one_where_the_prefetch_is_small() -> None:
+    acks, _, told = gathering(2, 0)
+    acks.ack(1)
+    acks.collect()
+    acks.ack(2)
+    assert told == ["now", "now"]

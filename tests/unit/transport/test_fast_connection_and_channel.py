@@ -11,6 +11,7 @@ from aiormq.exceptions import AMQPConnectionError, ConnectionNotAllowed
 from jararaca import Exchange, PublishTimeoutError, Queue, QueueBinding, Topology
 from jararaca.contract import headers
 from jararaca.transport import Delivery, Publication, provenance
+from jararaca.transport.amqp.fast import channel as channels
 from jararaca.transport.amqp.fast import channel_pool
 from jararaca.transport.amqp.fast import connection as module
 from jararaca.transport.amqp.fast import sender as sending
@@ -303,6 +304,36 @@ async def test_what_comes_after_the_cancel_goes_back(server: AmqpServer, connect
     [back] = session.of(commands.Basic.Nack)
     assert (back.delivery_tag, back.requeue) == (1, True) and not inbox.came
     assert len(session.of(commands.Basic.Cancel)) == 1, "it has been cancelled already"
+
+
+@pytest.mark.parametrize("seconds", [0.001, 60.0], ids=["few and late", "many together"])
+async def test_acks_of_a_stream_wait_for_one_another(
+    server: AmqpServer, connect: Connect, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(channels, "GATHERED_SECONDS", seconds)
+    transport = await connect()
+    await transport.declare(Topology((), (Queue("s"),), ()))
+    acked = 0
+
+    async def ack(delivery: Delivery) -> None:
+        nonlocal acked
+        await transport.ack(delivery)
+        acked += 1
+
+    await transport.read("s", 40, ack, "first")
+    session = next(each for each in server.sessions if each.consumers)
+    [(tag, (channel, _))] = session.consumers.items()
+    for number in range(1, 13):
+        method = commands.Basic.Deliver(tag, number, False, "", "s")
+        server._content(session, channel, method, b"{}", commands.Basic.Properties())
+        # In a turn of its own, as where each is handled behind the one before it.
+        await server.until(lambda number=number: acked == number)  # type: ignore[misc]
+    await server.until(lambda: session.of(commands.Basic.Ack))
+    acks = [(each.delivery_tag, each.multiple) for each in session.of(commands.Basic.Ack)]
+    if seconds == 60.0:
+        assert acks == [(10, True)], "a quarter of the prefetch"
+    else:
+        await server.until(lambda: session.of(commands.Basic.Ack)[-1].delivery_tag == 12)
 
 
 async def test_late_publications_are_given_up_and_early_ones_are_not(

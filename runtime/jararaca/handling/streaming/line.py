@@ -8,10 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from jararaca.handling.middlewares.keyed_lock import KeyedLock
 from jararaca.transport import Delivery
 
-ALL = object()
 Handle = Callable[[Sequence[Delivery]], Awaitable[None]]
 """Handles messages, in their order, and settles each."""
 
@@ -27,24 +25,25 @@ class Line:
         self._size = size
         self._within = within
         self._stopping = stopping
-        self._turns = KeyedLock()
+        self._turn = asyncio.Lock()
         self._line: deque[Delivery] = deque()
         self._come = asyncio.Event()
-
-    @property
-    def waiting(self) -> set[asyncio.Task[Any] | None]:
+        self.waiting: set[asyncio.Task[Any] | None] = set()
         """The tasks of the messages that wait for those before them."""
-        return self._turns.waiting
 
     async def join(self, delivery: Delivery) -> None:
         """Handle it in its turn, if no one before it takes it along."""
         self._line.append(delivery)
         self._come.set()
-        async with self._turns.hold(ALL):
-            if self._line and self._line[0] is delivery:
-                await self._gathered()
-                number = min(self._size, len(self._line))
-                await self._handle([self._line.popleft() for _ in range(number)])
+        task = asyncio.current_task()
+        self.waiting.add(task)
+        try:
+            async with self._turn:
+                self.waiting.discard(task)
+                if self._line and self._line[0] is delivery:
+                    await self._handle(await self._first())
+        finally:
+            self.waiting.discard(task)
 
     def clear(self) -> list[Delivery]:
         """Forget who waits: none of them is handled."""
@@ -52,12 +51,14 @@ class Line:
         self._line.clear()
         return left
 
-    async def _gathered(self) -> None:
-        """Wait until enough have come, for as long as is allowed."""
+    async def _first(self) -> list[Delivery]:
+        """Who is first, and as many behind it as come within the time that is allowed."""
         if self._size == 1:
-            return
+            return [self._line.popleft()]
         with suppress(TimeoutError):
             async with asyncio.timeout(self._within):
                 while len(self._line) < self._size and not self._stopping.is_set():
                     self._come.clear()
                     await self._come.wait()
+        number = min(self._size, len(self._line))
+        return [self._line.popleft() for _ in range(number)]

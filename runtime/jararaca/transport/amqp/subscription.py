@@ -30,6 +30,11 @@ class Subscription:
     arguments: Mapping[str, Any]
     careful: bool = False
 
+    @property
+    def is_of_stream(self) -> bool:
+        """Whether a stream is read: nothing is taken from it, and an ack is no more than credit."""
+        return START in self.arguments
+
     def taking(self, careful: bool) -> Subscription:
         """The same, with one unsettled at most where it is careful now."""
         return replace(self, prefetch=1) if careful else self

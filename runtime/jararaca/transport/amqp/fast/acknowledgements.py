@@ -21,15 +21,17 @@ class Acknowledgements:
 
     Delivery tags count up on a channel. The acks below the lowest open tag become one with
     `multiple`; those above it are acked one by one. `dirty` is called at the first settlement
-    after each `collect`. A tag that is not open is not settled again, so that after `close`
-    nothing is: the tags belong to a channel that is gone, and the broker delivers again.
+    after each `collect`, unless acks are gathered. A tag that is not open is not settled again, so
+    that after `close` nothing is: the tags belong to a channel that is gone, and the broker
+    delivers again.
     """
 
-    __slots__ = ("_acked", "_channel", "_dirty", "_open", "_refused")
+    __slots__ = ("_acked", "_channel", "_dirty", "_later", "_open", "_refused", "_together")
 
     def __init__(self, channel: int, dirty: Callable[[Acknowledgements], None]) -> None:
         self._channel = channel
-        self._dirty = dirty
+        self._dirty = self._later = dirty
+        self._together = 1
         self._open: dict[int, bool] = {}
         self._acked: list[int] = []
         self._refused: list[tuple[int, bytes]] = []
@@ -43,6 +45,13 @@ class Acknowledgements:
         """Whether a delivery is still to be settled here."""
         return tag in self._open
 
+    def gather(self, number: int, later: Callable[[Acknowledgements], None]) -> None:
+        """Have so many acks wait for one another; `later` is called at the first of them.
+
+        For a stream, whose acks are no more than credit.
+        """
+        self._together, self._later = max(1, number), later
+
     def delivered(self, tag: int) -> None:
         """A delivery has come; tags come in ascending order."""
         self._open[tag] = True
@@ -50,14 +59,18 @@ class Acknowledgements:
     def ack(self, tag: int) -> None:
         """Settle for good."""
         if self._open.pop(tag, False):
-            if not self._acked and not self._refused:
-                self._dirty(self)
             self._acked.append(tag)
+            if self._refused:
+                return
+            if len(self._acked) == self._together:
+                self._dirty(self)
+            elif len(self._acked) == 1:
+                self._later(self)
 
     def requeue(self, tag: int, *, failed: bool = False) -> None:
         """Give back to the queue; what `failed` counts towards the queue's delivery limit."""
         if self._open.pop(tag, False):
-            if not self._acked and not self._refused:
+            if len(self._acked) < self._together and not self._refused:
                 self._dirty(self)
             self._refused.append((tag, REJECT if failed else NACK))
 

@@ -43,6 +43,10 @@ class Connection(Protocol):
         """Whether the broker awaits an answer when it cancels a consumer."""
 
 
+GATHERED_SECONDS = 1.0
+"""How long gathered acks wait for more of them: RabbitMQ ends a channel that does not ack."""
+
+
 class FastChannel:
     """One AMQP channel, decoded in place; its errors are aiormq's own.
 
@@ -68,6 +72,7 @@ class FastChannel:
         self._consumers: dict[bytes, tuple[str, Deliver, Callable[[], None]]] = {}
         self._left: set[bytes] = set()
         self._prefetch: int | None = None
+        self._gathering = False
         self._closing_call: asyncio.Future[Frame] | None = None
 
     @property
@@ -120,6 +125,10 @@ class FastChannel:
         asked.append(self._ask_of(tag, consume, commands.Basic.ConsumeOk.name))
         for reply in asked:
             await reply
+
+    def gather_acks(self, number: int) -> None:
+        """Send so many together, or what there is of them after a second."""
+        self.acks.gather(number, self._settled_later)
 
     async def basic_cancel(self, tag: str, timeout: float) -> None:
         """Stop a consumer; what still comes for it goes back. Raises TimeoutError."""
@@ -270,6 +279,15 @@ class FastChannel:
         _, reply = self._calls.popleft()
         if not reply.done():
             reply.set_result(command)
+
+    def _settled_later(self, acks: Acknowledgements) -> None:
+        if not self._gathering:
+            self._gathering = True
+            self.loop.call_later(GATHERED_SECONDS, self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathering = False
+        self._buffer.settled(self.acks)
 
     def _cancelled(self, tag: str) -> None:
         """The broker ends a consumer: its queue is gone, or a delivery of it was not acked in time.

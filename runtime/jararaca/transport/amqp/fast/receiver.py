@@ -52,6 +52,8 @@ class FastReceiver(Receiver):
         connection = self._connection = await self._link.connection()
         over = self._begun()
         self._fast = await calling(self._opened(connection))
+        if self._subscription.is_of_stream:
+            self._fast.gather_acks(self._subscription.prefetch // 4)
         self._closing = self._fast.closing
         self._tag = await self._begin(over)
 

@@ -24,7 +24,7 @@ _TAG = struct.Struct(">QB")
 class FastDelivery(Delivery):
     """A `Delivery` whose properties and headers are decoded when they are first asked for."""
 
-    __slots__ = ("_believed", "_content", "_headers", "_ours", "_properties", "accounts")
+    __slots__ = ("_believed", "_content", "_headers", "_offset", "_ours", "_properties", "accounts")
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class FastDelivery(Delivery):
         self._content = content
         self._believed = believed
         self._ours: Mapping[str, Any] | None = None
+        self._offset: int | None = None
         self.accounts = NOBODYS
 
     @property
@@ -72,6 +73,14 @@ class FastDelivery(Delivery):
         if self._headers is None:
             self._headers = contents.headers_of(self._content)
         return self._headers
+
+    @property
+    def offset(self) -> int | None:
+        """Where in its stream it stands."""
+        if self._offset is None:
+            found = self.headers.get(provenance.STREAM_OFFSET)
+            self._offset = found if type(found) is int else None
+        return self._offset
 
     @property
     def believed(self) -> frozenset[str]:  # type: ignore[override]
@@ -107,7 +116,7 @@ class BareDelivery(FastDelivery):
 
     headers = theirs = ours = NOTHING
     believed = provenance.ANYONES
-    unreadable = content_encoding = None
+    unreadable = content_encoding = offset = None
 
     def __init__(
         self,
