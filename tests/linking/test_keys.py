@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import product
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from jararaca.contract.topics import matches
 from jararaca_compiler import ir
 from jararaca_compiler.linking.delivery.binding_tree import BindingTree
+from jararaca_compiler.linking.delivery.forms import share_a_word
 from jararaca_compiler.linking.delivery.keys import Key, Open, all_kinds, meeting, outside
 from jararaca_compiler.lower.addresses.address import parameters
 from jararaca_compiler.references.resolver import Resolver
@@ -81,3 +83,22 @@ def test_a_value_outside_of_a_list_is_one_that_the_word_may_have(
 def listed(address: str, values: list[str]) -> tuple[ir.Parameter, ...]:
     found = parameters(address, {}, Resolver.__new__(Resolver))
     return tuple(replace(each, enum=tuple(values)) for each in found)
+
+
+forms = st.lists(st.sampled_from(("a", "b", "/", "{p}")), min_size=1, max_size=4).map("".join)
+
+
+@given(forms, forms)
+@example("{p}", "a/{p}")
+@example("{p}/{p}", "{p}")
+@example("a/{p}", "a/{p}/b")
+def test_two_forms_share_a_word_just_where_one_text_has_both(sent: str, taken: str) -> None:
+    pattern = next((each.pattern for each in parameters(taken, {}, Resolver({}))), None)
+    texts = ("".join(each) for length in range(1, 8) for each in product("ab/", repeat=length))
+    both = (t for t in texts if t in Open(sent) and re.fullmatch(pattern or _any(taken), t))
+    assert share_a_word(sent, taken) == (next(both, None) is not None)
+
+
+def _any(form: str) -> str:
+    """A whole word takes everything that a word can be, a fixed one itself."""
+    return ".+" if form == "{p}" else re.escape(form)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.carried import Carried, carried_by
+from jararaca_compiler.emit.routes import received_parameters
+from jararaca_compiler.linking.delivery.forms import has_form
 from jararaca_compiler.linking.delivery.keys import meeting
 from jararaca_compiler.linking.delivery.publications import Publication
 from jararaca_compiler.linking.participant import Participant
@@ -71,7 +73,9 @@ class QueueHandlers:
         type_ = wire_name(publication.message)
         if type_ in self._others:
             return self._refused(publication)
-        found = self._named(type_)
+        if not any(_is_meant(publication, each) for each in self._receptions):
+            return NotMeant()
+        found = [each for each in self._named(type_) if _is_meant(publication, each)]
         if not found:
             return NotKnown(tuple(sorted({wire_name(each.message) for each in self._receptions})))
         bound = [each for each in found if _meets(publication, each.handler)] or found
@@ -107,6 +111,14 @@ def handlers_by_queue(participants: Iterable[Participant]) -> dict[str, list[Que
                 handlers = QueueHandlers(participant, queue, carried)
                 found.setdefault(queue, []).append(handlers)
     return found
+
+
+def _is_meant(publication: Publication, reception: Reception) -> bool:
+    """Whether the topic may be one of the handler's channel, and not only of its binding key."""
+    service, channel = reception.receiver.service, reception.operation.channel
+    taken = reception.receiver.channel(channel)
+    parameters = received_parameters(service, taken)
+    return has_form(publication.key, taken.address or "", parameters)
 
 
 def _meets(publication: Publication, handler: ir.Handler) -> bool:
