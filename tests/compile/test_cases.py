@@ -31,7 +31,8 @@ def outcome(case: Path) -> tuple[dict[str, str], str]:
         made = compile(contract, contract.services, config, lambda path: _text(root / path))
         files = {f.path: unversioned(f.source) for f in (*made.generated, *made.handlers)}
         found = ordered([*found, *made.diagnostics])
-    return files, render(found, "text", lambda path: _text(root / path))
+    told = (render([each], "text", lambda path: _text(root / path)) for each in found)
+    return files, "\n".join(told)
 
 
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)

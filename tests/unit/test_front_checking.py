@@ -98,6 +98,32 @@ def test_a_fault_is_told(tmp_path: Path, change: tuple[str, str], code: str) -> 
     assert all(d.help for d in found)
 
 
+@pytest.mark.parametrize("version", ["2.6.0", "3.0.0"])
+def test_each_protocol_that_asyncapi_knows_may_have_bindings(tmp_path: Path, version: str) -> None:
+    known = "http ws kafka anypointmq amqp amqp1 mqtt mqtt5 nats jms sns solace sqs stomp redis"
+    bindings = ", ".join(f"{name}: {{}}" for name in (*known.split(), "mercure", "ibmmq", "pulsar"))
+    document = GOOD.replace("address:", f"bindings: {{{bindings}}}, address:")
+    if version == "2.6.0":
+        document = f"""asyncapi: 2.6.0
+info: {{title: T, version: '1'}}
+channels: {{a.b: {{bindings: {{{bindings}}}, publish: {{message: {{payload: true}}}}}}}}
+"""
+    assert diagnostics(tmp_path, document) == ()
+
+
+def test_who_has_asyncapi_1_is_told_how_to_convert_it(tmp_path: Path) -> None:
+    found = diagnostics(tmp_path, "asyncapi: 1.2.0\ninfo: {title: T, version: '1'}\ntopics: {}\n")
+    assert codes(found) == ["unsupported-version"]
+    assert "asyncapi convert" in (found[0].help or "")
+
+
+def test_where_a_reference_leads_nowhere_nothing_else_is_missing(tmp_path: Path) -> None:
+    servers = "servers: {main: {$ref: '#/components/servers/other'}}\n"
+    components = "components: {servers: {first: {host: a, protocol: amqp}}}\n"
+    (found,) = diagnostics(tmp_path, GOOD + servers + components)
+    assert (found.code, found.help) == ("unresolved-ref", "Refer to what is there: `first`.")
+
+
 def test_a_near_miss_points_at_the_key_and_names_the_right_one(tmp_path: Path) -> None:
     (found,) = diagnostics(tmp_path, GOOD.replace("operations:", "opperations:"))
     assert (found.span.line, found.span.column, found.span.end_column) == (6, 1, 12)

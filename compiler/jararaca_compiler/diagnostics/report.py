@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from jararaca_compiler.diagnostics.codes import SEVERITIES
 from jararaca_compiler.diagnostics.diagnostic import Diagnostic
+from jararaca_compiler.diagnostics.repeats import Kind, kinds
 from jararaca_compiler.documents.source import Span
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ Text = Callable[[str], str | None]
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "info": "\x1b[1;36m"}
 _BOLD, _BLUE, _GREEN, _OFF = "\x1b[1m", "\x1b[34m", "\x1b[32m", "\x1b[0m"
 _WIDEST = 120
+_LONGEST = 200
+_LINES = 7
+"""How many repeats of a kind have a line; `--format json` has all of them."""
 
 
 def render(
@@ -43,7 +47,10 @@ def render(
         return json.dumps([as_json(each) for each in found], indent=2) + "\n"
     if format == "text":
         painter = _TextRenderer(text, colour)
-        return "\n".join(painter.diagnostic(each) for each in found)
+        grouped = kinds(found := list(found))
+        rest = {id(each) for kind in grouped for each in kind.rest}
+        blocks = [painter.diagnostic(each) for each in found if id(each) not in rest]
+        return "\n".join([*blocks, *(painter.repeats(kind) for kind in grouped if kind.rest)])
     from jararaca_compiler.diagnostics.reports import render_findings
 
     return render_findings([_finding(each, place) for each in found], format, command)
@@ -125,6 +132,20 @@ class _TextRenderer:
             lines += self._excerpt(span, _BLUE)
         if found.help:
             lines.append(f"  {self._paint('help:', _GREEN)} {_visible(found.help)}")
+        return "\n".join(lines) + "\n"
+
+    def repeats(self, kind: Kind) -> str:
+        """Further ones of a kind: how many, and a line for each of the first."""
+        first, rest = kind.rest[0], kind.rest
+        severity = self._paint(first.severity, _COLOURS[first.severity])
+        lines = [f"{severity}{self._paint(f'[{first.code}]', _BLUE)}: {len(rest)} more like these"]
+        for each in rest[:_LINES]:
+            said = _visible(kind.line(each))
+            cut = said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}…"
+            place = f"{_visible(each.span.path)}:{each.span.line}:{each.span.column}"
+            lines.append(f"  {self._paint(place, _BLUE)}  {cut}")
+        if len(rest) > _LINES:
+            lines.append(f"  and {len(rest) - _LINES} more")
         return "\n".join(lines) + "\n"
 
     def _excerpt(self, span: Span, colour: str) -> list[str]:

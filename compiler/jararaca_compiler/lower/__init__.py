@@ -24,6 +24,7 @@ _VERSIONS: tuple[tuple[re.Pattern[str], _FrontEnd], ...] = (
     (re.compile(r"2\.[0-6]\.\d+"), (asyncapi2.read, ASYNCAPI_2)),
     (re.compile(r"3\.[01]\.\d+"), (asyncapi3.read, ASYNCAPI_3)),
 )
+_CONVERT = "Convert the document with `asyncapi convert`, of AsyncAPI's own command line."
 _ASYNCAPI_KEYS = frozenset({"channels", "operations"})
 
 
@@ -96,7 +97,8 @@ def _front_end(root: Node, context: Context) -> _FrontEnd | None:
     for pattern, front_end in _VERSIONS:
         if pattern.fullmatch(str(version.value)):
             return front_end
-    context.report("unsupported-version", version, version=version.value)
+    help = _CONVERT if str(version.value).startswith("1.") else None
+    context.report("unsupported-version", version, help=help, version=version.value)
     return None
 
 

@@ -15,6 +15,8 @@ from jararaca_compiler.references.by_identifier import IdentifiedFiles
 from jararaca_compiler.schemas.identifiers import Names, join, names_in
 
 LONGEST_CHAIN = 64
+_SHOWN = 5
+"""How many keys are named where a reference finds none of them."""
 
 
 class UnresolvedRefError(LookupError):
@@ -176,6 +178,15 @@ def _plain(root: Any, path: str, pointer: str) -> Node | None:
     return Node(root, path, pointer)
 
 
+def _listing(keys: list[str]) -> str | None:
+    """What stands where a reference finds nothing, if there is anything."""
+    if not keys:
+        return None
+    shown = ", ".join(f"`{escape(key)}`" for key in keys[:_SHOWN])
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    return f"Refer to what is there: {shown}{more}."
+
+
 def _step(node: Node, key: str) -> Node:
     if isinstance(node.value, dict) and key in node.value:
         return node.at(key, node.value[key])
@@ -184,6 +195,7 @@ def _step(node: Node, key: str) -> Node:
     where = f"{node.path}#{node.pointer}" if node.pointer else node.path
     keys = [str(name) for name in node.value] if isinstance(node.value, dict) else []
     close = difflib.get_close_matches(key, keys, n=1, cutoff=0.7)
-    help = f"Did you mean `#{node.pointer}/{escape(close[0])}`?" if close else None
+    listing = _listing(keys) if node.pointer else None
+    help = f"Did you mean `#{node.pointer}/{escape(close[0])}`?" if close else listing
     reason = f"{where} has no `{key}`"
     raise UnresolvedRefError("unresolved-ref", reason, help, missing=(node.ref, key))

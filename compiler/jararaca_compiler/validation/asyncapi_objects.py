@@ -30,7 +30,7 @@ def _each(names: str, shape: str) -> dict[str, str]:
 _DESCRIBED = {"title": "str", "summary": "str", "description": "str"}
 _TAGGED = {"tags": "list any", "externalDocs": "any"}
 _BINDINGS = (
-    "http ws kafka anypubsub amqp amqp1 mqtt mqtt5 nats jms sns sqs stomp redis mercure ibmmq"
+    "http ws kafka anypointmq amqp amqp1 mqtt mqtt5 nats jms sns sqs stomp redis mercure ibmmq"
     " googlepubsub solace pulsar ros2"
 )
 _COMMON = {

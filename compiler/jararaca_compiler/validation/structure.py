@@ -125,7 +125,10 @@ class _StructureCheck:
 
     def _object(self, node: Node, kind: str, key: str) -> None:
         self._beside_reference(node)
-        node = self._resolver.follow(node)
+        written = node
+        node = self._resolver.follow(written)
+        if not node.value and isinstance(written.value, dict) and "$ref" in written.value:
+            return  # The reference is complained of, or what it leads to where that is written.
         if (node.ref, kind) in self._seen:
             return
         self._seen.add((node.ref, kind))

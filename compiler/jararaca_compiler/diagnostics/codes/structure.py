@@ -49,7 +49,7 @@ REFERENCES = (
         "unresolved-ref",
         "error",
         "`{ref}` cannot be resolved: {reason}",
-        "Write the path of something that exists, like `#/components/schemas/Name`.",
+        "Write the path of something that exists.",
     ),
     Rule(
         "unescaped-ref",
