@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from jararaca_compiler.schemas.pattern_tokens import Token, tokens
 
@@ -63,5 +63,6 @@ def _least(count: re.Match[str]) -> int:
 def _of_set(letters: str, refused: bool) -> str:
     if refused:
         return next((c for c in f"{FILLER}A0 " if re.match(f"[^{letters}]", c)), FILLER)
-    first: Sequence[str] = letters.lstrip("\\")
-    return _CLASSES.get(first[0], first[0]) if letters.startswith("\\") else first[0]
+    if not letters.startswith("\\"):
+        return letters[:1]
+    return _CLASSES.get(letters[1], letters[1])
