@@ -47,6 +47,8 @@ def test_what_fails_is_found_and_replayed_and_another_count_is_switched(
         assert pay.notes == ["paid a 1", "paid a 2", "failed a"]
         assert f"{QUEUE} 1" in done(pay, "dead-letters", "list")
         assert "less than nothing" in done(pay, "dead-letters", "show", QUEUE)
+        counted = [done(pay, "dead-letters", "list", f"{QUEUE}.p{number}") for number in range(2)]
+        assert sorted("less than nothing" in each for each in counted) == [False, True]
         assert f"{QUEUE} 1" in done(pay, "doctor")
         rows = json.loads(pay.run("top", "--json").stdout)["queues"]
         assert [row["dead_letters"] for row in rows if row["name"] == QUEUE] == [1]

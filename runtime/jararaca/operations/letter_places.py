@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from jararaca.contract.topology import DEAD_LETTER_SUFFIX, Topology, dead_letter_queue
@@ -18,13 +18,18 @@ class Place:
     origins: frozenset[str] = frozenset()
 
 
-def place_of(queue: str, topologies: Iterable[Topology] = ()) -> Place:
+def place_of(queue: str, topologies: Collection[Topology] = ()) -> Place:
     """Where a queue's dead letters are, or those of all queues of the service that it names.
 
     What was given up before the service's queues shared a dead-letter queue is in the queue's own.
+    A partition's are among those of its queue.
     """
     if queue in PARKED:
         return Place((queue,))
+    for each in (each for topology in topologies for each in topology.partitioned):
+        if queue in each.names:
+            whole = place_of(each.queue, topologies)
+            return Place(whole.queues, whole.queues[-1], frozenset({queue}))
     own = dead_letter_queue(queue)
     for topology in topologies:
         shared = topology.dead_letters

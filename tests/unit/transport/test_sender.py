@@ -134,13 +134,13 @@ async def test_one_that_the_broker_does_not_take_is_refused(
             Publication("a", b""),
             refusal(403, "ACCESS_REFUSED - access to exchange 'jararaca' in vhost '/' refused"),
             AccessRefusedError,
-            "the account may not publish to 'jararaca'",
+            "the account may not publish to the exchange 'jararaca': `jararaca topology perm",
         ),
         (
             Publication("a", b"", ""),
             refusal(403, "ACCESS_REFUSED - access to exchange 'amq.default' in vhost '/' refused"),
             AccessRefusedError,
-            "the account may not publish to ''",
+            "the account may not publish to the default exchange, that of queues: `jararaca",
         ),
         (
             Publication("a.b", b""),

@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from jararaca.errors import BrokerError, QueueNotFoundError
+from jararaca.messagebus.streams.ends import last_offset
 from jararaca.transport import Delivery, StreamStart, Transport
 
 AT_ONCE = 200
@@ -14,6 +16,9 @@ AT_ONCE = 200
 
 FIRST_SECONDS = 10.0
 """How long the first event may take: of a time at which none was published, none comes."""
+
+LOOK_SECONDS = 5.0
+"""After so long without the next event it is asked whether the stream is still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,8 @@ async def history(
 
     What a group has is acked once the next is asked for. Ends at once where nothing comes of the
     time that it is to start with. With `only`, the one at `last` must have one of these filter
-    values, or none; others may be left out, and need not be. Raises QueueNotFoundError.
+    values, or none; others may be left out, and need not be. Raises QueueNotFoundError, also where
+    the stream is deleted meanwhile.
     """
     come: asyncio.Queue[Delivery] = asyncio.Queue()
 
@@ -61,12 +67,17 @@ async def history(
 
     consumer = await transport.read(stream, AT_ONCE, received, start, only)
     # What a filter leaves out may be long, and its end has one of the wanted values.
-    patience: float | None = None if only else FIRST_SECONDS
+    is_first = not only
     try:
         while True:
-            async with asyncio.timeout(patience):
-                group = [await come.get()]
-            patience = None
+            first = await _next(come, FIRST_SECONDS if is_first else LOOK_SECONDS)
+            if first is None and is_first:
+                return
+            if first is None:
+                await _look(transport, stream, last)
+                continue
+            is_first = False
+            group = [first]
             while len(group) < most and not come.empty():
                 group.append(come.get_nowait())
             wanted = [each for each in group if (each.offset or 0) <= last]
@@ -76,8 +87,26 @@ async def history(
                 await transport.ack(each)
             if (group[-1].offset or 0) >= last:
                 return
-    except TimeoutError:
-        if patience is None:
-            raise
     finally:
         await consumer.cancel()
+
+
+async def _next(come: asyncio.Queue[Delivery], seconds: float) -> Delivery | None:
+    try:
+        return await asyncio.wait_for(come.get(), seconds)
+    except TimeoutError:
+        return None
+
+
+async def _look(transport: Transport, stream: str, last: int) -> None:
+    """Raise QueueNotFoundError where the stream is gone, or another one is in its place."""
+    try:
+        end = await last_offset(transport, stream)
+    except QueueNotFoundError as error:
+        raise QueueNotFoundError(f"the stream {stream} was deleted meanwhile") from error
+    except BrokerError:
+        return  # The connection is lost: who reads waits for the next one.
+    if end is None or end < last:
+        raise QueueNotFoundError(
+            f"the stream {stream} was deleted meanwhile, and declared anew: what it had is gone"
+        )

@@ -299,7 +299,11 @@ def refusal(error: BaseException, publication: Publication, exchange: str) -> No
         ) from error
     refused = _named(NO_ACCESS, told)
     if isinstance(error, ChannelAccessRefused) and refused == (exchange or DEFAULT_EXCHANGE):
-        raise AccessRefusedError(f"the account may not publish to {exchange!r}") from error
+        named = f"the exchange {exchange!r}" if exchange else "the default exchange, that of queues"
+        raise AccessRefusedError(
+            f"the account may not publish to {named}: `jararaca topology permissions USER` prints "
+            "what it needs"
+        ) from error
     other = OTHER_ACCOUNT.search(told)
     if other and publication.terms is not None and publication.terms.user_id == other["named"]:
         raise OtherAccountError(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
 from jararaca.transport import Delivery, OnDelivery, StreamStart
 
 START = "x-stream-offset"
+EPOCH = datetime.fromtimestamp(0, UTC)
+"""The first moment that AMQP knows."""
 """basic.consume's argument that says where reading a stream begins."""
 
 FILTER, UNFILTERED = "x-stream-filter", "x-stream-match-unfiltered"
@@ -63,7 +65,10 @@ def reading(
     only: Sequence[str] = (),
 ) -> tuple[Subscription, OnDelivery]:
     """A subscription to a stream, which begins anew behind the last message that came."""
-    arguments: dict[str, int | str | datetime | list[str]] = {START: start}
+    is_before_all = isinstance(start, datetime) and start < EPOCH
+    arguments: dict[str, int | str | datetime | list[str]] = {
+        START: "first" if is_before_all else start
+    }
     if only:
         arguments |= {FILTER: list(only), UNFILTERED: True}
 
