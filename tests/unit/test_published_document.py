@@ -228,7 +228,7 @@ def test_properties_may_be_called_like_keywords(tmp_path: Path) -> None:
         "channels": {"a": {"address": "a", "messages": {"M": {"payload": payload}}}},
     }
     found = of_text(tmp_path, json.dumps(root))["components"]["messages"]["M"]["payload"]
-    assert found["dependentRequired"] == needs
+    assert found["dependencies"] == needs
 
 
 def test_a_version_2_document_is_published_as_version_3(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def export_package(
     files = [ir.GeneratedFile(f"{options.output}/__init__.py", title)]
     for service in chosen:
         classes = wanted[service.name]
-        document = bundled(_as_json(service), resolver.lookup)
+        document = bundled(_as_json(service), resolver.lookup, modern=True)
         made = components_of(service, document, classes)
         text = types_of(
             openapi_of(made, service.title), MODEL_TYPES[options.kind], options.arguments, root

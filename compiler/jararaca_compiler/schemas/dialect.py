@@ -71,8 +71,9 @@ def normalised(schema: dict[str, Any], *, modern: bool) -> dict[str, Any]:
         if "additionalItems" in schema:
             schema["items"] = schema.pop("additionalItems")
     schema.pop("additionalItems", None)
-    if isinstance(schema.get("dependencies"), dict) and not modern:
-        _split_dependencies(schema)
+    dependencies = schema.pop("dependencies", None)  # Since 2019-09 a word that says nothing.
+    if isinstance(dependencies, dict) and not modern:
+        _split(dependencies, schema)
     _exclusive_bounds(schema)
     return _refusing(_nullable(schema))
 
@@ -83,8 +84,8 @@ def shortened(schema: dict[str, Any]) -> dict[str, Any] | bool:
     return False if is_false else schema
 
 
-def _split_dependencies(schema: dict[str, Any]) -> None:
-    for name, value in schema.pop("dependencies").items():
+def _split(dependencies: dict[str, Any], schema: dict[str, Any]) -> None:
+    for name, value in dependencies.items():
         keyword = "dependentRequired" if isinstance(value, list) else "dependentSchemas"
         known = schema.get(keyword)
         schema[keyword] = {**(known if isinstance(known, dict) else {}), name: value}

@@ -55,10 +55,12 @@ def _as_json(document: dict[str, Any]) -> ir.GeneratedFile:
     return ir.GeneratedFile("asyncapi.json", json_text(document, apart=3))
 
 
-def bundled(service: ir.Service, lookup: Callable[[str], Found]) -> dict[str, Any]:
-    """The document as a JSON value."""
+def bundled(
+    service: ir.Service, lookup: Callable[[str], Found], *, modern: bool = False
+) -> dict[str, Any]:
+    """The document as a JSON value; `modern` for schemas in 2020-12, not in AsyncAPI's draft 7."""
     discriminators = Discriminators(lookup, service.shared_schemas)
-    bundle = Bundle(lookup, class_names(service, lookup), discriminators)
+    bundle = Bundle(lookup, class_names(service, lookup), discriminators, modern)
     bundle.reach(_schemas(service))
     keys = Keys(
         messages=_keys(message.name for message in service.messages),

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from jararaca_compiler.documents.source import unescape
+from jararaca_compiler.emit.document.draft_7 import in_draft_7
 from jararaca_compiler.emit.types.discriminators import Discriminators
 from jararaca_compiler.emit.types.keywords import reference_among
 from jararaca_compiler.lower.message_names import CLASS_NAME
@@ -26,14 +27,19 @@ PREFIX = "#/components/schemas/"
 
 
 class Bundle:
-    """Collects what references lead to; `components` is complete once `close` has run."""
+    """Collects what references lead to; `components` is complete once `close` has run.
+
+    Schemas are in draft 7, or as `modern` ones in 2020-12.
+    """
 
     def __init__(
         self,
         lookup: Callable[[str], Found],
         classes: Mapping[str, str],
         discriminators: Discriminators,
+        modern: bool,
     ) -> None:
+        self._words: Callable[[dict[str, Any]], dict[str, Any]] = dict if modern else in_draft_7
         self._lookup = lookup
         self._discriminators = discriminators
         self._classes = classes
@@ -100,6 +106,7 @@ class Bundle:
                 made[key] = {name: self.schema(item) for name, item in value.items()}
             else:
                 made[key] = self.schema(value)
+        made = self._words(made)
         renamed = self._renamed(schema, place) if "discriminator" in schema else {}
         return {**made, MAPPING: {**made.get(MAPPING, {}), **renamed}} if renamed else made
 

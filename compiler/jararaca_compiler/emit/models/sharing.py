@@ -9,7 +9,7 @@ from jararaca_compiler.emit.models.enums import is_enum
 from jararaca_compiler.emit.types.builder import is_class
 from jararaca_compiler.emit.types.components import components
 from jararaca_compiler.emit.types.discriminators import DISCRIMINATOR
-from jararaca_compiler.emit.types.keywords import reference_among
+from jararaca_compiler.emit.types.keywords import BY_NAME, reference_among
 from jararaca_compiler.emit.types.schemas import Schemas, refs
 
 Form = Literal["class", "enum", "root", "alias"]
@@ -24,6 +24,8 @@ Above that it is an alias: what refers to it twice would double it, and so on up
 DEEPEST = 12
 """How many schemas may be within one another in a type without a class between: pydantic builds it
 by recursion."""
+_BESIDE = frozenset({"$defs", "definitions"})
+"""What stands in a schema to be referred to."""
 
 
 class Sharing:
@@ -123,24 +125,31 @@ def _looped(below: Mapping[str, list[str]]) -> set[str]:
     }
 
 
-def _size(schema: Any) -> int:
+def _size(schema: Any, names: bool = False) -> int:
     if isinstance(schema, list):
-        return sum(_size(item) for item in schema)
+        return sum(map(_size, schema))
     if not isinstance(schema, Mapping):
         return 0
-    return 1 + sum(map(_size, _within(schema)))
+    return 1 + sum(_size(item, key in BY_NAME) for key, item in _within(schema, names))
 
 
-def _levels(schema: Any) -> int:
+def _levels(schema: Any, names: bool = False) -> int:
     if isinstance(schema, list):
         return max(map(_levels, schema), default=0)
     if not isinstance(schema, Mapping):
         return 0
-    return 1 + max(map(_levels, _within(schema)), default=0)
+    levels = (_levels(item, key in BY_NAME) for key, item in _within(schema, names))
+    return 1 + max(levels, default=0)
 
 
-def _within(schema: Mapping[str, Any]) -> Iterator[Any]:
-    """What stands in a schema; of a discriminator a published document has another form."""
+def _within(schema: Mapping[str, Any], names: bool) -> Iterator[tuple[str, Any]]:
+    """What stands in a schema, or in a mapping of `names` to schemas, and counts for its type.
+
+    Of a discriminator a published document has another form, and no definitions in schemas.
+    """
+    if names:
+        yield from schema.items()
+        return
     for key, item in reference_among(schema).items():
-        if key not in DISCRIMINATOR:
-            yield item
+        if key not in DISCRIMINATOR and key not in _BESIDE:
+            yield key, item

@@ -45,7 +45,7 @@ def catalogue(parts: Sequence[Part], own: frozenset[str] | None = None) -> Files
 class _Catalogue:
     def __init__(self, parts: Sequence[Part], own: frozenset[str] | None) -> None:
         self._services = tuple(part.service for part in parts)
-        self._documents = {p.service.name: bundled(p.service, p.lookup) for p in parts}
+        self._documents = {p.service.name: bundled(p.service, p.lookup, modern=True) for p in parts}
         self._schemas = {
             service.name: schema_files(service, self._documents[service.name]["components"])
             for service in self._services
