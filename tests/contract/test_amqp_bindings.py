@@ -9,6 +9,8 @@ from jararaca.contract.topology import dead_letter_queue
 from jararaca.publishing.publication import publication_of
 from jararaca.testing import TestBus
 from jararaca.transport import Properties, Publication
+from jararaca_compiler.pipeline.compilation import read_contract
+from jararaca_compiler.project.config import Config
 
 from tests.contract.compiling import Package, compiled
 
@@ -207,3 +209,11 @@ def test_an_exchange_that_is_called_null_is_told(tmp_path: Path) -> None:
     with compiled(tmp_path, one("is: routingKey, exchange: {name: null}")) as package:
         assert package.codes == CODES
         assert package.messages.Order.MESSAGE_EXCHANGE is None
+
+
+@pytest.mark.parametrize("what", ["is: routingKey, exchange", "is: queue, queue"])
+@pytest.mark.parametrize("value", ["[]", "text", "1"])
+def test_what_is_no_object_is_one_error(tmp_path: Path, what: str, value: str) -> None:
+    (tmp_path / "one.yaml").write_text(one(f"{what}: {value}"), encoding="utf-8")
+    found = read_contract(Config(sources=("one.yaml",)), tmp_path).diagnostics
+    assert [(each.code, each.severity) for each in found] == [("wrong-type", "error")]

@@ -194,8 +194,9 @@ def _queue(node: Node, context: Context) -> ir.Queue:
 
 def _report_no_name(node: Node, instead: str, context: Context) -> None:
     """Complain of a name that is written and empty, or null: others could not know it."""
-    value = node.value.get("name")
-    if "name" in node.value and not value:
+    said = node.value if isinstance(node.value, dict) else {}
+    value = said.get("name")
+    if "name" in said and not value:
         place = node.at("name", value)
         reason = f"it names nothing: {instead}"
         shown = "null" if value is None else '""'

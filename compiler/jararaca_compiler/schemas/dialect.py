@@ -75,6 +75,7 @@ def normalised(schema: dict[str, Any], *, modern: bool) -> dict[str, Any]:
     if isinstance(dependencies, dict) and not modern:
         _split(dependencies, schema)
     _exclusive_bounds(schema)
+    _single_choices(schema)
     return _refusing(_nullable(schema))
 
 
@@ -99,6 +100,14 @@ def _exclusive_bounds(schema: dict[str, Any]) -> None:
             del schema[exclusive]
             if flag and bound in schema:
                 schema[exclusive] = schema.pop(bound)
+
+
+def _single_choices(schema: dict[str, Any]) -> None:
+    """A choice of one schema is that schema; a discriminator names what it chooses from."""
+    for key in ("oneOf", "anyOf") if "discriminator" not in schema else ():
+        choices = schema.get(key)
+        if isinstance(choices, list) and len(choices) == 1:
+            schema["allOf"] = [*schema.get("allOf", ()), *schema.pop(key)]
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:

@@ -74,8 +74,12 @@ class Payloads:
     ) -> Iterator[Change]:
         if self._unchanged(old.schema, new.schema):
             return
-        sides = self._schema(old, 0), self._schema(new, 1)
-        for difference in self._comparison.compare(*sides, subject):
+        is_body = subject == message.name
+        was, now = (
+            (schema,) if is_body else (schema, self._table(schema))
+            for schema in (self._schema(old, 0), self._schema(new, 1))
+        )
+        for difference in self._comparison.compare(was, now, subject):
             if difference.code != "schema-renamed" or self._is_a_class_gone:
                 yield self._change(difference, message)
 
@@ -105,6 +109,10 @@ class Payloads:
 
     def _schema(self, payload: ir.Payload, side: int) -> Schema:
         return self._store.schema(payload.schema, payload.path, payload.pointer, side)
+
+    def _table(self, headers: Schema) -> Schema:
+        """What headers are whatever their schema says: a table."""
+        return self._store.made(headers, ("table",), {"type": "object"})
 
     def _witness(self, difference: Difference, told: Change) -> Witness | None:
         """The value that shows it: once for what is told once, and for as much as a person reads.

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from jararaca_compiler.compat.proof.prover import Prover
 from jararaca_compiler.compat.proof.relation import relate
-from jararaca_compiler.compat.proof.schema import Schema
 from jararaca_compiler.compat.schemas import items, properties, variants
 from jararaca_compiler.compat.schemas.difference import SAME, Difference, reconciled
 from jararaca_compiler.compat.schemas.frame import Frame, Key, Schemas
@@ -43,10 +42,12 @@ class SchemaComparison:
         self._left = 0
         self._views: dict[Schemas, View] = {}
 
-    def compare(self, old: Schema, new: Schema, subject: str) -> list[Difference]:
-        """The differences of two schemas; `subject` is what they describe, like `Order.items`."""
+    def compare(self, old: Schemas, new: Schemas, subject: str) -> list[Difference]:
+        """What differs between all of the old and all of the new schemas, of which the first is
+        shown; `subject` is what they describe, like `Order.items`.
+        """
         self._left = _MOST_COMPARISONS
-        return self.at(Frame((old,), (new,), subject, new)).drafts
+        return self.at(Frame(old, new, subject, new[0])).drafts
 
     def at(self, frame: Frame) -> Found:
         """The differences at a place and below it."""

@@ -157,7 +157,8 @@ def _schema(
 
 def _at_most_one(names: list[str]) -> dict[str, Any]:
     pairs = [[one, other] for i, one in enumerate(names) for other in names[i + 1 :]]
-    return {"not": {"anyOf": [{"required": pair} for pair in pairs]}}
+    refused = [{"required": pair} for pair in pairs]
+    return {"not": refused[0] if len(refused) == 1 else {"anyOf": refused}}
 
 
 def _field(
