@@ -10,12 +10,13 @@ from typing import Any, Self, TypeVar
 
 from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
-from jararaca.contract.topology import DEFAULT_EXCHANGE
+from jararaca.contract.topology import DEFAULT_EXCHANGE, Topology
 from jararaca.errors import ConfigurationError, JararacaError
 from jararaca.handlers.outcome import Handled, Outcome
 from jararaca.messagebus.worker.worker import Worker
 from jararaca.messages.message import Message, MessagePublisher, current_publisher
 from jararaca.publishing.publisher import Publisher
+from jararaca.routing.declarations import bootstrapped_queues, topology_of
 from jararaca.testing.clock import ManualClock
 from jararaca.testing.fake_responder import answer_requests
 from jararaca.testing.recording import RecordingTransport
@@ -75,8 +76,13 @@ class TestBus:
         self._token: Token[MessagePublisher | None] | None = None
 
     async def __aenter__(self) -> Self:
-        await self._worker.start()
         await self._outside.connect()
+        # The broker is new: there is no history, which would come by the clock on the wall.
+        for service in self.app.services:
+            names = bootstrapped_queues(service)
+            queues = (each for each in topology_of(service).queues if each.name in names)
+            await self._outside.declare(Topology(queues=tuple(queues)))
+        await self._worker.start()
         for service in self.app.services:
             await self._outside.declare(service.topology, passive=True)
         self._token = current_publisher.set(self._publisher)

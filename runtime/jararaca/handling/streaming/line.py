@@ -28,22 +28,30 @@ class Line:
         self._turn = asyncio.Lock()
         self._line: deque[Delivery] = deque()
         self._come = asyncio.Event()
-        self.waiting: set[asyncio.Task[Any] | None] = set()
+        self._asleep: dict[asyncio.Task[Any] | None, None] = {}
+
+    @property
+    def waiting(self) -> set[asyncio.Task[Any] | None]:
         """The tasks of the messages that wait for those before them."""
+        return {*self._asleep}
 
     async def join(self, delivery: Delivery) -> None:
         """Handle it in its turn, if no one before it takes it along."""
         self._line.append(delivery)
         self._come.set()
         task = asyncio.current_task()
-        self.waiting.add(task)
+        self._asleep[task] = None
         try:
             async with self._turn:
-                self.waiting.discard(task)
-                if self._line and self._line[0] is delivery:
-                    await self._handle(await self._first())
+                self._asleep.pop(task, None)
+                try:
+                    if self._line and self._line[0] is delivery:
+                        await self._handle(await self._first())
+                finally:
+                    # Whose turn is next is at work again, though it has not run yet.
+                    self._asleep.pop(next(iter(self._asleep), None), None)
         finally:
-            self.waiting.discard(task)
+            self._asleep.pop(task, None)
 
     def clear(self) -> list[Delivery]:
         """Forget who waits: none of them is handled."""
