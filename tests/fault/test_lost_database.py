@@ -1,4 +1,4 @@
-"""A stream's handler whose database ends the session in mid-transaction: its effects happen once."""
+"""A stream's handler whose database ends its session in the middle: effects happen once."""
 
 from __future__ import annotations
 
