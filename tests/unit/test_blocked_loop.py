@@ -47,7 +47,7 @@ async def test_only_what_blocks_the_loop_is_told_and_once(
     handler: str, told: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(blocked_loop, "BEAT_SECONDS", 0.05)
-    monkeypatch.setattr(blocked_loop, "BLOCKED_SECONDS", 0.2)
+    monkeypatch.setattr(blocked_loop, "BLOCKED_SECONDS", 0.6)
     row = route(
         operation=handler,
         queue="jobs",
@@ -61,7 +61,7 @@ async def test_only_what_blocks_the_loop_is_told_and_once(
     await worker.start()
     with caplog.at_level(logging.ERROR):
         async with Publisher.connect(url):
-            await Job(seconds=1.5).publish()
+            await Job(seconds=2.0).publish()
         await asyncio.sleep(0)
         while worker.in_flight:
             await asyncio.sleep(0.02)
