@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,47 @@ def test_what_nothing_refers_to_is_a_message(empty: Project) -> None:
     assert told(empty, "Holder", cat, cow) == [True, False]
 
 
+def test_a_mapping_says_what_variants_are_called(empty: Project) -> None:
+    text = """
+    openapi: 3.0.3
+    info: {title: Pets, version: "1"}
+    paths: {}
+    components:
+      schemas:
+        Holder: {type: object, properties: {pet: {$ref: '#/components/schemas/Pet'}}}
+        Pet:
+          oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
+          discriminator:
+            propertyName: kind
+            mapping: {meows: '#/components/schemas/Cat', barks: Dog}
+        Cat: {type: object, required: [kind], properties: {kind: {type: string}}}
+        Dog: {type: object, required: [kind], properties: {kind: {type: string}}}
+    """
+    imported(empty, "pets.yaml", textwrap.dedent(text))
+    pets = [{"pet": {"kind": kind}} for kind in ("meows", "barks", "moos")]
+    assert told(empty, "Holder", *pets) == [True, True, False]
+
+
+def test_callbacks_are_messages(empty: Project) -> None:
+    def operation(id: str, schema: object) -> dict[str, object]:
+        body = {"content": {"application/json": {"schema": schema}}}
+        callback = {"{$request.body#/url}": {"post": {"requestBody": body}}}
+        return {"post": {"operationId": id, "callbacks": {"on-paid": callback}}}
+
+    number = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+    paths = {
+        "/a": operation("first", number),
+        "/b": operation("second", {"type": "object", "required": ["m"]}),
+        "/c": operation("third", number),
+    }
+    document = {"openapi": "3.0.3", "info": {"title": "P", "version": "1"}, "paths": paths}
+    imported(empty, "pay.json", json.dumps(document))
+    assert told(empty, "OnPaid", {"n": 1}, {"m": 1}) == [True, False]
+    assert told(empty, "SecondOnPaid", {"n": 1}, {"m": 1}) == [False, True]
+    made = yaml.safe_load((empty.folder / "made.yaml").read_text())
+    assert set(made["components"]["messages"]) == {"onPaid", "secondOnPaid"}
+
+
 def test_what_stands_beside_a_reference_counts_only_in_openapi_3_1(empty: Project) -> None:
     text = "openapi: 3.0.3\ninfo: {title: P, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n"
     text += "    Home: {type: object, properties: {city: {type: string}}}\n"
@@ -202,6 +244,10 @@ def test_each_line_of_a_log_is_a_sample(empty: Project) -> None:
         ("x.yaml", "a: 1\n", "not an OpenAPI document"),
         ("x.yaml", "openapi: 3.1.0\ncomponents: {schemas: {A: {$ref: 'b.yaml#/A'}}}\n", "bundle"),
         ("x.yaml", "openapi: 3.1.0\n", "no schema that a message could have"),
+        ("x.yaml", "asyncapi: 3.0.0\n", "`jararaca codegen` takes it"),
+        ("x.json", '{"$schema": "http://json-schema.org/draft-07/schema#"}', "$ref: ./x.json"),
+        ("x.avsc", '{"type": "record", "name": "A", "fields": []}', "$ref: ./x.avsc"),
+        ("x.proto", 'syntax = "proto3";', "$ref: ./x.proto"),
         ("x.graphql", "type Order {", "Syntax Error"),
         ("x.graphql", "type Query { a: Int }", "no object type"),
         ("x.xsd", "<a", "x.xsd"),

@@ -154,7 +154,19 @@ def test_an_avro_fault_is_told_where_it_stands(tmp_path: Path) -> None:
     (fault,) = (d for d in found if d.code == "foreign-schema")
     assert (fault.span.path, fault.span.line) == ("order.avsc", 2)
     _, found = compiled(tmp_path, document({"type": "array", "items": "Gone"}, AVRO))
-    assert "no type is called `Gone`" in found[0].message
+    assert "no type is called `Gone` in this file" in found[0].message
+
+
+def test_an_avro_map_without_a_mapping_of_its_own_is_told_so(tmp_path: Path) -> None:
+    record = {"type": "record", "name": "A", "fields": [{"name": "m", "type": "map"}]}
+    (tmp_path / "a.avsc").write_text(json.dumps(record))
+    text = """
+    asyncapi: 3.0.0
+    info: {title: T, version: '1'}
+    channels: {c: {address: c, messages: {m: {payload: {$ref: 'a.avsc'}}}}}
+    """
+    _, (found,) = compiled(tmp_path, text)
+    assert "`map` needs a mapping of its own: {type: map, ...}" in found.message
 
 
 @pytest.mark.parametrize(

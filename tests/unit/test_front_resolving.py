@@ -123,6 +123,29 @@ def test_a_reference_that_leads_nowhere_is_pointed_at(tmp_path: Path, ref: str, 
     assert ("invalid-syntax" in codes(found)) is (ref == "broken.yaml")
 
 
+def test_a_file_on_the_network_is_told_once(tmp_path: Path) -> None:
+    refs = ", ".join(f"p{n}: {{$ref: 'https://e.com/a.json#/{n}'}}" for n in range(5))
+    other = "q: {$ref: 'https://e.com/b.json'}"
+    text = f"""
+    asyncapi: 3.0.0
+    info: {{title: T, version: '1'}}
+    channels: {{c: {{address: c, messages: {{m: {{payload: {{properties: {{{refs}, {other}}}}}}}}}}}}}
+    """
+    assert codes(diagnostics(tmp_path, text)) == ["remote-ref", "remote-ref"]
+
+
+def test_a_file_that_is_what_its_reference_names_is_told(tmp_path: Path) -> None:
+    (tmp_path / "user.avsc").write_text('{"type": "record", "name": "User", "fields": []}')
+    text = """
+    asyncapi: 3.0.0
+    info: {title: T, version: '1'}
+    channels: {c: {address: c, messages: {m: {payload: {$ref: 'user.avsc#/User'}}}}}
+    """
+    (found,) = diagnostics(tmp_path, text)
+    assert found.code == "unresolved-ref"
+    assert found.help == "The file is `User` itself: refer to it without `#/User`."
+
+
 def test_a_recursive_schema_is_fine(tmp_path: Path) -> None:
     text = """
     asyncapi: 3.0.0

@@ -174,6 +174,10 @@ def test_a_rule_finds_what_it_is_for(tmp_path: Path, code: str, text: str) -> No
             "ignored-beside-ref",
             document({"$ref": "#/components/schemas/Order", "description": "Why."}),
         ),
+        (
+            "ignored-beside-ref",
+            document({"$ref": "#/components/schemas/Order", "additionalProperties": True}),
+        ),
         ("properties-without-type", document({"properties": {}, "allOf": [{"type": "object"}]})),
         ("keyword-without-effect", document({"type": ["string", "integer"], "minimum": 3})),
         ("unknown-format", document({"type": "string", "format": "isbn"})),

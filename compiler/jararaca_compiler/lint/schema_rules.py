@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jararaca_compiler.lint.finding import Finding, LintContext
@@ -86,11 +86,16 @@ def ignored_beside_ref(context: LintContext) -> Iterator[Finding]:
         if document is None or is_modern_document(document.root) is not False:
             continue
         kept = without_siblings(node.value)
-        lost = [k for k in node.value if k not in kept and k in _TOLD]
+        lost = [k for k in node.value if k not in kept and k in _TOLD and _limits(node.value, k)]
         if lost:
             place = node.at(lost[0], node.value[lost[0]])
             names = ", ".join(f"`{name}`" for name in lost)
             yield context.find("ignored-beside-ref", place, key=True, keywords=names)
+
+
+def _limits(schema: Mapping[str, Any], keyword: str) -> bool:
+    """Whether a keyword says something: generators write `additionalProperties: true` everywhere."""
+    return schema[keyword] is not True and schema[keyword] not in ({}, [])
 
 
 def unknown_format(context: LintContext) -> Iterator[Finding]:

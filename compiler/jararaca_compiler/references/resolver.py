@@ -63,6 +63,8 @@ class Resolver:
         self.diagnostics: list[Diagnostic] = []
         self.misspelt: set[tuple[str, str]] = set()
         """Mappings, each with a key that it was meant to have: told by who knows the keys."""
+        self._remote: set[tuple[str, str]] = set()
+        """Files on the network, each with the document that refers to it: told once."""
         self._missing: dict[Diagnostic, tuple[str, str]] = {}
         self._found: dict[str, Found] = {}
         self._pending: list[tuple[str, Span]] = []
@@ -329,6 +331,11 @@ class Resolver:
 
     def _complain(self, node: Node, error: UnresolvedRefError) -> None:
         ref = node.value.get("$ref") if isinstance(node.value, dict) else node.value
+        file = (node.path, str(ref).partition("#")[0])
+        if error.code == "remote-ref":
+            if file in self._remote:
+                return
+            self._remote.add(file)
         span = self.span(node.at("$ref", ref))
         found = diagnose(error.code, span, help=error.help, ref=ref, reason=str(error))
         self.diagnostics.append(found)

@@ -197,5 +197,7 @@ def _step(node: Node, key: str) -> Node:
     close = difflib.get_close_matches(key, keys, n=1, cutoff=0.7)
     listing = _listing(keys) if node.pointer else None
     help = f"Did you mean `#{node.pointer}/{escape(close[0])}`?" if close else listing
+    if keys and node.value.get("name") == key and "type" in node.value and not node.pointer:
+        help = f"The file is `{key}` itself: refer to it without `#/{key}`."  # As in Avro.
     reason = f"{where} has no `{key}`"
     raise UnresolvedRefError("unresolved-ref", reason, help, missing=(node.ref, key))

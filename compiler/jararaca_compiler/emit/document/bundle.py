@@ -78,7 +78,8 @@ class Bundle:
         called = self._classes.get(ref)
         if called is None or class_name(self._names[ref]) == called or not isinstance(schema, dict):
             return schema
-        return {**schema, CLASS_NAME: called}
+        rest = {key: value for key, value in schema.items() if key != CLASS_NAME}
+        return {**rest, CLASS_NAME: called}  # Last, as when it is compiled for the first time.
 
     def schema(self, schema: Any, place: str = "") -> Any:
         """A schema as it stands in the bundle; `place` is where others refer to it."""

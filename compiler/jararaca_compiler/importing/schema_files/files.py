@@ -13,6 +13,8 @@ from jararaca_compiler.project.config import ConfigError
 
 SAMPLES = (".json", ".jsonl", ".ndjson")
 OTHERS = (".yaml", ".yml", ".graphql", ".graphqls", ".gql", ".xsd")
+READ_IN_PLACE = (".avsc", ".proto")
+"""Schemas that documents refer to as they are."""
 
 
 def is_schema_file(root: Path, target: str) -> bool:
@@ -20,7 +22,7 @@ def is_schema_file(root: Path, target: str) -> bool:
     place = root / target
     if place.is_dir():
         return not (place / "__init__.py").exists() and bool(_samples(place))
-    return place.is_file() and place.suffix in (*SAMPLES, *OTHERS)
+    return place.is_file() and place.suffix in (*SAMPLES, *OTHERS, *READ_IN_PLACE)
 
 
 def read_schema_files(root: Path, targets: Sequence[str]) -> DiscoveredCode:
@@ -41,7 +43,10 @@ def read_schema_files(root: Path, targets: Sequence[str]) -> DiscoveredCode:
         notes += described.notes
         messages += _messages(described, PurePosixPath(target).stem)
     if not messages:
-        raise ConfigError(f"{', '.join(targets)}: no schema that a message could have")
+        raise ConfigError(
+            f"{', '.join(targets)}: no schema that a message could have: an object among its "
+            "components, or what a webhook or callback sends"
+        )
     return DiscoveredCode(
         tuple(messages), schemas, tuple(notes), name=snake(PurePosixPath(targets[0]).stem)
     )
@@ -78,10 +83,16 @@ def _reader(place: Path) -> Callable[[Path], Described]:
 
         return read_graphql
     from jararaca_compiler.importing.schema_files.json_samples import read_samples
-    from jararaca_compiler.importing.schema_files.openapi import openapi_document, read_openapi
+    from jararaca_compiler.importing.schema_files.openapi import (
+        needs_no_import,
+        openapi_document,
+        read_openapi,
+    )
 
     if place.is_dir():
         return lambda folder: read_samples(_name(folder), _samples(folder))
+    if place.suffix in READ_IN_PLACE:
+        raise needs_no_import(place.name)
     if place.suffix in (".jsonl", ".ndjson"):
         return lambda file: read_samples(_name(file), [file])
     document = openapi_document(place)

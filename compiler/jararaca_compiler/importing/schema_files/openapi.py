@@ -1,4 +1,4 @@
-"""OpenAPI 3.x and Swagger 2.0 -> JSON Schema 2020-12: component schemas and webhooks."""
+"""OpenAPI 3.x and Swagger 2.0 -> JSON Schema 2020-12: schemas, webhooks and callbacks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from jararaca_compiler.emit.document.bundle import MAPPING
 from jararaca_compiler.importing.discovery import REFERENCE, camel
 from jararaca_compiler.importing.schema_files.schema_language import (
     Described,
@@ -28,28 +29,48 @@ _DATA = frozenset({"const", "enum", "default", "examples"})
 _ANNOTATIONS = frozenset({"$ref", "title", "description", "examples", "default", "deprecated"})
 _DROPPED = frozenset({"xml", "externalDocs"})
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+"""A schema's name; anything else in a mapping is a reference."""
 _JSON = re.compile(r"application/([\w.+-]*\+)?json\b")
 
 
 def openapi_document(file: Path) -> dict[str, Any] | None:
-    """The document in a file; None where it is something else. Raises ImportSchemaError."""
+    """The document in a file; None where it is something else.
+
+    Raises ImportSchemaError, also for documents that need no import.
+    """
     parsed = parse(file.name, file.read_text(encoding="utf-8-sig"))
     if parsed.diagnostics:
         raise ImportSchemaError(parsed.diagnostics[0].message)
     root = parsed.root
-    is_one = isinstance(root, dict) and ("openapi" in root or "swagger" in root)
-    return root if is_one else None
+    if not isinstance(root, dict):
+        return None
+    if "asyncapi" in root:
+        raise ImportSchemaError("it is an AsyncAPI document already: `jararaca codegen` takes it")
+    if "json-schema.org/" in str(root.get("$schema")):
+        raise needs_no_import(file.name)
+    return root if "openapi" in root or "swagger" in root else None
+
+
+def needs_no_import(name: str) -> ImportSchemaError:
+    """The schema in a file is read where it is."""
+    return ImportSchemaError(
+        f"a schema needs no import: refer to it in a document, `payload: {{$ref: ./{name}}}`"
+    )
 
 
 def read_openapi(root: Mapping[str, Any]) -> Described:
-    """Its schemas, and its webhooks as messages. Raises ImportSchemaError."""
+    """Its schemas, and its webhooks and callbacks as messages. Raises ImportSchemaError."""
     modern = bool(is_modern_document(dict(root)))
     components = root.get("components") or {}
     found = components.get("schemas") or root.get("definitions") or {}
     schemas = {_fit(name): modernised(schema, modern) for name, schema in found.items()}
     hooks = {
         camel(name): modernised(schema, modern)
-        for name, schema in _webhooks(root.get("webhooks") or {}, components)
+        for name, schema in (
+            *_webhooks(root.get("webhooks") or {}, components),
+            *_callbacks(root.get("paths") or {}, components),
+        )
     }
     taken = {
         target["$ref"] for target in hooks.values() if isinstance(target, dict) and "$ref" in target
@@ -70,7 +91,7 @@ def modernised(schema: Any, modern: bool) -> Any:
         made.setdefault("examples", [made["example"]])
         del made["example"]
     if isinstance(made.get("discriminator"), dict):
-        made["discriminator"] = made["discriminator"].get("propertyName")
+        made |= _told_apart(made["discriminator"])
     return _apart(normalised(made, modern=modern))
 
 
@@ -84,6 +105,20 @@ def _part(key: str, value: Any, modern: bool) -> Any:
     if key == "discriminator":
         return value
     return modernised(value, modern)
+
+
+def _told_apart(said: dict[str, Any]) -> dict[str, Any]:
+    """A discriminator as AsyncAPI has it, and what OpenAPI says besides as our extension."""
+    mapping = said.get("mapping")
+    names = mapping.items() if isinstance(mapping, dict) else ()
+    found = {name: REFERENCE + _fit(_variant(ref)) for name, ref in names if isinstance(ref, str)}
+    made = {"discriminator": said.get("propertyName")}
+    return {**made, MAPPING: found} if found else made
+
+
+def _variant(ref: str) -> str:
+    """What a mapping names: a schema's name, or a reference to it."""
+    return ref if _NAME.fullmatch(ref) else _local(ref)
 
 
 def _apart(schema: dict[str, Any]) -> dict[str, Any]:
@@ -102,6 +137,30 @@ def _local(reference: str) -> str:
     raise ImportSchemaError(
         f"{reference} is not one of the document's schemas: bundle the document first"
     )
+
+
+def _callbacks(
+    paths: Mapping[str, Any], components: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """What operations send to addresses that they were given: by its name, or with theirs."""
+    seen: dict[str, Any] = {}
+    for path, method, operation in _operations(paths):
+        called = operation.get("callbacks")
+        for name, callback in called.items() if isinstance(called, dict) else ():
+            ref = str(callback.get("$ref", "")) if isinstance(callback, dict) else ""
+            shared = ref.removeprefix("#/components/callbacks/")
+            meant = (components.get("callbacks") or {}).get(shared, callback)
+            if seen.setdefault(name, meant) != meant:
+                name = f"{operation.get('operationId') or f'{method} {path}'} {name}"
+            for item in meant.values() if isinstance(meant, dict) else ():
+                yield from _webhooks({name: item}, components)
+
+
+def _operations(paths: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in paths.items():
+        for method, operation in item.items() if isinstance(item, dict) else ():
+            if isinstance(operation, dict):
+                yield path, method, operation
 
 
 def _webhooks(hooks: Mapping[str, Any], components: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -94,7 +94,9 @@ class _Converter:
         for known in (full, name):
             if known in self._refs:
                 return {"$ref": self._refs[known]}
-        return self._refuse(node, f"no type is called `{name}`")
+        if name in ("map", "array", *_NAMED):
+            return self._refuse(node, f"`{name}` needs a mapping of its own: {{type: {name}, ...}}")
+        return self._refuse(node, f"no type is called `{name}` in this file")
 
     def _union(self, node: Node, namespace: str) -> dict[str, Any]:
         branches = [self._type(branch, namespace) for branch in node.elements()]
