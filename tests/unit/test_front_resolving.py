@@ -125,11 +125,11 @@ def test_a_reference_that_leads_nowhere_is_pointed_at(tmp_path: Path, ref: str, 
 
 def test_a_file_on_the_network_is_told_once(tmp_path: Path) -> None:
     refs = ", ".join(f"p{n}: {{$ref: 'https://e.com/a.json#/{n}'}}" for n in range(5))
-    other = "q: {$ref: 'https://e.com/b.json'}"
+    refs += ", q: {$ref: 'https://e.com/b.json'}"
     text = f"""
     asyncapi: 3.0.0
     info: {{title: T, version: '1'}}
-    channels: {{c: {{address: c, messages: {{m: {{payload: {{properties: {{{refs}, {other}}}}}}}}}}}}}
+    channels: {{c: {{address: c, messages: {{m: {{payload: {{properties: {{{refs}}}}}}}}}}}}}
     """
     assert codes(diagnostics(tmp_path, text)) == ["remote-ref", "remote-ref"]
 
