@@ -109,7 +109,7 @@ def package(folder: Path, path: str) -> tuple[str, ir.Service]:
     place = folder / name
     place.mkdir()
     (place / "__init__.py").write_text("", encoding="utf-8")
-    for generated in emit_models(service, resolver.lookup)[0]:
+    for generated in emit_models(service, resolver.lookup):
         (place / generated.path).write_text(generated.source, encoding="utf-8")
     importlib.invalidate_caches()
     return name, service

@@ -30,7 +30,7 @@ def generated(path: str) -> Iterator[tuple[ir.Service, dict[str, str]]]:
     resolver = Resolver(documents)
     services, _ = lower(documents, None, resolver)
     for service in services:
-        files, _ = emit_models(service, resolver.lookup)
+        files = emit_models(service, resolver.lookup)
         yield service, {made.path: made.source for made in files}
 
 

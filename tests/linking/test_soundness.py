@@ -45,7 +45,7 @@ def judged(pair: ServicePair, folder: Path) -> tuple[Contract, ModuleType, Modul
     assert contract.is_sound, [(d.code, d.message, d.span) for d in contract.diagnostics]
     modules = {}
     for service in contract.services:
-        made, _ = emit_models(service, contract.resolver.lookup)
+        made = emit_models(service, contract.resolver.lookup)
         modules[service.name] = imported(folder, {file.path: file.source for file in made})
     return contract, modules["sender"], modules["receiver"]
 

@@ -134,7 +134,7 @@ def _compile(folder: Path, package: str, remotes: Path) -> dict[int, Any]:
     resolver = Resolver(documents)
     services, found = lower(documents, None, resolver)
     broken = {d.span.path for d in found if d.severity == "error"}
-    files, _ = emit_models(services[0], resolver.lookup)
+    files = emit_models(services[0], resolver.lookup)
     place = folder / package
     place.mkdir()
     (place / "__init__.py").touch()

@@ -44,9 +44,7 @@ def sources(folder: Path, root: Mapping[str, Any], **files: Any) -> dict[str, st
     resolver = Resolver(documents)
     services, found = lower(documents, None, resolver)
     assert not [d for d in found if d.severity == "error"], found
-    made, more = emit_models(services[0], resolver.lookup)
-    assert more == ()
-    return {file.path: file.source for file in made}
+    return {file.path: file.source for file in emit_models(services[0], resolver.lookup)}
 
 
 def imported(folder: Path, texts: Mapping[str, str]) -> ModuleType:

@@ -31,7 +31,7 @@ def contract(folder: Path, **amqp: object) -> tuple[str, list[str]]:
     }
     (folder / "shop.json").write_text(json.dumps(text), encoding="utf-8")
     read = read_contract(Config(sources=("shop.json",)), folder)
-    files, _ = emit_models(read.services[0], read.resolver.lookup)
+    files = emit_models(read.services[0], read.resolver.lookup)
     warnings = [d.message for d in read.diagnostics if d.code == "publishing-without-effect"]
     return "".join(file.source for file in files), warnings
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from jararaca_compiler import ir
 from jararaca_compiler.commands.codegen import Codegen, Request
-from jararaca_compiler.emit.models import emit_models
+from jararaca_compiler.emit.models import Modules
 from jararaca_compiler.emit.models.messages import settings
 from jararaca_compiler.project.config import Config
 from jararaca_compiler.verification import verify as verification
@@ -69,8 +68,9 @@ def test_what_agrees_is_told_in_a_line(project: Path, capsys: pytest.CaptureFixt
 def plant(was: str, becomes: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what is written of messages be wrong."""
 
-    def wrong(service: ir.Service, *given: Any) -> object:
-        files, found = emit_models(service, *given)
+    files = Modules.files
+
+    def wrong(modules: Modules) -> tuple[ir.GeneratedFile, ...]:
         broken = [
             ir.GeneratedFile(
                 f.path,
@@ -81,12 +81,12 @@ def plant(was: str, becomes: str, monkeypatch: pytest.MonkeyPatch) -> None:
                     else f.source
                 ),
             )
-            for f in files
+            for f in files(modules)
         ]
         assert any(becomes in f.source for f in broken)
-        return tuple(broken), found
+        return tuple(broken)
 
-    monkeypatch.setattr("jararaca_compiler.pipeline.compilation.emit_models", wrong)
+    monkeypatch.setattr(Modules, "files", wrong)
 
 
 @pytest.mark.parametrize(

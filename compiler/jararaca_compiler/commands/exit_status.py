@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from jararaca_shared.garbage import few_collections
 from jararaca_shared.printable import printable_lines
 
 from jararaca_compiler.commands.console.statuses import WRONG
 from jararaca_compiler.commands.console.terminal import coloured
-from jararaca_compiler.commands.garbage import few_collections
 from jararaca_compiler.project.config import ConfigError, read_config, working_folder
 
 

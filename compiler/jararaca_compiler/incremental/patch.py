@@ -120,10 +120,10 @@ def _compile_slice(
     if any(each.severity == "error" for each in complaints):
         return _SlicePackage(None, complaints)
     shared, schemas = compile_shared((service,), config, small, resolver.lookup)
-    files, more = package_files(service, resolver, "handlers", schemas)
+    files = package_files(service, resolver, "handlers", schemas)
     return _SlicePackage(
         {file.path: file.source.replace(service.digest, "") for file in files},
-        (*complaints, *more),
+        complaints,
         shared,
     )
 

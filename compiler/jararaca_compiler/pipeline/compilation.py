@@ -16,7 +16,7 @@ from jararaca_compiler.documents.source import Span
 from jararaca_compiler.emit.document.asyncapi import emit_document
 from jararaca_compiler.emit.examples import emit_examples
 from jararaca_compiler.emit.header import headed, header
-from jararaca_compiler.emit.models import emit_models
+from jararaca_compiler.emit.models import Modules
 from jararaca_compiler.emit.models.imported import Imported, SharedSchemas
 from jararaca_compiler.emit.python.formatting import docstring
 from jararaca_compiler.emit.routes import emit_routes
@@ -160,13 +160,12 @@ def compile(
         compiled.append(service)
         own = config.for_service(each.name)
         module = own.module_of(path, "handlers")
-        files, more = package_files(service, contract.resolver, module, schemas)
+        files = package_files(service, contract.resolver, module, schemas)
         generated += [_placed(file, service, own.output) for file in files]
         known = names_in(next(f.source for f in files if f.path == "messages.py"))
         done = complete(service, own.package, path, mine, known)
         routes = read(f"{own.output}/{service.name}/routes.py")
         found += new_parameters(service, routes, path, mine)
-        found += more
         if done is not None:
             if mine is None:
                 handlers += [f for f in handlers_package(path, read) if f not in handlers]
@@ -194,23 +193,20 @@ def handlers_package(path: str, read: Read) -> Iterator[ir.GeneratedFile]:
 
 def package_files(
     service: ir.Service, resolver: Resolver, handlers_module: str, shared: SharedSchemas
-) -> tuple[tuple[ir.GeneratedFile, ...], tuple[Diagnostic, ...]]:
+) -> tuple[ir.GeneratedFile, ...]:
     """What a service's package holds, without the headers; paths are relative to it.
 
     `shared` are the schemas in packages of shared messages.
     """
-    models, found = emit_models(service, resolver.lookup, Imported.of(service, shared))
+    modules = Modules(service, resolver.lookup, Imported.of(service, shared))
     title = docstring([f"{service.title}, compiled."], 0)
     return (
-        (
-            ir.GeneratedFile("__init__.py", title),
-            *models,
-            emit_routes(service, GeneratedNames(handlers_module), resolver.lookup),
-            emit_topology(service),
-            emit_document(service, resolver.lookup),
-            emit_examples(service),
-        ),
-        found,
+        ir.GeneratedFile("__init__.py", title),
+        *modules.files(),
+        emit_routes(service, GeneratedNames(handlers_module), resolver.lookup),
+        emit_topology(service),
+        emit_document(service, resolver.lookup, modules.names),
+        emit_examples(service),
     )
 
 

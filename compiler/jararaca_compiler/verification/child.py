@@ -6,7 +6,6 @@ It reads jobs as JSON from standard input and writes what is wrong as JSON to st
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import json
 import sys
@@ -16,6 +15,7 @@ from random import Random
 from typing import Any
 
 import jsonschema_rs
+from jararaca_shared.garbage import few_collections
 
 from jararaca_compiler.schemas.checked_formats import CHECKS
 from jararaca_compiler.verification.aimed import Aimed
@@ -29,9 +29,12 @@ SEED = 20
 
 def main() -> None:
     """Do the jobs."""
-    gc.set_threshold(200_000, 50, 100)  # Classes stay: to look through them often finds nothing.
     jobs = json.load(sys.stdin)
-    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+    with (
+        contextlib.redirect_stdout(sys.stderr),
+        warnings.catch_warnings(),
+        few_collections(),
+    ):
         warnings.simplefilter("ignore")
         found = [service_faults(job, jobs["values"], jobs["aimed"]) for job in jobs["services"]]
     faults = [fault for told, _ in found for fault in told]

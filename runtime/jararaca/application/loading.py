@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from jararaca_shared.distribution import extra_of, install
+from jararaca_shared.garbage import few_collections
 from jararaca_shared.settings import (
     OUTPUT,
     SettingsError,
@@ -87,7 +88,8 @@ def _application(target: str) -> Microservice:
 
 def _import(name: str) -> ModuleType:
     try:
-        return import_module(name)
+        with few_collections():
+            return import_module(name)
     except ModuleNotFoundError as error:
         if error.name and (name + ".").startswith(error.name + "."):
             raise ConfigurationError(

@@ -28,7 +28,7 @@ Package = dict[str, str]
 
 def package(service: ir.Service, lookup: Callable[[str], Found]) -> Package:
     """The modules with classes and tables, as `jararaca codegen` writes them."""
-    models, _ = emit_models(service, lookup)
+    models = emit_models(service, lookup)
     files = (*models, emit_routes(service, GeneratedNames("handlers"), lookup))
     return {file.path: file.source for file in files}
 

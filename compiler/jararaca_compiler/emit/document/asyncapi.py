@@ -37,9 +37,13 @@ class Keys:
     servers: dict[str, str]
 
 
-def emit_document(service: ir.Service, lookup: Callable[[str], Found]) -> ir.GeneratedFile:
-    """`asyncapi.json`, whatever format the source has."""
-    return _as_json(bundled(service, lookup))
+def emit_document(
+    service: ir.Service,
+    lookup: Callable[[str], Found],
+    classes: Mapping[str, str] | None = None,
+) -> ir.GeneratedFile:
+    """`asyncapi.json`, whatever format the source has; `classes` are as `bundled` has them."""
+    return _as_json(bundled(service, lookup, classes))
 
 
 def emit_published(
@@ -56,11 +60,19 @@ def _as_json(document: dict[str, Any]) -> ir.GeneratedFile:
 
 
 def bundled(
-    service: ir.Service, lookup: Callable[[str], Found], *, modern: bool = False
+    service: ir.Service,
+    lookup: Callable[[str], Found],
+    classes: Mapping[str, str] | None = None,
+    *,
+    modern: bool = False,
 ) -> dict[str, Any]:
-    """The document as a JSON value; `modern` for schemas in 2020-12, not in AsyncAPI's draft 7."""
+    """The document as a JSON value; `classes` are the names of the schemas' classes, if known.
+
+    `modern` is for schemas in 2020-12, not in AsyncAPI's draft 7.
+    """
     discriminators = Discriminators(lookup, service.shared_schemas)
-    bundle = Bundle(lookup, class_names(service, lookup), discriminators, modern)
+    names = class_names(service, lookup) if classes is None else classes
+    bundle = Bundle(lookup, names, discriminators, modern)
     bundle.reach(_schemas(service))
     keys = Keys(
         messages=_keys(message.name for message in service.messages),
