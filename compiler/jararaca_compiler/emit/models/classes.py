@@ -99,7 +99,7 @@ class Body:
         self._whole = flat.whole
         self.indent = 4 * depth
         properties = self._flat.get("properties")
-        self._properties: Mapping[str, Any] = properties if isinstance(properties, Mapping) else {}
+        self._properties: Mapping[str, Any] = properties if isinstance(properties, dict) else {}
         self._required = [str(name) for name in self._flat.get("required", ())]
         every = dict.fromkeys([*self._properties, *self._required])
         self.names = field_names(every, taken)
@@ -176,7 +176,7 @@ class Body:
     def _notes(self, schema: Any, made: Type) -> Mapping[str, Any]:
         """The schema's notes; a class tells its own."""
         schemas = self._module.builder.schemas
-        own = schema if isinstance(schema, Mapping) else {}
+        own = schema if isinstance(schema, dict) else {}
         is_named = made.is_class or (made.values is not None and not made.text.startswith("L"))
         if is_named and schemas.only_ref(schema) is not None:
             return own
@@ -184,7 +184,7 @@ class Body:
 
     def _extras(self) -> list[str]:
         values = self._flat.get("additionalProperties", True)
-        if not isinstance(values, Mapping) or "patternProperties" in self._flat:
+        if not isinstance(values, dict) or "patternProperties" in self._flat:
             return []
         made = self._module.builder.type_of(values, "Extra", self.scope)
         if made.text == "Any" and made.check is None:

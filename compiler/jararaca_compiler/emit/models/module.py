@@ -115,7 +115,7 @@ class Modules:
 
     def _titles(self, places: Iterable[str]) -> dict[str, str]:
         values = {place: self.schemas.follow(place).value for place in places}
-        titles = {p: v.get("title") for p, v in values.items() if isinstance(v, Mapping)}
+        titles = {p: v.get("title") for p, v in values.items() if isinstance(v, dict)}
         return {place: title for place, title in titles.items() if isinstance(title, str)}
 
     def _written_out(self) -> dict[str, str]:

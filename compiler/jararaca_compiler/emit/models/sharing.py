@@ -128,7 +128,7 @@ def _looped(below: Mapping[str, list[str]]) -> set[str]:
 def _size(schema: Any, names: bool = False) -> int:
     if isinstance(schema, list):
         return sum(map(_size, schema))
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         return 0
     return 1 + sum(_size(item, key in BY_NAME) for key, item in _within(schema, names))
 
@@ -136,7 +136,7 @@ def _size(schema: Any, names: bool = False) -> int:
 def _levels(schema: Any, names: bool = False) -> int:
     if isinstance(schema, list):
         return max(map(_levels, schema), default=0)
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         return 0
     levels = (_levels(item, key in BY_NAME) for key, item in _within(schema, names))
     return 1 + max(levels, default=0)

@@ -244,6 +244,6 @@ def _about(kinds: frozenset[str]) -> frozenset[str]:
 
 def is_class(flat: Mapping[str, Any]) -> bool:
     """Whether a schema describes an object by its properties."""
-    if "const" in flat or "enum" in flat or not isinstance(flat.get("properties"), Mapping):
+    if "const" in flat or "enum" in flat or not isinstance(flat.get("properties"), dict):
         return False
     return flat.get("type") in (None, "object", ["object"]) and bool(flat["properties"])

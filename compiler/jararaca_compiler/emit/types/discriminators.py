@@ -342,24 +342,24 @@ def _said(variant: Variant, name: str) -> dict[str, Any]:
 
 def _property(schema: Any) -> str | None:
     """The property that a discriminator is; AsyncAPI has its name alone."""
-    value = schema.get("discriminator") if isinstance(schema, Mapping) else None
-    name = value.get("propertyName") if isinstance(value, Mapping) else value
+    value = schema.get("discriminator") if isinstance(schema, dict) else None
+    name = value.get("propertyName") if isinstance(value, dict) else value
     return name if isinstance(name, str) and name else None
 
 
 def _parents(schema: Any) -> Iterator[str]:
-    parts = schema.get("allOf") if isinstance(schema, Mapping) else None
+    parts = schema.get("allOf") if isinstance(schema, dict) else None
     for part in parts if isinstance(parts, list) else ():
         if _ref(part):
             yield part["$ref"]
 
 
 def _ref(part: Any) -> bool:
-    return isinstance(part, Mapping) and isinstance(part.get("$ref"), str)
+    return isinstance(part, dict) and isinstance(part.get("$ref"), str)
 
 
 def _is_null(part: Any) -> bool:
-    return isinstance(part, Mapping) and (
+    return isinstance(part, dict) and (
         part.get("type") in ("null", ["null"])
         or ("const" in part and part["const"] is None)
         or part.get("enum") == [None]

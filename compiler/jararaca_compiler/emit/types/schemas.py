@@ -17,6 +17,7 @@ _DEEPEST_EXPANSION = 12
 """How many merged schemas stand inside one another as classes; no one writes as many by hand."""
 _MOST_EXPANSIONS = 256
 """How many stand inside the outermost one: where each has two of the next, they double."""
+_LEADING = frozenset({"$ref", "allOf"})
 _TYPING = LISTS | {"items", "additionalProperties"}
 
 
@@ -55,11 +56,11 @@ class Schemas:
 
     def within(self, schema: Any) -> Iterator[Any]:
         """The schemas of the fields of the inline objects that a schema is made of."""
-        if not isinstance(schema, Mapping) or self.only_ref(schema) is not None:
+        if not isinstance(schema, dict) or self.only_ref(schema) is not None:
             return
         keywords = self.flat(schema).keywords
         properties = keywords.get("properties")
-        if isinstance(properties, Mapping):
+        if isinstance(properties, dict):
             yield from properties.values()
             yield keywords.get("additionalProperties")
             return
@@ -90,12 +91,12 @@ class Schemas:
         if place not in self._contents:
             value = self.follow(place).value
             self._contents[place] = frozenset(_identities(value if isinstance(value, dict) else {}))
-        parts = schema.get("allOf", ()) if isinstance(schema, Mapping) else ()
+        parts = schema.get("allOf", ()) if isinstance(schema, dict) else ()
         return any(id(each) in self._contents[place] for each in (schema, *parts))
 
     def only_ref(self, schema: Any) -> str | None:
         """The reference that a schema is nothing but (its notes aside)."""
-        if not isinstance(schema, Mapping):
+        if not isinstance(schema, dict) or _LEADING.isdisjoint(schema):
             return None
         said = asserted(schema, is_text=True).keys()
         if isinstance(schema.get("$ref"), str):
@@ -107,7 +108,7 @@ class Schemas:
 
     def flat(self, schema: Any) -> Flat:
         """The keywords that assert something, in one mapping, and the notes."""
-        if not isinstance(schema, Mapping):
+        if not isinstance(schema, dict):
             return Flat({} if schema is True else {"not": {}})
         own = dict(schema)
         parts = [self.flat(part) for part in own.pop("allOf", ())]
@@ -169,12 +170,12 @@ class Schemas:
 
 def refs(schema: Any) -> Iterator[str]:
     """Every reference in a schema, examples and constants aside."""
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         return
     for key, value in schema.items():
         if key == "$ref" and isinstance(value, str):
             yield value
-        elif key in BY_NAME and isinstance(value, Mapping):
+        elif key in BY_NAME and isinstance(value, dict):
             for child in value.values():
                 yield from refs(child)
         elif key in LISTS and isinstance(value, list):
@@ -186,7 +187,7 @@ def refs(schema: Any) -> Iterator[str]:
 
 def typed_refs(schema: Any) -> Iterator[str]:
     """The references whose types an annotation for the schema may name."""
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         return
     if isinstance(schema.get("$ref"), str):
         yield schema["$ref"]
@@ -197,10 +198,10 @@ def typed_refs(schema: Any) -> Iterator[str]:
 
 
 def _identities(schema: Any) -> Iterator[int]:
-    if isinstance(schema, Mapping):
+    if isinstance(schema, dict):
         yield id(schema)
-    for child in schema.values() if isinstance(schema, Mapping) else schema:
-        if isinstance(child, Mapping | list):
+    for child in schema.values() if isinstance(schema, dict) else schema:
+        if isinstance(child, dict | list):
             yield from _identities(child)
 
 

@@ -139,7 +139,7 @@ def _parts(schema: Any, resolver: Resolver) -> list[Mapping[str, Any]]:
         part = waiting.pop()
         if isinstance(part, bool):
             continue
-        if not isinstance(part, Mapping) or not _is_sound(part):
+        if not isinstance(part, dict) or not _is_sound(part):
             raise _WrongSchemaError
         found.append(part)
         waiting += reversed(part.get("allOf", ()))
