@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,27 +19,37 @@ from jararaca_compiler.project.config import Config
 from jararaca_compiler.verification import verify
 
 HERE = Path(__file__).with_name("planted")
-FAULTS = json.loads((HERE / "faults.json").read_text(encoding="utf-8"))
 UNNOTICED = {"null allowed"}
 """No fault: a property that may be omitted refuses null whatever else is said."""
+SOAK = pytest.mark.soak
+FAULTS = [
+    pytest.param(name, fault, id=f"{name}: {fault['name']}", marks=() if "quick" in fault else SOAK)
+    for name in ("shop", "goods")
+    for fault in json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
+]
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A project, and what the interpreter that verifies it is given."""
-    root = tmp_path_factory.mktemp("planted")
-    shutil.copy(HERE / "shop.yaml", root)
-    given: list[str] = []
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path, str]]:
+    """By document a project, and what the interpreter that verifies it is given."""
 
-    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-        given.append(options["input"])
-        return subprocess.CompletedProcess(command, 0, '{"faults": [], "tried": 0}', "")
+    @cache
+    def of(name: str) -> tuple[Path, str]:
+        root = tmp_path_factory.mktemp("planted")
+        shutil.copy(HERE / f"{name}.yaml", root)
+        given: list[str] = []
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(verify.subprocess, "run", run)  # type: ignore[attr-defined]
-        request = Request(verify=True)
-        assert Codegen(root, Config(sources=("shop.yaml",)), request).run() == 0
-    return root, given[0]
+        def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+            given.append(options["input"])
+            return subprocess.CompletedProcess(command, 0, '{"faults": [], "tried": 0}', "")
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(verify.subprocess, "run", run)  # type: ignore[attr-defined]
+            request = Request(verify=True)
+            assert Codegen(root, Config(sources=(f"{name}.yaml",)), request).run() == 0
+        return root, given[0]
+
+    return of
 
 
 def verified(root: Path, given: str) -> list[Any]:
@@ -55,16 +67,19 @@ def verified(root: Path, given: str) -> list[Any]:
     return list(json.loads(done.stdout)["faults"])
 
 
-@pytest.mark.soak
-def test_nothing_is_told_of_what_is_right(compiled: tuple[Path, str]) -> None:
-    assert verified(*compiled) == []
+@pytest.mark.parametrize("name", ["shop", "goods"])
+def test_nothing_is_told_of_what_is_right(
+    name: str, compiled: Callable[[str], tuple[Path, str]]
+) -> None:
+    assert verified(*compiled(name)) == []
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("fault", FAULTS, ids=[fault["name"] for fault in FAULTS])
-def test_a_planted_fault_is_noticed(fault: dict[str, str], compiled: tuple[Path, str]) -> None:
-    root, given = compiled
-    path = root / "generated/shop" / fault["file"]
+@pytest.mark.parametrize(("name", "fault"), FAULTS)
+def test_a_planted_fault_is_noticed(
+    name: str, fault: dict[str, str], compiled: Callable[[str], tuple[Path, str]]
+) -> None:
+    root, given = compiled(name)
+    path = root / "generated" / name / fault["file"]
     source = path.read_text(encoding="utf-8")
     changed = re.sub(fault["pattern"], fault["becomes"], source, count=1, flags=re.S | re.M)
     assert changed != source

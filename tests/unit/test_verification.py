@@ -207,3 +207,30 @@ def test_what_does_not_end_in_time_is_told(
     assert run(project, Request(check=True)) == 2
     told = capsys.readouterr().err
     assert "error[verification-unfinished]: the classes of `generated.shop` were not held" in told
+
+
+BINARY = """
+asyncapi: 3.0.0
+info: {title: Shop, version: 1.0.0}
+channels:
+  raw:
+    address: raw
+    messages:
+      Raw:
+        contentType: application/vnd.apache.avro
+        payload:
+          schemaFormat: application/vnd.apache.avro;version=1.9.0
+          schema: {type: record, name: Raw, fields: [{name: n, type: int}, {name: s, type: string}]}
+"""
+
+
+def test_a_binary_message_is_held_against_its_schema_and_its_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("right", "wrong"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "shop.yaml").write_text(BINARY, encoding="utf-8")
+    assert run(tmp_path / "right", Request(verify=True)) == 0
+    plant('"name":"n"', '"name":"m"', monkeypatch)
+    assert run(tmp_path / "wrong", Request(verify=True)) == 2
+    assert "can write no value" in capsys.readouterr().err

@@ -10,7 +10,8 @@ import importlib
 import json
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -19,12 +20,16 @@ from jararaca_shared.garbage import few_collections
 
 from jararaca_compiler.schemas.checked_formats import CHECKS
 from jararaca_compiler.verification.aimed import Aimed
-from jararaca_compiler.verification.defaults import wrong_default
+from jararaca_compiler.verification.bodies import read, written, wrong_form
+from jararaca_compiler.verification.defaults import Defaults, part_of
 from jararaca_compiler.verification.facts import class_name, differences
 from jararaca_compiler.verification.imported import of_imported
 from jararaca_compiler.verification.samples import DEEPEST, Sampler
 
 SEED = 20
+_KEYS = 5
+"""How many values of a message are asked for their partition key."""
+_Judged = Sequence[tuple[Any, bool | None]]
 
 
 def main() -> None:
@@ -62,8 +67,12 @@ def service_faults(job: dict[str, Any], count: int, most: int) -> tuple[list[dic
         values = _judged(message, job["definitions"], count, most)
         tried += len(values)
         cls = getattr(messages, message["class"])
-        valid = (value for value, is_valid in values if is_valid)
-        reason = _difference(cls, values) or wrong_default(cls, message["defaults"], valid)
+        reason = (
+            _difference(cls, values)
+            or _wrong_default(partial(read, cls), message, job, values)
+            or _wrong_key(messages, message["keys"], values)
+            or wrong_form(cls, (value for value, is_valid in values if is_valid))
+        )
         if reason is not None:
             found.append({"service": job["service"], "message": message["name"], "reason": reason})
         headers = message["headers"]
@@ -71,7 +80,10 @@ def service_faults(job: dict[str, Any], count: int, most: int) -> tuple[list[dic
             continue
         values = _judged(headers, job["definitions"], count, most)
         tried += len(values)
-        reason = _of_headers(getattr(messages, message["class"]).MESSAGE_HEADERS, values)
+        model = cls.MESSAGE_HEADERS
+        reason = _of_headers(model, values)
+        if reason is None and model is not None:
+            reason = _wrong_default(model.model_validate, headers, job, values)
         if reason is not None:
             thing = class_name(message["class"])
             found.append({"service": job["service"], "thing": thing, "reason": reason})
@@ -100,6 +112,31 @@ def _judged(
     return [*given, *((value, judge.is_valid(value)) for value in values)]
 
 
+def _wrong_default(
+    read: Callable[[Any], Any], message: dict[str, Any], job: dict[str, Any], judged: _Judged
+) -> str | None:
+    """The first default of the message's schema that its class does not have, as a sentence."""
+    definitions = {name: job["definitions"][name] for name in message["definitions"]}
+    valid = (value for value, is_valid in judged if is_valid)
+    return Defaults(definitions).wrong(read, message["schema"], valid)
+
+
+def _wrong_key(messages: Any, keys: list[list[Any]], judged: _Judged) -> str | None:
+    """Where a class that is divided among partitions has another key than the document says."""
+    for name, part, steps in keys:
+        cls = getattr(messages, name)
+        for value in [value for value, is_valid in judged if is_valid][:_KEYS]:
+            made, header = read(cls, value), {steps[0]: object()}
+            expected = header[steps[0]] if part == "header" else part_of(made, tuple(steps))
+            try:
+                found = made.__partition_key__(header)
+            except Exception as error:
+                return f"has no partition key: {type(error).__name__}: {error}"
+            if found != expected:
+                return f"has the partition key {found!r:.100}, and should have {expected!r:.100}"
+    return None
+
+
 def _difference(cls: Any, judged: Iterable[tuple[Any, bool | None]]) -> str | None:
     """The first value that a class and its schema disagree on, as a sentence."""
     for value, is_valid in judged:
@@ -116,15 +153,16 @@ def _disagreement(cls: Any, value: Any, is_valid: bool | None) -> str | None:
     Of an example (`is_valid` is None) nothing is known, and a time in it may be written otherwise.
     """
     try:
-        made = cls.decode(json.dumps(value).encode())
+        made = read(cls, value)
     except Exception as error:
         if type(error).__name__ != "DecodeError":
             return f"ends in {type(error).__name__}: {str(error)[:200]}"
         return f"is valid and refused: {str(error)[:200]}" if is_valid else None
     if is_valid is False:
         return "is not valid and accepted"
-    body = made.encode()
-    is_kept = json.loads(body) == value or (is_valid is None and cls.decode(body).encode() == body)
+    body = written(made)
+    again = json.loads(body)
+    is_kept = again == value or (is_valid is None and written(read(cls, again)) == body)
     return None if is_kept else f"is written as {body.decode()[:200]}"
 
 

@@ -11,6 +11,8 @@ Facts = Mapping[str, Mapping[str, Any]]
 _EXCHANGE = ("type", "durable", "auto_delete", "shared")
 _QUEUE = ("durable", "exclusive", "auto_delete")
 _UNSAID = "nothing"
+PUBLISH, REQUEST, ANSWERS, TYPED = "publish", "request", "decode_reply", "TopicParameters"
+"""The facts of a class that are no settings: what its methods take, and what types say."""
 
 
 def differences(said: Facts, found: Facts) -> list[tuple[str, str]]:

@@ -6,7 +6,16 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jararaca_compiler.verification.facts import Facts, of_topology, route_name
+from jararaca_compiler.verification.facts import (
+    ANSWERS,
+    PUBLISH,
+    REQUEST,
+    TYPED,
+    Facts,
+    of_topology,
+    route_name,
+)
+from jararaca_compiler.verification.methods import answers, arguments, typed_parameters
 
 
 def of_imported(service: Any, messages: Any, said: Facts) -> dict[str, dict[str, Any]]:
@@ -15,7 +24,7 @@ def of_imported(service: Any, messages: Any, said: Facts) -> dict[str, dict[str,
     there = {thing: getattr(messages, thing[7:-1], None) for thing in classes}
     names = {id(cls): thing[7:-1] for thing, cls in there.items()}
     found = {
-        thing: {name: _plain(getattr(cls, name)) for name in said[thing]}
+        thing: {name: _fact(cls, name) for name in said[thing]}
         for thing, cls in there.items()
         if cls is not None
     }
@@ -28,10 +37,27 @@ def of_imported(service: Any, messages: Any, said: Facts) -> dict[str, dict[str,
     for schedule in service.schedules:
         found[f"schedule `{schedule.name}`"] = _schedule(schedule, named(schedule.message))
     found["service"] = {
-        name: sorted(map(named, getattr(service, name)))
-        for name in ("messages", "sockets", "from_clients")
+        "name": service.name,
+        "title": service.title,
+        "version": service.version,
+        **{
+            name: sorted(map(named, getattr(service, name)))
+            for name in ("messages", "sockets", "from_clients")
+        },
     }
     return found
+
+
+def _fact(cls: Any, name: str) -> Any:
+    """A setting of a class, or what one of its methods does."""
+    try:
+        if name in (PUBLISH, REQUEST):
+            return _plain(arguments(cls, name))
+        if name == ANSWERS:
+            return answers(cls)
+        return _plain(typed_parameters(cls) if name == TYPED else getattr(cls, name))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def _routes(service: Any, said: Facts, named: Callable[[Any], str]) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,17 @@ from jararaca_compiler.documents.source import Span
 from jararaca_compiler.emit.carried import carried_by
 from jararaca_compiler.emit.marks import marks_of
 from jararaca_compiler.emit.types.schemas import Lookup
-from jararaca_compiler.verification.facts import class_name, of_topology, route_name
+from jararaca_compiler.naming import KEYWORDS
+from jararaca_compiler.verification.facts import (
+    ANSWERS,
+    PUBLISH,
+    REQUEST,
+    TYPED,
+    class_name,
+    of_topology,
+    route_name,
+)
+from jararaca_compiler.verification.methods import expected_arguments
 
 _TRANSIENT = 1
 
@@ -78,6 +88,42 @@ def _class(message: ir.Message, place: ir.Message | ir.Place) -> dict[str, Any]:
         "MESSAGE_REPLIES": [wire_name for _, wire_name in message.replies],
         "MESSAGE_CORRELATION_ID": message.correlation_id,
         "MESSAGE_ON_INVALID": message.on_invalid or "dead-letter",
+        PUBLISH: expected_arguments(place.parameters),
+        **_asked(message, place),
+        TYPED: _typed(message, place),
+    }
+
+
+def _asked(message: ir.Message, place: ir.Message | ir.Place) -> dict[str, Any]:
+    """What a request has besides."""
+    if not message.replies:
+        return {}
+    answers = sorted(class_name for class_name, _ in message.replies)
+    return {REQUEST: expected_arguments(place.parameters), ANSWERS: answers}
+
+
+def _typed(message: ir.Message, place: ir.Message | ir.Place) -> dict[str, Any]:
+    """What is known of the parameters on every channel that the class may have come by.
+
+    The class of a further channel inherits it where its parameters are the same.
+    """
+    if place is not message and place.parameters == message.parameters:
+        return {}
+    topics = [each.parameters for each in _on(message)] if place is message else [place.parameters]
+    names = list(dict.fromkeys(each.name for topic in topics for each in topic))
+    if not all(name.isidentifier() and name not in KEYWORDS for name in names):
+        return {}
+    found = {name: [p for topic in topics for p in topic if p.name == name] for name in names}
+    return {
+        name: [
+            (
+                list(dict.fromkeys(v for p in each for v in p.enum))
+                if all(p.enum for p in each)
+                else []
+            ),
+            len(each) == len(topics),
+        ]
+        for name, each in found.items()
     }
 
 
@@ -154,6 +200,9 @@ def _registered(service: ir.Service) -> dict[str, Any]:
     }
     queued = [message for message in service.messages if message.kind != "websocket"]
     return {
+        "name": service.name,
+        "title": service.title,
+        "version": service.version,
         "messages": _names(queued),
         "sockets": _names(sockets),
         "from_clients": _names([each for each in sockets if each.name in taken]),

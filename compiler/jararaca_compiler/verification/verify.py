@@ -18,6 +18,7 @@ from jararaca_compiler.documents.source import Span
 from jararaca_compiler.emit.types.checks import Bundler
 from jararaca_compiler.emit.types.discriminators import Discriminators
 from jararaca_compiler.emit.types.schemas import Schemas
+from jararaca_compiler.lower.partitioning.keys import steps_of
 from jararaca_compiler.project.config import Config
 from jararaca_compiler.references.evaluations import MOST, EvaluationCounts
 from jararaca_compiler.references.resolver import Found, Resolver
@@ -31,6 +32,8 @@ MOST_VALUES, MOST_AIMED = 2_000, 6_000
 """Of all messages together, which have the same share: a thousand take a few seconds."""
 FEWEST_VALUES, FEWEST_AIMED = 2, 6
 TIMEOUT = 600
+_NOTES = frozenset({"default"})
+"""What is held against the classes beside what schemas assert."""
 _LONG = 16
 """From so many schemas on that a value is held against one after another, values are shallow."""
 
@@ -109,7 +112,7 @@ class _Job:
         self._discriminators = Discriminators(resolver.lookup, service.shared_schemas)
         self._numbers: dict[str, str] = {}
         self._schemas = Schemas(self._lookup)
-        self._bundler = Bundler(self._schemas, self._name)
+        self._bundler = Bundler(self._schemas, self._name, _NOTES)
         self._evaluations = EvaluationCounts(self._copy)
 
     def made(self, package: str) -> dict[str, Any]:
@@ -130,16 +133,9 @@ class _Job:
             **self._sampled(message, message.payload),
             "class": message.class_name,
             "headers": None if headers is None else self._sampled(message, headers),
-            "defaults": self._defaults(message.payload),
+            "keys": _keys(message),
             "examples": [example.payload for example in message.examples],
         }
-
-    def _defaults(self, payload: ir.Payload) -> dict[str, Any]:
-        """The defaults of its own properties."""
-        flat = self._schemas.flat
-        properties = flat(payload.schema).keywords.get("properties", {})
-        said = {name: flat(schema).keywords for name, schema in properties.items()}
-        return {name: each["default"] for name, each in said.items() if "default" in each}
 
     def _sampled(self, message: ir.Message, payload: ir.Payload) -> dict[str, Any]:
         """What values are made of, and judged by."""
@@ -170,3 +166,11 @@ class _Job:
 
     def _name(self, place: str) -> str:
         return self._numbers.setdefault(place, f"d{len(self._numbers)}")
+
+
+def _keys(message: ir.Message) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Each class of the message that is divided among partitions, with where its key is."""
+    divided = [(message.class_name, message.partitions)]
+    divided += [(place.class_name, place.partitions) for place in message.elsewhere]
+    found = [(name, None if each is None else steps_of(each.by)) for name, each in divided]
+    return [(name, *place) for name, place in found if place is not None]

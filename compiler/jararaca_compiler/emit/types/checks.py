@@ -30,10 +30,19 @@ _DATA = frozenset({"const", "enum", "required", "type", "dependentRequired"})
 
 
 class Bundler:
-    """Makes checks; `name` gives the class name of a place, which names its entry in `$defs`."""
+    """Makes checks; `name` gives the class name of a place, which names its entry in `$defs`.
 
-    def __init__(self, schemas: Schemas, name: Callable[[str], str]) -> None:
+    `notes` are the keywords that are kept although they assert nothing.
+    """
+
+    def __init__(
+        self,
+        schemas: Schemas,
+        name: Callable[[str], str],
+        notes: frozenset[str] = frozenset(),
+    ) -> None:
         self._schemas = schemas
+        self._notes = notes
         self._name = name
         self._copies: dict[str, Any] = {}
         self._below: dict[str, set[str]] = {}
@@ -112,7 +121,7 @@ class Bundler:
     def _copy(self, schema: Any, names: set[str], is_text: bool = False) -> Any:
         if not isinstance(schema, Mapping):
             return schema
-        result: dict[str, Any] = {}
+        result = {key: schema[key] for key in self._notes & schema.keys()}
         schema = reference_among(schema)
         if isinstance(schema.get("$ref"), str):
             result["$ref"] = self._reference(schema["$ref"], names)
