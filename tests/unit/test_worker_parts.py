@@ -86,8 +86,8 @@ BILLS = service("bills", Paid, Handlers.paid, "bills.letters")
 
 def test_each_queue_has_the_dead_letters_of_its_own_service() -> None:
     worker = Worker(Microservice(ORDERS, BILLS), transport_for("memory://letters"))
-    assert (worker._letters("orders"), worker._letters("bills")) == (None, "bills.letters")
-    assert worker._letters("of nobody") is None
+    letters = [worker._pipelines._letters(queue) for queue in ("orders", "bills", "of nobody")]
+    assert letters == [None, "bills.letters", None]
 
 
 @pytest.mark.parametrize(

@@ -3,46 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from jararaca.contract.topology import PartitionedQueue, Topology
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.partition import Partition
-from jararaca.handling.pipeline import Pipeline
 from jararaca.messagebus.blame.quarantine import Quarantine
 from jararaca.messagebus.consumer_timeout import consumer_timeout
 from jararaca.messagebus.partitions.member import Leave, Member
 from jararaca.messagebus.partitions.partition_consumer import PartitionConsumer, Tasks
 from jararaca.messagebus.queue_receiver import QueueReceiver
+from jararaca.messagebus.worker.pipelines import Handlers, Pipelines
 from jararaca.messagebus.worker.prefetch import prefetch_of
 from jararaca.transport import Transport
-
-Handlers = tuple[BoundHandler, ...]
-PipelineOf = Callable[[Handlers, Partition, asyncio.Event], Pipeline]
-"""The pipeline of a partition; the event ends the tries of what waits for its next one."""
 
 
 class PartitionShares:
     """Consumes what the workers of each service agree that this one has.
 
-    `pipelines` has those of the partitions that are consumed, among all of the worker's;
-    `running` the tasks of all deliveries; `cancelled` is set once nothing new is delivered.
+    `running` has the tasks of all deliveries; `cancelled` is set once nothing new is delivered.
     """
 
     def __init__(
         self,
         transport: Transport,
-        pipeline_of: PipelineOf,
-        pipelines: dict[str, Pipeline],
+        pipelines: Pipelines,
         quarantine: Quarantine,
         running: set[asyncio.Task[Any]],
         cancelled: asyncio.Event,
         prefetch: int,
     ) -> None:
         self._transport = transport
-        self._pipeline_of = pipeline_of
         self._pipelines = pipelines
         self._quarantine = quarantine
         self._running = running
@@ -97,8 +90,7 @@ class PartitionShares:
 
     async def _consume(self, partition: Partition, handlers: Handlers) -> None:
         running, stopping = Tasks(self._running), asyncio.Event()
-        pipeline = self._pipeline_of(handlers, partition, stopping)
-        self._pipelines[partition.queue] = pipeline
+        pipeline = self._pipelines.of_partition(partition, handlers, stopping)
         receiver = QueueReceiver(
             self._transport, pipeline, handlers, self._quarantine, running, self._cancelled
         )
@@ -114,7 +106,8 @@ class PartitionShares:
 
     async def _leave(self, queue: str) -> None:
         await self._consumed[queue].leave(finish=not self._stopping)
-        del self._consumed[queue], self._pipelines[queue]
+        del self._consumed[queue]
+        self._pipelines.forget(queue)
 
 
 def _parts(queue: PartitionedQueue) -> Sequence[Partition]:

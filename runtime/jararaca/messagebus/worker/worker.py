@@ -10,15 +10,12 @@ from jararaca.application.host import Host
 from jararaca.application.microservice import Microservice
 from jararaca.application.termination import Termination
 from jararaca.application.threads import bounded
-from jararaca.contract.topology import dead_letter_queue
 from jararaca.errors import ConfigurationError
 from jararaca.handlers.decorators import spec_of
-from jararaca.handlers.outcome import Handled, Listener
+from jararaca.handlers.outcome import Listener
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.idempotency.backends import handled_messages_for
-from jararaca.handling.middlewares.ordering import Ordering, Pause, pause_for
-from jararaca.handling.partition import Partition
-from jararaca.handling.pipeline import Pipeline
+from jararaca.handling.middlewares.ordering import Pause, pause_for
 from jararaca.handling.redelivery import as_published
 from jararaca.messagebus.blame.quarantine import Quarantine
 from jararaca.messagebus.blocked_loop import BlockedLoop
@@ -29,8 +26,8 @@ from jararaca.messagebus.partitions.counted import refuse_other_partitions
 from jararaca.messagebus.queue_receiver import QueueReceiver
 from jararaca.messagebus.selection import selected
 from jararaca.messagebus.streams.bootstrap import ask_for_history
-from jararaca.messagebus.streams.reader import StreamReader
 from jararaca.messagebus.worker.partition_shares import PartitionShares
+from jararaca.messagebus.worker.pipelines import Pipelines
 from jararaca.messagebus.worker.prefetch import prefetch_of
 from jararaca.messagebus.worker.worker_streams import WorkerStreams
 from jararaca.printable import logger_named
@@ -82,13 +79,7 @@ class Worker:
         self._prefetch = prefetch
         self._shutdown_timeout = shutdown_timeout
         self._declare = declare
-        self._pause = pause
-        self._orderings: list[Ordering] = []
         self._quarantine = Quarantine()
-        self._pipelines: dict[str, Pipeline] = {}
-        self._listener = _together(
-            [listener, *(integration.listener for integration in microservice.integrations)]
-        )
         self._handled = handled_messages_for(backend_url)
         self._receivers: list[QueueReceiver] = []
         self._running: set[asyncio.Task[Any]] = set()
@@ -108,9 +99,11 @@ class Worker:
             if route.queue not in waiting
         )
         self._blocked = BlockedLoop(self.consumed)
+        self._pipelines = Pipelines(
+            transport, self.host, microservice, self.consumed, self._handled, listener, pause
+        )
         self._shares = PartitionShares(
             transport,
-            lambda rows, part, stopping: self._pipeline_of(part.of.queue, rows, part, stopping),
             self._pipelines,
             self._quarantine,
             self._running,
@@ -120,7 +113,7 @@ class Worker:
         self._streams = WorkerStreams(
             transport,
             self.host,
-            lambda queue, rows, reader: self._pipeline_of(queue, rows, reader=reader),
+            self._pipelines,
             self._quarantine,
             self._running,
             prefetch,
@@ -147,27 +140,19 @@ class Worker:
 
         Raises ConfigurationError for another queue.
         """
-        await self._pipeline(delivery.queue)(as_published(delivery))
+        await self._pipelines.of(delivery.queue)(as_published(delivery))
 
     async def reject(self, delivery: Delivery, reason: str) -> None:
         """Move one delivery of a queue that is consumed to its dead letters, and ack it.
 
         Raises ConfigurationError for another queue.
         """
-        await self._pipeline(delivery.queue).reject(delivery, reason)
-
-    def _pipeline(self, queue: str) -> Pipeline:
-        if queue not in self._pipelines:
-            raise ConfigurationError(f"{queue} is not consumed by this worker")
-        return self._pipelines[queue]
+        await self._pipelines.of(delivery.queue).reject(delivery, reason)
 
     @property
     def waiting_for_turn(self) -> set[asyncio.Task[Any] | None]:
         """The tasks of ordered messages that wait for those before them."""
-        partitions = [self._pipelines[queue].ordering for queue in self.partitions]
-        every = [*self._orderings, *(each for each in partitions if each is not None)]
-        ordered = (ordering.waiting for ordering in every)
-        return self._streams.waiting.union(*ordered)
+        return self._streams.waiting | self._pipelines.waiting
 
     @property
     def ready(self) -> bool:
@@ -281,36 +266,8 @@ class Worker:
         kept = (integration.record for integration in self._microservice.integrations)
         return next((place for place in kept if place), self._handled.place)
 
-    def _pipeline_of(
-        self,
-        queue: str,
-        handlers: tuple[BoundHandler, ...],
-        partition: Partition | None = None,
-        stopping: asyncio.Event | None = None,
-        reader: StreamReader | None = None,
-    ) -> Pipeline:
-        letters = self._letters(queue)
-        if partition is not None and letters is None:
-            letters = dead_letter_queue(queue)
-        return Pipeline(
-            self._transport,
-            handlers,
-            self._handled,
-            self._listener,
-            self.host,
-            self._pause,
-            self._patterns(queue),
-            letters,
-            partition,
-            stopping,
-            None if reader is None else reader.reading,
-        )
-
     async def _consume(self, queue: str, handlers: tuple[BoundHandler, ...]) -> None:
-        pipeline = self._pipeline_of(queue, handlers)
-        self._pipelines[queue] = pipeline
-        if pipeline.ordering is not None:
-            self._orderings.append(pipeline.ordering)
+        pipeline = self._pipelines.of_queue(queue, handlers)
         receiver = QueueReceiver(
             self._transport,
             pipeline,
@@ -332,36 +289,6 @@ class Worker:
         # To cancel an ordered one would let the next worker begin while this one is still at it.
         if pipeline.ordering is None:
             self._consumers.append(consumer)
-
-    def _patterns(self, queue: str) -> tuple[str, ...]:
-        """The binding keys of a queue that let more topics through than its handlers take."""
-        own = {key for row in self.consumed for key in row.route.binding_keys}
-        return tuple(
-            binding.routing_key
-            for service in self._microservice.services
-            for binding in service.topology.bindings
-            if binding.queue == queue and binding.routing_key not in own
-        )
-
-    def _letters(self, queue: str) -> str | None:
-        """Where its service's dead letters go, if its queues share one queue of them."""
-        for service in self._microservice.services:
-            if any(route.queue == queue for route in service.routes):
-                return service.topology.dead_letters
-        return None
-
-
-def _together(listeners: Sequence[Listener | None]) -> Listener | None:
-    """All listeners as one; None if there are none."""
-    told = [listener for listener in listeners if listener is not None]
-    if len(told) < 2:
-        return told[0] if told else None
-
-    def tell(handled: Handled) -> None:
-        for listener in told:
-            listener(handled)
-
-    return tell
 
 
 def _tell_waiting(route: Route, stubs: tuple[Route, ...]) -> None:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jararaca.application.host import Host
 from jararaca.handling.bound_handler import BoundHandler
 from jararaca.handling.middlewares.ordering import Pause
-from jararaca.handling.pipeline import Pipeline
 from jararaca.messagebus.blame.quarantine import Quarantine
 from jararaca.messagebus.streams.bootstrap import Bootstrap
 from jararaca.messagebus.streams.reader import StreamReader
 from jararaca.messagebus.streams.readers import of_streams, offsets_for
+from jararaca.messagebus.worker.pipelines import Pipelines
 from jararaca.printable import logger_named
 from jararaca.transport import Transport
 
 logger = logger_named("jararaca.worker")
 
 Queues = Mapping[str, Sequence[BoundHandler]]
-PipelineOf = Callable[[str, tuple[BoundHandler, ...], StreamReader], Pipeline]
-"""The pipeline of what a queue's handlers read."""
 
 
 class WorkerStreams:
@@ -34,7 +32,7 @@ class WorkerStreams:
         self,
         transport: Transport,
         host: Host,
-        pipeline_of: PipelineOf,
+        pipelines: Pipelines,
         quarantine: Quarantine,
         running: set[asyncio.Task[Any]],
         prefetch: int,
@@ -42,7 +40,7 @@ class WorkerStreams:
     ) -> None:
         self._transport = transport
         self._host = host
-        self._pipeline_of = pipeline_of
+        self._pipelines = pipelines
         self._quarantine = quarantine
         self._running = running
         self._prefetch = prefetch
@@ -92,5 +90,5 @@ class WorkerStreams:
                 reader.stream,
                 reader.offsets.place,
             )
-            begun.append(reader.start(self._pipeline_of(queue, rows, reader)))
+            begun.append(reader.start(self._pipelines.of_reading(queue, rows, reader.reading)))
         await asyncio.gather(*begun)
