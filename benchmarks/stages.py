@@ -22,8 +22,6 @@ from jararaca import (
     Topology,
     route,
 )
-from jararaca.handling.idempotency.memory import HandledInMemory
-from jararaca.handling.pipeline import Pipeline
 from jararaca.messagebus.blame.quarantine import Quarantine
 from jararaca.messagebus.queue_receiver import QueueReceiver
 from jararaca.messagebus.worker import Worker
@@ -181,7 +179,7 @@ def handling() -> Callable[[], Coroutine[Any, Any, None]]:
     """A delivery handled as a worker does it: tracked, validated, decided, acked, told."""
     worker = Worker(Microservice(SERVICE), Nowhere(), listener=lambda _: None)  # type: ignore[arg-type]
     rows = (worker.consumed[0],)
-    pipeline = Pipeline(Nowhere(), rows, HandledInMemory(), worker._listener, worker.host)  # type: ignore[arg-type]
+    pipeline = worker._pipelines.of_queue("stages", rows)
     receiver = QueueReceiver(Nowhere(), pipeline, rows, Quarantine(), set(), asyncio.Event())  # type: ignore[arg-type]
     receiver.begun(Consuming())  # type: ignore[arg-type]
     on_delivery = receiver.on_delivery
