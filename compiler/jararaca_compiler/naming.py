@@ -40,6 +40,10 @@ _PROTECTED = ("model_validate", "model_dump")
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 _QUALIFIED = re.compile(r"(?:[a-z_][a-z0-9_]*\.){2,}[A-Z]\w*(?:[.$][A-Z]\w*)*")
 """`io.github.shop.Order`: two packages or more, and a class, or a class in a class."""
+_ARGUMENT = re.compile(
+    r"(?:Javax?|Jakarta|Kotlin|[A-Z][a-z]{1,2})(?:\.[a-z_][a-z0-9_]*)+\.(?=[A-Z])"
+)
+"""The packages of a generic class's argument, after its name: `io.shop.PageIo.shop.Order`."""
 _NAME = re.compile(r"[A-Z]\w*", re.ASCII)
 _HUMP = re.compile(r"(?<=[^A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[^0-9A-Za-z]+")
@@ -71,11 +75,12 @@ def class_name(wire: str) -> str:
 
 def unqualified(name: str, title: str | None) -> str:
     """A name that is qualified as in Java, by its title, if that is one word, or its last part."""
-    if _QUALIFIED.fullmatch(name) is None:
+    plain = _ARGUMENT.sub("", name)
+    if _QUALIFIED.fullmatch(plain) is None:
         return name
     if title is not None and _NAME.fullmatch(title):
         return title
-    return re.split(r"[.$]", name)[-1]
+    return re.split(r"[.$]", plain)[-1]
 
 
 def field_names(wires: Iterable[str], taken: frozenset[str] = frozenset()) -> dict[str, str]:

@@ -206,6 +206,43 @@ def test_what_is_qualified_as_in_java_is_called_by_its_title_or_last_part(tmp_pa
         assert line in text
 
 
+def test_a_generic_class_of_java_is_called_without_the_packages_of_its_arguments(
+    tmp_path: Path,
+) -> None:
+    text = """
+    asyncapi: 3.0.0
+    info: {title: Java, version: 1.0.0}
+    channels:
+      a:
+        address: a
+        messages:
+          placed: {$ref: '#/components/messages/io.github.shop.PageIo.github.shop.dto.Order'}
+          counted: {$ref: '#/components/messages/io.github.shop.PageJava.lang.Long'}
+    components:
+      messages:
+        io.github.shop.PageIo.github.shop.dto.Order: {payload: {type: object}}
+        io.github.shop.PageJava.lang.Long: {title: Page of numbers, payload: {type: object}}
+    """
+    with compiled(tmp_path, text) as package:
+        assert package.messages.PageOrder.MESSAGE_NAME.endswith("PageIo.github.shop.dto.Order")
+        assert package.messages.PageLong.MESSAGE_NAME.endswith("PageJava.lang.Long")
+
+
+def test_headers_that_say_nothing_have_no_class_and_no_check(tmp_path: Path) -> None:
+    text = """
+    asyncapi: 3.0.0
+    info: {title: Headers, version: 1.0.0}
+    channels:
+      a:
+        address: a
+        messages: {m: {headers: {type: object, properties: {}, required: []}, payload: {}}}
+    """
+    with compiled(tmp_path, text) as package:
+        made = package.generated("messages.py")
+    assert "class Headers" not in made
+    assert "JsonSchema" not in made
+
+
 AVRO = """
     asyncapi: 3.0.0
     info: {title: Avro, version: 1.0.0}

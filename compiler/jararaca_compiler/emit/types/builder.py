@@ -85,11 +85,12 @@ class Builder:
         return self._typed(flat.keywords, hint, scope)
 
     def check(self, schema: Any, is_text: bool = False) -> Any:
-        """A part of a schema, made self-contained; None for nothing.
+        """A part of a schema, made self-contained; None for what asserts nothing.
 
         `is_text` says that a `type` which is no part of it allows texts.
         """
-        return None if schema is None else self._bundler.bundle(schema, is_text)
+        made = None if schema is None else self._bundler.bundle(schema, is_text)
+        return None if made == {} else made
 
     def _typed(self, flat: dict[str, Any], hint: str, scope: Scope) -> Type:
         if "const" in flat or "enum" in flat:
@@ -111,8 +112,8 @@ class Builder:
         if rest is None:
             return made
         rest = self.check(rest, is_text="string" in made.kinds)
-        if made.check is None:
-            return replace(made, check=rest)
+        if rest is None or made.check is None:
+            return made if rest is None else replace(made, check=rest)
         if made.check is False or rest is False:
             return replace(made, check=False)
         return replace(made, check=self._bundler.together(made.check, rest))

@@ -31,6 +31,10 @@ ONE = frozenset(
 )
 
 
+_EMPTY = frozenset(
+    {"properties", "patternProperties", "required", "dependentRequired", "dependentSchemas"}
+)
+"""What asserts nothing where it is empty, as generators write it."""
 IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
 """What says more about the same value."""
 
@@ -45,7 +49,8 @@ def asserted(schema: Mapping[str, Any], is_text: bool = False) -> dict[str, Any]
     return {
         key: value
         for key, value in schema.items()
-        if key in ASSERTIONS or (key == "format" and counts and is_checked(value))
+        if (key in ASSERTIONS and not (key in _EMPTY and value in ({}, [])))
+        or (key == "format" and counts and is_checked(value))
     }
 
 
