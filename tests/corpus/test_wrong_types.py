@@ -111,6 +111,8 @@ CASES: tuple[tuple[Place, tuple[Any, ...]], ...] = (
     ((*MESSAGE, "payload", "discriminator"), ({"a": 1},)),
     (("components", "schemas", "S"), (True, False)),
     (("info", "version"), ("",)),
+    ((*MESSAGE, "payload"), ({"schema": {"type": "object"}, "schemaFormatx": "a"},)),
+    (CHANNEL, ({"address": "a.{p}", "parameters": {"p": {"enum": [True, "b", "b"]}}},)),
 )
 
 

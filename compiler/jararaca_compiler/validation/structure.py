@@ -17,6 +17,8 @@ from jararaca_compiler.validation.asyncapi_objects import SCHEMA_KEYWORDS, SCHEM
 from jararaca_compiler.validation.extensions import BESIDE_REFERENCE, problem_of_extension
 
 _VARIANTS = ("anyOf", "oneOf")
+_FORMAT = ("schemaFormat",)
+"""What stands beside `schema`, instead of keywords."""
 _EXPECTED = {
     "str": "a text",
     "location": "a text",
@@ -194,7 +196,7 @@ class _StructureCheck:
             if name in SCHEMA_KEYWORDS:
                 self._keyword(child, name)
             elif not name.startswith("x-"):
-                meant = nearest_word(name, SCHEMA_KEYWORDS)
+                meant = nearest_word(name, (*SCHEMA_KEYWORDS, *_FORMAT))
                 if meant is not None and not (name == "id" and self._is_draft_4(node.path)):
                     span = self._resolver.span(child, key=True)
                     help = f"Did you mean `{meant}`?"

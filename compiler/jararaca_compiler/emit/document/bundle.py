@@ -12,6 +12,7 @@ from jararaca_compiler.emit.document.draft_7 import in_draft_7
 from jararaca_compiler.emit.types.discriminators import Discriminators
 from jararaca_compiler.emit.types.keywords import reference_among
 from jararaca_compiler.lower.message_names import CLASS_NAME
+from jararaca_compiler.lower.published.forms.fitting import extension
 from jararaca_compiler.lower.published.forms.objects import placed
 from jararaca_compiler.naming import class_name, unqualified
 from jararaca_compiler.references.dynamic_scope import unscoped
@@ -97,6 +98,8 @@ class Bundle:
                 made |= self._discriminator(value)
             elif key == "discriminator" and not isinstance(value, str):
                 continue  # It says nothing to anybody.
+            elif key == "schema":
+                made[extension(key)] = value  # Where no `schemaFormat` is, it says nothing.
             elif key == "externalDocs":
                 made |= placed(key, value, "ExternalDocs")
             elif key == MAPPING and isinstance(value, dict):

@@ -10,6 +10,7 @@ from functools import lru_cache
 from jararaca_compiler import ir
 from jararaca_compiler.documents.expressions import location_of
 from jararaca_compiler.documents.node import Node
+from jararaca_compiler.lower.addresses.texts import text_of, texts_of
 from jararaca_compiler.naming import Names, argument_name
 from jararaca_compiler.references.resolver import Resolver
 
@@ -86,13 +87,13 @@ def _parameter(
         python_name,
         word,
         node.text("description") or schema.text("description"),
-        _texts(schema.get("enum")),
-        None if default is None else str(default.value),
-        _texts(schema.get("examples")),
+        _listed(schema, "enum"),
+        None if default is None else text_of(default.value),
+        _listed(schema, "examples"),
         location=location_of(node.text("location")),
     )
 
 
-def _texts(node: Node | None) -> tuple[str, ...]:
-    values = [] if node is None else [item.value for item in node.elements()]
-    return tuple(str(value) for value in values if isinstance(value, str | int | float))
+def _listed(schema: Node, key: str) -> tuple[str, ...]:
+    found = schema.get(key)
+    return () if found is None else tuple(texts_of(found.value))

@@ -12,6 +12,7 @@ from typing import Any
 from jararaca_compiler import ir
 from jararaca_compiler.documents.node import Node
 from jararaca_compiler.documents.source import escape, unescape
+from jararaca_compiler.lower.addresses.texts import text_of, texts_of
 from jararaca_compiler.lower.draft import Context
 from jararaca_compiler.lower.published.bindings import bindings
 from jararaca_compiler.lower.published.forms.fitting import EXTENSION, NOTHING, fitted
@@ -158,20 +159,10 @@ def _variable(node: Node) -> Any:
     made = dict(node.value)
     for key in ("enum", "examples"):
         if isinstance(made.get(key), list):
-            made[key] = _texts(made[key])
+            made[key] = texts_of(made[key])
     if "default" in made:
-        made["default"] = _text(made["default"])
+        made["default"] = text_of(made["default"])
     return fitted(made, "Variable", OBJECTS)
-
-
-def _texts(values: Any) -> list[str]:
-    scalars = (str, int, float)
-    found = values if isinstance(values, list) else []
-    return list(dict.fromkeys(_text(value) for value in found if isinstance(value, scalars)))
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _parameter(node: Node, context: Context) -> dict[str, Any]:
@@ -187,9 +178,9 @@ def _parameter(node: Node, context: Context) -> dict[str, Any]:
     }
     said = _filled(
         description=about.get("description"),
-        enum=_texts(about.get("enum")),
-        default=None if about.get("default") is None else _text(about["default"]),
-        examples=_texts(about.get("examples")),
+        enum=texts_of(about.get("enum")),
+        default=None if about.get("default") is None else text_of(about["default"]),
+        examples=texts_of(about.get("examples")),
     )
     by_schema = {"x-schema": flat} if flat not in ({}, {"type": "string"}) else {}
     return _told(fields, {"location": "expression"}, context, said) | by_schema
