@@ -298,6 +298,46 @@ async def test_a_worker_that_may_not_wait_gives_the_batch_back(bench: Bench) -> 
 
 
 @ONE_OF_EACH
+@pytest.mark.parametrize("may_finish", [True, False])
+async def test_what_fails_of_a_batch_while_its_worker_stops_is_tried_again_and_nothing_else(
+    bench: Bench, may_finish: bool
+) -> None:
+    begun, go = asyncio.Event(), asyncio.Event()
+
+    async def handle(batch: Batch) -> None:
+        if -1 in numbers_of(batch):
+            return
+        for each in batch:
+            if each.payload().number % 2:
+                fail(each, ValueError("odd"))
+        begun.set()
+        await go.wait()
+
+    policy = RetryPolicy(max_retries=2, initial_delay=0.1, jitter=0)
+    first = Batched(bench, handle, retry=policy)
+    first.worker._shutdown_timeout = PATIENCE if may_finish else 0.1
+    async with first.running():
+        await first.publish(*range(4))
+        await asyncio.wait_for(begun.wait(), PATIENCE)
+        stopping = asyncio.create_task(first.worker.stop())
+        await asyncio.sleep(0.2)
+        if may_finish:
+            go.set()
+        await stopping
+    told = await first.ended(len(first.told))
+    if may_finish:
+        assert told == {0: "handled", 1: "retried", 2: "handled", 3: "retried"}
+    else:
+        assert not {*told.values()} & {"handled", "retried"}
+    again = Batched(bench, retry=policy)
+    await again.worker.start()
+    left = {1, 3} if may_finish else {*range(4)}
+    ended = await again.ended(len(left))
+    await again.worker.stop()
+    assert ended == dict.fromkeys(left, "handled")
+
+
+@ONE_OF_EACH
 async def test_a_timeout_is_of_each_call(bench: Bench) -> None:
     async def handle(batch: Batch) -> None:
         if 3 in numbers_of(batch):

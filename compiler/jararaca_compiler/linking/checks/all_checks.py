@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jararaca_compiler.linking.checks.audience import audience
 from jararaca_compiler.linking.checks.declarations import declarations
+from jararaca_compiler.linking.checks.divisions import divisions
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.checks.links import broken_links, losses
 from jararaca_compiler.linking.checks.publishing import unheeded
@@ -31,3 +32,4 @@ def breaks(system: LinkedSystem) -> Iterator[Finding]:
     yield from broken_replies(system)
     yield from correlations(system)
     yield from declarations(system.participants)
+    yield from divisions(system)

@@ -210,6 +210,27 @@ _PUBLISHING = (
     ),
 )
 
+_DIVISIONS = (
+    LinkRule(
+        "partitions-differ",
+        "warning",
+        "`{sender}` sends `{message}` {sent}, and the queue of `{receiver}` is {received}",
+        "One worker sorts what has no partition, or another count's: it takes two ways through the "
+        "broker, and others' messages of its key may overtake it.",
+        "Write the same `x-partitions` on the channel in both documents.",
+        "`{receiver}` takes it here",
+    ),
+    LinkRule(
+        "filter-differs",
+        "error",
+        "`{sender}` marks `{message}` by `{sent}`, and readers of `{receiver}` choose by "
+        "`{received}`",
+        "RabbitMQ leaves out what they ask for, and nobody notices.",
+        "Write the same `filter-by` of `x-stream` in both documents.",
+        "`{receiver}` takes it here",
+    ),
+)
+
 _SYSTEM = (
     LinkRule(
         "exception-unused",
@@ -229,5 +250,5 @@ _SYSTEM = (
 
 LINK_RULES: dict[str, LinkRule] = {
     rule.code: rule
-    for rule in (*_MESSAGES, *_REPLIES, *_AUDIENCE, *_BROKER, *_PUBLISHING, *_SYSTEM)
+    for rule in (*_MESSAGES, *_REPLIES, *_AUDIENCE, *_BROKER, *_PUBLISHING, *_DIVISIONS, *_SYSTEM)
 }
