@@ -163,7 +163,7 @@ def _service(service: ir.Service, names: TableNames) -> str:
         ("path", names.path),
         *([("schedules", "SCHEDULES")] if _scheduled(service) else []),
         *_of_sockets("sockets", sockets, names),
-        *_of_sockets("from_clients", _from_clients(service, sockets), names),
+        *_of_sockets("from_clients", from_clients(service, sockets), names),
     )
     return call("jararaca.Service", arguments, 0)
 
@@ -175,7 +175,7 @@ def _of_sockets(
     return [(argument, rows(_classes(messages, names), 4, width))] if messages else []
 
 
-def _from_clients(service: ir.Service, sockets: list[ir.Message]) -> list[ir.Message]:
+def from_clients(service: ir.Service, sockets: list[ir.Message]) -> list[ir.Message]:
     """Those that an operation receives from a WebSocket: no client may send another one."""
     channels = {channel.key for channel in service.channels if channel.is_websocket}
     names = {

@@ -8,6 +8,7 @@ from typing import Any
 
 from jararaca_compiler.lint.finding import Finding, LintContext
 from jararaca_compiler.schemas.dialect import is_modern_document, without_siblings
+from jararaca_compiler.schemas.json_numbers import is_number
 
 _FORMATS = {
     "datetime": "date-time",
@@ -153,7 +154,7 @@ def impossible_bounds(context: LintContext) -> Iterator[Finding]:
     for node in context.schemas:
         for low, high in _BOUNDS if node.value.keys() & _LOWER else ():
             least, most = node.value.get(low), node.value.get(high)
-            if _is_number(least) and _is_number(most) and least > most:
+            if is_number(least) and is_number(most) and least > most:
                 place = node.at(low, least)
                 yield context.find(
                     "impossible-bounds", place, low=f"{low}: {least}", high=f"{high}: {most}"
@@ -168,7 +169,3 @@ def _types(schema: dict[str, Any]) -> set[str]:
     found = schema.get("type")
     types = found if isinstance(found, list) else [found]
     return {name for name in types if isinstance(name, str)}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jararaca_compiler.schemas.json_numbers import is_number
 from jararaca_compiler.schemas.pattern_texts import matching
 from jararaca_compiler.verification.formats import GOOD
 
@@ -70,7 +71,7 @@ def number(atoms: Schemas) -> Any:
             return atom["multipleOf"]
     for key, step in _INSIDE:
         for atom in atoms:
-            if isinstance(atom.get(key), int | float) and not isinstance(atom[key], bool):
+            if is_number(atom.get(key)):
                 return atom[key] + step
     return 1
 
@@ -87,7 +88,7 @@ def ends(atoms: Schemas) -> Iterator[Any]:
         if values and isinstance(values[0], str) and values not in _SAMPLES:
             yield f"{values[0]}x"
         for key, _ in _INSIDE:
-            if isinstance(atom.get(key), int | float) and not isinstance(atom[key], bool):
+            if is_number(atom.get(key)):
                 yield from (atom[key] - 1, atom[key], atom[key] + 1)
         if isinstance(atom.get("multipleOf"), int | float):
             yield from (2 * atom["multipleOf"], 2.5 * atom["multipleOf"])

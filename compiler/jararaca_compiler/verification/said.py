@@ -9,6 +9,7 @@ from jararaca_compiler import ir
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.emit.carried import carried_by
 from jararaca_compiler.emit.marks import marks_of
+from jararaca_compiler.emit.routes import from_clients, received_parameters
 from jararaca_compiler.emit.types.schemas import Lookup
 from jararaca_compiler.naming import KEYWORDS
 from jararaca_compiler.verification.facts import (
@@ -142,7 +143,7 @@ def _routes(service: ir.Service, lookup: Lookup) -> dict[str, dict[str, Any]]:
     found = {}
     for operation, handler in _handlers(service):
         channel, carrying = channels[operation.channel], carried.channels.get(operation.id)
-        taken = _taken(service, channel)
+        taken = received_parameters(service, channel)
         mark = marks.get((operation.queue or "", handler.message))
         found[route_name(operation.id, classes[handler.message])] = {
             "handler": handler.method,
@@ -162,12 +163,6 @@ def _routes(service: ir.Service, lookup: Lookup) -> dict[str, dict[str, Any]]:
 def _handlers(service: ir.Service) -> Iterator[tuple[ir.Operation, ir.Handler]]:
     for operation in service.operations:
         yield from ((operation, handler) for handler in operation.handlers)
-
-
-def _taken(service: ir.Service, channel: ir.Channel) -> tuple[ir.Parameter, ...]:
-    """The parameters that a routing key has: there are exchanges that look at none."""
-    types = {exchange.name: exchange.type for exchange in service.topology.exchanges}
-    return () if types.get(channel.exchange or "") in ir.KEYLESS else channel.parameters
 
 
 def _parameter(parameter: ir.Parameter) -> list[Any]:
@@ -191,13 +186,6 @@ def _schedule(message: ir.Message) -> dict[str, Any]:
 def _registered(service: ir.Service) -> dict[str, Any]:
     """The classes that the service knows: of queues, of WebSockets, and what clients may send."""
     sockets = [message for message in service.messages if message.kind == "websocket"]
-    keys = {channel.key for channel in service.channels if channel.is_websocket}
-    taken = {
-        name
-        for operation in service.operations
-        if operation.action == "receive" and operation.channel in keys
-        for name in operation.messages
-    }
     queued = [message for message in service.messages if message.kind != "websocket"]
     return {
         "name": service.name,
@@ -205,7 +193,7 @@ def _registered(service: ir.Service) -> dict[str, Any]:
         "version": service.version,
         "messages": _names(queued),
         "sockets": _names(sockets),
-        "from_clients": _names([each for each in sockets if each.name in taken]),
+        "from_clients": _names(from_clients(service, sockets)),
     }
 
 

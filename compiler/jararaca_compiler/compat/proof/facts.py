@@ -10,7 +10,8 @@ from typing import Any
 
 from jararaca_compiler.compat.proof.equality import canonical
 from jararaca_compiler.compat.proof.schema import Schema
-from jararaca_compiler.compat.proof.values import exact, is_number, type_of, types_of
+from jararaca_compiler.compat.proof.values import exact, type_of, types_of
+from jararaca_compiler.schemas.json_numbers import is_number
 
 TYPES = frozenset(["null", "boolean", "integer", "fraction", "string", "array", "object"])
 Limit = tuple[Fraction, bool]

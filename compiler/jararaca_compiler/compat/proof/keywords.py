@@ -9,7 +9,8 @@ from typing import Any
 from jararaca_compiler.compat.proof.facts import TEXT_KEYS, Facts, Limit
 from jararaca_compiler.compat.proof.formats import checked
 from jararaca_compiler.compat.proof.patterns import is_within
-from jararaca_compiler.compat.proof.values import exact, is_number, types_of
+from jararaca_compiler.compat.proof.values import exact, types_of
+from jararaca_compiler.schemas.json_numbers import is_number
 
 _NUMBERS = frozenset({"integer", "fraction"})
 _ALL_TEXTS = ("", ".*", "^.*$", "^")

@@ -11,6 +11,7 @@ from jararaca_compiler.compat.proof.formats import has_format
 from jararaca_compiler.compat.proof.patterns import matches
 from jararaca_compiler.compat.proof.schema import OPAQUE, Schema
 from jararaca_compiler.emit.types.keywords import says_text
+from jararaca_compiler.schemas.json_numbers import is_number
 
 Verdict = bool | None
 
@@ -40,11 +41,6 @@ def types_of(keys: Any) -> frozenset[str]:
 def exact(number: Any) -> Fraction:
     """A JSON number without rounding: 0.1 is a tenth."""
     return Fraction(str(number))
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is a JSON number."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def every(verdicts: Iterable[Verdict]) -> Verdict:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jararaca_compiler.compat.proof.schema import Schema
-from jararaca_compiler.compat.proof.values import is_number
+from jararaca_compiler.schemas.json_numbers import is_number
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from jararaca_compiler import ir
 from jararaca_compiler.emit.site.schemas.flattening import FlatSchema, Flattener, Lookup
+from jararaca_compiler.schemas.json_numbers import is_number
 from jararaca_compiler.schemas.pattern_texts import matching
 from jararaca_compiler.validation.values import first_error, validator_by
 
@@ -165,18 +166,18 @@ def _number(schema: Any, kind: str) -> int | float:
     low, high = schema.get("minimum"), schema.get("maximum")
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
     step = schema.get("multipleOf")
-    step = step if _is_number(step) and step > 0 else 1
-    if _is_number(above):
+    step = step if is_number(step) and step > 0 else 1
+    if is_number(above):
         start = math.floor(above / step + 1) * step
-    elif _is_number(low):
+    elif is_number(low):
         start = math.ceil(low / step) * step
-    elif _is_number(high) and high < step:
+    elif is_number(high) and high < step:
         start = math.floor(high / step) * step
-    elif _is_number(below) and below <= step:
+    elif is_number(below) and below <= step:
         start = math.ceil(below / step - 1) * step
     else:
         start = step
-    if kind == "number" and _is_number(high) and start > high and _is_number(low):
+    if kind == "number" and is_number(high) and start > high and is_number(low):
         start = low
     return int(start) if kind == "integer" else start
 
@@ -193,7 +194,3 @@ def _text(schema: Any, name: str) -> str:
     words = " ".join(_WORD.findall(name)).lower() or "text"
     text = words if len(words) >= least else words + "x" * (least - len(words))
     return text[:most] if isinstance(most, int) else text
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jararaca_compiler.emit.site.schemas.flattening import FlatSchema
+from jararaca_compiler.schemas.json_numbers import is_number
 
 ANY_VALUE, NO_OTHER_FIELDS = "any value", "no other fields"
 _UNSAID = (
@@ -96,9 +97,9 @@ def constraints(shape: FlatSchema) -> Iterator[Constraint]:
     if isinstance(schema.get("enum"), list):
         yield Constraint("one of", _values(schema["enum"]))
     for key, sign in _BOUNDS:
-        if _is_number(schema.get(key)):
+        if is_number(schema.get(key)):
             yield Constraint(f"{sign} {value_text(schema[key])}")
-    if _is_number(schema.get("multipleOf")):
+    if is_number(schema.get("multipleOf")):
         yield Constraint(f"multiple of {value_text(schema['multipleOf'])}")
     yield from _count(schema, "Length", "character", "characters")
     yield from _count(schema, "Items", "item", "items")
@@ -126,7 +127,7 @@ def constraints(shape: FlatSchema) -> Iterator[Constraint]:
 
 def _count(schema: Any, suffix: str, one: str, many: str) -> Iterator[Constraint]:
     low, high = schema.get(f"min{suffix}"), schema.get(f"max{suffix}")
-    low, high = low if _is_number(low) else None, high if _is_number(high) else None
+    low, high = low if is_number(low) else None, high if is_number(high) else None
     if low is not None and low == high:
         yield Constraint(f"exactly {low} {one if low == 1 else many}")
     elif low is not None and high is not None:
@@ -166,7 +167,3 @@ def value_text(value: Any) -> str:
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from jararaca_compiler.lower.published.forms.schemas import is_schema
+from jararaca_compiler.schemas.json_numbers import is_number
 
 EXTENSION = re.compile(r"x-[\w.-]+", re.ASCII)
 _URI = re.compile(
@@ -57,11 +58,6 @@ def each(names: str, form: str) -> dict[str, str]:
 def is_uri(value: Any) -> bool:
     """Whether it is an absolute URI, as AsyncAPI's own schema asks for."""
     return isinstance(value, str) and bool(_URI.fullmatch(value)) and not _ESCAPE.search(value)
-
-
-def is_number(value: Any) -> bool:
-    """Whether it is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_whole(value: Any) -> bool:

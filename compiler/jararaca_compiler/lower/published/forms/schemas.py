@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from jararaca_compiler.schemas.json_numbers import is_number
 from jararaca_compiler.validation.asyncapi_objects import SCHEMA_KEYWORDS, SCHEMA_TYPES
 
 
@@ -31,10 +32,6 @@ def _has_form(value: Any, form: str) -> bool:
     return _SIMPLE[kind](value)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _is_type(value: Any) -> bool:
     names = value if isinstance(value, list) else [value]
     fits = bool(names) and all(isinstance(name, str) and name in SCHEMA_TYPES for name in names)
@@ -50,10 +47,10 @@ _SIMPLE: Mapping[str, Callable[[Any], bool]] = {
     "schema": is_schema,
     "str": lambda value: isinstance(value, str),
     "bool": lambda value: isinstance(value, bool),
-    "number": _is_number,
-    "bound": _is_number,
-    "count": lambda value: _is_number(value) and value >= 0 and value == value // 1,
-    "positive": lambda value: _is_number(value) and value > 0,
+    "number": is_number,
+    "bound": is_number,
+    "count": lambda value: is_number(value) and value >= 0 and value == value // 1,
+    "positive": lambda value: is_number(value) and value > 0,
 }
 _OTHERS: Mapping[str, Callable[[Any], bool]] = {
     "type": _is_type,
