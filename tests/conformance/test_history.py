@@ -15,7 +15,7 @@ from tests.conformance.conftest import AMQP, Bench
 from tests.conformance.test_streams import streamed
 from tests.support.brokers import delete_queues
 
-PATIENCE = 60
+PATIENCE = 30
 MANY = 2 * AT_ONCE + 50
 """More than are read before the first of them is done."""
 

@@ -248,6 +248,22 @@ def test_what_is_not_kept_any_more_is_told_once(
         assert told in lines[0] and f"(offsets 5 to {first - 1}," in lines[0]
 
 
+def test_of_who_reads_some_values_alone_nothing_is_told_to_be_missing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The broker leaves out others."""
+
+    async def main() -> None:
+        source = Source(From.first().only("PT"), Place(4))
+        await source.begin()
+        await source.comes(8)
+        await source.reader.close()
+
+    with caplog.at_level(logging.WARNING, "jararaca.worker"):
+        play(main)
+    assert not [each for each in caplog.messages if "not kept any more" in each]
+
+
 def test_a_start_does_not_wait_long_for_a_turn_that_another_worker_has() -> None:
     async def main() -> None:
         source = Source(From.first(), None)
