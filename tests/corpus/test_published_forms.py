@@ -77,6 +77,7 @@ KAFKA = {"topic": "t", "partitions": 0, "bindingVersion": "0.5.0"}
         ({"ws": {"query": {"type": "text"}}}, {"ws": {"x-query": {"type": "text"}}}),
         ({"ws": {"method": "GET"}, "nats": {}}, {"ws": {"method": "GET"}, "nats": {}}),
         ({"sqs": {"queue": {"name": "q"}}}, {"x-sqs": ...}),
+        ({"ibmmq": {"maxMsgLength": 104857601}}, {"ibmmq": {"x-maxMsgLength": 104857601}}),
         (
             {"pulsar": {"namespace": "n", "persistence": "persistent", "retention": {"days": 1}}},
             {
@@ -100,6 +101,27 @@ def test_a_binding_keeps_what_its_protocol_has(
         for key, value in wanted.items()
     }
     assert made["channels"]["a"]["bindings"] == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"sns": {"consumers": []}}, {"x-sns": {"consumers": []}}),
+        (
+            {"mqtt": {"messageExpiryInterval": 4294967296}},
+            {"mqtt": {"x-messageExpiryInterval": 4294967296}},
+        ),
+        (
+            {"sqs": {"queues": [{"name": "q", "fifoQueue": True, "deliveryDelay": 901}]}},
+            {"sqs": {"queues": [{"name": "q", "fifoQueue": True, "x-deliveryDelay": 901}]}},
+        ),
+    ],
+)
+def test_a_binding_keeps_to_its_bounds(
+    given: dict[str, Any], wanted: dict[str, Any], tmp_path: Path
+) -> None:
+    made = publish(tmp_path, operation={"bindings": given})
+    assert made["operations"]["o"]["bindings"] == wanted
 
 
 def test_a_scheme_that_asyncapi_does_not_have_is_an_extension(tmp_path: Path) -> None:

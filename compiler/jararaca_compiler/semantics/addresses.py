@@ -78,8 +78,16 @@ def channels_have_addresses(service: ir.Service, _: Documents) -> Iterator[Diagn
 def exchanges_match_parameters(service: ir.Service, _: Documents) -> Iterator[Diagnostic]:
     """Only a topic exchange knows wildcards."""
     types = {exchange.name: exchange.type for exchange in service.topology.exchanges}
+    sent = {each.channel for each in service.operations if each.action == "send"}
     for channel in service.channels:
         type = types.get(channel.exchange or "", "topic")
+        if channel.parameters and channel.is_queue and channel.queue and channel.key in sent:
+            yield diagnose(
+                "parameter-beside-queue",
+                channel.span,
+                address=channel.address or channel.key,
+                queue=channel.queue,
+            )
         if channel.parameters and type in ir.KEYLESS:
             yield diagnose(
                 "parameter-without-value",

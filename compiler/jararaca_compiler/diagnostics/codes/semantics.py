@@ -141,6 +141,14 @@ MEANING = (
         "Make the exchange `type: topic`, or put what varies into the message.",
     ),
     Rule(
+        "parameter-beside-queue",
+        "warning",
+        "`{address}` has parameters, but a message goes straight to the queue `{queue}`, without"
+        " their values",
+        "Describe the exchange that they are for: `x-exchange: {name: ..., type: topic}` beside"
+        " `queue`.",
+    ),
+    Rule(
         "vhost-without-effect",
         "warning",
         "the virtual host `{vhost}` is taken from the broker URL, not from the document",

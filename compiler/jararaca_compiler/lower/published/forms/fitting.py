@@ -1,7 +1,8 @@
 """A part of a document in the form that AsyncAPI gives it: what does not fit is an extension.
 
-A form is a word of `_SIMPLE`, `one of A B`, `list FORM`, `map FORM`, alternatives with ` | `
-between them, or the name of an `Object`.
+A form is a word of `_SIMPLE`, `one of A B`, `within LEAST MOST` (a whole number), `list FORM`,
+`some FORM` (a list with items), `map FORM`, alternatives with ` | ` between them, or the name
+of an `Object`.
 """
 
 from __future__ import annotations
@@ -76,9 +77,7 @@ _SIMPLE: Mapping[str, Callable[[Any], bool]] = {
     "int": is_whole,
     "count": lambda value: is_whole(value) and value >= 0,
     "count-1": lambda value: is_whole(value) and value >= -1,
-    "length": lambda value: is_whole(value) and 0 <= value <= 104_857_600,
     "positive": lambda value: is_whole(value) and value >= 1,
-    "minute": lambda value: is_whole(value) and value >= 60,
     "uri": is_uri,
     "email": lambda value: isinstance(value, str) and bool(_EMAIL.fullmatch(value)),
     "expression": lambda value: isinstance(value, str) and bool(_EXPRESSION.fullmatch(value)),
@@ -101,6 +100,11 @@ def fitted(value: Any, form: str, forms: Forms) -> Any:
     if kind == "one":
         words = inner.removeprefix("of ").split(" ")
         return value if not isinstance(value, bool) and str(value) in words else NOTHING
+    if kind == "within":
+        least, most = map(int, inner.split())
+        return value if is_whole(value) and least <= value <= most else NOTHING
+    if kind == "some":
+        return NOTHING if value == [] else fitted(value, f"list {inner}", forms)
     if kind == "list":
         items = [fitted(item, inner, forms) for item in value] if isinstance(value, list) else None
         return NOTHING if items is None or NOTHING in items else items

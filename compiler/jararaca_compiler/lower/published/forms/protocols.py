@@ -36,6 +36,7 @@ _TOPIC = {"topic": "str", **each("partitions replicas", "positive")}
 _METHODS = "one of GET PUT POST PATCH DELETE HEAD OPTIONS CONNECT TRACE"
 _LOOKUP = each("schemaIdPayloadEncoding schemaLookupStrategy", "str")
 _DESTINATIONS = {"destinations": "list Destination"}
+_LENGTH = "within 0 104857600"
 _IBM_MESSAGE = {"description": "str", "expiry": "count"}
 _SERVER: Mapping[str, _Versions] = {
     "kafka": _all(Object(each("schemaRegistryUrl schemaRegistryVendor", "str")), *_KAFKA),
@@ -62,7 +63,7 @@ _SERVER: Mapping[str, _Versions] = {
             {
                 **each("groupId ccdtQueueManagerName cipherSpec", "str"),
                 "multiEndpointServer": "bool",
-                "heartBeatInterval": "count",
+                "heartBeatInterval": "within 0 999999",
             }
         )
     },
@@ -101,11 +102,11 @@ _CHANNEL: Mapping[str, _Versions] = {
     "ibmmq": {
         "0.1.0": (
             Object(
-                {"destinationType": "one of queue", "queue": "IbmQueue", "maxMsgLength": "length"},
+                {"destinationType": "one of queue", "queue": "IbmQueue", "maxMsgLength": _LENGTH},
                 ("destinationType", "queue"),
             ),
             Object(
-                {"destinationType": "one of topic", "topic": "IbmTopic", "maxMsgLength": "length"}
+                {"destinationType": "one of topic", "topic": "IbmTopic", "maxMsgLength": _LENGTH}
             ),
         )
     },
@@ -156,7 +157,7 @@ _OPERATION: Mapping[str, _Versions] = {
     "nats": {"0.1.0": Object({"queue": "str"})},
     "sns": {
         "0.1.0": Object(
-            {"topic": "Identifier", "consumers": "list Consumer", "deliveryPolicy": "Delivery"},
+            {"topic": "Identifier", "consumers": "some Consumer", "deliveryPolicy": "Delivery"},
             ("consumers",),
         )
     },
@@ -164,7 +165,12 @@ _OPERATION: Mapping[str, _Versions] = {
     "solace": {
         **_all(Object(_DESTINATIONS, closed=True), "0.2.0", "0.3.0"),
         "0.4.0": Object(
-            {**_DESTINATIONS, "timeToLive": "int", "priority": "count", "dmqEligible": "bool"},
+            {
+                **_DESTINATIONS,
+                "timeToLive": "int",
+                "priority": "within 0 255",
+                "dmqEligible": "bool",
+            },
             closed=True,
         ),
     },
