@@ -105,3 +105,11 @@ def test_a_name_that_comes_later_leaves_the_earlier_ones() -> None:
     assert names.take("reserved") == "reserved_2"
     assert names.take("class_") == "class_"
     assert names.take("class_") == "class_2"
+
+
+def test_candidates_behind_a_free_one_are_not_made() -> None:
+    names = Names({"a"})
+    candidates = iter(["a", "b", "c"])
+    assert names.take_first(candidates) == "b"
+    assert list(candidates) == ["c"]
+    assert names.take_first(iter(["a", "b"])) == "a_2"
