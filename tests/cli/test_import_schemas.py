@@ -143,6 +143,13 @@ def test_a_mapping_says_what_variants_are_called(empty: Project) -> None:
     assert told(empty, "Holder", *pets) == [True, True, False]
 
 
+def test_the_title_and_version_of_openapi_are_kept(empty: Project) -> None:
+    (empty.folder / "openapi.yaml").write_text(NEW)
+    assert empty.run("import", "openapi.yaml", "--output", "made.yaml").returncode == 0
+    made = yaml.safe_load((empty.folder / "made.yaml").read_text())
+    assert made["info"] == {"title": "Pets", "version": "1"}
+
+
 def test_callbacks_are_messages(empty: Project) -> None:
     def operation(id: str, schema: object) -> dict[str, object]:
         body = {"content": {"application/json": {"schema": schema}}}

@@ -31,7 +31,7 @@ def import_code(root: Path, targets: Sequence[str], output: str | None, title: s
         raise ConfigError("import code and schema files one after the other: they do not mix")
     found = read_schema_files(root, targets) if all(files) else read_targets(root, targets)
     name = service_name(targets[0], found)
-    text = yaml_text(document_of(found, title or title_of(name)))
+    text = yaml_text(document_of(found, title or found.title or title_of(name)))
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr, flush=True)
     if output == STDOUT:

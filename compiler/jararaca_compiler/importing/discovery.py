@@ -56,8 +56,8 @@ class FoundMethod:
 class DiscoveredCode:
     """All messages of an application, the schemas that they share, and what could not be kept.
 
-    `classes` are the messages' own, by message name; `methods` the handlers, by operation; `name`
-    and `version` what the application says of itself.
+    `classes` are the messages' own, by message name; `methods` the handlers, by operation; `name`,
+    `title` and `version` what the application says of itself.
     """
 
     messages: tuple[DiscoveredMessage, ...]
@@ -67,6 +67,7 @@ class DiscoveredCode:
     methods: Mapping[str, FoundMethod] = field(default_factory=dict)
     name: str = ""
     version: str = ""
+    title: str = ""
 
 
 class ImportCodeError(Exception):

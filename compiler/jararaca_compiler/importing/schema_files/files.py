@@ -47,8 +47,14 @@ def read_schema_files(root: Path, targets: Sequence[str]) -> DiscoveredCode:
             f"{', '.join(targets)}: no schema that a message could have: an object among its "
             "components, or what a webhook or callback sends"
         )
+    only = described if len(targets) == 1 else Described({})
     return DiscoveredCode(
-        tuple(messages), schemas, tuple(notes), name=snake(PurePosixPath(targets[0]).stem)
+        tuple(messages),
+        schemas,
+        tuple(notes),
+        name=snake(PurePosixPath(targets[0]).stem),
+        title=only.title,
+        version=only.version,
     )
 
 

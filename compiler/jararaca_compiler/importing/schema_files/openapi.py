@@ -76,7 +76,10 @@ def read_openapi(root: Mapping[str, Any]) -> Described:
         target["$ref"] for target in hooks.values() if isinstance(target, dict) and "$ref" in target
     }
     others = {name: ref for name, ref in roots(schemas).items() if ref["$ref"] not in taken}
-    return Described({**hooks, **others}, schemas)
+    info = root.get("info")
+    said = info if isinstance(info, dict) else {}
+    title, version = (str(said.get(key) or "") for key in ("title", "version"))
+    return Described({**hooks, **others}, schemas, title=title, version=version)
 
 
 def modernised(schema: Any, modern: bool) -> Any:

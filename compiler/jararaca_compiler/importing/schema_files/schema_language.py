@@ -24,6 +24,8 @@ class Described:
     schemas: Mapping[str, Any] = field(default_factory=dict)
     examples: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    title: str = ""
+    version: str = ""
 
 
 def need(module: str) -> None:
