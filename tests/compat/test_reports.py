@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import jsonschema_rs
 import pytest
 import typer
+import yaml
 from jararaca_compiler.cli import register
 from typer.testing import CliRunner
 
@@ -198,3 +199,38 @@ def test_what_the_compiler_remembers_is_never_committed(project: Path) -> None:
     listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout
     assert "generated/shop/messages.py" in listed
     assert ".jararaca" not in listed
+
+
+HOSTILE = (
+    *("\x1b[31mred\x07", "a\u202eb", "%0A::error::x", "]]>", "new\nline", "cr\r\n::warning::y"),
+    *("L" * 20_000, "nul\x00", "c1\x9b31m", "a,b:c", "<b>&\"'", "\u2028", "\x7f"),
+)
+ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
+"""What a terminal, a log or a page would act on."""
+
+
+@pytest.mark.parametrize("format", ["text", "json", "github", "sarif", "gitlab", "junit"])
+def test_hostile_names_stay_text(project: Path, format: str) -> None:
+    excepted = '[tool.jararaca.diff]\nexcept = ["field-removed:\\u001b[31m*"]\n'
+    Path("pyproject.toml").write_text(PROJECT.replace("yaml", "json") + excepted)
+    root = yaml.safe_load(DOCUMENT)
+    for kind in ("string", "integer"):
+        properties = {name: {"type": kind} for name in HOSTILE}
+        root["channels"]["placed"]["messages"]["Placed"]["payload"]["properties"] = properties
+        Path("shop.json").write_text(json.dumps(root))
+        if kind == "string":
+            commit(project.parents[1])
+    app = typer.Typer()
+    register(app)
+    done = CliRunner().invoke(app, ["diff", "--against", "HEAD", "--format", format])
+    assert done.exit_code == 1, done.output
+    assert "matches nothing" in done.stderr
+    assert not ACTING.search(done.stdout + done.stderr)
+    if format != "text":
+        expected = "shop.json" if format == "json" else "services/shop/shop.json"
+        assert set(places(format, done.stdout)) == {expected}
+    if format == "github":
+        assert all(re.match("::(error|warning) file=", line) for line in done.stdout.splitlines())
+    if format == "junit":
+        names = [test.attrib["name"] for test in ElementTree.fromstring(done.stdout)[0]]
+        assert max(map(len, names)) < 400

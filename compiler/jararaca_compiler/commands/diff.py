@@ -97,7 +97,8 @@ def diff(
     for exception in unknown(exceptions):
         _refuse(f"[tool.jararaca.diff] except: `{exception}` is not the code of a change.")
     for exception in unused(exceptions, found):
-        print(f"note: the exception `{exception}` matches nothing. Delete it.", file=sys.stderr)
+        note = f"note: the exception `{exception}` matches nothing. Delete it."
+        print(printable_lines(note), file=sys.stderr)
     if shape == "json":
         sys.stdout.write(as_json(found, exceptions))
     elif shape != "text":

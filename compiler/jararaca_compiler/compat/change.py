@@ -40,7 +40,8 @@ class Witness:
 class Change:
     """One difference: `breaks` lists whom it breaks as far as can be told, `risks` whom only in
     rare cases, which `why` tells; with neither it is safe. `subject` is what an exception names,
-    and `group` the message or thing that it is listed under.
+    and `group` the message or thing that it is listed under. `within` are the places of the schemas
+    that it lies in, and `refers` those that the schema that differs refers to: `path#pointer`.
     """
 
     code: str
@@ -54,6 +55,8 @@ class Change:
     span: Span
     values: Mapping[str, object] = field(default_factory=dict, compare=False)
     witness: Witness | None = field(default=None, compare=False)
+    within: frozenset[str] = field(default=frozenset(), compare=False)
+    refers: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def is_safe(self) -> bool:

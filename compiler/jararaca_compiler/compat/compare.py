@@ -49,7 +49,8 @@ def _changes(old: ContractVersion, new: ContractVersion) -> Iterator[Change]:
         yield from told
         packages = old.packages.get(before[name].name), new.packages.get(name)
         if packages[0] is not None and packages[1] is not None:
-            yield from untold((before[name], service), (packages[0], packages[1]), told)
+            sides = (before[name], old.lookup), (service, new.lookup)
+            yield from untold(sides, (packages[0], packages[1]), told)
     for name in sorted(before.keys() - after.keys()):
         span = old.place(_span(before[name]))
         yield change("service-removed", name, name, span, breaks=(*ALL, "code"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from jararaca_compiler import ir
@@ -15,6 +16,7 @@ from jararaca_compiler.compat.contract.payloads import ALL, Payloads
 from jararaca_compiler.compat.contract.schedules import schedules
 from jararaca_compiler.compat.contract.stream_filters import stream_filters
 from jararaca_compiler.compat.contract.version import ContractVersion
+from jararaca_compiler.compat.schemas.whereabouts import refs_in
 from jararaca_compiler.documents.source import Span
 
 _BY_TYPE = "Consumers that tell messages apart by the AMQP property `type` do not know it."
@@ -110,11 +112,18 @@ def _settings(old: ir.Message, new: ir.Message, made: Made) -> Iterator[Change]:
 def _added(message: ir.Message, old: ir.Service) -> Change:
     known = {_key(c) for c in old.channels if c.messages}
     if message.topic not in known:
-        return change("message-added", message.name, message.name, message.span)
-    return change(
+        return _whole(change("message-added", message.name, message.name, message.span), message)
+    found = change(
         "message-added-to-channel", message.name, message.name, message.span,
         breaks=("consumers",), topic=message.topic,
     )  # fmt: skip
+    return _whole(found, message)
+
+
+def _whole(found: Change, message: ir.Message) -> Change:
+    """A change of all of a message, and so of the schemas that it refers to."""
+    schemas = message.payload.schema, message.headers and message.headers.schema
+    return replace(found, refers=frozenset(ref for each in schemas for ref in refs_in(each)))
 
 
 def _removed(message: ir.Message, old: ir.Service, span: Span) -> Change:
@@ -125,7 +134,9 @@ def _removed(message: ir.Message, old: ir.Service, span: Span) -> Change:
             breaks |= {"consumers"} if sent else {"producers", "stored"}
     if breaks == {"code"}:
         breaks |= set(ALL)
-    return change("message-removed", message.name, message.name, span, breaks=breaks)
+    return _whole(
+        change("message-removed", message.name, message.name, span, breaks=breaks), message
+    )
 
 
 def _topic(old: ir.Message, new: ir.Message, made: Made) -> Iterator[Change]:

@@ -18,6 +18,7 @@ from jararaca_compiler.compat.proof.schema import Schema, SchemaStore
 from jararaca_compiler.compat.schemas.comparison import SchemaComparison
 from jararaca_compiler.compat.schemas.defaults import NO_DEFAULT
 from jararaca_compiler.compat.schemas.difference import Difference
+from jararaca_compiler.compat.schemas.whereabouts import refers, within
 from jararaca_compiler.compat.witness.least import Leasts
 from jararaca_compiler.compat.witness.shown import witness_of
 from jararaca_compiler.documents.source import Span
@@ -105,7 +106,12 @@ class Payloads:
             difference.code, message.name, difference.named, self._place(difference),
             breaks=breaks, risks=risks, why=why, **difference.values,
         )  # fmt: skip
-        return replace(found, witness=self._witness(difference, found))
+        return replace(
+            found,
+            witness=self._witness(difference, found),
+            within=within(difference.frame),
+            refers=refers(difference),
+        )
 
     def _schema(self, payload: ir.Payload, side: int) -> Schema:
         return self._store.schema(payload.schema, payload.path, payload.pointer, side)

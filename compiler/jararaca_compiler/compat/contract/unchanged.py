@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from jararaca_compiler.compat.proof.schema import Lookup
+from jararaca_compiler.compat.schemas.whereabouts import refs_in
 
 
 class Unchanged:
@@ -19,7 +19,7 @@ class Unchanged:
         """Whether the two are equal, and the same references lead to equal values."""
         if old != new or repr(old) != repr(new):
             return False
-        waiting, seen = list(_refs(old)), set[str]()
+        waiting, seen = list(refs_in(old)), set[str]()
         while waiting:
             ref = waiting.pop()
             if ref in seen:
@@ -39,16 +39,4 @@ class Unchanged:
             return None
         if ref not in self._same:
             self._same[ref] = old.path == new.path and repr(old.value) == repr(new.value)
-        return list(_refs(old.value)) if self._same[ref] else None
-
-
-def _refs(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        ref = value.get("$ref")
-        if isinstance(ref, str):
-            yield ref
-        for item in value.values():
-            yield from _refs(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _refs(item)
+        return list(refs_in(old.value)) if self._same[ref] else None

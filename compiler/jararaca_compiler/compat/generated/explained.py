@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from jararaca_compiler.compat.change import Change
 from jararaca_compiler.compat.generated.mismatch import Mismatch
+from jararaca_compiler.compat.generated.rows import row_explained
+from jararaca_compiler.compat.table.broker import BROKER
+from jararaca_compiler.compat.table.operations import OPERATIONS
 
 _MOVED = {"topic-changed", "own-channel-changed"}
 _SETTINGS = {
@@ -42,6 +45,12 @@ _SETTINGS = {
 """What tells a setting; any other setting is told by what else an operation asks for."""
 _RECEIVERS = {"MESSAGE_ON_INVALID"}
 """What a receiver does for itself: nobody else can tell."""
+_PARAMETERS = ".TopicParameters"
+"""The end of the name of the class that types a topic's parameters."""
+_WHOLE_CHECKS = {"JSON_SCHEMA", "model_config", "OBJECTS_ONLY", "root"}
+"""The checks of all of a class: any change within it may be the reason."""
+_OF_OTHERS = {rule.code for rule in (*OPERATIONS, *BROKER)}
+"""What an operation or the broker does says nothing of a class."""
 _REQUESTS = ("request", "decode_reply")
 _ASKED = {"publishing-changed", "correlation-id-changed"}
 _OF_ALL = {
@@ -54,6 +63,13 @@ _OF_ALL = {
     "kind-changed",
 }
 """What is told of a message as a whole may be about each of its fields."""
+_OF_FIELDS = {"type", "wire", "default"}
+_TYPES = {"class", "type", "method"}
+_UNTYPED = {"schema-changed", "constraint-changed"}
+"""What tells of values that are allowed, and says nothing of Python's types."""
+_ALL = {"producers", "consumers", "stored"}
+_NAMELESS = re.compile(r"(\[\d*\]|<[^<>]*>|\.\*|\./.*/)+$")
+"""The end of a subject that names no field: an item, a variant, what has no name of its own."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -65,18 +81,28 @@ def explained(mismatch: Mismatch, told: Sequence[Change]) -> bool:
     if kind == "setting":
         codes = _SETTINGS.get(mismatch.key.name, _ASKED)
         return any(change.code in codes for change in told)
-    if kind == "clock":
-        return any(change.code.startswith("schedule-") for change in told)
-    if kind in ("check", "topology", "route") or mismatch.old is None:
+    if kind in ("clock", "topology", "route"):
+        return row_explained(mismatch.key, told)
+    if kind == "method" and mismatch.key.name in _REQUESTS:
+        return any(change.code in _SETTINGS["MESSAGE_REPLIES"] for change in told)
+    if mismatch.key.owner.endswith(_PARAMETERS):
+        codes = {*_SETTINGS["MESSAGE_PARAMETERS"], "message-removed", "kind-changed"}
+        return any(change.code in codes for change in told)
+    told = [change for change in told if change.code not in _OF_OTHERS]
+    if kind == "check" and mismatch.key.name in _WHOLE_CHECKS:
         return bool(told)
-    if mismatch.new is None and kind == "class":
+    if kind == "class" and mismatch.old is None:
+        return bool(told)
+    if kind == "class" and mismatch.new is None:
         return any("code" in change.breaks for change in told)
     if kind == "method" and mismatch.key.name == "__partition_key__":
         return bool(told)
-    if kind == "method" and mismatch.key.name in _REQUESTS:
-        return any(change.code in _SETTINGS["MESSAGE_REPLIES"] for change in told)
     if kind == "method" and any(change.code in _MOVED for change in told):
         return True
+    if kind in _OF_FIELDS:
+        told = [change for change in told if _is_at(change, mismatch)]
+    if kind in _TYPES:
+        told = [change for change in told if change.code not in _UNTYPED]
     is_whole = kind == "class" or mismatch.key.name == "root"
     words, uses = _plain(mismatch.words), _plain(mismatch.uses)
     return any(
@@ -85,6 +111,16 @@ def explained(mismatch: Mismatch, told: Sequence[Change]) -> bool:
         or (is_whole and change.subject == change.group)
         for change in told
     )
+
+
+def _is_at(change: Change, mismatch: Mismatch) -> bool:
+    """Whether a change is about the field itself, not about one that lies deeper in its value."""
+    if mismatch.key.name == "root":
+        return True
+    if change.subject == change.group:
+        return mismatch.key.kind != "default" or {*change.breaks, *change.risks} >= _ALL
+    below = _NAMELESS.sub("", change.subject.removeprefix(change.group))
+    return bool(_plain([below, below.rpartition(".")[2]]) & _plain(mismatch.words))
 
 
 def _words_of(change: Change) -> set[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change, Whom, change
 from jararaca_compiler.compat.generated.explained import explained
 from jararaca_compiler.compat.generated.mismatch import Mismatch, mismatches
 from jararaca_compiler.compat.generated.package import Package, units
 from jararaca_compiler.compat.generated.scope import Scope
+from jararaca_compiler.compat.generated.shared_places import Side
 from jararaca_compiler.naming import class_name
 
 _ALL: tuple[Whom, ...] = ("producers", "consumers", "stored")
@@ -30,17 +30,18 @@ _LONGEST = 100
 
 
 def untold(
-    services: tuple[ir.Service, ir.Service],
+    sides: tuple[Side, Side],
     packages: tuple[Package, Package],
     told: Sequence[Change],
 ) -> Iterator[Change]:
     """A change for each difference of the old and the new package that none of `told` explains."""
     if packages[0] == packages[1]:
         return
-    scope = Scope(services, told)
+    renamed = dict(_renamed(told))
+    scope = Scope(sides, told, renamed)
     old, uses = units(*packages)
     new, more = units(*reversed(packages))
-    for mismatch in mismatches(old, new, dict(_renamed(told)), uses | more):
+    for mismatch in mismatches(old, new, renamed, uses | more):
         if not explained(mismatch, list(scope.changes(mismatch))):
             yield _change(mismatch, scope)
 

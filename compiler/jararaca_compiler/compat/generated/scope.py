@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.change import Change
 from jararaca_compiler.compat.generated.mismatch import Mismatch
+from jararaca_compiler.compat.generated.shared_places import SharedPlaces, Side
 from jararaca_compiler.documents.source import Span
 from jararaca_compiler.lower.partitioning.queues import parts_of
 
@@ -19,8 +20,12 @@ _ROWS = ("topology", "route", "clock")
 class Scope:
     """The messages, operations and queues of two revisions of a service, by their names."""
 
-    def __init__(self, services: tuple[ir.Service, ir.Service], told: Sequence[Change]) -> None:
+    def __init__(
+        self, sides: tuple[Side, Side], told: Sequence[Change], renamed: Mapping[str, str]
+    ) -> None:
+        services = [service for service, _ in sides]
         self._new = services[1]
+        self._places = SharedPlaces(sides, renamed)
         self._told = told
         self._groups: dict[str, set[str]] = {}
         self._spans: dict[str, Span] = {}
@@ -40,9 +45,29 @@ class Scope:
         neighbours = set(_neighbours(mismatch))
         names = {*_names(mismatch), *neighbours, *(self._classes.get(n, n) for n in neighbours)}
         groups = {group for name in names for group in self._groups.get(name, ())} | names
+        shared = self._shared(mismatch)
         for each in self._told:
-            if _SHARED in names or each.group in groups or each.code in _EVERYWHERE:
+            is_near = each.group in groups if shared is None else self._is_within(each, shared)
+            if is_near or each.code in _EVERYWHERE:
                 yield each
+
+    def _shared(self, mismatch: Mismatch) -> tuple[frozenset[str], bool] | None:
+        """Where the shared schema of a unit stands, and whether the unit is all of its class."""
+        outermost, _, rest = mismatch.key.owner.partition(".")
+        if mismatch.key.kind in _ROWS or outermost != _SHARED:
+            return None
+        name, _, nested = rest.partition(".")
+        is_gone_or_new = mismatch.old is None or mismatch.new is None
+        return self._places.of(name), is_gone_or_new and mismatch.key.kind == "class" and not nested
+
+    def _is_within(self, change: Change, shared: tuple[frozenset[str], bool]) -> bool:
+        """Whether a change lies in a shared schema, or has brought or taken all of it."""
+        places, is_whole = shared
+        if not places:
+            return True
+        return bool(
+            places & change.within or (is_whole and places & self._places.behind(change.refers))
+        )
 
     def group(self, mismatch: Mismatch) -> str:
         """What a change of the unit is listed under: a message, an operation, a queue, a class."""

@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 
 from jararaca_compiler.diagnostics.reports.finding import Finding
 
+_LONGEST_NAME = 300
+"""Of a test, in characters; its text has all of the message."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -37,7 +39,9 @@ def render(found: Sequence[Finding], command: str) -> str:
 
 def _test(suite: ElementTree.Element, found: Finding) -> None:
     span = found.span
-    names = {"name": f"{found.code} at line {span.line}: {found.message}", "classname": span.path}
+    name = f"{found.code} at line {span.line}: {found.message}"
+    name = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+    names = {"name": name, "classname": span.path}
     place = {"file": span.path, "line": str(span.line), "time": "0"}
     test = ElementTree.SubElement(suite, "testcase", _clean({**names, **place}))
     text = "\n".join(filter(None, (found.message, found.help, f"{span.path}:{span.line}")))
