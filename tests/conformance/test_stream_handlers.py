@@ -16,10 +16,11 @@ from jararaca.contract import headers
 from jararaca.contract.positions import position_queue
 from jararaca.contract.topology import dead_letter_queue
 from jararaca.messagebus.blame.verdict import CULPRIT
+from jararaca.messagebus.streams import reader
 from jararaca.transport import Publication
 from jararaca.transport.amqp.transport import AmqpTransport
 
-from tests.conformance.conftest import PATIENCE, Bench
+from tests.conformance.conftest import AMQP, PATIENCE, Bench
 from tests.conformance.event_log import Log
 from tests.support.brokers import delete_queues
 
@@ -54,6 +55,46 @@ async def test_a_restarted_worker_goes_on_behind_what_was_handled(bench: Bench) 
     await log.publish(3)
     async with log.reading():
         assert await log.until(4) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("broker_url", AMQP, indirect=True)
+@pytest.mark.parametrize("meanwhile", [True, False])
+async def test_a_stream_that_was_deleted_and_declared_anew_is_not_passed_over_in_silence(
+    bench: Bench,
+    meanwhile: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """RabbitMQ gives nothing until the new one has come as far as the old one was read."""
+    monkeypatch.setattr(reader, "FIRST_LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(reader, "LOOK_SECONDS", 0.5)
+    log = Log(bench)
+
+    async def told() -> None:
+        async with asyncio.timeout(2 * PATIENCE):
+            while "deleted and declared anew" not in caplog.text:
+                await asyncio.sleep(0.05)
+
+    async def anew() -> None:
+        await delete_queues(bench.url, log.stream)
+        await log.declared()
+        await log.publish(10, 11)
+
+    async with log.reading():
+        await log.publish(*range(10))
+        await log.until(10)
+        if meanwhile:
+            await anew()
+            await told()
+    if not meanwhile:
+        await anew()
+        async with log.reading():
+            await told()
+    assert log.seen == [*range(10)]
+    await delete_queues(bench.url, position_queue(bench.name))
+    async with log.reading():
+        await log.publish(12)
+        assert await log.until(13) == [*range(13)]
 
 
 async def test_what_fails_is_tried_in_its_place_and_then_is_a_dead_letter(bench: Bench) -> None:

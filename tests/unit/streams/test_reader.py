@@ -98,8 +98,10 @@ class Source(ByHand):
     ) -> Any:
         """Reading begins; `last` is asked by who looks for the end."""
         if start == "last":
-            if self.last is not None:
-                asyncio.get_running_loop().create_task(on_delivery(self._at(self.last)))
+            stored = None if self.stored is None else self.stored.position
+            last = stored if self.last is None else self.last
+            if last is not None:
+                asyncio.get_running_loop().create_task(on_delivery(self._at(last)))
             return SimpleNamespace(cancel=self._nothing)
         self.reads.append((stream, prefetch, start))
         self._read = on_delivery

@@ -93,7 +93,8 @@ async def history(
 
 async def _next(come: asyncio.Queue[Delivery], seconds: float) -> Delivery | None:
     try:
-        return await asyncio.wait_for(come.get(), seconds)
+        async with asyncio.timeout(seconds):
+            return await come.get()
     except TimeoutError:
         return None
 

@@ -12,6 +12,7 @@ from jararaca.application.ended_work import ended_from_outside
 from jararaca.application.host import Host
 from jararaca.application.progress import Offsets
 from jararaca.contract.expressions import value_at
+from jararaca.contract.positions import position_queue
 from jararaca.errors import BrokerError
 from jararaca.handlers.stream_start import From
 from jararaca.handling.bound_handler import BoundHandler
@@ -35,8 +36,15 @@ logger = logger_named("jararaca.worker")
 AGAIN_SECONDS = 1.0
 """Before reading is tried again that could not begin, or ended over an error of ours."""
 
+FIRST_LOOK_SECONDS, LOOK_SECONDS = 1.0, 60.0
+"""After so long without a message it is asked whether it still is the stream that was read."""
+
 FIRST_TURN_SECONDS = 0.5
 """How long a start waits for the turn to read: where another worker has it, it does not come."""
+
+
+class AnotherStreamError(BrokerError):
+    """The stream was deleted and declared anew: an offset of the old one says nothing of it."""
 
 
 class StreamReader:
@@ -126,6 +134,9 @@ class StreamReader:
             self._number = self._turn.number
             try:
                 await self._read()
+            except AnotherStreamError as error:
+                logger.error("%s: not read by %s: %s", self.stream, self.name, error)
+                await asyncio.sleep(LOOK_SECONDS)
             except (BrokerError, *OUTAGES) as error:
                 logger.error("%s: not read yet by %s: %s", self.stream, self.name, error)
                 await asyncio.sleep(AGAIN_SECONDS)
@@ -148,11 +159,42 @@ class StreamReader:
         consumer = await self._transport.read(self.stream, self._prefetch, receive, start, only)
         self._begun.set()
         try:
-            await self._over.wait()
+            await self._until_over()
         finally:
             await consumer.cancel()
             for delivery in self._line.clear():
                 await self._transport.ack(delivery)
+
+    async def _until_over(self) -> None:
+        """Wait until the turn is over. Raises AnotherStreamError.
+
+        RabbitMQ gives who asks for an offset that is not there yet nothing, and says nothing.
+        """
+        seconds = FIRST_LOOK_SECONDS
+        while True:
+            position = self.reading.position
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._over.wait()
+                return
+            seconds = LOOK_SECONDS
+            if position is not None and position == self.reading.position:
+                await self._refuse_another(position)
+
+    async def _refuse_another(self, position: int) -> None:
+        try:
+            # A busy broker may not have answered in time.
+            ends = [await last_offset(self._transport, self.stream) for _ in range(2)]
+        except BrokerError:
+            return
+        if any(end is not None and end >= position for end in ends) or position < 0:
+            return
+        raise AnotherStreamError(
+            f"it was deleted and declared anew: offset {position} was handled, and it ends before "
+            f"that. Stop the workers, delete the offset of {self.name} in {self.offsets.place} "
+            f"(RabbitMQ: the queue {position_queue(self.name)}; a database: its row of "
+            "jararaca_stream_offsets), and start them: reading begins where stream= says"
+        )
 
     async def _start(self, position: int | None, since: datetime | None) -> StreamStart:
         if position is not None:
