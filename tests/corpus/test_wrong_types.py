@@ -104,6 +104,7 @@ CASES: tuple[tuple[Place, tuple[Any, ...]], ...] = (
     ((*CHANNEL, "bindings", "amqp"), ({"is": "queue", "queue": ["x"]},)),
     ((*CHANNEL, "bindings", "ws", "headers"), ({"$ref": 7},)),
     ((*OPERATION, "bindings", "http", "bindingVersion"), ({"a": 1},)),
+    ((*OPERATION, "bindings", "amqp"), ({"messageType": "a"}, {"messageTopic": "a"})),
     ((*OPERATION, "reply", "address", "location"), ("text",)),
     ((*MESSAGE, "headers"), ({},)),
     ((*MESSAGE, "payload", "required"), ([None],)),

@@ -23,6 +23,11 @@ _PLACES = {
 }
 """Where those stand that are nobody else's."""
 
+_BINDINGS = (
+    *("the AMQP channel binding", "the AMQP operation binding", "the AMQP message binding"),
+    *("the exchange", "the queue"),
+)
+"""None of ours is there, and a key that does not fit is published as `x-messageType`."""
 BESIDE_REFERENCE = "the mapping beside its `$ref`"
 ONE_LETTER = 0.92
 """How alike a misspelt extension is: further off it is somebody else's, like `x-channelId`."""
@@ -44,6 +49,8 @@ def problem_of_extension(name: str, value: Any, where: str) -> Problem | None:
         return Problem("unknown-key", help) if name in _PLACES else None
     close = difflib.get_close_matches(name.lower(), _FORMS, n=1, cutoff=ONE_LETTER)
     if not close:
+        return None
+    if close[0] != name and where in _BINDINGS:
         return None
     if close[0] != name:
         return Problem("misspelt-key", f"Did you mean `{close[0]}`?")
