@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -14,10 +15,12 @@ from uuid import uuid4
 
 import aiormq
 import pytest
+from aiormq.exceptions import AMQPError
 
 from tests.support.calls import Control
 
 DEFAULT_REDIS_URL = "redis://127.0.0.1:6379/15"
+TRIES = 20
 
 
 def missing(what: str) -> NoReturn:
@@ -76,11 +79,31 @@ def scratch(broker: Broker) -> Iterator[Broker]:
 
 async def delete_queues(url: str, *names: str) -> None:
     """Delete queues, and not mind those that are gone."""
-    connection = await aiormq.connect(url.partition("?")[0])
-    channel = await connection.channel()
     for name in names:
-        await channel.queue_delete(name)
-    await connection.close()
+        for _ in range(TRIES):
+            if await _deleted(url, name):
+                break
+            await asyncio.sleep(1)
+        else:
+            raise RuntimeError(f"{name} cannot be deleted")
+
+
+async def _deleted(url: str, name: str) -> bool:
+    """RabbitMQ 3.10 refuses to delete a stream at times, and hangs up, or says nothing at all."""
+    connection = await aiormq.connect(url.partition("?")[0])
+    try:
+        channel = await connection.channel()
+        async with asyncio.timeout(5):
+            await channel.queue_delete(name)
+    except TimeoutError:
+        return False
+    except AMQPError as error:
+        if "coordinator_unavailable" not in str(error):
+            raise
+        return False
+    finally:
+        await connection.close()
+    return True
 
 
 async def version_of(url: str) -> tuple[int, ...]:
