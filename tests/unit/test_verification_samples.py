@@ -12,7 +12,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from jararaca_compiler.verification.aimed import Aimed
+from jararaca_compiler.verification.aimed import MOST_PARTS, Aimed
+from jararaca_compiler.verification.defaults import Defaults
+from jararaca_compiler.verification.ends import size
 
 LINE = {
     "type": "object",
@@ -146,3 +148,29 @@ def test_the_same_seed_makes_the_same_values() -> None:
         Aimed(ORDER["$defs"], JUDGE.is_valid, Random(7)).values(ORDER, most=40) for _ in range(2)
     )
     assert first == second
+
+
+def containing_itself(count: int) -> dict[str, Any]:
+    """As JSON Schema's own `applicator`: a tree without end, of so many branches."""
+    names = [f"p{number}" for number in range(count)]
+    below = {name: {"$ref": "#/$defs/d"} for name in names}
+    return {"d": {"type": "object", "properties": below | {"word": {"default": "x"}}}}
+
+
+def test_of_what_contains_itself_in_many_places_values_have_an_end() -> None:
+    definitions = containing_itself(16)
+    made = Aimed(definitions, lambda _: True, Random(1)).values({"$ref": "#/$defs/d"}, {}, 1_000)
+    assert len(made) >= 20 and sum(map(size, made)) < 3 * MOST_PARTS
+
+
+def test_of_large_values_fewer_defaults_are_tried() -> None:
+    definitions = containing_itself(9)
+    large = Aimed(definitions, lambda _: True, Random(1)).values({"$ref": "#/$defs/d"}, {}, 20)
+    read: list[int] = []
+
+    def reading(value: Any) -> Any:
+        read.append(size(value))
+        return value
+
+    assert Defaults(definitions).wrong(reading, {"$ref": "#/$defs/d"}, large) is None
+    assert len(read) > 2 and sum(read) < 2_000_000

@@ -7,7 +7,7 @@ a bound, an enumeration's value or a required field is found by these.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
 from typing import Any
@@ -22,15 +22,42 @@ from jararaca_compiler.verification.ends import (
     number,
     required,
     single,
+    size,
     text,
     without,
 )
 
 MOST = 2_000
 """How many are made at most, of which those that are asked for are drawn."""
+MOST_PARTS = 300_000
+"""How many parts all values of a message have at most: of large values there are fewer."""
+_LARGEST = 1_000
+"""Parts of a property's value, beyond which it has none that it can be without."""
+_FEWEST = 20
 _DRAWN_OF = 4
 _DEEPEST = 5
 _OTHERS: tuple[Any, ...] = (None, True, 2.5, "x", "zz zz", [], {})
+
+
+@dataclass(slots=True)
+class _Parts:
+    """How many were made, of all values, and when the one that is made now is large enough.
+
+    A schema that contains itself in many places is a tree without end: it is a bush that is cut.
+    """
+
+    made: int = 0
+    enough: int = 0
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the value has as many as it may."""
+        return self.made >= self.enough
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further value is to be made."""
+        return self.made >= MOST_PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +67,15 @@ class Aimed:
     definitions: Mapping[str, Any]
     is_valid: Callable[[Any], bool]
     random: Random
+    _parts: _Parts = field(default_factory=lambda: _Parts())
 
     def values(self, schema: Any, spare: Any = None, most: int = MOST) -> list[Any]:
         """At most so many, each once; `spare` is a valid one, for where none can be made."""
         atoms = self._atoms(schema, 0)
-        near = self._near(atoms, 0, self._grown(atoms, spare))
-        made = list(islice(near, min(MOST, _DRAWN_OF * most)))
+        base = self._grown(atoms, spare)
+        most = min(most, max(_FEWEST, MOST_PARTS // size(base)))
+        near = self._near(atoms, 0, base)
+        made = list(islice(near, min(MOST, _DRAWN_OF * most))) or [spare]
         drawn = [made[0], *self.random.sample(made[1:], most - 1)] if len(made) > most else made
         return list({repr(value): value for value in drawn}.values())
 
@@ -57,6 +87,8 @@ class Aimed:
         if not isinstance(base, dict):
             return base
         for name, below in self._properties(atoms).items():
+            if size(base) > _DRAWN_OF * _LARGEST:
+                break
             for made in (self._full(below, 1), self._least(below, 1)):
                 if name not in base and self.is_valid({**base, name: made}):
                     base = {**base, name: made}
@@ -94,9 +126,12 @@ class Aimed:
         return self._made(atoms, depth, is_full=False)
 
     def _full(self, atoms: Schemas, depth: int) -> Any:
+        self._parts.enough = self._parts.made + _LARGEST
         return self._made(atoms, depth, is_full=True)
 
     def _made(self, atoms: Schemas, depth: int, is_full: bool) -> Any:
+        self._parts.made += 1
+        is_full = is_full and not self._parts.is_large
         values = listed(atoms)
         if values is not None:
             return values[0] if values else None
@@ -134,9 +169,9 @@ class Aimed:
         made = [self._made(self._atoms(item, 0), depth + 1, is_full) for item in prefix]
         items = single(atoms, "items")
         least = max([a.get("minItems", 0) for a in atoms], default=0)
-        size = max(int(least), 1 if is_full and items is not None and not prefix else 0)
+        fewest = max(int(least), 1 if is_full and items is not None and not prefix else 0)
         rest = self._atoms(items, 0)
-        while items is not None and len(made) < min(size, MOST_ITEMS):
+        while items is not None and len(made) < min(fewest, MOST_ITEMS):
             made.append(self._made(rest, depth + 1, is_full))
         return made
 
@@ -144,6 +179,8 @@ class Aimed:
 
     def _near(self, atoms: Schemas, depth: int, base: Any = None) -> Iterator[Any]:
         """Values for the atoms: some that they allow, and some that they just do not."""
+        if self._parts.is_over:
+            return
         whole = self._full(atoms, depth) if base is None else base
         yield whole
         yield from ends(atoms)
@@ -192,8 +229,8 @@ class Aimed:
         if whole:
             yield [*whole, whole[0]]
         for key, step in (("minItems", -1), ("maxItems", 0), ("maxItems", 1)):
-            for size in (a[key] + step for a in atoms if key in a):
-                yield from _several(self._atoms(items, 0), item, int(size))
+            for length in (a[key] + step for a in atoms if key in a):
+                yield from _several(self._atoms(items, 0), item, int(length))
         prefix: list[Any] = next((a["prefixItems"] for a in atoms if a.get("prefixItems")), [])
         for place, each in enumerate([*prefix, *([items] if items is not None else [])]):
             if depth < _DEEPEST:
@@ -201,9 +238,9 @@ class Aimed:
                     yield [*whole[:place], value, *whole[place + 1 :]]
 
 
-def _several(atoms: Schemas, item: Any, size: int) -> Iterator[list[Any]]:
+def _several(atoms: Schemas, item: Any, count: int) -> Iterator[list[Any]]:
     """So many items, different ones where that is easy, so that `uniqueItems` is no reason."""
-    if 0 <= size <= MOST_ITEMS:
-        yield [item] * size
+    if 0 <= count <= MOST_ITEMS:
+        yield [item] * count
         if kind_of(atoms) == "string" and listed(atoms) is None:
-            yield [f"{n}" for n in range(size)]
+            yield [f"{n}" for n in range(count)]

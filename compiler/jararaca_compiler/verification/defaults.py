@@ -11,9 +11,12 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 
 from jararaca_compiler.schemas.checked_formats import CHECKS
+from jararaca_compiler.verification.ends import size
 
 Path = tuple[str | int, ...]
 _MOST_VALUES = 40
+_MOST_PARTS = 500_000
+"""Parts of values that are read with a default and without it: of large ones fewer are tried."""
 _DEEPEST = 12
 _ABSENT = object()
 
@@ -46,9 +49,12 @@ class Defaults:
         tried: set[tuple[Any, ...]] = set()
         if not _has_default(schema) and not any(map(_has_default, self.definitions.values())):
             return None
+        left = _MOST_PARTS
         for value in islice(valid, _MOST_VALUES):
+            parts = size(value)
             for missing in self._missing(schema, value, ()):
-                if missing.place not in tried:
+                if missing.place not in tried and left > 0:
+                    left -= parts
                     is_tried, reason = _difference(read, value, missing)
                     if reason is not None:
                         return reason

@@ -118,3 +118,9 @@ def in_turns(iterators: list[Iterator[Any]]) -> Iterator[Any]:
                 having.append(each)
                 break
         left = having
+
+
+def size(value: Any) -> int:
+    """Of how many parts a value is."""
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(size, below))
