@@ -11,9 +11,10 @@ from typing import Any
 from jararaca.transport import Delivery, OnDelivery, StreamStart
 
 START = "x-stream-offset"
+"""basic.consume's argument that says where reading a stream begins."""
+
 EPOCH = datetime.fromtimestamp(0, UTC)
 """The first moment that AMQP knows."""
-"""basic.consume's argument that says where reading a stream begins."""
 
 FILTER, UNFILTERED = "x-stream-filter", "x-stream-match-unfiltered"
 """What says which filter values are wanted, and that messages without one are too (RabbitMQ 3.13;
