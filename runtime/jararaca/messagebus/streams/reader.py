@@ -182,12 +182,14 @@ class StreamReader:
                 await self._refuse_another(position)
 
     async def _refuse_another(self, position: int) -> None:
-        try:
-            # A busy broker may not have answered in time.
-            ends = [await last_offset(self._transport, self.stream) for _ in range(2)]
-        except BrokerError:
+        if position < 0:
             return
-        if any(end is not None and end >= position for end in ends) or position < 0:
+        try:
+            for _ in range(2):  # A busy broker may not have answered in time.
+                end = await last_offset(self._transport, self.stream)
+                if end is not None and end >= position:
+                    return
+        except BrokerError:
             return
         raise AnotherStreamError(
             f"it was deleted and declared anew: offset {position} was handled, and it ends before "

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from math import ceil
 from typing import Any
 
 from jararaca.transport import Delivery, OnDelivery, StreamStart
+from jararaca.transport.limits import EPOCH
 
 START = "x-stream-offset"
 """basic.consume's argument that says where reading a stream begins."""
-
-EPOCH = datetime.fromtimestamp(0, UTC)
-"""The first moment that AMQP knows."""
 
 FILTER, UNFILTERED = "x-stream-filter", "x-stream-match-unfiltered"
 """What says which filter values are wanted, and that messages without one are too (RabbitMQ 3.13;
