@@ -7,8 +7,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from jararaca.cli import letter_replay
-from jararaca.cli.letter_lookup import longest_retries
+from jararaca.cli.letters import letter_replay
+from jararaca.cli.letters.letter_lookup import longest_retries
 from jararaca.operations.dead_letters import Watch
 from jararaca.operations.letter_groups import alike
 

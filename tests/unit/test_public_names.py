@@ -47,7 +47,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
         ("from jararaca import Message, MessageOf, Microservice", "pydantic.root_model"),
         (
             "from jararaca.cli.application import application; application('worker')",
-            "jararaca.cli.letter_filter",
+            "jararaca.cli.letters.letter_filter",
         ),
         (
             "from jararaca.cli.application import application; application('worker')",

@@ -11,9 +11,9 @@ import typer
 from jararaca.cli.commands.letter_counts import counts
 from jararaca.cli.console import count, paint, progress, say, say_json, table
 from jararaca.cli.help import LOOK, examples, sub_application
-from jararaca.cli.letter_filter import EVERY_LETTER, LetterFilter, filtered
-from jararaca.cli.letter_lookup import letters_at, replay_of
-from jararaca.cli.letter_replay import replay
+from jararaca.cli.letters.letter_filter import EVERY_LETTER, LetterFilter, filtered
+from jararaca.cli.letters.letter_lookup import letters_at, replay_of
+from jararaca.cli.letters.letter_replay import replay
 from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import (
     DEFAULT_BROKER_URL,

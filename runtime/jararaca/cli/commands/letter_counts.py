@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jararaca.cli.console import paint, say, say_json, table
-from jararaca.cli.letter_lookup import letters_at
+from jararaca.cli.letters.letter_lookup import letters_at
 from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import (
     DEFAULT_BROKER_URL,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jararaca.cli.console import complain, count, paint, progress, say
-from jararaca.cli.letter_filter import EVERY_LETTER, LetterFilter, filtered
-from jararaca.cli.letter_lookup import letters_at, longest_retries
+from jararaca.cli.letters.letter_filter import EVERY_LETTER, LetterFilter, filtered
+from jararaca.cli.letters.letter_lookup import letters_at, longest_retries
 from jararaca.cli.on_broker import on_broker
 from jararaca.cli.options import DEFAULT_BROKER_URL, AppOption, BrokerUrl, Limit, QueueArgument
 from jararaca.errors import ConfigurationError
@@ -72,7 +72,7 @@ def replay(
     Exit status: 0; 1 if a message cannot be sent again or was given up again, or an id is not
     there.
     """
-    from jararaca.cli.letter_editing import Editor
+    from jararaca.cli.letters.letter_editing import Editor
     from jararaca.operations import dead_letters
 
     if to_file is not None and (edit or stop_on_failure):
