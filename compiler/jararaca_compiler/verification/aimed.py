@@ -31,8 +31,9 @@ MOST = 2_000
 """How many are made at most, of which those that are asked for are drawn."""
 MOST_PARTS = 300_000
 """How many parts all values of a message have at most: of large values there are fewer."""
-_LARGEST = 1_000
-"""Parts of a property's value, beyond which it has none that it can be without."""
+_LARGEST, _LARGEST_BASE = 1_000, 4_000
+"""Parts of a property's value, and of a message's, beyond which there are none that it can be
+without."""
 _FEWEST = 20
 _DRAWN_OF = 4
 _DEEPEST = 5
@@ -67,7 +68,7 @@ class Aimed:
     definitions: Mapping[str, Any]
     is_valid: Callable[[Any], bool]
     random: Random
-    _parts: _Parts = field(default_factory=lambda: _Parts())
+    _parts: _Parts = field(default_factory=_Parts)
 
     def values(self, schema: Any, spare: Any = None, most: int = MOST) -> list[Any]:
         """At most so many, each once; `spare` is a valid one, for where none can be made."""
@@ -86,12 +87,14 @@ class Aimed:
             base = base if spare is None else spare
         if not isinstance(base, dict):
             return base
+        parts = size(base)
         for name, below in self._properties(atoms).items():
-            if size(base) > _DRAWN_OF * _LARGEST:
+            if parts > _LARGEST_BASE:
                 break
             for made in (self._full(below, 1), self._least(below, 1)):
                 if name not in base and self.is_valid({**base, name: made}):
                     base = {**base, name: made}
+                    parts += size(made)
         return base
 
     def _atoms(self, schema: Any, depth: int) -> Schemas:
