@@ -16,8 +16,8 @@ from jararaca_compiler.compat.contract.payloads import ALL, Payloads
 from jararaca_compiler.compat.contract.schedules import schedules
 from jararaca_compiler.compat.contract.stream_filters import stream_filters
 from jararaca_compiler.compat.contract.version import ContractVersion
-from jararaca_compiler.compat.schemas.whereabouts import refs_in
 from jararaca_compiler.documents.source import Span
+from jararaca_compiler.references.schema_refs import refs_in
 
 _BY_TYPE = "Consumers that tell messages apart by the AMQP property `type` do not know it."
 Made = Callable[..., Change]

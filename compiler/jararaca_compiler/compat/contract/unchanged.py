@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jararaca_compiler.compat.proof.schema import Lookup
-from jararaca_compiler.compat.schemas.whereabouts import refs_in
+from jararaca_compiler.references.schema_refs import refs_in
 
 
 class Unchanged:

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from jararaca_compiler import ir
 from jararaca_compiler.compat.proof.schema import Lookup
-from jararaca_compiler.compat.schemas.whereabouts import refs_in
 from jararaca_compiler.emit.models import class_names
+from jararaca_compiler.references.schema_refs import refs_in
 
 Side = tuple[ir.Service, Lookup]
 """A service and how its references are followed."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from jararaca_compiler.compat.proof.schema import Schema
 from jararaca_compiler.compat.schemas.difference import Difference
 from jararaca_compiler.compat.schemas.frame import Frame
+from jararaca_compiler.references.schema_refs import refs_in
 
 
 def within(frame: Frame) -> frozenset[str]:
@@ -26,19 +26,6 @@ def refers(difference: Difference) -> frozenset[str]:
     frame = difference.frame
     schemas = (*frame.old, *frame.new) if difference.place is None else (difference.place,)
     return frozenset(ref for schema in schemas for ref in refs_in(schema.value))
-
-
-def refs_in(value: Any) -> Iterator[str]:
-    """Every reference of a schema and of what is written in it."""
-    if isinstance(value, dict):
-        ref = value.get("$ref")
-        if isinstance(ref, str):
-            yield ref
-        for item in value.values():
-            yield from refs_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from refs_in(item)
 
 
 def _places(schema: Schema) -> Iterator[str]:

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from jararaca_compiler import ir
 from jararaca_compiler.linking.checks.finding import Finding
 from jararaca_compiler.linking.checks.subjects import subject_of
+from jararaca_compiler.linking.delivery.publications import on_channel
 from jararaca_compiler.linking.link import Link, LinkedSystem
 
 
 def divisions(system: LinkedSystem) -> Iterator[Finding]:
     """Links whose sides divide a message, or filter its stream, by something else."""
     for link in system.links:
-        sent = _on(link.publication.message, link.publication.operation.channel)
-        received = _on(link.reception.message, link.reception.operation.channel)
+        sent = on_channel(link.publication.message, link.publication.operation.channel)
+        received = on_channel(link.reception.message, link.reception.operation.channel)
         if received.partitions not in (None, sent.partitions):
             yield _finding(
                 "partitions-differ",
@@ -25,11 +26,6 @@ def divisions(system: LinkedSystem) -> Iterator[Finding]:
         filters = sent.filter_by, received.filter_by
         if None not in filters and filters[0] != filters[1] and _share_stream(link):
             yield _finding("filter-differs", link, sent=filters[0], received=filters[1])
-
-
-def _on(message: ir.Message, channel: str) -> ir.Message | ir.Place:
-    """The message as it is on a channel."""
-    return next((each for each in message.elsewhere if each.channel == channel), message)
 
 
 def _share_stream(link: Link) -> bool:

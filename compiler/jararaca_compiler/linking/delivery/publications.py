@@ -39,11 +39,15 @@ def publications(sender: Participant) -> Iterator[Publication]:
                 yield found
 
 
+def on_channel(message: ir.Message, channel: str) -> ir.Message | ir.Place:
+    """The message as it is on a channel."""
+    return next((each for each in message.elsewhere if each.channel == channel), message)
+
+
 def _publication(
     sender: Participant, operation: ir.Operation, message: ir.Message, channel: ir.Channel
 ) -> Publication | None:
-    elsewhere = [place for place in message.elsewhere if place.channel == channel.key]
-    place = elsewhere[0] if elsewhere else message
+    place = on_channel(message, channel.key)
     if place.kind == "websocket" or not place.topic:
         return None
     exchange = sender.own_exchange if place.exchange is None else place.exchange
